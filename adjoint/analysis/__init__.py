@@ -1,0 +1,1 @@
+"""Facts about IR functions that transforms ask for."""

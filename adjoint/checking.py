@@ -1,0 +1,298 @@
+"""Checks derivatives against finite differences, and the two modes against each other.
+
+Differences are central, extrapolated to step zero (Richardson), and carry an error estimate; the dot-product test
+`<y_bar, J x_dot> == <J^T y_bar, x_dot>` needs no differences at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+from adjoint.derivative import Derivative, Wrt, differentiable
+from adjoint.errors import NotDifferentiable
+from adjoint.jacobians import copy_arrays
+from adjoint.options import Mode
+from adjoint.runtime.dispatch import as_real
+from adjoint.signatures import is_number, leaves_of, place_of
+
+Vector = npt.NDArray[np.float64]
+
+FULL_LIMIT = 24
+"""Arguments with up to this many numbers are checked in each of them, larger ones in random directions."""
+
+_DIRECTIONS = 4
+_DOT_TOLERANCE = 1e-9
+
+
+class GradientMismatch(AssertionError):
+    """A derivative and its check disagree. The message names the argument, the place in it and the numbers."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a derivative may be from the differences: relative to the larger of them, plus a constant."""
+
+    relative: float = 1e-5
+    absolute: float = 1e-7
+
+    def allows(self, a: Vector, b: Vector, error: Vector) -> npt.NDArray[np.bool_]:
+        """Where the numbers agree; the differences' own error counts, up to a part in a thousand of their size."""
+        size = np.maximum(np.abs(a), np.abs(b))
+        slack = self.absolute + self.relative * size + np.minimum(3.0 * error, 1e-3 * np.maximum(size, 1e-3))
+        with np.errstate(invalid="ignore"):
+            near = np.abs(a - b) <= slack
+        agree: npt.NDArray[np.bool_] = near | (np.isnan(a) & np.isnan(b)) | (a == b)
+        return agree
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: Any,
+    order: int = 1,
+    modes: Sequence[Mode] = ("forward", "reverse"),
+    *,
+    wrt: Wrt | None = None,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+) -> None:
+    """Raise GradientMismatch when a derivative of `f` at `args` disagrees with finite differences.
+
+    `wrt` is by default every floating-point argument. Order 2 checks the derivatives of the forward and reverse
+    derivatives. At a kink or where `f` is not finite the differences mean nothing: choose other points.
+    """
+    base = differentiable(f)
+    values = list(args) if isinstance(args, tuple | list) else [args]
+    values = base.bind(values, {})
+    positions = _positions(base, values) if wrt is None else base.positions(wrt)[0]
+    for position in positions:
+        values[position] = as_real(values[position])
+    _check(base, values, positions, order, tuple(modes), Tolerance(rtol, atol))
+
+
+def _positions(base: Derivative[..., Any], values: Sequence[Any]) -> tuple[int, ...]:
+    for kinds in ("f", "iu"):
+        found = tuple(
+            index
+            for index, value in enumerate(values)
+            if leaves_of(value) and all(is_number(v) and np.asarray(v).dtype.kind in kinds for v in leaves_of(value))
+        )
+        if found:
+            return found
+    raise NotDifferentiable(
+        f"{base.__name__!r} has no argument to check", place=place_of(base.__wrapped__), why="none is a real number"
+    )
+
+
+def _check(
+    base: Derivative[..., Any],
+    values: list[Any],
+    positions: tuple[int, ...],
+    order: int,
+    modes: tuple[Mode, ...],
+    tolerance: Tolerance,
+) -> None:
+    random = np.random.default_rng(0)
+    result = base(*copy_arrays(values))
+    cotangent = _random_like(result, random)
+    _Check(base, values, positions, tolerance, random, result, cotangent).run(modes)
+    if order <= 1:
+        return
+    for mode in modes:
+        if mode == "forward":
+            tangents = [_random_like(values[position], random) for position in positions]
+            _check(base.derive("jvp", positions), [*values, *tangents], positions, order - 1, modes, tolerance)
+        else:
+            _check(base.derive("vjp", positions), [*values, cotangent], positions, order - 1, modes, tolerance)
+
+
+@final
+@dataclass(slots=True)
+class _Check:
+    """One function at one point: its derivatives in `positions`, by every mode, against differences."""
+
+    base: Derivative[..., Any]
+    values: list[Any]
+    positions: tuple[int, ...]
+    tolerance: Tolerance
+    random: np.random.Generator
+    result: Any
+    cotangent: Any
+
+    def run(self, modes: Sequence[Mode]) -> None:
+        pushed: Callable[..., Any] | None = None
+        gradients: Sequence[Any] | None = None
+        if "forward" in modes:
+            pushed = self.base.derive("jvp", self.positions).prepare(list(self.values))
+        if "reverse" in modes:
+            pulled = self.base.derive("vjp", self.positions).prepare(list(self.values))
+            gradients = pulled(*copy_arrays(self.values), self.cotangent)[1]
+        for slot, position in enumerate(self.positions):
+            for where, tangent in self.directions(self.values[position]):
+                self.check_direction(slot, position, where, tangent, pushed, gradients)
+
+    def directions(self, value: Any) -> Iterator[tuple[str, Any]]:
+        """Unit tangents of a small argument, random ones of a large one, with the words for where they point."""
+        size = flatten(value).size
+        if size == 0:
+            return
+        if size <= FULL_LIMIT:
+            for number in range(size):
+                unit = np.zeros(size)
+                unit[number] = 1.0
+                yield _place_in(value, number), unflatten(unit, value)
+            return
+        for number in range(_DIRECTIONS):
+            yield f" in random direction {number}", _random_like(value, self.random)
+
+    def check_direction(
+        self,
+        slot: int,
+        position: int,
+        where: str,
+        tangent: Any,
+        pushed: Callable[..., Any] | None,
+        gradients: Sequence[Any] | None,
+    ) -> None:
+        name = f"argument {self.base.parameter_names[position]!r}{where}"
+        expected, error = differences(lambda step: self.moved(position, tangent, step))
+        forward = None
+        if pushed is not None:
+            tangents = [zero_like(self.values[p]) for p in self.positions]
+            tangents[slot] = tangent
+            forward = flatten(pushed(*copy_arrays(self.values), *tangents)[1])
+            self.compare("forward mode", name, forward, expected, error)
+        if gradients is None:
+            return
+        weights = flatten(self.cotangent)
+        reverse = np.array([np.dot(flatten(gradients[slot]), flatten(tangent))])
+        weighed = np.array([np.dot(weights, expected)])
+        self.compare("reverse mode", name, reverse, weighed, np.array([np.dot(np.abs(weights), error)]))
+        if forward is not None:
+            self.compare_modes(name, float(np.dot(weights, forward)), float(reverse[0]), weights, forward)
+
+    def moved(self, position: int, tangent: Any, step: float) -> Vector:
+        """The result with one argument moved along the tangent."""
+        values = copy_arrays(self.values)
+        values[position] = unflatten(flatten(values[position]) + step * flatten(tangent), self.values[position])
+        with np.errstate(all="ignore"):
+            return flatten(self.base(*values))
+
+    def compare(self, mode: str, name: str, found: Vector, expected: Vector, error: Vector) -> None:
+        if found.shape != expected.shape:
+            raise GradientMismatch(
+                f"{self.base.__name__}: {mode} in {name} has {found.size} numbers, not {expected.size}"
+            )
+        agree = self.tolerance.allows(found, expected, error)
+        if agree.all():
+            return
+        worst = int(np.argmin(agree))
+        at = f", number {worst} of the result" if found.size > 1 else ""
+        raise GradientMismatch(
+            f"{self.base.__name__}: {mode} disagrees with finite differences in {name}{at}{_place_words(self.base)}\n"
+            f"  {mode + ':':<20} {found[worst]!r}\n"
+            f"  {'finite differences:':<20} {expected[worst]!r} (error about {error[worst]:.1e})\n"
+            f"  {'difference:':<20} {abs(found[worst] - expected[worst]):.3e}"
+        )
+
+    def compare_modes(self, name: str, forward: float, reverse: float, weights: Vector, terms: Vector) -> None:
+        """The dot-product test. Terms that cancel leave their rounding error: the allowance is relative to them."""
+        size = float(np.dot(np.abs(weights), np.abs(terms)))
+        if abs(forward - reverse) <= _DOT_TOLERANCE * max(size, abs(reverse), 1e-3) or not np.isfinite(size + reverse):
+            return
+        raise GradientMismatch(
+            f"{self.base.__name__}: forward and reverse mode disagree in {name}{_place_words(self.base)}\n"
+            f"  forward: {forward!r}\n  reverse: {reverse!r}\n"
+            "  (dot-product test: <y_bar, J x_dot> = <J^T y_bar, x_dot>)"
+        )
+
+
+def differences(along: Callable[[float], Vector], step: float = 2e-2) -> tuple[Vector, Vector]:
+    """The derivative of `along` at 0 by Ridders' method, and an estimate of its error, number by number.
+
+    Central differences with steps shrinking by 1.6, extrapolated; of all extrapolates the one that moved least wins.
+    """
+    ratio = 1.6
+    rows: list[list[Vector]] = []
+    best: Vector = np.zeros(0)
+    error: Vector = np.zeros(0)
+    for level in range(12):
+        h = step / ratio**level
+        with np.errstate(all="ignore"):
+            row = [(along(h) - along(-h)) / (2.0 * h)]
+            for k in range(1, level + 1):
+                factor = ratio ** (2 * k)
+                row.append((factor * row[k - 1] - rows[-1][k - 1]) / (factor - 1.0))
+            if not rows:
+                best, error = row[0], np.full(row[0].shape, np.inf)
+            for k in range(1, level + 1):
+                moved = np.maximum(np.abs(row[k] - row[k - 1]), np.abs(row[k] - rows[-1][k - 1]))
+                better = moved < error
+                best, error = np.where(better, row[k], best), np.where(better, moved, error)
+        rows.append(row)
+    return best, error
+
+
+def flatten(value: Any) -> Vector:
+    """All numbers of a value, from left to right, as one vector."""
+    leaves = [np.asarray(leaf) for leaf in leaves_of(value) if is_number(leaf)]
+    for leaf in leaves:
+        if leaf.dtype.kind == "c":
+            raise NotDifferentiable(
+                "complex results cannot be checked",
+                why="differences are real",
+                fix="check the real and imaginary parts",
+            )
+    if not leaves:
+        return np.zeros(0)
+    return np.concatenate([leaf.astype(np.float64).ravel() for leaf in leaves])
+
+
+def unflatten(numbers: Vector, like: Any) -> Any:
+    """The numbers in the form of `like`: the inverse of `flatten`."""
+    value, rest = _take(numbers, like)
+    assert not rest.size
+    return value
+
+
+def _take(numbers: Vector, like: Any) -> tuple[Any, Vector]:
+    if isinstance(like, tuple | list):
+        items = []
+        for item in like:
+            made, numbers = _take(numbers, item)
+            items.append(made)
+        return type(like)(items), numbers
+    if not is_number(like):
+        return like, numbers
+    size = np.size(like)
+    if isinstance(like, np.ndarray):
+        dtype = like.dtype if like.dtype.kind == "f" else np.dtype(np.float64)
+        return numbers[:size].reshape(like.shape).astype(dtype), numbers[size:]
+    return float(numbers[0]), numbers[1:]
+
+
+def zero_like(value: Any) -> Any:
+    """A tangent of zeros."""
+    return unflatten(np.zeros(flatten(value).size), value)
+
+
+def _random_like(value: Any, random: np.random.Generator) -> Any:
+    return unflatten(random.uniform(0.5, 1.5, flatten(value).size), value)
+
+
+def _place_in(value: Any, number: int) -> str:
+    """` at index (0, 2)`: where the number stands in the argument; nothing for a single number."""
+    if isinstance(value, np.ndarray):
+        index = tuple(int(i) for i in np.unravel_index(number, value.shape)) if value.ndim else ()
+        return f" at index {index if len(index) != 1 else index[0]}" if index else ""
+    return f", number {number}" if isinstance(value, tuple | list) else ""
+
+
+def _place_words(base: Derivative[..., Any]) -> str:
+    place = place_of(base.__wrapped__)
+    return f"\n  {place.filename}:{place.line}: {place.text.strip()}" if place is not None else ""

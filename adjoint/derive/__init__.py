@@ -1,0 +1,1 @@
+"""Forward and reverse derivatives, IR to IR."""

@@ -1,0 +1,194 @@
+"""Forward mode: every active value gets its tangent right behind it.
+
+    before:  %y = mul %x %x
+    after:   %y = mul %x %x;  %y_dot = mul 2 %x %x_dot
+
+Control flow keeps its shape; loops and branches carry tangents beside values.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
+from adjoint.derive.calls import CallContext
+from adjoint.derive.cotangents import cotangent_type, expand, zero, zero_for
+from adjoint.derive.refusals import refuse_rule
+from adjoint.derive.tangent_calls import push_call
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.types import TapeType, is_differentiable
+from adjoint.rules import apply
+from adjoint.rules.apply import RuleMissing
+
+Tangents = dict[Value, Value]
+
+
+def dot_name(value: Value) -> str | None:
+    """The name of the tangent of a named value."""
+    return f"{value.name}_dot" if value.name else None
+
+
+@final
+class ForwardSweep:
+    """Rewrites regions in place, inserting tangents. `tangents` holds those known so far."""
+
+    def __init__(self, active: set[Value], context: CallContext) -> None:
+        self.active = active
+        self.context = context
+
+    def region(self, region: Region, tangents: Tangents) -> None:
+        """Insert tangents after each operation of the region; the terminator is the caller's."""
+        ops, region.ops = region.ops, []
+        builder = Builder(region, derived=True)
+        for op in ops[:-1]:
+            self._op(op, builder, tangents)
+        last = ops[-1]
+        if last.opcode == "if" and not last.results:
+            self._tail(last, tangents)
+        region.ops.append(last)
+
+    def _tail(self, op: Op, tangents: Tangents) -> None:
+        for inner in op.regions:
+            self.region(inner, dict(tangents))
+
+    def full(self, builder: Builder, value: Value, tangents: Tangents, place: Value | None = None) -> Value:
+        """The tangent with the full shape of the value; zero when there is none.
+
+        `place` is the carry or result that takes it: its type may be wider, an int where a float is declared.
+        """
+        tangent = tangents.get(value)
+        if tangent is None and place is not None and not is_differentiable(value.type):
+            return zero_for(builder, value, place.type)
+        return zero(builder, value) if tangent is None else expand(builder, tangent, value)
+
+    def _set(self, value: Value, tangent: Value | None, tangents: Tangents) -> None:
+        if tangent is not None:
+            tangents[value] = tangent
+            if tangent.name is None and (tangent.op is None or tangent.op.opcode != "const"):
+                tangent.name = dot_name(value)
+
+    def _op(self, op: Op, builder: Builder, tangents: Tangents) -> None:
+        builder.line = op.line
+        if op.opcode == "if":
+            self._if(op, builder, tangents)
+        elif op.opcode in ("for", "while"):
+            self._loop(op, builder, tangents)
+        elif op.opcode == "call":
+            push_call(op, builder, tangents, self)
+        elif op.opcode in ("push", "pop", "tape", "pack", "unpack", "tuple", "list", "getitem"):
+            self._structural(op, builder, tangents)
+        else:
+            self._simple(op, builder, tangents)
+
+    def _simple(self, op: Op, builder: Builder, tangents: Tangents) -> None:
+        builder.region.ops.append(op)
+        incoming = [tangents.get(operand) if operand in self.active else None for operand in op.operands]
+        if not op.results or op.results[0] not in self.active or all(tangent is None for tangent in incoming):
+            return
+        try:
+            tangent = apply.push(builder, op, op.operands, op.result, incoming)
+        except RuleMissing:
+            refuse_rule(op, self.context.filename)
+        self._set(op.result, tangent, tangents)
+
+    def _structural(self, op: Op, builder: Builder, tangents: Tangents) -> None:
+        builder.region.ops.append(op)
+        if op.opcode == "tape" and op.result in self.active:
+            tangents[op.result] = builder.emit("tape", item=cotangent_type(op.attrs["item"]))
+        elif op.opcode == "push" and op.operands[0] in tangents:
+            builder.emit_all("push", tangents[op.operands[0]], self.full(builder, op.operands[1], tangents))
+        elif op.opcode == "pop" and op.operands[0] in tangents:
+            self._set(op.result, builder.emit("pop", tangents[op.operands[0]]), tangents)
+        elif op.opcode in ("tuple", "list", "pack") and op.result in self.active:
+            tangents[op.result] = builder.emit(op.opcode, *[self._part(builder, v, tangents) for v in op.operands])
+        elif op.opcode == "getitem" and op.operands[0] in tangents and is_differentiable(op.result.type):
+            self._set(op.result, builder.emit("getitem", tangents[op.operands[0]], **op.attrs), tangents)
+        elif op.opcode == "unpack" and op.operands[0] in tangents:
+            types = tuple(cotangent_type(result.type) for result in op.results)
+            for result, tangent in zip(op.results, builder.emit_all("unpack", tangents[op.operands[0]], types=types)):
+                if is_differentiable(result.type):
+                    self._set(result, tangent, tangents)
+
+    def _part(self, builder: Builder, value: Value, tangents: Tangents) -> Value:
+        if isinstance(value.type, TapeType) and value in tangents:
+            return tangents[value]
+        return self.full(builder, value, tangents)
+
+    def _if(self, op: Op, builder: Builder, tangents: Tangents) -> None:
+        chosen = [index for index, result in enumerate(op.results) if result in self.active]
+        for inner in op.regions:
+            local = dict(tangents)
+            self.region(inner, local)
+            last = inner.ops[-1]
+            if last.opcode == "yield":
+                self._extend(inner, last, chosen, op.results, local)
+        builder.region.ops.append(op)
+        for index in chosen:
+            result = Value(cotangent_type(op.results[index].type), dot_name(op.results[index]), op)
+            op.results.append(result)
+            tangents[op.results[index]] = result
+
+    def _extend(self, region: Region, leaf: Op, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
+        """Append the tangents of the chosen operands to a leaf."""
+        builder = Builder(Region(), line=leaf.line, derived=True)
+        leaf.operands += [self.full(builder, leaf.operands[i], tangents, places[i]) for i in chosen]
+        region.ops[-1:] = [*builder.region.ops, leaf]
+
+    def _loop(self, op: Op, builder: Builder, tangents: Tangents) -> None:
+        body, orelse = body_of(op), orelse_of(op)
+        heads = {id(region): carried_args(region, op) for region in op.regions}
+        chosen = [i for i, r in enumerate(op.results) if r in self.active or heads[id(body)][i] in self.active]
+        inits = inits_of(op)
+        op.operands += [self.full(builder, inits[i], tangents, op.results[i]) for i in chosen]
+        for inner in op.regions:
+            local = dict(tangents)
+            for index in chosen:
+                head = heads[id(inner)][index]
+                local[head] = Value(cotangent_type(head.type), dot_name(head))
+                inner.args.append(local[head])
+            if inner is body or inner is orelse:
+                self._loop_region(inner, chosen, list(op.results), local)
+        builder.region.ops.append(op)
+        for index in chosen:
+            result = Value(cotangent_type(op.results[index].type), dot_name(op.results[index]), op)
+            op.results.append(result)
+            tangents[op.results[index]] = result
+
+    def _loop_region(self, region: Region, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
+        """A region whose leaves pass carries on; a `return` leaf gets the tangent of its value."""
+        ops, region.ops = region.ops, []
+        builder = Builder(region, derived=True)
+        for op in ops[:-1]:
+            self._op(op, builder, tangents)
+        last = ops[-1]
+        region.ops.append(last)
+        if last.opcode == "if":
+            for inner in last.regions:
+                self._loop_region(inner, chosen, places, dict(tangents))
+        elif last.opcode in ("continue", "break", "yield"):
+            self._extend(region, last, chosen, places, tangents)
+        elif last.opcode == "return":
+            self.finish_return(region, last, tangents)
+
+    def body(self, region: Region, tangents: Tangents) -> None:
+        """The function's body: its `return` leaves give the value and its tangent."""
+        ops, region.ops = region.ops, []
+        builder = Builder(region, derived=True)
+        for op in ops[:-1]:
+            self._op(op, builder, tangents)
+        last = ops[-1]
+        region.ops.append(last)
+        if last.opcode == "if":
+            for inner in last.regions:
+                self.body(inner, dict(tangents))
+        elif last.opcode == "return":
+            self.finish_return(region, last, tangents)
+
+    def finish_return(self, region: Region, leaf: Op, tangents: Tangents) -> None:
+        """`return value` becomes `return (value, tangent)`."""
+        builder = Builder(Region(), line=leaf.line, derived=True)
+        value = leaf.operands[0]
+        pair = builder.emit("tuple", value, self.full(builder, value, tangents))
+        leaf.operands = [pair]
+        region.ops[-1:] = [*builder.region.ops, leaf]

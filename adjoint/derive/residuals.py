@@ -1,0 +1,317 @@
+"""Residuals: make the reverse sweep's reads of forward values legal, at the least cost.
+
+A reverse operation may read a value of the function's top level as it stands. One defined inside a branch becomes a
+result of the `if`; one defined inside a loop is recomputed when one arithmetic operation on values at hand gives it
+back, else pushed on a tape of its own, at the innermost place where all its readers are covered.
+
+    before:  for { %v2 = mul %v %v }           ... for reversed { %d = mul %v ... }
+    after:   for { push %t %v; %v2 = ... }     ... for reversed { %v' = pop %t; %d = mul %v' ... }
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import final
+
+from adjoint.analysis.activity import carried_args, inits_of
+from adjoint.analysis.structure import Structure
+from adjoint.derive.mirror import Mirror
+from adjoint.ir.core import Function, Op, Region, Value, is_const, leaves, region_leaves, walk
+from adjoint.ir.opset import CHEAP, FREE, TABLE
+from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
+
+SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "unbroadcast": 1}
+_EXTRA_WORK = 2
+"""How many operations beyond what is at hand may be recomputed to avoid one push."""
+
+
+def make_residuals(function: Function, split: int, mirror: Mirror) -> None:
+    """Legalise every read that the operations from index `split` on make of forward values, in place."""
+    _Residuals(function, split, mirror).run()
+
+
+@final
+class _Residuals:
+    def __init__(self, function: Function, split: int, mirror: Mirror) -> None:
+        self.body = function.body
+        self.mirror = mirror
+        self.split_op = function.body.ops[split]
+        self.structure = Structure.of(function.body)
+        self.forward_of: dict[Region, Region] = {}
+        for forward, reverse in mirror.regions.items():
+            self.forward_of.setdefault(reverse, forward)
+        self.reverse_region: dict[Op, Region] = {}
+        self.uses: dict[Value, list[tuple[Op, int]]] = {}
+        self.rebuilt: set[Value] = set()
+        self.prologues: dict[Region, list[Op]] = {}
+        self.pending: list[tuple[int, Value]] = []
+        self.unbound = maybe_undefined(function.body)
+
+    def run(self) -> None:
+        self._substitute_stand_ins()
+        self._collect()
+        self._share_shapes()
+        self._repeat_conditions()
+        for value in sorted(self.uses, key=self.structure.order.__getitem__):
+            if self._rebuildable(value, _EXTRA_WORK):
+                self.rebuilt.add(value)
+        self.pending = [(-self.structure.order[value], value) for value in self.uses]
+        heapq.heapify(self.pending)  # last defined first: what recomputing asks for is defined earlier
+        while self.pending:
+            _, value = heapq.heappop(self.pending)
+            if value in self.uses:
+                self._materialise(value, self.uses.pop(value))
+        for region, ops in self.prologues.items():
+            self._place(region, ops[::-1])
+
+    def _reverse_ops(self) -> list[Op]:
+        start = self.body.ops.index(self.split_op)
+        return list(walk(Region([], self.body.ops[start:])))
+
+    def _substitute_stand_ins(self) -> None:
+        for op in self._reverse_ops():
+            op.operands = [self.mirror.stand_ins.get(operand, operand) for operand in op.operands]
+
+    def _collect(self) -> None:
+        for op in self._reverse_ops():
+            region = self.structure.region_of_op[op]
+            self.reverse_region[op] = region
+            for index, operand in enumerate(op.operands):
+                if not self._visible(operand, region):
+                    self.uses.setdefault(operand, []).append((op, index))
+
+    def _visible(self, value: Value, region: Region) -> bool:
+        home = self.structure.region_of_value.get(value)
+        return home is None or self.structure.encloses(home, region)
+
+    def _share_shapes(self) -> None:
+        """A value read for its shape only gives way to a visible one of the same shape."""
+        for value in list(self.uses):
+            readers = self.uses[value]
+            if not all(SHAPE_READERS.get(op.opcode) == index for op, index in readers):
+                continue
+            twin = self._same_shape(value)
+            if twin is not None:
+                for op, index in readers:
+                    op.operands[index] = twin
+                del self.uses[value]
+
+    def _same_shape(self, value: Value) -> Value | None:
+        if not isinstance(value.type, Array):
+            return None
+        for other in self._top_values():
+            if (
+                isinstance(other.type, Array)
+                and other.type.dtype == value.type.dtype
+                and rank_of(other.type) == rank_of(value.type)
+                and all(same_dim(a, b) for a, b in zip(other.type.shape, value.type.shape))
+            ):
+                return other
+        return None
+
+    def _top_values(self) -> list[Value]:
+        start = self.body.ops.index(self.split_op)
+        return [*self.body.args, *[result for op in self.body.ops[:start] for result in op.results]]
+
+    def _repeat_conditions(self) -> None:
+        """Write a cheap condition of the top level again rather than keep it, when its variables still hold."""
+        names: dict[str | None, int] = {}
+        start = self.body.ops.index(self.split_op)
+        for op in walk(Region([], self.body.ops[:start])):
+            for result in op.results:
+                names[result.name] = names.get(result.name, 0) + 1
+        for arg in self.body.args:
+            names[arg.name] = names.get(arg.name, 0) + 1
+        for op in self.body.ops[start:]:
+            if op.opcode != "if" or op.operands[0].op is None or op.operands[0].name is not None:
+                continue
+            condition = op.operands[0].op
+            definition = TABLE.get(condition.opcode)
+            if definition is None or definition.cost > CHEAP or not definition.elementwise:
+                continue
+            if all(is_const(v) or (v.name and names.get(v.name) == 1) for v in condition.operands):
+                again = _again(condition)
+                self.body.ops.insert(self.body.ops.index(op), again)
+                op.operands[0] = again.result
+                if self.split_op is op:
+                    self.split_op = again
+
+    def _rebuildable(self, value: Value, budget: int) -> bool:
+        """Whether one cheap operation on what is at hand gives the value back."""
+        op = value.op
+        if op is None or op.opcode not in TABLE or len(op.results) != 1:
+            return False
+        definition = TABLE[op.opcode]
+        limit = FREE if rank_of(value.type) else CHEAP
+        if definition.cost > limit or definition.effects or op.opcode in ("pop", "undef"):
+            return False
+        if value.name is not None and not self._in_loop(value):
+            return False
+        return all(self._at_hand(operand, budget) for operand in op.operands)
+
+    def _at_hand(self, value: Value, budget: int) -> bool:
+        if is_const(value) or value in self.uses or value in self.rebuilt or value in self.mirror.stand_ins:
+            return True
+        if self.structure.region_of_value.get(value) in (self.body, None):
+            return True
+        return budget > 0 and self._rebuildable(value, budget - 1)
+
+    def _in_loop(self, value: Value) -> bool:
+        return self.structure.loops_between(self.structure.region_of_value[value], self.body)
+
+    def _materialise(self, value: Value, readers: list[tuple[Op, int]]) -> None:
+        home = self.structure.region_of_value[value]
+        reverse_home = self.mirror.regions[home]
+        place = self._common_place([self.reverse_region[op] for op, _ in readers], reverse_home)
+        if is_const(value) or self._rebuildable(value, _EXTRA_WORK):
+            new = self._recompute(value, place)
+        elif self._in_loop(value):
+            inner = self.forward_of[place]
+            if place is reverse_home or inner not in self.structure.holder:  # nothing else is left of that branch
+                inner, place = home, reverse_home
+            new = self._save(value, inner, place)
+        else:
+            new = self._expose(value)
+        for op, index in readers:
+            op.operands[index] = new
+
+    def _common_place(self, regions: list[Region], home: Region) -> Region:
+        """The innermost region that covers all readers, but not inside a loop that `home` is outside of."""
+        place = regions[0]
+        for region in regions[1:]:
+            place = self.structure.common(place, region)
+        best = place
+        for region in self.structure.chain(place):
+            if region is home:
+                return best
+            if self.structure.holder[region].opcode in ("for", "while"):
+                above = self.structure.parent(region)
+                assert above is not None
+                best = above
+        return home
+
+    def _recompute(self, value: Value, place: Region) -> Value:
+        assert value.op is not None
+        again = _again(value.op)
+        again.result.name = value.name
+        self.prologues.setdefault(place, []).append(again)
+        self.reverse_region[again] = place
+        for index, operand in enumerate(again.operands):
+            stand_in = self.mirror.stand_ins.get(operand)
+            if stand_in is not None:
+                again.operands[index] = stand_in
+            elif not self._visible(operand, place):
+                if operand not in self.uses:
+                    heapq.heappush(self.pending, (-self.structure.order[operand], operand))
+                self.uses.setdefault(operand, []).append((again, index))
+        return again.result
+
+    def _save(self, value: Value, home: Region, place: Region) -> Value:
+        """Push in the forward region, pop in its mirror."""
+        if value in self.unbound:
+            bind_undefined(self.body)
+        tape = Op("tape", [], {"item": value.type}, derived=True)
+        tape.results = [Value(TapeType(value.type), None, tape)]
+        self.body.ops.insert(self._top_index(home), tape)
+        push = Op("push", [tape.result, value], derived=True)
+        own = self.structure.region_of_value[value]
+        index = own.ops.index(value.op) + 1 if home is own and value.op is not None else 0
+        home.ops.insert(index, push)
+        pop = Op("pop", [tape.result], derived=True)
+        pop.results = [Value(value.type, value.name, pop)]
+        self.prologues.setdefault(place, []).append(pop)
+        return pop.results[0]
+
+    def _top_index(self, region: Region) -> int:
+        """Where, at the top level, the operation that holds the region stands."""
+        inside = region
+        while (above := self.structure.parent(inside)) is not self.body:
+            assert above is not None
+            inside = above
+        return self.body.ops.index(self.structure.holder[inside])
+
+    def _expose(self, value: Value) -> Value:
+        """Make a value of a branch a result of its `if`; the other branch leaves it undefined."""
+        current = value
+        region = self.structure.region_of_value[value]
+        while region is not self.body:
+            holder = self.structure.holder[region]
+            for branch in holder.regions:
+                self._extend_yield(branch, current if branch is region else None)
+            result = Value(current.type, current.name, holder)
+            holder.results.append(result)
+            above = self.structure.parent(region)
+            assert above is not None
+            self.structure.region_of_value[result] = above
+            self.structure.order[result] = self.structure.order[value]
+            current, region = result, above
+        return current
+
+    def _extend_yield(self, branch: Region, value: Value | None) -> None:
+        last = branch.ops[-1]
+        if last.opcode == "raise":
+            return
+        if value is None:
+            nothing = Op("undef", derived=True)
+            nothing.results = [Value(UNDEF, None, nothing)]
+            branch.ops.insert(len(branch.ops) - 1, nothing)
+            value = nothing.results[0]
+        last.operands.append(value)
+
+    def _place(self, region: Region, ops: list[Op]) -> None:
+        """Put restored values in front of the first operation that reads one of them."""
+        wanted = {result for op in ops for result in op.results}
+        if region is not self.body:
+            region.ops[:0] = ops
+            return
+        start = region.ops.index(self.split_op)
+        for index in range(start, len(region.ops)):
+            inside = walk(Region([], [region.ops[index]]))
+            if any(operand in wanted for op in inside for operand in op.operands):
+                region.ops[index:index] = ops
+                return
+        region.ops[start:start] = ops
+
+
+def bind_undefined(body: Region) -> None:
+    """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
+    for op in walk(body):
+        if op.opcode == "undef":
+            op.opcode, op.attrs = "const", {"value": None}
+
+
+def maybe_undefined(body: Region) -> set[Value]:
+    """Values that are no value at all on some path: merged from a variable not bound there."""
+    found = {op.result for op in walk(body) if op.opcode == "undef"}
+    while found:
+        before = len(found)
+        for op in walk(body):
+            for source, target in _merges(op):
+                if source in found:
+                    found.add(target)
+        if len(found) == before:
+            break
+    return found
+
+
+def _merges(op: Op) -> list[tuple[Value, Value]]:
+    """Where control flow passes a value on under another identity."""
+    if op.opcode == "if":
+        return [pair for leaf in leaves(op) if leaf.opcode == "yield" for pair in zip(leaf.operands, op.results)]
+    if op.opcode not in ("for", "while"):
+        return []
+    pairs = []
+    for region in op.regions:
+        args = carried_args(region, op)
+        pairs += [*zip(inits_of(op), args), *zip(args, op.results)]
+        for leaf in region_leaves(region):
+            if leaf.opcode in ("continue", "break"):
+                pairs += [*zip(leaf.operands, args), *zip(leaf.operands, op.results)]
+    return pairs
+
+
+def _again(op: Op) -> Op:
+    """The operation once more, for the reverse sweep."""
+    again = Op(op.opcode, list(op.operands), dict(op.attrs), [], [], None, True)
+    again.results = [Value(result.type, None, again) for result in op.results]
+    return again

@@ -1,0 +1,72 @@
+"""Forward mode through calls: `y = g(x)` becomes `y, y_dot = g_tangent(x, x_dot)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjoint.analysis.activity import active
+from adjoint.derive.cotangents import cotangent_type
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Param, Region, Value, clone_function
+from adjoint.ir.types import NONE, Tuple, is_differentiable
+from adjoint.rules.registry import passes
+
+if TYPE_CHECKING:
+    from adjoint.derive.forward import ForwardSweep, Tangents
+
+
+def push_call(op: Op, builder: Builder, tangents: Tangents, sweep: ForwardSweep) -> None:
+    """Call the callee's tangent function when a tangent goes in, the callee itself otherwise."""
+    known = tuple(operand in tangents for operand in op.operands)
+    if not any(known) or not any(is_differentiable(result.type) for result in op.results):
+        builder.region.ops.append(op)
+        return
+    callee = tangent_function(op.attrs["callee"], known, sweep)
+    op.attrs = {**op.attrs, "callee": callee}
+    op.operands += [sweep.full(builder, operand, tangents) for operand, k in zip(op.operands, known) if k]
+    builder.region.ops.append(op)
+    single = len(op.results) == 1
+    values = list(op.results)
+    if single:
+        dots = [Value(cotangent_type(values[0].type), None, op)]
+        op.results += dots
+    else:  # the callee returns ((a, b), (a_dot, b_dot)): two tuples to take apart
+        types = tuple(value.type for value in values), tuple(cotangent_type(value.type) for value in values)
+        pair = op.results = [Value(Tuple(items), None, op) for items in types]
+        dots = [builder.emit("getitem", pair[1], index=i) for i in range(len(values))]
+        for index, value in enumerate(values):
+            getitem = builder.op("getitem", [pair[0]], [], {"index": index})
+            getitem.results = [value]
+            value.op = getitem
+    for value, dot in zip(values, dots):
+        if is_differentiable(value.type):
+            dot.name = f"{value.name}_dot" if value.name else None
+            tangents[value] = dot
+
+
+def tangent_function(callee: Function, known: tuple[bool, ...], sweep: ForwardSweep) -> Function:
+    """The callee's tangent function: its parameters, then a tangent for each differentiated one."""
+    context = sweep.context
+    key = (id(callee), known)
+    made = context.tangents.get(key)
+    if made is not None:
+        return made
+    context.kept.append(callee)
+    pair = Tuple((callee.result_type, cotangent_type(callee.result_type)))
+    made = Function(f"{callee.name}_tangent", [], Region(), pair, None, callee.filename, callee.namespace)
+    context.tangents[key] = made
+    fill_tangent(made, clone_function(callee), known, sweep)
+    return made
+
+
+def fill_tangent(made: Function, clone: Function, known: tuple[bool, ...], sweep: ForwardSweep) -> None:
+    """Write the tangent function's body from a private copy of the primal."""
+    sources = [arg for arg, k in zip(clone.args, known) if k]
+    inner = type(sweep)(active(clone, sources, passes), sweep.context)
+    dots = [Value(cotangent_type(arg.type), f"{arg.name}_dot") for arg in sources]
+    inner.body(clone.body, dict(zip(sources, dots)))
+    clone.body.args += dots
+    made.body = clone.body
+    made.params = clone.params + [Param(f"{arg.name}_dot") for arg in sources]
+    if cotangent_type(clone.result_type) == NONE:
+        made.result_type = Tuple((clone.result_type, NONE))

@@ -1,0 +1,210 @@
+"""The derivative transforms, function to function: gradient, value and gradient, pullback, tangent.
+
+Each takes a simplified primal and returns plain IR again, so that derivatives of derivatives need nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adjoint.analysis.activity import active
+from adjoint.derive.calls import CallContext, Known, Pair, Tidy, result_types
+from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type
+from adjoint.derive.exits import make_exits_explicit
+from adjoint.derive.forward import ForwardSweep
+from adjoint.derive.mirror import Mirror
+from adjoint.derive.residuals import bind_undefined, make_residuals, maybe_undefined
+from adjoint.derive.reverse import ReverseSweep
+from adjoint.derive.tangent_calls import fill_tangent
+from adjoint.derive.trips import use_tapes_as_counters
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Param, Region, Value, clone_function, clone_op, walk
+from adjoint.ir.types import Residuals, Tuple, Type
+from adjoint.rules.registry import passes
+
+
+def forward_derivative(primal: Function, wrt: Sequence[int], tidy: Tidy) -> Function:
+    """`f(x) -> y` becomes `f_jvp(x, x_dot) -> (y, y_dot)`."""
+    context = _context(primal, tidy)
+    result = Tuple((primal.result_type, cotangent_type(primal.result_type)))
+    made = Function(f"{primal.name}_jvp", [], Region(), result, None, primal.filename, primal.namespace)
+    made.notes = list(primal.notes)
+    known = tuple(index in wrt for index in range(len(primal.args)))
+    fill_tangent(made, clone_function(primal), known, ForwardSweep(set(), context))
+    made.params = _with_tangents(primal, wrt, made.args)
+    for function in [made, *context.tangents.values()]:
+        tidy.after(function)
+    return made
+
+
+def _context(primal: Function, tidy: Tidy) -> CallContext:
+    return CallContext(blank_pair, fill_pair, tidy, primal.filename)
+
+
+def _with_tangents(primal: Function, wrt: Sequence[int], args: list[Value]) -> list[Param]:
+    """The primal's parameters without defaults, then the tangents."""
+    params = [Param(p.name, "positional or keyword") for p in primal.params]
+    for arg in args[len(params) :]:
+        name, count = arg.name or "x_dot", 1
+        while any(name == param.name for param in params):
+            count += 1
+            name = f"{arg.name}_{count}"
+        arg.name = name
+        params.append(Param(name))
+    return params
+
+
+def reverse_derivative(
+    primal: Function, wrt: Sequence[int], tidy: Tidy, *, name: str, single: bool, with_value: bool, with_seed: bool
+) -> Function:
+    """Gradient (seed 1), value and gradient, or pullback (the seed is a parameter, the last one)."""
+    context = _context(primal, tidy)
+    function = clone_function(primal)
+    function.name = name
+    sources = [function.args[index] for index in wrt]
+    seed_type = cotangent_type(function.result_type)
+    seed = Value(seed_type, _fresh_name(function, "y_bar")) if with_seed else None
+    bars, value, _ = _reverse_body(function, sources, [seed] if seed is not None else None, context, with_value)
+    builder = Builder(function.body, derived=True)
+    grads = bars[0] if single else builder.emit("tuple", *bars)
+    result = builder.emit("tuple", value, grads) if with_value else grads
+    builder.terminate("return", result)
+    if seed is not None:
+        function.body.args.append(seed)
+        function.params = [Param(p.name) for p in function.params] + [Param(seed.name or "y_bar")]
+    function.result_type = result.type
+    for made in [function, *[f for pair in context.pairs.values() for f in (pair.forward, pair.backward)]]:
+        tidy.after(made)
+    return function
+
+
+def _fresh_name(function: Function, name: str) -> str:
+    taken = {param.name for param in function.params}
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _reverse_body(
+    function: Function,
+    sources: list[Value],
+    seeds: Sequence[Value | None] | None,
+    context: CallContext,
+    with_value: bool,
+) -> tuple[list[Value], Value, int]:
+    """Append the reverse sweep to the body and remove the return.
+
+    `seeds` are the cotangents of the returned value, or of the items of a returned tuple; None stands for the number 1.
+    Gives the sources' cotangents, the value, and the index of the first operation of the reverse sweep.
+    """
+    make_exits_explicit(function)
+    body = function.body
+    mirror = Mirror(body)
+    cotangents = Cotangents(Builder(Region(), line=body.ops[-1].line, derived=True))
+    (value,) = body.ops[-1].operands
+    sweep = ReverseSweep(active(function, sources, passes), mirror, context)
+    sweep.region(body, cotangents, lambda leaf, totals: _seed(value, seeds, totals))
+    bars = [cotangents.full(source) for source in sources]
+    for bar, source in zip(bars, sources):
+        if bar.name is None and bar.op is not None and bar.op.opcode != "const":
+            bar.name = bar_name(source)
+    body.ops.pop()
+    forward = {id(op) for op in body.ops}
+    body.ops += [*mirror.tapes, *cotangents.builder.region.ops]
+    mirror.regions[body] = body
+    body.ops.append(Op("return", [*bars, value] if with_value else bars))
+    context.tidy.before_residuals(function)
+    split = next(i for i, op in enumerate(body.ops) if id(op) not in forward)
+    make_residuals(function, split, mirror)
+    use_tapes_as_counters(function, mirror)
+    context.tidy.before_residuals(function)
+    split = next((i for i, op in enumerate(body.ops) if id(op) not in forward and op.opcode != "tape"), 0)
+    bars = body.ops.pop().operands
+    if with_value:
+        value = bars.pop()
+    return bars, value, split
+
+
+def _seed(value: Value, seeds: Sequence[Value | None] | None, cotangents: Cotangents) -> None:
+    if seeds is None:
+        cotangents.set(value, cotangents.builder.const(1.0))
+    elif len(seeds) == 1:
+        if seeds[0] is not None:
+            cotangents.set(value, seeds[0])
+    else:
+        assert value.op is not None and value.op.opcode == "tuple"
+        for item, seed in zip(value.op.operands, seeds):
+            if seed is not None:
+                cotangents.add(item, seed)
+
+
+def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context: CallContext) -> None:
+    """Write the bodies of a callee's forward and backward functions."""
+    function = clone_function(callee)
+    sources = [arg for arg, want in zip(function.args, wanted) if want]
+    types = result_types(callee, len(known))
+    seeds = [Value(cotangent_type(t), "y_bar") if k else None for t, k in zip(types, known)]
+    bars, value, split = _reverse_body(function, sources, seeds, context, True)
+    body = function.body
+    forward_ops, reverse_ops = body.ops[:split], body.ops[split:]
+    kept, copies = _kept_values(function, reverse_ops, bars)
+    if not maybe_undefined(body).isdisjoint(kept):
+        bind_undefined(body)
+    _fill_forward(pair.forward, function, forward_ops, value, kept, len(known))
+    _fill_backward(pair.backward, reverse_ops, bars, kept, copies, [seed for seed in seeds if seed is not None])
+
+
+def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -> tuple[list[Value], list[Op]]:
+    """Forward values the reverse sweep reads, and the constants among them (written again instead)."""
+    reverse = Region([], reverse_ops)
+    forward = set(function.args)
+    for op in function.body.ops[: len(function.body.ops) - len(reverse_ops)]:
+        forward.update(op.results)
+    read = [v for op in walk(reverse) for v in op.operands] + bars
+    used = dict.fromkeys(v for v in read if v in forward)
+    constants = [v.op for v in used if v.op is not None and v.op.opcode == "const"]
+    return [v for v in used if v.op is None or v.op.opcode != "const"], constants
+
+
+def _fill_forward(
+    made: Function, function: Function, ops: list[Op], value: Value, kept: list[Value], count: int
+) -> None:
+    made.body.args, made.body.ops = function.body.args, ops
+    builder = Builder(made.body, derived=True)
+    packed = builder.emit("pack", *kept)
+    if count == 1:
+        items = [value]
+    else:
+        items = [builder.emit("getitem", value, index=i) for i in range(count)]
+    builder.terminate("return", builder.emit("tuple", *items, packed))
+
+
+def _fill_backward(
+    made: Function, ops: list[Op], bars: list[Value], kept: list[Value], constants: list[Op], seeds: list[Value]
+) -> None:
+    packed = Value(Residuals(), "kept")
+    made.body.args = [packed, *seeds]
+    for number, seed in enumerate(seeds[1:], 2):
+        seed.name = f"y{number}_bar"
+    made.params = [Param(arg.name or "kept") for arg in made.body.args]
+    builder = Builder(made.body, derived=True)
+    restored = builder.emit_all("unpack", packed, types=tuple(value.type for value in kept))
+    mapping = dict(zip(kept, restored))
+    for value, copy in mapping.items():
+        copy.name = value.name
+    for op in [*constants, *ops]:
+        made.body.ops.append(clone_op(op, mapping))
+    results = [mapping.get(bar, bar) for bar in bars]
+    builder.terminate("return", results[0] if len(results) == 1 else builder.emit("tuple", *results))
+
+
+def blank_pair(callee: Function, wanted: Known, known: Known) -> Pair:
+    """The two functions with their types but without bodies, so that a recursive callee can refer to them."""
+    types: list[Type] = result_types(callee, len(known))
+    forward_type = Tuple((*types, Residuals()))
+    bars = [cotangent_type(arg.type) for arg, want in zip(callee.args, wanted) if want]
+    backward_type = bars[0] if len(bars) == 1 else Tuple(tuple(bars))
+    place = (callee.filename, callee.namespace)
+    forward = Function(f"{callee.name}_forward", list(callee.params), Region(), forward_type, None, *place)
+    backward = Function(f"{callee.name}_backward", [], Region(), backward_type, None, *place)
+    return Pair(forward, backward)

@@ -1,0 +1,47 @@
+"""Remarks in the reverse sweep: which statement of the user's a derivative statement answers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import final
+
+from adjoint.emit.astor_printer import quoted
+from adjoint.ir.core import Line, Op
+
+
+def find_comments(body: Sequence[ast.stmt], origins: Mapping[ast.stmt, Op]) -> dict[ast.stmt, str]:
+    """The comment of each statement that begins the answer to another line of the user's function."""
+    finder = _Finder(origins)
+    finder.block(body)
+    return finder.comments
+
+
+@final
+class _Finder:
+    def __init__(self, origins: Mapping[ast.stmt, Op]) -> None:
+        self.origins = origins
+        self.comments: dict[ast.stmt, str] = {}
+        self.last: Line | None = None
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        for index, statement in enumerate(body):
+            op = self.origins.get(statement)
+            if op is not None and op.line is not None:
+                if op.derived and op.line != self.last and not self._precedes(body, index, op.line):
+                    self.comments[statement] = quoted(op.line.text)
+                self.last = op.line
+            for field in ("body", "orelse"):
+                inner = getattr(statement, field, [])
+                if isinstance(inner, list) and inner:
+                    self.block(inner)
+
+    def _precedes(self, body: Sequence[ast.stmt], index: int, line: Line) -> bool:
+        """Whether the user's own statement follows right away."""
+        for statement in body[index + 1 : index + 4]:
+            op = self.origins.get(statement)
+            if op is None or op.line != line:
+                return False
+            if not op.derived:
+                return True
+        return False

@@ -1,0 +1,242 @@
+"""Blocks, branches and loops as a person writes them: guards first, the rest at the left margin, no needless jumps."""
+
+from __future__ import annotations
+
+import ast
+from typing import final
+
+from adjoint.emit.expressions import Expressions
+from adjoint.emit.spelling import negated
+from adjoint.emit.statements import Statements
+from adjoint.emit.structure import body_of, condition_of, first_carry, orelse_of
+from adjoint.errors import InternalError
+from adjoint.ir import opset
+from adjoint.ir.core import Op, Region, Value, const_of, is_const, region_leaves
+from adjoint.ir.types import NONE
+
+Block = list[ast.stmt]
+
+
+@final
+class ControlFlow:
+    """Writes regions. `tail` says what happens after the block anyway: "continue", "return", or "" for anything else."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self.expressions = expressions
+        self.folding = expressions.folding
+        self.variables = expressions.variables
+        self.statements = Statements(expressions)
+
+    def block(self, region: Region, tail: str) -> Block:
+        """The statements of a region."""
+        written: Block = []
+        tapes: list[Op] = []
+        for op in region.ops:
+            if not self.folding.is_statement(op):
+                continue
+            if op.opcode == "tape":
+                tapes.append(op)
+                continue
+            written += self.statements.tapes(tapes)
+            tapes = []
+            written += self.operation(op, tail if op is region.ops[-1] else "")
+        return written + self.statements.tapes(tapes)
+
+    def operation(self, op: Op, tail: str) -> Block:
+        """The statements of one operation."""
+        if op.opcode == "if" and op not in self.folding.sugar.expressions:
+            return self._if(op, tail)
+        if op.opcode == "for":
+            return self._for(op)
+        if op.opcode == "while":
+            return self._while(op)
+        if op.opcode in ("yield", "continue", "break", "return", "raise"):
+            return self._terminator(op, tail)
+        return self.statements.simple(op)
+
+    # terminators
+
+    def _terminator(self, op: Op, tail: str) -> Block:
+        if op.opcode == "return":
+            return self._return(op, tail)
+        if op.opcode == "raise":
+            return [self._raise(op)]
+        target = self.folding.structure.target_of[op]
+        written = self.statements.leaf_copies(op, target) if target is not None else []
+        if op.opcode == "break":
+            written.append(ast.Break())
+        elif op.opcode == "continue" and tail != "continue":
+            written.append(ast.Continue())
+        return written
+
+    def _return(self, op: Op, tail: str) -> Block:
+        if op.operands[0].type == NONE and is_const(op.operands[0]):
+            if tail == "return":
+                return []
+            bare = self.folding.function.result_type == NONE
+            return [ast.Return(None if bare else ast.Constant(None))]
+        statement = ast.Return(self.expressions.read(op, 0))
+        self.statements.origins[statement] = op
+        return [statement]
+
+    def _raise(self, op: Op) -> ast.stmt:
+        kind = op.attrs["exception"]
+        text = str(op.attrs.get("_text", ""))
+        dotted = text.partition("(")[0].strip()
+        name = self.expressions.namespace.object(kind, dotted or None)
+        if not op.operands and "(" not in text:
+            return ast.Raise(name)
+        return ast.Raise(ast.Call(name, self.expressions.reads(op), []))
+
+    # branches
+
+    def _if(self, op: Op, tail: str) -> Block:
+        check = self._assert(op)
+        if check is not None:
+            return [check]
+        test = self.expressions.read(op, 0)
+        then, orelse = op.regions
+        if not tail or not self._may_fall(then, tail):
+            return self._choose(op, test, self.block(then, "" if tail else tail), self.block(orelse, tail))
+        if not self._may_fall(orelse, tail):
+            return self._choose(op, negated(test), self.block(orelse, ""), self.block(then, tail))
+        if self._is_guard(then, orelse):
+            return self._choose(op, test, self.block(then, ""), self.block(orelse, tail))
+        return self._choose(op, test, self.block(then, tail), self.block(orelse, tail))
+
+    def _choose(self, op: Op, test: ast.expr, then: Block, orelse: Block) -> Block:
+        if not then and not orelse:
+            effect = op.operands[0].op
+            is_effect = effect is not None and effect in self.folding.inline and not opset.is_pure(effect)
+            return [ast.Expr(test)] if is_effect else []
+        if not then:
+            test, then, orelse = negated(test), orelse, then
+        if orelse and not falls_through(then):
+            return [ast.If(test, then, []), *orelse]
+        if len(orelse) == 1 and isinstance(orelse[0], ast.Raise):
+            return [ast.If(negated(test), orelse, []), *then]
+        return [ast.If(test, then, orelse)]
+
+    def _may_fall(self, region: Region, tail: str) -> bool:
+        """Whether some path through the region reaches what comes next anyway, without a written jump."""
+        return any(self._is_implicit(leaf, tail) for leaf in region_leaves(region))
+
+    def _is_implicit(self, leaf: Op, tail: str) -> bool:
+        if leaf.opcode == "return":
+            return tail == "return" and leaf.operands[0].type == NONE and is_const(leaf.operands[0])
+        return leaf.opcode == "yield" or leaf.opcode == tail
+
+    def _is_guard(self, then: Region, orelse: Region) -> bool:
+        """`if c: continue` at the left margin, followed by the rest."""
+        last = then.ops[-1]
+        if last.opcode == "if":
+            return False
+        if last.line is not None and last.line.text.strip() in ("continue", "return", "return None"):
+            return True
+        size = sum(map(self.folding.is_statement, then.ops))
+        return size == 1 and sum(map(self.folding.is_statement, orelse.ops)) > 3 and not last.operands
+
+    def _assert(self, op: Op) -> ast.stmt | None:
+        """`assert c, message` from the check that it was lowered to."""
+        then, orelse = op.regions
+        if op.attrs.get("_sugar") != "assert" or op.results or then.ops[-1].opcode != "raise":
+            return None
+        inner = [child for child in then.ops[:-1] if self.folding.is_statement(child)]
+        if inner or any(self.folding.is_statement(child) for child in orelse.ops[:-1]):
+            return None
+        failure = then.ops[-1]
+        if orelse.ops[-1].opcode != "yield" or len(failure.operands) > 1:
+            return None
+        message = self.expressions.read(failure, 0) if failure.operands else None
+        return ast.Assert(negated(self.expressions.read(op, 0)), message)
+
+    # loops
+
+    def _entry(self, op: Op) -> Block:
+        """The first values of the carries."""
+        first = first_carry(op)
+        inits = op.operands[first:]
+        pairs = [(result, init, op, first + i) for i, (result, init) in enumerate(zip(op.results, inits))]
+        derived = op.derived or all(r.name is not None and r.name.endswith("_bar") for r in op.results)
+        return self.statements.copies(pairs, derived)
+
+    def _body(self, op: Op) -> Block:
+        return self.block(body_of(op), "continue") or [ast.Pass()]
+
+    def _orelse(self, op: Op) -> tuple[Block, Block]:
+        """The `else` clause, and what comes after the loop instead because nothing breaks it."""
+        region = orelse_of(op)
+        if region is None:
+            return [], []
+        written = self.block(region, "")
+        breaks = any(leaf.opcode == "break" for leaf in region_leaves(body_of(op)))
+        return (written, []) if breaks else ([], written)
+
+    def _for(self, op: Op) -> Block:
+        orelse, after = self._orelse(op)
+        body = self._body(op)
+        needed = any(result in self.variables.of_value for result in op.results)
+        if len(body) == 1 and isinstance(body[0], ast.Pass) and not needed and not orelse and opset.is_pure(op):
+            return after
+        target, iterable = self._iteration(op) if op in self.folding.sugar.iterations else self._range(op)
+        return [*self._entry(op), ast.For(target, iterable, body, orelse), *after]
+
+    def _range(self, op: Op) -> tuple[ast.expr, ast.expr]:
+        start, stop, step = (self.expressions.read(op, i) for i in range(3))
+        if not _is(op.operands[2], 1):
+            bounds = [start, stop, step]
+        else:
+            bounds = [stop] if _is(op.operands[0], 0) else [start, stop]
+        iterable: ast.expr = ast.Call(self.expressions.namespace.builtin("range"), bounds, [])
+        if op.attrs.get("reversed"):
+            iterable = ast.Call(self.expressions.namespace.builtin("reversed"), [iterable], [])
+        return self.expressions.store(body_of(op).args[0]), iterable
+
+    def _iteration(self, op: Op) -> tuple[ast.expr, ast.expr]:
+        """`for i, (a, b) in enumerate(zip(xs, ys))` and its simpler forms."""
+        form = self.folding.sugar.iterations[op]
+        namespace = self.expressions.namespace
+        sources = [self.expressions.value(s, op, -1 - i) for i, s in enumerate(form.sequences)]
+        targets = [ast.Name("_", ast.Store()) if e is None else self.expressions.store(e) for e in form.elements]
+        target, iterable = targets[0], sources[0]
+        if len(sources) > 1:
+            target = ast.Tuple(list(targets), ast.Store())
+            iterable = ast.Call(namespace.builtin("zip"), list(sources), [])
+        if op.attrs.get("reversed"):
+            iterable = ast.Call(namespace.builtin("reversed"), [iterable], [])
+        if form.counted:
+            target = ast.Tuple([self.expressions.store(body_of(op).args[0]), target], ast.Store())
+            iterable = ast.Call(namespace.builtin("enumerate"), [iterable], [])
+        return target, iterable
+
+    def _while(self, op: Op) -> Block:
+        condition = condition_of(op)
+        assert condition is not None
+        flag = condition.ops[-1]
+        before = [child for child in condition.ops[:-1] if self.folding.is_statement(child)]
+        entry = self._entry(op)
+        test = self.expressions.read(flag, 0)
+        if not before:
+            orelse, after = self._orelse(op)
+            return [*entry, ast.While(test, self._body(op), orelse), *after]
+        written = self.block(condition, "")
+        orelse, after = self._orelse(op)
+        region = orelse_of(op)
+        if region is not None and any(leaf.opcode in ("continue", "break") for leaf in region_leaves(region)):
+            raise InternalError("a jump in the `else` of a loop whose condition takes several statements")
+        leave = ast.If(negated(test), [*orelse, ast.Break()], [])
+        return [*entry, ast.While(ast.Constant(True), [*written, leave, *self._body(op)], []), *after]
+
+
+def _is(value: Value, number: int) -> bool:
+    return is_const(value) and type(const_of(value)) is int and const_of(value) == number
+
+
+def falls_through(block: Block) -> bool:
+    """Whether control can reach what comes after the block."""
+    if not block:
+        return True
+    last = block[-1]
+    if isinstance(last, ast.If):
+        return falls_through(last.body) or falls_through(last.orelse)
+    return not isinstance(last, ast.Return | ast.Raise | ast.Break | ast.Continue)

@@ -1,0 +1,358 @@
+"""Which operations become part of an expression and which a statement of their own.
+
+An operation is folded into its only use when nothing the text would reorder stands between. Names the user gave stay
+statements; named cotangents fold into the next statement while the expression stays short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import final
+
+from adjoint.emit.structure import Structure, carried_args, first_carry, is_loop
+from adjoint.emit.sugar import Sugar, find_sugar
+from adjoint.emit.usage import PHI, Usage
+from adjoint.ir import opset
+from adjoint.ir.core import CONTROL, Function, Op, Region, Value, is_const, walk
+from adjoint.ir.opset import FREE
+from adjoint.ir.types import Array, List, Static, TapeType, Tuple, Undef
+
+WRITES = frozenset({"index_set", "index_add"})
+NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack"})
+ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
+"""Reads that cost nothing and may be written at every use."""
+NAMED_WIDTH, OWN_WIDTH, LINE_WIDTH, DEPTH = 32, 72, 96, 40
+
+
+@final
+class Folding:
+    """`inline` holds the operations printed inside expressions; everything else that is printed is a statement."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.structure = Structure.of(function)
+        self.usage = Usage(function, self.structure)
+        self.sugar: Sugar = find_sugar(function, self.structure, self.usage)
+        self.inline: set[Op] = set()
+        self.counts = _count_names(function, self.usage)
+        self._rigid: set[Region] = {region for op in self.sugar.expressions for region in op.regions}
+        self._roots: dict[Op, tuple[Op, int]] = {}
+        self._shared: set[Op] = set()
+        self._swapped: set[Op] = set()
+        self._effectful: set[Op] = set()
+        self._indices = {op.regions[0].args[0] for op in walk(function.body) if self._keeps_index(op)}
+        self._named: dict[Value, bool] = {}
+        self._has_writes = any(_writes_memory(op) for op in function.body.ops)
+        self._region(function.body)
+        self._limit(function.body, {}, {})
+
+    # what the other stages ask
+
+    def is_statement(self, op: Op) -> bool:
+        """Whether the operation prints a statement (control flow and terminators included)."""
+        if op in self.inline or op in self.sugar.absorbed or op.opcode == "undef":
+            return False
+        return self.usage.is_printed(op) and (op.opcode != "const" or self.has_variable(op.result))
+
+    def has_variable(self, value: Value) -> bool:
+        """Whether the value lives in a variable of the emitted program."""
+        op = value.op
+        if value in self._indices:
+            return True
+        if isinstance(value.type, Undef) or op is not None and op.opcode == "undef" or value not in self.usage.needed:
+            return False
+        if op is not None and op.opcode == "const":
+            return self._is_named_constant(value)
+        return op is None or op not in self.inline
+
+    def reads_of(self, op: Op) -> Iterator[tuple[int, Value]]:
+        """The variables a statement reads, with the operand position through which it reads them."""
+        for index, operand in self.usage.reads(op):
+            work = [(operand, op, index)]
+            while work:
+                value, user, position = work.pop()
+                if self.is_literal(value, user, position):
+                    continue
+                if value.op is not None and value.op in self.inline:
+                    work += self._inner(value.op)
+                elif self.has_variable(value):
+                    yield index, value
+
+    def is_literal(self, value: Value, user: Op, index: int) -> bool:
+        """Whether this use of a value is written as a constant."""
+        if not is_const(value):
+            return value.op is not None and value.op.opcode == "undef"
+        return not self._is_named_constant(value) or not self._by_name(value, user, index)
+
+    def _inner(self, op: Op) -> list[tuple[Value, Op, int]]:
+        """The operands an inline operation reads, and those of a conditional expression's branches."""
+        found = [(operand, op, i) for i, operand in enumerate(op.operands)]
+        for region in op.regions:
+            end = region.ops[-1]
+            found += [(operand, end, i) for i, operand in enumerate(end.operands)]
+        return found
+
+    def _keeps_index(self, op: Op) -> bool:
+        """Whether a user's loop index is printed although nobody reads it."""
+        return op.opcode == "for" and not op.derived and op not in self.sugar.iterations and bool(op.regions[0].args[0].name)
+
+    # constants with a name
+
+    def _is_named_constant(self, value: Value) -> bool:
+        if value not in self._named:
+            op = value.op
+            plain = op is not None and value.name is not None and not op.derived and not isinstance(value.type, Static)
+            uses = self.usage.uses.get(value, ())
+            self._named[value] = plain and any(self._by_name(value, user, index) for user, index in uses)
+        return self._named[value]
+
+    def _by_name(self, value: Value, user: Op, index: int) -> bool:
+        if self.counts.get(value.name or "", 0) == 1:
+            return True
+        target = phi_target(self.structure, user, index)
+        return target is not None and target.name == value.name
+
+    # the decision, backwards through each region
+
+    def _region(self, region: Region) -> None:
+        later: dict[str, int] = {}
+        writes: list[int] = []
+        nearest: Op | None = None
+        self._find_swaps(region)
+        for index in range(len(region.ops) - 1, -1, -1):
+            op = region.ops[index]
+            if not self.usage.is_printed(op) or op in self.sugar.absorbed or op.opcode in ("const", "undef"):
+                continue
+            for inner in op.regions:
+                self._region(inner)
+            if self._try_fold(op, index, region, later, writes, nearest):
+                self.inline.add(op)
+                continue
+            nearest = op
+            self._roots[op] = (op, index)
+            for name in _names_bound(op):
+                later[name] = index
+            if _writes_memory(op):
+                writes.append(index)
+
+    def _try_fold(
+        self,
+        op: Op,
+        index: int,
+        region: Region,
+        later: dict[str, int],
+        writes: list[int],
+        nearest: Op | None,
+    ) -> bool:
+        if op.opcode in NEVER or op in self.sugar.groups or len(op.results) != 1:
+            return False
+        if op.opcode in CONTROL and op not in self.sugar.expressions or isinstance(op.result.type, TapeType):
+            return False
+        uses = self.usage.uses.get(op.result, [])
+        if op.opcode == "global" or self._may_repeat(op, region):
+            self._shared.add(op)
+            return True
+        if len(uses) != 1:
+            return False
+        user, position = uses[0]
+        if self.structure.region_of[user] is not region or user not in self._roots or user in self._shared:
+            return False
+        if user.opcode in WRITES and position == 0:
+            return False
+        root, end = self._roots[user]
+        if region in self._rigid or op in self._swapped:
+            self._roots[op] = (root, end)
+            return True
+        if op.result.name is not None and not self._may_drop_name(op, user, position, root, nearest):
+            return False
+        if nearest is not root and not self._may_cross(op, end, later, writes):
+            return False
+        if not opset.is_pure(op) and not self._may_move_effect(op, root, nearest):
+            return False
+        self._roots[op] = (root, end)
+        return True
+
+    def _may_repeat(self, op: Op, region: Region) -> bool:
+        """A free read such as `x.size` of a variable that is never rebound."""
+        if op.opcode not in ATTRIBUTES or op.result.name is not None or region in self._rigid:
+            return False
+        if op.attrs.get("axes") is not None or op.opcode == "transpose" and self._has_writes:
+            return False
+        if opset.lookup(op.opcode).cost != FREE:
+            return False
+        source = op.operands[0]
+        if source.op is not None and source.op.opcode in ATTRIBUTES and source.name is None:
+            return len(source.op.operands) == 1 and self._may_repeat(source.op, region)
+        return source.name is not None and self.counts[source.name] == 1 and not (source.op and source.op.derived)
+
+    def _may_move_effect(self, op: Op, root: Op, nearest: Op | None) -> bool:
+        """An effect may stand in the next statement as its only effect."""
+        if nearest is not root:
+            return False
+        if op.opcode in ("pop", "nonempty"):
+            return root.opcode == "if" or root.opcode == "yield" and self.structure.target_of[root] is None
+        if root in self._effectful or root.opcode in ("for", "while"):
+            return False
+        self._effectful.add(root)
+        return True
+
+    def _may_drop_name(self, op: Op, user: Op, position: int, root: Op, nearest: Op | None) -> bool:
+        """Only a cotangent that the very next statement reads, and that would not be assigned there to its own name."""
+        if not op.derived or nearest is not root or op.opcode in ("pop", "copy"):
+            return False
+        target = phi_target(self.structure, user, position)
+        if target is not None:
+            return False
+        return root.opcode not in ("for", "while", "push")
+
+    def _may_cross(self, op: Op, end: int, later: dict[str, int], writes: list[int]) -> bool:
+        """Whether nothing between here and the use rebinds a name the expression reads or writes the memory it reads."""
+        for operand in op.operands:
+            if operand.name is not None and later.get(operand.name, end) < end:
+                return False
+        if writes and writes[-1] < end:
+            return not any(_is_memory(operand) for operand in op.operands)
+        return True
+
+    # simultaneous assignments at the end of a branch or pass
+
+    def _find_swaps(self, region: Region) -> None:
+        """Named results that only a leaf reads, when assigning them one after the other would lose a value."""
+        if not region.ops or region.ops[-1].opcode not in PHI:
+            return
+        leaf = region.ops[-1]
+        run = self._leaf_run(region, leaf)
+        moved = [op for op in run if self._is_moved(op, leaf)]
+        read: dict[str, set[Value]] = {}
+        for _, value in self.usage.reads(leaf):
+            _note(read, value)
+        conflicts: set[Op] = set()
+        for op in reversed(run):
+            if op in moved and read.get(op.result.name or "", set()) - {op.result}:
+                conflicts.add(op)
+            for operand in op.operands:
+                _note(read, operand)
+        lines = {op.line for op in conflicts}
+        if all(op in moved or op.result.name is None for op in run):
+            self._swapped.update(op for op in moved if op.line in lines)
+
+    def _leaf_run(self, region: Region, leaf: Op) -> list[Op]:
+        """The operations right before a leaf that only feed it, in order."""
+        feeding = {leaf}
+        run: list[Op] = []
+        for op in reversed(region.ops[:-1]):
+            if op.opcode in ("const", "undef") or not self.usage.is_printed(op):
+                continue
+            uses = self.usage.uses.get(op.result, []) if len(op.results) == 1 else []
+            plain = op.opcode not in CONTROL and op.opcode not in NEVER and opset.is_pure(op)
+            if not plain or len(uses) != 1 or uses[0][0] not in feeding:
+                break
+            feeding.add(op)
+            run.append(op)
+        return run[::-1]
+
+    def _is_moved(self, op: Op, leaf: Op) -> bool:
+        if op.result.name is None:
+            return False
+        user, position = self.usage.uses[op.result][0]
+        target = phi_target(self.structure, user, position)
+        return user is leaf and target is not None and target.name == op.result.name
+
+    # width
+
+    def _limit(self, region: Region, width: dict[Op, int], depth: dict[Op, int]) -> None:
+        """Take derived operations out of expressions that would become too long or too deep."""
+        for op in region.ops:
+            for inner in op.regions:
+                self._limit(inner, width, depth)
+            if not self.usage.is_printed(op):
+                continue
+            width[op], depth[op] = self._measure(op, width, depth)
+            folded = [v.op for _, v in self.usage.reads(op) if v.op is not None and v.op in self.inline]
+            loose = [f for f in folded if self._is_loose(f)]
+            loose.sort(key=lambda f: width.get(f, 0))
+            while loose and op.derived and width[op] > LINE_WIDTH:
+                widest = loose.pop()
+                self.inline.discard(widest)
+                width[op] -= width[widest] - 5
+            if op in self.inline and self._is_loose(op) and self._is_too_wide(op, width[op], depth[op]):
+                self.inline.discard(op)
+
+    def _is_loose(self, op: Op) -> bool:
+        """Whether the operation may be a statement after all."""
+        return self.structure.region_of[op] not in self._rigid and op not in self._shared and op not in self._swapped
+
+    def _is_too_wide(self, op: Op, width: int, depth: int) -> bool:
+        if depth > DEPTH:
+            return True
+        if not op.derived:
+            return False
+        root = self._roots[op][0]
+        return width > (NAMED_WIDTH if op.result.name is not None and root.opcode != "return" else OWN_WIDTH)
+
+    def _measure(self, op: Op, width: dict[Op, int], depth: dict[Op, int]) -> tuple[int, int]:
+        total, deepest = 0, 0
+        for value, user, index in [(v, op, i) for i, v in self.usage.reads(op)] + self._inner(op) * bool(op.regions):
+            if self.is_literal(value, user, index):
+                total += len(repr(value.op.attrs.get("value"))) if value.op is not None else 0
+            elif value.op is not None and value.op in self.inline:
+                total += width.get(value.op, 5)
+                deepest = max(deepest, depth.get(value.op, 0))
+            else:
+                total += len(value.name or "d2")
+        symbol = op.opcode in opset.TABLE and opset.lookup(op.opcode).symbol is not None
+        return total + (3 if symbol else len(op.opcode) + 3 + 2 * len(op.operands)), deepest + 1
+
+
+def phi_target(structure: Structure, user: Op, index: int) -> Value | None:
+    """The value that a use assigns to: a carry, or what a branch gives; None for any other use."""
+    if user.opcode in PHI:
+        target = structure.target_of[user]
+        return None if target is None else target.results[index]
+    if is_loop(user) and index >= first_carry(user):
+        return carried_args(user, user.regions[-1 if user.opcode == "while" else 0])[index - first_carry(user)]
+    return None
+
+
+def _note(read: dict[str, set[Value]], value: Value) -> None:
+    if value.name is not None:
+        read.setdefault(value.name, set()).add(value)
+
+
+def _names_bound(op: Op) -> Iterator[str]:
+    for result in op.results:
+        if result.name is not None:
+            yield result.name
+    for region in op.regions:
+        for arg in region.args:
+            if arg.name is not None:
+                yield arg.name
+        for child in region.ops:
+            yield from _names_bound(child)
+
+
+def _writes_memory(op: Op) -> bool:
+    if op.opcode in WRITES or op.attrs.get("_inplace"):
+        return True
+    if op.opcode == "call" and not opset.is_pure(op):
+        return True
+    return any(_writes_memory(child) for region in op.regions for child in region.ops)
+
+
+def _is_memory(value: Value) -> bool:
+    t = value.type
+    return isinstance(t, List | Tuple) or isinstance(t, Array) and t.rank > 0
+
+
+def _count_names(function: Function, usage: Usage) -> dict[str, int]:
+    """How many values bear each name."""
+    counts: dict[str, int] = {}
+    values = list(function.args)
+    for op in walk(function.body):
+        values += op.results
+        for region in op.regions:
+            values += region.args
+    for value in values:
+        if value.name is not None and (value in usage.needed or value.op is None):
+            counts[value.name] = counts.get(value.name, 0) + 1
+    return counts

@@ -1,0 +1,52 @@
+"""Names for the variables of one function: the wanted ones where possible, numbered where not, nothing shadowed."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Sequence
+
+from adjoint.emit.variables import Variable, hint
+
+SOFT = frozenset({"match", "case", "type"})
+
+
+def name_variables(variables: Sequence[Variable], reserved: Iterable[str]) -> None:
+    """Give every variable its name. Parameters keep theirs; nobody else gets one of the `reserved`."""
+    used = set(reserved) | {"_"}
+    for variable in variables:
+        if variable.is_parameter:
+            variable.name = variable.wanted or ""
+            used.add(variable.name)
+    waiting: list[Variable] = []
+    for variable in variables:
+        if variable.is_parameter:
+            continue
+        if variable.wanted is not None and _is_usable(variable.wanted) and variable.wanted not in used:
+            variable.name = variable.wanted
+            used.add(variable.name)
+        else:
+            waiting.append(variable)
+    counts: dict[str, int] = {}
+    for variable in waiting:
+        variable.name = _numbered(variable, used, counts)
+        used.add(variable.name)
+
+
+def _is_usable(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _numbered(variable: Variable, used: set[str], counts: dict[str, int]) -> str:
+    """`x_1`, `x_2` for further versions of `x`; `d`, `d2` for what has no name."""
+    if variable.wanted is None:
+        base = hint(variable)
+        if base not in used:
+            return base
+        pattern, start = f"{base}{{}}", 2
+    else:
+        pattern, start = f"{variable.wanted}_{{}}", 1
+    number = counts.get(pattern, start)
+    while pattern.format(number) in used:
+        number += 1
+    counts[pattern] = number + 1
+    return pattern.format(number)

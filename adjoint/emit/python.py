@@ -1,0 +1,179 @@
+"""The emitted module: every function that is needed, callees first, under the imports they use.
+
+    emit_module(function) -> Emitted(source, entry_name, bindings)
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+import adjoint.ir.ops  # noqa: F401  # fills the table of operations
+from adjoint.emit.astor_printer import INDENT, to_text
+from adjoint.emit.comments import find_comments
+from adjoint.emit.constants import literal
+from adjoint.emit.control_flow import ControlFlow
+from adjoint.emit.expressions import Expressions
+from adjoint.emit.folding import Folding
+from adjoint.emit.imports import Imports, Namespace
+from adjoint.emit.intervals import find_intervals
+from adjoint.emit.names import name_variables
+from adjoint.emit.spelling import UNBROADCAST
+from adjoint.emit.variables import assign_variables
+from adjoint.errors import InternalError
+from adjoint.ir.core import Function, Param, walk
+
+HELPERS: Mapping[str, str] = {
+    UNBROADCAST: '''
+def unbroadcast(g, x):
+    """Sum `g` over the axes along which `x` was broadcast."""
+    g = np.sum(g, axis=tuple(range(np.ndim(g) - np.ndim(x))))
+    axes = tuple(i for i, n in enumerate(np.shape(x)) if n == 1 != np.shape(g)[i])
+    return g.sum(axis=axes, keepdims=True) if axes else g
+'''
+}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """Python source, the name of the function to take from it, and the objects its globals must be given."""
+
+    source: str
+    entry_name: str
+    bindings: dict[str, object]
+
+
+def emit_module(entry: Function, *, target: str = "python") -> Emitted:
+    """The source of a function and of every function it calls. Raises InternalError if the text is not what was meant."""
+    if target != "python":
+        raise ValueError(f"unknown target {target!r}")
+    functions = _reachable(entry)
+    names = _function_names(functions, entry)
+    parameters = {param.name for function in functions for param in function.params}
+    imports = Imports(parameters | set(names.values()) | set(HELPERS))
+    comments: dict[ast.stmt, str] = {}
+    used: set[str] = set()
+    definitions: list[ast.stmt] = []
+    for function in functions:
+        definition, namespace = _emit_function(function, names, imports, comments)
+        definitions.append(definition)
+        used |= namespace.used
+    helpers = _helpers(used, imports)
+    module = ast.Module([*imports.header(), *helpers, *definitions], [])
+    source = to_text(module, comments)
+    _check(module, source)
+    return Emitted(source, names[entry], imports.bindings)
+
+
+def _reachable(entry: Function) -> list[Function]:
+    """The function and its callees, callees first."""
+    order: list[Function] = []
+    seen = {entry}
+    stack = [(entry, iter(_callees(entry)))]
+    while stack:
+        function, callees = stack[-1]
+        following = next((callee for callee in callees if callee not in seen), None)
+        if following is None:
+            order.append(function)
+            stack.pop()
+        else:
+            seen.add(following)
+            stack.append((following, iter(_callees(following))))
+    return order
+
+
+def _callees(function: Function) -> list[Function]:
+    return [op.attrs["callee"] for op in walk(function.body) if op.opcode == "call"]
+
+
+def _function_names(functions: list[Function], entry: Function) -> dict[Function, str]:
+    """Unique names; the entry keeps its own."""
+    parameters = {param.name for function in functions for param in function.params}
+    names = {entry: entry.name if entry.name.isidentifier() else "function"}
+    for function in functions:
+        if function is entry:
+            continue
+        base = function.name if function.name.isidentifier() else "function"
+        name, count = base, 0
+        while name in names.values() or name in parameters or name in HELPERS:
+            count += 1
+            name = f"{base}_{count}"
+        names[function] = name
+    return names
+
+
+def _emit_function(
+    function: Function, names: Mapping[Function, str], imports: Imports, comments: dict[ast.stmt, str]
+) -> tuple[ast.FunctionDef, Namespace]:
+    folding = Folding(function)
+    variables = assign_variables(folding, find_intervals(folding))
+    namespace = Namespace(function.namespace, imports)
+    namespace.locals = {variable.wanted for variable in variables.all() if variable.wanted is not None}
+    expressions = Expressions(folding, variables, namespace, names)
+    flow = ControlFlow(expressions)
+    body = flow.block(function.body, "return")
+    arguments = _arguments(function.params, namespace)
+    name_variables(variables.all(), namespace.used)
+    for node, variable in expressions.slots:
+        node.id = variable.root().name
+    comments.update(find_comments(body, flow.statements.origins))
+    document = _docstring(function)
+    whole = [*([ast.Expr(ast.Constant(document))] if document else []), *body] or [ast.Pass()]
+    return ast.FunctionDef(names[function], arguments, whole, []), namespace
+
+
+def _arguments(params: list[Param], namespace: Namespace) -> ast.arguments:
+    groups: dict[str, list[ast.arg]] = {"positional only": [], "positional or keyword": [], "keyword only": []}
+    defaults: list[ast.expr] = []
+    keyword_defaults: list[ast.expr | None] = []
+    for param in params:
+        groups[param.kind].append(ast.arg(param.name))
+        default = literal(param.default, namespace) if param.has_default else None
+        if param.kind == "keyword only":
+            keyword_defaults.append(default)
+        elif default is not None:
+            defaults.append(default)
+    return ast.arguments(
+        posonlyargs=groups["positional only"],
+        args=groups["positional or keyword"],
+        kwonlyargs=groups["keyword only"],
+        kw_defaults=keyword_defaults,
+        defaults=defaults,
+    )
+
+
+def _docstring(function: Function) -> str:
+    """The user's docstring and what was assumed, indented as it will stand."""
+    parts = [inspect.cleandoc(function.doc)] if function.doc else []
+    if function.notes:
+        parts.append("\n".join(function.notes))
+    lines = "\n\n".join(parts).split("\n")
+    text = "\n".join([lines[0], *(INDENT + line if line else "" for line in lines[1:])])
+    return text + f"\n{INDENT}" if len(lines) > 1 else text
+
+
+def _helpers(used: set[str], imports: Imports) -> list[ast.stmt]:
+    """The helpers that the functions call, and the imports they need."""
+    found: list[ast.stmt] = []
+    for name, text in HELPERS.items():
+        if name in used:
+            import numpy
+
+            alias = imports.module(numpy, "np")
+            found += ast.parse(text.replace("np.", f"{alias}.")).body
+    return found
+
+
+def _check(module: ast.Module, source: str) -> None:
+    """The text must parse to the tree that was meant."""
+    try:
+        parsed = ast.parse(source)
+    except SyntaxError as error:
+        raise InternalError(f"the emitted source does not parse ({error}):\n{source}") from None
+    for meant, found in zip(module.body, parsed.body, strict=True):
+        if ast.dump(meant) != ast.dump(found):
+            raise InternalError(f"the emitted source is not what was meant:\n{ast.dump(meant)}\n{source}")

@@ -1,0 +1,324 @@
+"""How each operation is written in Python, as syntax trees.
+
+One table holds the special spellings; every other operation is an operator (its symbol), a method call or a call of the
+callable its definition names.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adjoint.emit.constants import literal
+from adjoint.emit.imports import Namespace
+from adjoint.ir import opset
+from adjoint.ir.core import Op
+from adjoint.ir.opset import OpDef
+from adjoint.ir.types import Array, rank_of
+
+Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr]
+
+BINARY: dict[str, ast.operator] = {
+    "+": ast.Add(),
+    "-": ast.Sub(),
+    "*": ast.Mult(),
+    "/": ast.Div(),
+    "//": ast.FloorDiv(),
+    "%": ast.Mod(),
+    "**": ast.Pow(),
+    "@": ast.MatMult(),
+    "&": ast.BitAnd(),
+    "|": ast.BitOr(),
+    "^": ast.BitXor(),
+    "<<": ast.LShift(),
+    ">>": ast.RShift(),
+}
+UNARY: dict[str, ast.unaryop] = {"neg": ast.USub(), "pos": ast.UAdd(), "invert": ast.Invert(), "not": ast.Not()}
+COMPARE: dict[str, ast.cmpop] = {
+    "<": ast.Lt(),
+    "<=": ast.LtE(),
+    ">": ast.Gt(),
+    ">=": ast.GtE(),
+    "==": ast.Eq(),
+    "!=": ast.NotEq(),
+}
+FLIPPED: dict[type[ast.cmpop], ast.cmpop] = {ast.Eq: ast.NotEq(), ast.NotEq: ast.Eq()}
+METHODS_OF_DERIVED = frozenset(
+    {"sum", "mean", "prod", "max", "min", "copy", "reshape", "ravel", "astype", "swapaxes", "any", "all"}
+)
+UNBROADCAST = "unbroadcast"
+
+
+def spell(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """The expression of an operation on the given operand expressions."""
+    if op.opcode in SPECIAL:
+        return SPECIAL[op.opcode](op, operands, namespace)
+    definition = opset.lookup(op.opcode)
+    if definition.symbol is not None and not _is_spelled_as_call(op, definition, namespace):
+        return _operator(definition.symbol, operands)
+    return _call(op, definition, operands, namespace)
+
+
+def _is_spelled_as_call(op: Op, definition: OpDef, namespace: Namespace) -> bool:
+    """Whether the user called `np.add` for `+`."""
+    text = op.attrs.get("_text")
+    return text is not None and any(f is namespace.meaning(str(text)) for f in definition.callables)
+
+
+def _operator(symbol: str, operands: list[ast.expr]) -> ast.expr:
+    if symbol in UNARY:
+        return ast.UnaryOp(UNARY[symbol], operands[0])
+    left, right = operands
+    if symbol in COMPARE:
+        return ast.Compare(left, [COMPARE[symbol]], [right])
+    return ast.BinOp(left, BINARY[symbol], right)
+
+
+def negated(test: ast.expr) -> ast.expr:
+    """The opposite condition. Comparisons that nan would change are not flipped."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in FLIPPED:
+        return ast.Compare(test.left, [FLIPPED[type(test.ops[0])]], test.comparators)
+    return ast.UnaryOp(ast.Not(), test)
+
+
+# calls
+
+
+def _call(op: Op, definition: OpDef, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    method = _method_name(op, definition)
+    if method is not None:
+        args, keywords = _arguments(op, definition, definition.methods[method], operands, 1, namespace)
+        return ast.Call(ast.Attribute(operands[0], method, ast.Load()), args, keywords)
+    function, parameters = _callable(op, definition, namespace)
+    args, keywords = _arguments(op, definition, parameters, operands, 0, namespace)
+    return ast.Call(namespace.object(function, op.attrs.get("_text")), args, keywords)
+
+
+def _method_name(op: Op, definition: OpDef) -> str | None:
+    """The method to call, if the user called one or the derivative prefers one."""
+    if not definition.methods:
+        return None
+    if op.attrs.get("_via") == "method":
+        last = str(op.attrs.get("_text", "")).rpartition(".")[2]
+        return last if last in definition.methods else next(iter(definition.methods))
+    if not definition.callables:
+        return next(iter(definition.methods))
+    preferred = op.derived and "_text" not in op.attrs and op.opcode in METHODS_OF_DERIVED
+    if preferred and isinstance(op.operands[0].type, Array) and rank_of(op.operands[0].type):
+        return op.opcode if op.opcode in definition.methods else None
+    return None
+
+
+def _callable(op: Op, definition: OpDef, namespace: Namespace) -> tuple[Any, str]:
+    """The callable that the operation means, with its parameter list."""
+    text = op.attrs.get("_text")
+    items = list(definition.callables.items())
+    if text is not None:
+        meant = namespace.meaning(str(text))
+        spelled = [item for item in items if item[0] is meant and _fits(item[0], op)]
+        last = str(text).rpartition(".")[2]
+        spelled += [item for item in items if getattr(item[0], "__name__", "") == last and _fits(item[0], op)]
+        if spelled:
+            return spelled[0]
+    return next((item for item in items if _fits(item[0], op)), items[0])
+
+
+def _fits(function: Any, op: Op) -> bool:
+    """Whether a callable comes from the namespace the operation says (`math` or NumPy)."""
+    ns = op.attrs.get("ns")
+    return ns is None or (getattr(function, "__module__", None) == "math") == (ns == "math")
+
+
+def _arguments(
+    op: Op, definition: OpDef, parameters: str, operands: list[ast.expr], skip: int, namespace: Namespace
+) -> tuple[list[ast.expr], list[ast.keyword]]:
+    """Operands and attributes in the order of a parameter list; by keyword once a parameter has been left out."""
+    values = _named_operands(definition, operands)
+    for name in definition.operands[:skip]:
+        values.pop(name.strip("*?"), None)
+    args: list[ast.expr] = []
+    keywords: list[ast.keyword] = []
+    gap = False
+    for parameter in (p.strip() for p in parameters.split(",")):
+        bare = parameter.strip("*[]")
+        if bare in values and values[bare]:
+            node = _gathered(op, parameter, values[bare])
+            if gap and len(node) == 1:
+                keywords.append(ast.keyword(bare, node[0]))
+            else:
+                args += node
+        elif bare in definition.attrs and op.attrs.get(bare, definition.attrs[bare]) != definition.attrs[bare]:
+            value = literal(op.attrs[bare], namespace)
+            if not gap and _is_positional(op, bare, skip):
+                args.append(value)
+            else:
+                keywords.append(ast.keyword(bare, value))
+        else:
+            gap = True
+    return args, keywords
+
+
+def _is_positional(op: Op, name: str, skip: int) -> bool:
+    """`x.sum(0)`: an axis is short enough to need no name in what a derivative writes."""
+    if name in ("axis1", "axis2", "source", "destination", "axes", "dtype", "k"):
+        return True
+    return op.derived and skip == 1 and name == "axis" and isinstance(op.attrs[name], int) and not op.attrs.get("keepdims")
+
+
+def _named_operands(definition: OpDef, operands: list[ast.expr]) -> dict[str, list[ast.expr]]:
+    values: dict[str, list[ast.expr]] = {}
+    rest = list(operands)
+    for name in definition.operands:
+        if name.startswith("*"):
+            values[name.strip("*?")], rest = rest, []
+        elif rest:
+            values[name.strip("?")] = [rest.pop(0)]
+    return values
+
+
+def _gathered(op: Op, parameter: str, items: list[ast.expr]) -> list[ast.expr]:
+    """The arguments for one parameter: itself, several, or a list that is written out."""
+    if parameter.startswith("[["):
+        shape = op.attrs.get("shape")
+        return items if shape is None else [_nested(items, shape)]
+    if parameter.startswith("["):
+        return [ast.List(items, ast.Load())]
+    return items
+
+
+def _nested(items: Sequence[ast.expr], shape: tuple[int, ...]) -> ast.expr:
+    if len(shape) <= 1:
+        return ast.List(list(items), ast.Load())
+    size = len(items) // shape[0] if shape[0] else 0
+    rows = [_nested(items[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
+    return ast.List(rows, ast.Load())
+
+
+# subscripts
+
+
+def subscript(base: ast.expr, op: Op, operands: list[ast.expr], context: ast.expr_context) -> ast.Subscript:
+    """`base[...]` for an operation with the attribute `spec`; `operands` are those of the index."""
+    items: list[ast.expr] = []
+    rest = iter(operands)
+    for entry in op.attrs["spec"]:
+        if entry == "new":
+            items.append(ast.Constant(None))
+        elif entry == "...":
+            items.append(ast.Constant(...))
+        elif isinstance(entry, tuple):
+            start, stop, step = (next(rest) if given else None for given in entry[1:])
+            items.append(ast.Slice(start, stop, step))
+        else:
+            items.append(next(rest))
+    index = items[0] if len(items) == 1 else ast.Tuple(items, ast.Load())
+    return ast.Subscript(base, index, context)
+
+
+# the table of special spellings
+
+
+def _index(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return subscript(operands[0], op, operands[1:], ast.Load())
+
+
+def _getitem(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.Subscript(operands[0], literal(op.attrs["index"], namespace), ast.Load())
+
+
+def _attribute(name: str) -> Spelling:
+    def spelling(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+        if "_text" in op.attrs and op.attrs.get("_via") != "method" or not isinstance(op.operands[0].type, Array):
+            return _call(op, opset.lookup(op.opcode), operands, namespace)
+        return ast.Attribute(operands[0], name, ast.Load())
+
+    return spelling
+
+
+def _transpose(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    text = str(op.attrs.get("_text", "T"))
+    if op.attrs.get("axes") is None and text.rpartition(".")[2] == "T":
+        return ast.Attribute(operands[0], "T", ast.Load())
+    return _call(op, opset.lookup("transpose"), operands, namespace)
+
+
+def _tuple(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.Tuple(operands, ast.Load())
+
+
+def _list(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.List(operands, ast.Load())
+
+
+def _len(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.Call(namespace.builtin("len"), operands, [])
+
+
+def _pop(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.Call(ast.Attribute(operands[0], "pop", ast.Load()), [], [])
+
+
+def _nonempty(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return operands[0]
+
+
+def _global(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    name = op.attrs["name"]
+    if name not in namespace.namespace:
+        return namespace.name(name)
+    return namespace.root(name, namespace.namespace[name])
+
+
+def _pycall(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    names = op.attrs.get("keywords", ())
+    count = len(operands) - len(names)
+    keywords = [ast.keyword(name, node) for name, node in zip(names, operands[count:])]
+    return ast.Call(namespace.object(op.attrs["func"], op.attrs.get("_text")), operands[:count], keywords)
+
+
+def _reshape(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """`x.reshape(2, -1)` or `np.reshape(x, (2, -1))`, whose shape is one argument."""
+    if "_text" in op.attrs and op.attrs.get("_via") != "method":
+        dims = operands[1] if len(operands) == 2 else ast.Tuple(operands[1:], ast.Load())
+        return ast.Call(_function_of(op, namespace), [operands[0], dims], [])
+    return ast.Call(ast.Attribute(operands[0], "reshape", ast.Load()), operands[1:], [])
+
+
+def _function_of(op: Op, namespace: Namespace) -> ast.expr:
+    return namespace.object(_callable(op, opset.lookup(op.opcode), namespace)[0], op.attrs.get("_text"))
+
+
+def _copy(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    if "_text" in op.attrs and op.attrs.get("_via") != "method":
+        return _call(op, opset.lookup("copy"), operands, namespace)
+    return ast.Call(ast.Attribute(operands[0], "copy", ast.Load()), [], [])
+
+
+def _unbroadcast(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.Call(namespace.name(UNBROADCAST), operands, [])
+
+
+SPECIAL: dict[str, Spelling] = {
+    "index": _index,
+    "getitem": _getitem,
+    "shape": _attribute("shape"),
+    "size": _attribute("size"),
+    "ndim": _attribute("ndim"),
+    "real": _attribute("real"),
+    "imag": _attribute("imag"),
+    "transpose": _transpose,
+    "tuple": _tuple,
+    "pack": _tuple,
+    "list": _list,
+    "len": _len,
+    "pop": _pop,
+    "nonempty": _nonempty,
+    "global": _global,
+    "pycall": _pycall,
+    "reshape": _reshape,
+    "copy": _copy,
+    "unbroadcast": _unbroadcast,
+}

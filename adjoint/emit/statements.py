@@ -1,0 +1,259 @@
+"""Simple statements: assignments, in-place updates, tapes, calls for effect, simultaneous copies."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from adjoint.emit.constants import literal
+from adjoint.emit.expressions import Expressions
+from adjoint.emit.folding import Folding
+from adjoint.emit.spelling import BINARY, subscript
+from adjoint.emit.variables import Variable, Variables
+from adjoint.ir import opset
+from adjoint.ir.core import Op, Value
+from adjoint.ir.types import Array, Scalar, Undef
+
+SILENT = frozenset({"pop", "tape", "push", "unpack", "copy"})
+"""Operations whose statements answer no primal line."""
+PER_LINE = 4
+
+
+@final
+class Statements:
+    """Writes simple statements. `origins` remembers the operation behind a statement, for comments."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self.expressions = expressions
+        self.folding: Folding = expressions.folding
+        self.variables: Variables = expressions.variables
+        self.origins: dict[ast.stmt, Op] = {}
+
+    def simple(self, op: Op) -> list[ast.stmt]:
+        """The statements of an operation that is neither control flow nor a terminator."""
+        written = self._write(op)
+        if op.opcode not in SILENT:
+            for statement in written[-1:]:
+                self.origins[statement] = op
+        return written
+
+    def _write(self, op: Op) -> list[ast.stmt]:
+        if op.opcode == "push":
+            tape, value = self.expressions.reads(op)
+            return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [value], []))]
+        if op.opcode in ("index_set", "index_add"):
+            return self._update(op)
+        if op in self.folding.sugar.groups:
+            return [self._destructure(op)]
+        value = self._plain(op)
+        if not op.results or not any(result in self.variables.of_value for result in op.results):
+            return [ast.Expr(value)]
+        if len(op.results) > 1:
+            targets: list[ast.expr] = [self.expressions.store(result) for result in op.results]
+            return [ast.Assign([ast.Tuple(targets, ast.Store())], value)]
+        if len(op.results) == 1 and op.opcode == "unpack":
+            return [ast.Assign([ast.Tuple([self.expressions.store(op.result)], ast.Store())], value)]
+        return [self._augmented(op) or ast.Assign([self.expressions.store(op.result)], value)]
+
+    def _plain(self, op: Op) -> ast.expr:
+        if op.opcode == "tape":
+            return ast.List([], ast.Load())
+        if op.opcode == "unpack":
+            return self.expressions.read(op, 0)
+        if op.opcode == "const":
+            return literal(op.attrs["value"], self.expressions.namespace, op.attrs.get("_text"))
+        return self.expressions.operation(op)
+
+    def _destructure(self, op: Op) -> ast.stmt:
+        """`a, b = pair`."""
+        targets: list[ast.expr] = []
+        for value in self.folding.sugar.groups[op]:
+            targets.append(ast.Name("_", ast.Store()) if value is None else self.expressions.store(value))
+        return ast.Assign([ast.Tuple(targets, ast.Store())], self.expressions.read(op, 0))
+
+    def tapes(self, ops: Sequence[Op]) -> list[ast.stmt]:
+        """Empty stacks that start at one place: several on a line."""
+        written: list[ast.stmt] = []
+        for first in range(0, len(ops), PER_LINE):
+            group = ops[first : first + PER_LINE]
+            targets = [self.expressions.store(op.result) for op in group]
+            empties: list[ast.expr] = [ast.List([], ast.Load()) for _ in group]
+            written.append(_assign_all(targets, empties))
+        return written
+
+    # updates
+
+    def _augmented(self, op: Op) -> ast.stmt | None:
+        """`x += e` where that is what the user wrote or what a person would write."""
+        symbol = opset.TABLE[op.opcode].symbol if op.opcode in opset.TABLE else None
+        if symbol not in BINARY:
+            return None
+        for place in (0, 1) if op.opcode == "add" and op.derived else (0,):
+            old = op.operands[place]
+            if self.folding.is_literal(old, op, place) or not self.variables.same(op.result, old):
+                continue
+            if not self._may_augment(op, old, symbol):
+                return None
+            value = self.expressions.read(op, 1 - place)
+            target = self.expressions.store(op.result)
+            if op.derived and op.opcode in ("add", "sub"):
+                return _accumulate(target, value, op.opcode == "add")
+            return ast.AugAssign(target, BINARY[symbol], value)  # type: ignore[arg-type]  # a name
+        return None
+
+    def _may_augment(self, op: Op, old: Value, symbol: str) -> bool:
+        if op.attrs.get("_inplace"):
+            return True
+        if not self._is_immutable(old, set()):
+            return False
+        if op.derived:
+            return op.opcode in ("add", "sub")
+        pattern = rf"\s*{re.escape(op.result.name or '?')}\s*{re.escape(symbol)}="
+        return op.line is not None and re.match(pattern, op.line.text) is not None
+
+    def _is_immutable(self, value: Value, seen: set[Value]) -> bool:
+        """Whether the value is a number, not a 0-d array that `+=` would change in place."""
+        if isinstance(value.type, Scalar | Undef):
+            return True
+        if not isinstance(value.type, Array) or value.type.rank:
+            return False
+        if value in seen:
+            return True
+        seen.add(value)
+        op = value.op
+        carry = self.folding.structure.carry_of.get(value)
+        if carry is not None:
+            return all(self._is_immutable(v, seen) for v in self.folding.usage.carry_sources(*carry))
+        if op is None:
+            return False
+        if op.opcode in ("if", "for", "while"):
+            return all(self._is_immutable(v, seen) for v in self.folding.usage.sources(value) if v is not value)
+        return op.opcode in opset.TABLE and (opset.lookup(op.opcode).elementwise or op.opcode in ("const", "sum", "mean"))
+
+    def _update(self, op: Op) -> list[ast.stmt]:
+        """`x[...] = v` and `x[...] += v`, on a copy when the old version is still wanted."""
+        written: list[ast.stmt] = []
+        operands = self.expressions.reads(op)
+        if not self.variables.same(op.result, op.operands[0]):
+            copied = ast.Call(ast.Attribute(operands[0], "copy", ast.Load()), [], [])
+            written.append(ast.Assign([self.expressions.store(op.result)], copied))
+        base = self.expressions.variable(op.result, ast.Load())
+        value, index = operands[1], operands[2:]
+        if op.opcode == "index_add" and "array" in op.attrs["spec"]:
+            function = ast.Attribute(self.expressions.namespace.object(np.add), "at", ast.Load())
+            return [*written, ast.Expr(ast.Call(function, [base, _index_object(op, index, self.expressions), value], []))]
+        target = subscript(base, op, index, ast.Store())
+        if op.opcode == "index_add":
+            return [*written, _accumulate(target, value, True)]
+        return [*written, ast.Assign([target], value)]
+
+    # copies where control flow meets
+
+    def copies(self, pairs: Sequence[tuple[Value, Value, Op, int]], derived: bool) -> list[ast.stmt]:
+        """Simultaneous assignments of values to carries or branch results, in an order that loses nothing.
+
+        Each pair gives the target, the value and the operand (operation and position) through which it is read.
+        """
+        moves = [_Move(self, *pair) for pair in pairs if pair[0] in self.variables.of_value]
+        pending = [move for move in moves if move.is_needed]
+        ordered: list[_Move] = []
+        while pending:
+            ready = next((m for m in pending if not any(m.target in o.sources for o in pending if o is not m)), None)
+            if ready is None:
+                break
+            pending.remove(ready)
+            ordered.append(ready)
+        written = self._in_lines(ordered, derived)
+        return written + self._together(pending)
+
+    def _in_lines(self, moves: Sequence[_Move], derived: bool) -> list[ast.stmt]:
+        """One statement a move; constants that a derivative starts from share a line."""
+        written: list[ast.stmt] = []
+        group: list[_Move] = []
+        for move in moves:
+            if group and not (derived and move.is_constant and len(group) < PER_LINE):
+                written += self._together(group)
+                group = []
+            group.append(move)
+            if not (derived and move.is_constant):
+                written += self._together(group)
+                group = []
+        return written + self._together(group)
+
+    def _together(self, moves: Sequence[_Move]) -> list[ast.stmt]:
+        if not moves:
+            return []
+        targets = [self.expressions.store(move.to) for move in moves]
+        statement = _assign_all(targets, [self.expressions.value(m.value, m.user, m.index) for m in moves])
+        source = moves[0].value.op
+        if len(moves) == 1 and source is not None and source in self.folding.inline:
+            self.origins[statement] = source
+        return [statement]
+
+    def leaf_copies(self, leaf: Op, target: Op) -> list[ast.stmt]:
+        """What a `yield`, `continue` or `break` assigns."""
+        pairs = [(target.results[i], operand, leaf, i) for i, operand in enumerate(leaf.operands)]
+        return self.copies(pairs, leaf.derived or target.derived)
+
+
+@final
+class _Move:
+    """One of several simultaneous assignments."""
+
+    def __init__(self, statements: Statements, to: Value, value: Value, user: Op, index: int) -> None:
+        self.to, self.value, self.user, self.index = to, value, user, index
+        folding, variables = statements.folding, statements.variables
+        self.target: Variable = variables.of(to)
+        self.sources: set[Variable] = set()
+        for position, read in folding.reads_of(user):
+            if position == index:
+                self.sources.add(variables.of(read))
+        literal = folding.is_literal(value, user, index)
+        self.is_constant = literal
+        undefined = isinstance(value.type, Undef) or value.op is not None and value.op.opcode == "undef"
+        inline = literal or value.op is not None and value.op in folding.inline
+        self.is_needed = not undefined and (inline or variables.of(value) is not self.target)
+
+
+def _assign_all(targets: Sequence[ast.expr], values: Sequence[ast.expr]) -> ast.stmt:
+    if len(targets) == 1:
+        return ast.Assign([targets[0]], values[0])
+    return ast.Assign([ast.Tuple(list(targets), ast.Store())], ast.Tuple(list(values), ast.Load()))
+
+
+def _accumulate(target: ast.expr, value: ast.expr, plus: bool) -> ast.stmt:
+    """`+=` or `-=`, whichever leaves the value without a sign."""
+    unsigned = without_sign(value)
+    if unsigned is not None:
+        plus, value = not plus, unsigned
+    return ast.AugAssign(target, ast.Add() if plus else ast.Sub(), value)  # type: ignore[arg-type]  # name or subscript
+
+
+def without_sign(node: ast.expr) -> ast.expr | None:
+    """`2 * x` for `-2 * x`, `x` for `-x`; None when there is no sign in front."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        left = without_sign(node.left)
+        return None if left is None else ast.BinOp(left, node.op, node.right)
+    return None
+
+
+def _index_object(op: Op, index: list[ast.expr], expressions: Expressions) -> ast.expr:
+    """The index as an argument: slices become `slice(...)` calls."""
+    node = subscript(ast.Constant(None), op, index, ast.Load()).slice
+    items = node.elts if isinstance(node, ast.Tuple) else [node]
+    written = [_slice_call(item, expressions) if isinstance(item, ast.Slice) else item for item in items]
+    return written[0] if len(written) == 1 else ast.Tuple(written, ast.Load())
+
+
+def _slice_call(node: ast.Slice, expressions: Expressions) -> ast.expr:
+    parts: list[ast.expr] = [part or ast.Constant(None) for part in (node.lower, node.upper, node.step)]
+    if node.step is None:
+        parts = parts[:2]
+    return ast.Call(expressions.namespace.builtin("slice"), parts, [])
+

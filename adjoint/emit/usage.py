@@ -1,0 +1,93 @@
+"""Which values the printed program reads, and where.
+
+A carry that only feeds itself, a branch result nobody reads and what only they need are not printed at all.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from adjoint.emit.structure import Structure, carried_args, first_carry, is_loop
+from adjoint.ir import opset
+from adjoint.ir.core import CONTROL, TERMINATORS, Function, Op, Value, walk
+
+PHI = ("yield", "continue", "break")
+
+
+@final
+class Usage:
+    """`needed` values, and for each the operations that read it with the operand position."""
+
+    def __init__(self, function: Function, structure: Structure) -> None:
+        self.structure = structure
+        self.needed: set[Value] = set()
+        self.uses: dict[Value, list[tuple[Op, int]]] = {}
+        self.extra: dict[Op, list[Value]] = {}
+        """Loops printed over sequences read these instead of their bounds."""
+        ops = list(walk(function.body))
+        self._mark(ops)
+        for op in ops:
+            for index, operand in self.reads(op):
+                self.uses.setdefault(operand, []).append((op, index))
+
+    def is_printed(self, op: Op) -> bool:
+        """Whether the operation is part of the program: it has an effect or somebody reads a result."""
+        if op.opcode in CONTROL or op.opcode in TERMINATORS:
+            return True
+        return any(result in self.needed for result in op.results) or not opset.is_pure(op)
+
+    def reads(self, op: Op) -> list[tuple[int, Value]]:
+        """The operands the operation really reads, with their positions."""
+        if not self.is_printed(op):
+            return []
+        operands = list(enumerate(op.operands))
+        if op.opcode in PHI:
+            target = self.structure.target_of[op]
+            return [(i, v) for i, v in operands if target is None or target.results[i] in self.needed]
+        if is_loop(op):
+            first = first_carry(op)
+            carries = [(i, v) for i, v in operands[first:] if op.results[i - first] in self.needed]
+            if op in self.extra:
+                return [(-1 - i, v) for i, v in enumerate(self.extra[op])] + carries
+            return operands[:first] + carries
+        return operands
+
+    def drop(self, value: Value, user: Op, index: int) -> None:
+        """Forget one use: the printer writes it in a way that does not read the value again."""
+        self.uses[value].remove((user, index))
+
+    def _mark(self, ops: list[Op]) -> None:
+        work: list[Value] = []
+        for op in ops:
+            if op.opcode in PHI:
+                if self.structure.target_of[op] is None:
+                    work += op.operands
+            elif op.opcode in CONTROL:
+                work += op.operands[: 1 if op.opcode == "if" else first_carry(op)]
+            elif op.opcode in TERMINATORS or not opset.is_pure(op):
+                work += op.operands
+        while work:
+            value = work.pop()
+            if value not in self.needed:
+                self.needed.add(value)
+                work += self.sources(value)
+
+    def sources(self, value: Value) -> list[Value]:
+        """What must be computed for the value."""
+        if value in self.structure.carry_of:
+            return self.carry_sources(*self.structure.carry_of[value])
+        op = value.op
+        if op is None:
+            return []
+        if op.opcode not in CONTROL:
+            return op.operands
+        slot = op.results.index(value)
+        if is_loop(op):
+            return self.carry_sources(op, slot)
+        return [leaf.operands[slot] for leaf in self.structure.leaves_of.get(op, ())]
+
+    def carry_sources(self, loop: Op, slot: int) -> list[Value]:
+        """Every value that meets in a carry, its block arguments and result included."""
+        values = [loop.operands[first_carry(loop) + slot], loop.results[slot]]
+        values += [carried_args(loop, region)[slot] for region in loop.regions]
+        return values + [leaf.operands[slot] for leaf in self.structure.leaves_of.get(loop, ())]

@@ -1,0 +1,212 @@
+"""Values become variables: versions of one name, and what meets at a branch or loop, share a variable when their live
+ranges do not overlap.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from typing import final
+
+from adjoint.emit.folding import Folding
+from adjoint.emit.intervals import Intervals, Range
+from adjoint.emit.structure import carried_args, first_carry, is_loop
+from adjoint.ir.core import Op, Value
+from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, is_differentiable
+
+GENERATED = ("_bar", "_dot", "_stack")
+RECENT = 8
+
+
+@final
+@dataclass(eq=False, slots=True)
+class Variable:
+    """One variable of the emitted function. `wanted` is the name it should have, None when any will do."""
+
+    wanted: str | None
+    type: Type
+    ranges: list[Range]
+    is_parameter: bool = False
+    derived: bool = False
+    merged_into: Variable | None = None
+    name: str = ""
+
+    def root(self) -> Variable:
+        """The variable this one has been merged into, or itself."""
+        node = self
+        while node.merged_into is not None:
+            if node.merged_into.merged_into is not None:
+                node.merged_into = node.merged_into.merged_into
+            node = node.merged_into
+        return node
+
+    def overlaps(self, other: Variable) -> bool:
+        """Whether both hold a value that is still needed at some position."""
+        few, many = sorted((self.ranges, other.ranges), key=len)
+        for start, end in few:
+            index = bisect_left(many, (start,))
+            if index < len(many) and many[index][0] < end:
+                return True
+            if index and many[index - 1][1] > start:
+                return True
+        return False
+
+
+@final
+@dataclass(slots=True)
+class Variables:
+    """The variable of every value that has one."""
+
+    of_value: dict[Value, Variable] = field(default_factory=dict)
+
+    def of(self, value: Value) -> Variable:
+        return self.of_value[value].root()
+
+    def same(self, a: Value, b: Value) -> bool:
+        """Whether two values live in one variable."""
+        return a in self.of_value and b in self.of_value and self.of(a) is self.of(b)
+
+    def all(self) -> list[Variable]:
+        """Every variable, in order of first appearance."""
+        roots = dict.fromkeys(variable.root() for variable in self.of_value.values())
+        return sorted(roots, key=lambda v: v.ranges[0])
+
+
+def assign_variables(folding: Folding, intervals: Intervals) -> Variables:
+    """Decide which values share a variable."""
+    variables = Variables()
+    parameters = dict(zip(folding.function.args, folding.function.params))
+    users = _user_names(folding)
+    for value, ranges in intervals.ranges.items():
+        wanted = parameters[value].name if value in parameters else _wanted(value, folding, users)
+        derived = value.op is not None and value.op.derived
+        variables.of_value[value] = Variable(wanted, value.type, list(ranges), value in parameters, derived)
+    statements = list(intervals.at)
+    for op in statements:
+        if is_loop(op):
+            _bind_carries(op, variables)
+    for op in statements:
+        _merge_at(op, folding, variables)
+    _merge_names(variables)
+    return variables
+
+
+def _bind_carries(op: Op, variables: Variables) -> None:
+    for slot, result in enumerate(op.results):
+        if result in variables.of_value:
+            variable = variables.of_value[result]
+            args = [carried_args(op, region)[slot] for region in op.regions]
+            if variable.wanted is None:
+                variable.wanted = next((arg.name for arg in args if arg.name), None)
+            for arg in args:
+                variables.of_value[arg] = variable
+
+
+def _merge_at(op: Op, folding: Folding, variables: Variables) -> None:
+    """Try to keep what an operation passes on in one variable."""
+    if is_loop(op):
+        for result, init in zip(op.results, op.operands[first_carry(op) :]):
+            _try_merge(result, init, variables)
+    elif op.opcode in ("yield", "continue", "break"):
+        target = folding.structure.target_of[op]
+        for result, operand in zip(target.results if target is not None else (), op.operands):
+            _try_merge(result, operand, variables)
+    elif op.opcode in ("index_set", "index_add") or op.attrs.get("_inplace"):
+        _try_merge(op.result, op.operands[0], variables)
+
+
+def _try_merge(a: Value, b: Value, variables: Variables) -> None:
+    if a not in variables.of_value or b not in variables.of_value:
+        return
+    one, other = variables.of(a), variables.of(b)
+    if one is other or one.wanted is not None and other.wanted is not None and one.wanted != other.wanted:
+        return
+    if not one.overlaps(other):
+        merge(one, other)
+
+
+def merge(one: Variable, other: Variable) -> Variable:
+    """Make two variables one. Their ranges must not overlap."""
+    if len(one.ranges) < len(other.ranges):
+        one, other = other, one
+    for item in other.ranges:
+        insort(one.ranges, item)
+    one.wanted = one.wanted or other.wanted
+    one.is_parameter |= other.is_parameter
+    one.derived &= other.derived
+    other.merged_into = one
+    other.ranges = []
+    return one
+
+
+def _merge_names(variables: Variables) -> None:
+    """Merge variables that want the same name where they can live with it."""
+    groups: dict[object, list[Variable]] = {}
+    for variable in sorted(variables.all(), key=lambda v: not v.is_parameter):
+        key = variable.wanted if variable.wanted is not None else (hint(variable), _shape_class(variable.type))
+        group = groups.setdefault(key, [])
+        candidates = group if variable.wanted is not None else group[-RECENT:]
+        fitting = next((other for other in candidates if not other.overlaps(variable)), None)
+        if fitting is None:
+            group.append(variable)
+        else:
+            group[group.index(fitting)] = merge(fitting, variable)
+
+
+def _shape_class(t: Type) -> str:
+    return f"array{t.rank}" if isinstance(t, Array) else str(t)
+
+
+def hint(variable: Variable) -> str:
+    """What to call a variable that nobody named."""
+    t = variable.type
+    if isinstance(t, Tuple):
+        return "parts"
+    if t == BOOL:
+        return "flag"
+    if t == INT:
+        return "k"
+    return "d" if variable.derived and is_differentiable(t) else "t"
+
+
+# names
+
+
+def _user_names(folding: Folding) -> set[str]:
+    """The names the user's own function uses for its variables."""
+    names = {parameter.name for parameter in folding.function.params}
+    for value in folding.usage.needed:
+        if value.name is not None and value.op is not None and not value.op.derived and value.op.opcode != "tape":
+            names.add(value.name)
+    return names
+
+
+def _wanted(value: Value, folding: Folding, users: set[str]) -> str | None:
+    op = value.op
+    if op is not None and op.opcode == "tape":
+        return _free(value.name or _tape_name(value, folding), users)
+    if value.name is None or not value.name.isidentifier():
+        return None
+    if op is not None and op.derived and value.name.endswith(GENERATED):
+        return _free(value.name, users)
+    return value.name
+
+
+def _free(name: str, users: set[str]) -> str:
+    return name + "_" if name in users else name
+
+
+def _tape_name(tape: Value, folding: Folding) -> str:
+    """`v_stack` for a stack of versions of `v`, `branch_stack` for decisions."""
+    assert isinstance(tape.type, TapeType)
+    if tape.type.item == BOOL:
+        return "branch_stack"
+    pushed = [user.operands[1] for user, index in folding.usage.uses.get(tape, ()) if user.opcode == "push" and index == 0]
+    if not pushed:
+        return "stack"
+    value = pushed[0]
+    if value.op is not None and value.op.opcode == "tape":
+        return f"{_tape_name(value, folding)}s"
+    if value.name is not None:
+        return f"{value.name}_stack"
+    return "count_stack" if isinstance(tape.type.item, Scalar) and tape.type.item == INT else "stack"

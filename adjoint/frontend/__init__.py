@@ -1,0 +1,1 @@
+"""gast syntax to IR."""

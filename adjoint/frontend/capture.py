@@ -1,0 +1,147 @@
+"""Capture: from a running function to its syntax tree and the names it can see.
+
+Our own decorators step aside (`__adjoint_primal__`); the namespace is live, closure cells before globals, so that a
+changed global is seen at the next call.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CellType, FunctionType
+from typing import Any, final
+
+import gast
+
+from adjoint.errors import NoSource, UnsupportedConstruct
+from adjoint.frontend import desugar, fence
+from adjoint.ir.core import Param
+from adjoint.source import SourceText, read_source
+
+_DEEP = 20_000
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for syntax trees nested as deep as a chain of many `elif`s."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEP))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@final
+class Namespace(Mapping[str, Any]):
+    """The names a function sees, read live: closure cells, then globals, then builtins."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._cells: dict[str, CellType] = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+        self._globals = function.__globals__
+
+    def __getitem__(self, name: str) -> Any:
+        cell = self._cells.get(name)
+        if cell is not None:
+            try:
+                return cell.cell_contents
+            except ValueError:
+                raise KeyError(name) from None
+        if name in self._globals:
+            return self._globals[name]
+        try:
+            return getattr(builtins, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._globals, **self._cells})
+
+    def __len__(self) -> int:
+        return len({**self._globals, **self._cells})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A function ready to be lowered: its fenced tree, its source, its parameters and what its names mean."""
+
+    function: FunctionType
+    name: str
+    statements: list[Any]
+    source: SourceText
+    params: tuple[Param, ...]
+    namespace: Namespace
+    doc: str | None
+
+
+def capture(function: Callable[..., Any], source: str | None = None) -> Captured:
+    """Read, parse and fence the function. Raises NoSource, StaleSource, UnsupportedConstruct."""
+    target = unwrap(function)
+    text = read_source(target, source)
+    tree = gast.ast_to_gast(_as_statement(text.node))
+    if not isinstance(tree, gast.FunctionDef):
+        limit = fence.LIMITS["AsyncFunctionDef"]
+        raise UnsupportedConstruct(
+            f"{limit.construct} is not supported", place=text.place(text.node), why=limit.why, fix=limit.fix
+        )
+    fence.check(tree, text)
+    params = _params(target, text)
+    statements, doc = _split_doc(tree.body)
+    name = "function" if target.__name__ == "<lambda>" else target.__name__
+    statements = desugar.desugar(statements, taken={param.name for param in params})
+    return Captured(target, name, statements, text, params, Namespace(target), doc)
+
+
+def unwrap(function: Callable[..., Any]) -> FunctionType:
+    """The plain Python function: ours unwrapped. Raises NoSource for anything else."""
+    while hasattr(function, "__adjoint_primal__"):
+        function = function.__adjoint_primal__
+    if isinstance(function, FunctionType):
+        return function
+    name = getattr(function, "__name__", type(function).__name__)
+    raise NoSource(
+        f"{name} is not a plain Python function but a {type(function).__name__}",
+        why="only functions written with `def` or `lambda` have source text to differentiate",
+        fix="wrap it: write a `def` that calls it with the arguments you differentiate",
+    )
+
+
+def _as_statement(node: ast.AST) -> ast.AST:
+    """A lambda as the function that returns its body."""
+    if not isinstance(node, ast.Lambda):
+        return node
+    value = ast.copy_location(ast.Return(node.body), node.body)
+    made = ast.FunctionDef("function", node.args, [value], [], None, None)
+    if sys.version_info >= (3, 12):
+        made.type_params = []
+    return ast.copy_location(made, node)
+
+
+def _params(function: FunctionType, text: SourceText) -> tuple[Param, ...]:
+    params = []
+    for parameter in inspect.signature(function, follow_wrapped=False).parameters.values():
+        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+            stars = "*" if parameter.kind is inspect.Parameter.VAR_POSITIONAL else "**"
+            raise UnsupportedConstruct(
+                f"the parameter `{stars}{parameter.name}` is not supported",
+                place=text.place(text.node),
+                why="how many arguments there are is not known before the call",
+                fix="name the parameters, or pass a tuple",
+            )
+        has_default = parameter.default is not inspect.Parameter.empty
+        kind = parameter.kind.description.replace("-", " ")
+        params.append(Param(parameter.name, kind, has_default, parameter.default if has_default else None))
+    return tuple(params)
+
+
+def _split_doc(body: list[Any]) -> tuple[list[Any], str | None]:
+    first = body[0]
+    if isinstance(first, gast.Expr) and isinstance(first.value, gast.Constant) and isinstance(first.value.value, str):
+        return body[1:], inspect.cleandoc(first.value.value)
+    return body, None

@@ -1,0 +1,214 @@
+"""Blocks, branches and exits: statements in tail form.
+
+An `if` that jumps becomes a tail `if`: what follows it goes into the branch that does not always jump. When both may
+fall through and what follows is long, the paths meet first, each with an exit code, and the jumps come after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, final
+
+import gast
+
+from adjoint.errors import AdjointError
+from adjoint.frontend import loops
+from adjoint.frontend.context import Conflict, Context
+from adjoint.frontend.ends import BREAK, FALL, RETURN, Branch, End, ExitNames, Fill, MergeEnd, branch, merge
+from adjoint.frontend.expressions import truth
+from adjoint.frontend.jumps import all_bound_names, can_fall, contains_jump, is_short
+from adjoint.frontend.sequences import describe, is_empty
+from adjoint.frontend.statements import lower_assert, lower_raise
+from adjoint.ir.core import Region, Value
+
+
+@final
+class Bind:
+    """A statement of ours between the copies of an unrolled body: the loop target takes the next item."""
+
+    def __init__(self, loop: Any, target: Any, item: Any) -> None:
+        self.loop, self.target, self.item = loop, target, item
+
+
+def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
+    """Lower statements in order and end the region."""
+    for index, node in enumerate(statements):
+        if isinstance(node, gast.Return):
+            with ctx.at(node):
+                value = ctx.const(None) if node.value is None else ctx.expression(node.value)
+                end.leave(ctx, "return", value)
+            return
+        if isinstance(node, gast.Break | gast.Continue):
+            with ctx.at(node):
+                end.leave(ctx, "break" if isinstance(node, gast.Break) else "continue")
+            return
+        if isinstance(node, gast.Raise):
+            lower_raise(ctx, node)
+            return
+        if isinstance(node, gast.If):
+            if not _lower_if(ctx, node, statements[index + 1 :], end):
+                return
+        elif isinstance(node, gast.For | gast.While):
+            if not _lower_loop(ctx, node, statements[index + 1 :], end):
+                return
+        elif isinstance(node, Bind):
+            with ctx.at(node.loop, node.loop.iter, ":"):
+                loops.bind_item(ctx, node.target, node.item)
+        elif isinstance(node, gast.Assert):
+            if not lower_assert(ctx, node):
+                return
+        else:
+            ctx.statement(node)
+    end.fall(ctx)
+
+
+# -- if
+
+
+def _lower_if(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
+    """Lower an `if`. Returns whether the caller goes on with the rest (otherwise the region has ended)."""
+    with ctx.at(node, node.test, ":"):
+        condition = truth(ctx, node.test, ctx.expression(node.test))
+        if ctx.is_static(condition):
+            taken = node.body if ctx.static(condition) else node.orelse
+            lower_block(ctx, [*taken, *rest], end)
+            return False
+        if contains_jump(node):
+            _lower_jumping_if(ctx, node, condition, rest, end)
+            return False
+        bound = set(all_bound_names([node]))
+        names = [name for name in ctx.liveness.after(node) if name in bound]
+        sides = [_side(ctx, node.body), _side(ctx, node.orelse)]
+        return merge(ctx, condition, sides, names)
+
+
+def _side(ctx: Context, block: Sequence[Any]) -> Branch:
+    return branch(ctx, lambda end: lower_block(ctx, block, end), MergeEnd())
+
+
+def _lower_jumping_if(ctx: Context, node: Any, condition: Value, rest: Sequence[Any], end: End) -> None:
+    falls = [can_fall(node.body), can_fall(node.orelse)]
+    if all(falls) and not is_short(rest):
+        _lower_with_exit_codes(ctx, node, condition, rest, end)
+        return
+    then, orelse = ([*side, *rest] if fall else side for side, fall in zip((node.body, node.orelse), falls))
+    split(
+        ctx,
+        condition,
+        lambda inner: lower_block(ctx, then, inner),
+        lambda inner: lower_block(ctx, orelse, inner),
+        end,
+        ctx.liveness.around(node),
+    )
+
+
+def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, names: Iterable[str]) -> None:
+    """End the region with an `if`: a tail `if` in tail position, else one whose paths meet and then end alike."""
+    if isinstance(end, MergeEnd):
+        wanted = list(dict.fromkeys([*names, *end.names]))
+        inner = [MergeEnd(end.exits, wanted), MergeEnd(end.exits, wanted)]
+        sides = [branch(ctx, fill, each) for fill, each in zip((then, orelse), inner)]
+        hidden = [end.exits.code, end.exits.result] if end.exits is not None else []
+        end.codes |= inner[0].codes | inner[1].codes
+        if merge(ctx, condition, sides, [*wanted, *hidden]):
+            end.finish(ctx)
+        return
+    regions = [Region(), Region()]
+    for region, fill in zip(regions, (then, orelse)):
+        with ctx.inside(region):
+            fill(end)
+    ctx.builder.op("if", [condition], (), {}, regions)
+
+
+def _lower_with_exit_codes(ctx: Context, node: Any, condition: Value, rest: Sequence[Any], end: End) -> None:
+    exits = ExitNames(_unused(ctx, "exit_code"), _unused(ctx, "result"))
+    names = ctx.liveness.around(node)
+    collected = MergeEnd(exits, names)
+    split(
+        ctx,
+        condition,
+        lambda inner: lower_block(ctx, node.body, inner),
+        lambda inner: lower_block(ctx, node.orelse, inner),
+        collected,
+        names,
+    )
+    if not collected.reached:
+        return
+    code, result = ctx.env.pop(exits.code), ctx.env.pop(exits.result, None)
+    assert isinstance(code, Value)
+    if isinstance(result, Conflict):
+        raise returns_conflict(ctx, node, result)
+    _leave_by_code(ctx, code, result, sorted(collected.codes), rest, end, names)
+
+
+def _leave_by_code(
+    ctx: Context, code: Value, result: Any, codes: Sequence[int], rest: Sequence[Any], end: End, names: Iterable[str]
+) -> None:
+    """`if code == 0: rest`, and so on through the codes there are."""
+
+    def take(each: int, inner: End) -> None:
+        if each == FALL:
+            lower_block(ctx, rest, inner)
+        elif each == RETURN:
+            inner.leave(ctx, "return", result)
+        else:
+            inner.leave(ctx, "break" if each == BREAK else "continue")
+
+    first, *others = codes
+    if not others:
+        take(first, end)
+        return
+    condition = ctx.builder.emit("eq", code, ctx.const(first))
+    split(
+        ctx,
+        condition,
+        lambda inner: take(first, inner),
+        lambda inner: _leave_by_code(ctx, code, result, others, rest, inner, names),
+        end,
+        names,
+    )
+
+
+def _unused(ctx: Context, name: str) -> str:
+    while name in ctx.local_names or name in ctx.unused_names:
+        name += "_"
+    ctx.unused_names.add(name)
+    return name
+
+
+# -- loops
+
+
+def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
+    """Lower a loop. Returns whether the caller goes on with the rest."""
+    header = node.iter if isinstance(node, gast.For) else node.test
+    with ctx.at(node, header, ":"):
+        if isinstance(node, gast.While):
+            if isinstance(node.test, gast.Constant) and not node.test.value:
+                lower_block(ctx, [*node.orelse, *rest], end)
+                return False
+            if loops.lower_while(ctx, node, lower_block):
+                return True
+            end.leave(ctx, "return", ctx.undef())  # never reached
+            return False
+        sequence = describe(ctx, node.iter)
+        if is_empty(sequence):
+            lower_block(ctx, [*node.orelse, *rest], end)
+            return False
+        items = loops.unrolled(ctx, node, sequence)
+        if items is None:
+            loops.lower_for(ctx, node, sequence, lower_block)
+            return True
+        copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
+        lower_block(ctx, [*copies, *node.orelse, *rest], end)
+        return False
+
+
+def returns_conflict(ctx: Context, node: Any, conflict: Conflict) -> AdjointError:
+    """The refusal of a function that returns unrelated things."""
+    return ctx.refuse(
+        node,
+        f"{ctx.captured.name}() returns {conflict.first} on one path and {conflict.second} on another",
+        why="the result of a function has one type",
+        fix="return the same kind of thing everywhere",
+    )

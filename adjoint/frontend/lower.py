@@ -1,0 +1,68 @@
+"""The front end: from a Python function and argument types to IR.
+
+capture   find the source, parse it, fence it         capture, fence, desugar, source
+lower     statements to structured SSA, with types    control_flow, loops, statements, expressions, calls
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import adjoint.ir.ops  # noqa: F401  # fills the table of operations
+from adjoint.errors import UnsupportedConstruct
+from adjoint.frontend import calls, expressions, statements, subscripts  # noqa: F401  # register their handlers
+from adjoint.frontend.capture import deep_recursion, unwrap
+from adjoint.frontend.specialize import Specializations, check_bound, note_effects
+from adjoint.ir.core import Function, walk
+from adjoint.ir.types import Type
+
+
+def lower(
+    function: Callable[..., Any],
+    arg_types: Sequence[Type],
+    *,
+    source: str | None = None,
+    specializations: Specializations | None = None,
+) -> Function:
+    """The function specialised to one type per parameter, with everything it calls.
+
+    Raises AdjointError at the user's line for what cannot be lowered; NoSource when there is no text to read.
+    """
+    known = specializations if specializations is not None else Specializations()
+    with deep_recursion():
+        lowered = known.specialize(_checked(function, arg_types), tuple(arg_types), source)
+        if known.stack:
+            return lowered  # part of a lowering that is under way: its end checks everything
+        functions = _reachable(lowered)
+        sources = {id(entry.function): key[0] for key, entry in known.table.items()}
+        for each in functions:
+            if id(each) in sources:
+                check_bound(each, known.captured[sources[id(each)]])
+        note_effects(functions)
+    return lowered
+
+
+def _checked(function: Callable[..., Any], arg_types: Sequence[Type]) -> Callable[..., Any]:
+    code = unwrap(function).__code__
+    count = code.co_argcount + code.co_kwonlyargcount
+    stars = bool(code.co_flags & 0x0C)
+    if not stars and count != len(arg_types):
+        raise UnsupportedConstruct(
+            f"{code.co_name}() has {count} parameters, {len(arg_types)} types are given",
+            why="every parameter needs a type",
+            fix="pass one type per parameter, in order",
+        )
+    return function
+
+
+def _reachable(function: Function) -> list[Function]:
+    found = {function: None}
+    pending = [function]
+    while pending:
+        for op in walk(pending.pop().body):
+            callee = op.attrs.get("callee")
+            if isinstance(callee, Function) and callee not in found:
+                found[callee] = None
+                pending.append(callee)
+    return list(found)

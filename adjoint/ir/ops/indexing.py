@@ -1,0 +1,207 @@
+"""Reading and (functional) writing at an index; the attribute `spec` is described in docs/ir.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.extents import is_integer, slice_extent, symbol_of
+from adjoint.ir.ops.reductions import array_operand
+from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
+from adjoint.ir.shapes import Shape, broadcast, normalize_axes
+from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Type, rank_of
+
+
+def entries(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Each entry of a spec with its operands: one for an int, array or mask, three (None: not given) for a slice."""
+    rest = iter(operands)
+    for entry in spec:
+        if isinstance(entry, tuple):
+            yield "slice", [next(rest) if given else None for given in entry[1:]]
+        else:
+            yield entry, [next(rest)] if entry in ("int", "array", "mask") else []
+
+
+def python_index(spec: Sequence[Any], operands: Sequence[Any]) -> Any:
+    """The index as NumPy takes it."""
+    items: list[Any] = []
+    for entry, given in entries(spec, operands):
+        if entry == "slice":
+            items.append(slice(*given))
+        else:
+            items.append(None if entry == "new" else Ellipsis if entry == "..." else given[0])
+    return items[0] if len(items) == 1 else tuple(items)
+
+
+def consumed(entry: Any, given: Sequence[Value]) -> int:
+    """How many dimensions of the array an entry takes (the ellipsis takes what is left)."""
+    if entry == "mask":
+        return rank_of(given[0].type)
+    return 0 if entry in ("new", "...") else 1
+
+
+def _filled(spec: Sequence[Any], operands: Sequence[Value], rank: int) -> list[tuple[Any, list[Any]]]:
+    """The entries with the ellipsis, and what is missing at the end, written out as whole slices."""
+    given = list(entries(spec, operands))
+    missing = rank - sum(consumed(*entry) for entry in given)
+    if missing < 0:
+        raise TypeInferenceError(f"too many indices for {rank} dimensions")
+    whole: list[tuple[Any, list[Any]]] = [("slice", [None, None, None])] * missing
+    dots = [i for i, (entry, _) in enumerate(given) if entry == "..."]
+    if len(dots) > 1:
+        raise TypeInferenceError("an index holds one `...`")
+    at = dots[0] if dots else len(given)
+    return given[:at] + whole + given[at + 1 :]
+
+
+def _index_shape(x: Array, spec: Sequence[Any], operands: Sequence[Value]) -> Shape:
+    """The shape of `x[index]`; integer and mask arrays broadcast together and go where NumPy puts them."""
+    advanced = any(entry in ("array", "mask") for entry in spec)
+    axis, kept, picked = 0, [], []
+    positions: list[tuple[int, int]] = []
+    for number, (entry, given) in enumerate(_filled(spec, operands, x.rank)):
+        if entry == "slice":
+            _check_bounds(given)
+            kept.append(slice_extent(x.shape[axis], given))
+        elif entry == "new":
+            kept.append(1)
+        elif entry == "int":
+            _check_int(given[0])
+            if advanced:
+                positions.append((number, len(kept)))
+        else:
+            picked.append(_picked_shape(entry, given[0]))
+            positions.append((number, len(kept)))
+        axis += consumed(entry, given)
+    if not advanced:
+        return tuple(kept)
+    together = positions[-1][0] - positions[0][0] == len(positions) - 1
+    at = positions[0][1] if together else 0
+    return (*kept[:at], *broadcast(*picked), *kept[at:])
+
+
+def _picked_shape(entry: str, value: Value) -> Shape:
+    if entry == "mask":
+        mask = value.type
+        if not isinstance(mask, Array) or mask.dtype != "bool" or not mask.rank:
+            raise TypeInferenceError(f"a mask is an array of bool, not {mask}")
+        extent: Dim = Sym(f"count({symbol_of(value)})")
+        return (extent,)
+    index = array_operand(value)
+    if not index.rank or not index.dtype.startswith(("int", "uint")):
+        raise TypeInferenceError(f"an index array holds ints, not {value.type}")
+    return index.shape
+
+
+def _check_int(value: Value) -> None:
+    if not is_integer(value) or value.type == Scalar("bool"):
+        raise TypeInferenceError(f"an index is an int, a slice or an array, not {value.type}")
+
+
+def _check_bounds(bounds: Sequence[Value | None]) -> None:
+    for bound in bounds:
+        if bound is not None and not is_integer(bound) and not (is_const(bound) and const_of(bound) is None):
+            raise TypeInferenceError(f"a slice bound is an int, not {bound.type}")
+    step = bounds[2]
+    if step is not None and is_const(step) and const_of(step) == 0:
+        raise TypeInferenceError("a slice step is not 0")
+
+
+def _infer_index(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    source, spec = operands[0].type, attrs["spec"]
+    if isinstance(source, List):
+        if len(spec) == 1 and spec[0] == "int":
+            _check_int(operands[1])
+            return source.item
+        if len(spec) == 1 and isinstance(spec[0], tuple):
+            return source
+        raise TypeInferenceError("a list is indexed by an int or a slice")
+    if not isinstance(source, Array) or not source.rank:
+        raise TypeInferenceError(f"{source} cannot be indexed")
+    shape = _index_shape(source, spec, operands[1:])
+    return Array(source.dtype, shape)
+
+
+define(
+    OpDef(
+        name="index",
+        infer=_infer_index,
+        evaluate=lambda x, *operands, spec: x[python_index(spec, operands)],
+        operands=("x", "*index"),
+        attrs={"spec": ()},
+        cost=CHEAP,
+        fresh=False,
+    )
+)
+
+
+def _infer_write(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    target, value = operands[0].type, operands[1].type
+    if isinstance(target, List):
+        return target
+    if not isinstance(target, Array) or not target.rank:
+        raise TypeInferenceError(f"{target} cannot be written at an index")
+    part = array_operand(operands[1])
+    if part.dtype.startswith("complex") and not target.dtype.startswith("complex"):
+        raise TypeInferenceError(f"{value} does not fit into {target}")
+    shape = _index_shape(target, attrs["spec"], operands[2:])
+    met = broadcast(shape, part.shape)
+    if len(met) > len(shape) and any(dim != 1 for dim in met[: len(met) - len(shape)]):
+        raise TypeInferenceError(f"{value} does not fit into the part of shape {shape} that is written")
+    return target
+
+
+def _index_set(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
+    new = list(x) if isinstance(x, list) else np.array(x)
+    new[python_index(spec, operands)] = value
+    return new
+
+
+def _index_add(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
+    new = list(x) if isinstance(x, list) else np.array(x)
+    index = python_index(spec, operands)
+    if isinstance(new, list):
+        new[index] = new[index] + value
+    elif "array" in spec:
+        np.add.at(new, index, value)
+    else:
+        new[index] += value
+    return new
+
+
+for _name, _function in (("index_set", _index_set), ("index_add", _index_add)):
+    define(
+        OpDef(
+            name=_name,
+            infer=_infer_write,
+            evaluate=_function,
+            operands=("x", "value", "*index"),
+            attrs={"spec": ()},
+        )
+    )
+
+
+def _infer_take(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x, indices = array_operand(operands[0]), array_operand(operands[1])
+    if not indices.dtype.startswith(("int", "uint")):
+        raise TypeInferenceError(f"an index array holds ints, not {operands[1].type}")
+    if attrs["axis"] is None:
+        return Array(x.dtype, indices.shape)
+    (axis,) = normalize_axes(attrs["axis"], x.rank)
+    return Array(x.dtype, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
+
+
+define(
+    OpDef(
+        name="take",
+        infer=_infer_take,
+        evaluate=lambda x, indices, axis: np.take(x, indices, axis),
+        operands=("x", "indices"),
+        attrs={"axis": None},
+        callables={np.take: "x, indices, axis, out, mode"},
+        methods={"take": "indices, axis, out, mode"},
+    )
+)

@@ -1,0 +1,211 @@
+"""Reductions over axes, and running sums and products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.core import Value
+from adjoint.ir.ops.elementwise import numpy_names
+from adjoint.ir.opset import OpDef, TypeInferenceError, define
+from adjoint.ir.shapes import normalize_axes, reduce_shape
+from adjoint.ir.types import BOOL, Array, List, Scalar, Type, as_array, same_dim
+
+_reduced_dtypes: dict[tuple[Any, str], str] = {}
+
+
+def array_operand(value: Value) -> Array:
+    """The array type of an operand; a list of numbers counts as a vector. Raises TypeInferenceError."""
+    t = value.type
+    if isinstance(t, List) and isinstance(t.item, Scalar | Array):
+        item = as_array(t.item)
+        return Array(item.dtype, (None, *item.shape))
+    if not isinstance(t, Scalar | Array):
+        raise TypeInferenceError(f"{t} is not a number or an array")
+    return as_array(t)
+
+
+def reduced_dtype(function: Callable[..., Any], dtype: str) -> str:
+    """The dtype NumPy gives the reduction of an array of `dtype`."""
+    key = (function, dtype)
+    if key not in _reduced_dtypes:
+        with np.errstate(all="ignore"):
+            _reduced_dtypes[key] = str(np.asarray(function(np.ones(1, dtype))).dtype)
+    return _reduced_dtypes[key]
+
+
+def _reduction(name: str, function: Callable[..., Any], names: str, **more: Any) -> None:
+    """A reduction with axis and keepdims; `more` are its other static keywords."""
+    attrs = {"axis": None, **more, "keepdims": False}
+    parameters = {"ddof": "axis, dtype, out, ddof, keepdims, where", "": "axis, dtype, out, keepdims, initial, where"}
+    tail = parameters["ddof" if more else ""]
+    if name in ("max", "min", "any", "all"):
+        tail = "axis, out, keepdims, initial, where"
+    if name == "mean":
+        tail = "axis, dtype, out, keepdims, where"
+
+    def infer(operands: Sequence[Value], given: Mapping[str, Any]) -> Type:
+        x = array_operand(operands[0])
+        shape = reduce_shape(x.shape, given["axis"], bool(given["keepdims"]))
+        return Array(reduced_dtype(function, x.dtype), shape)
+
+    def evaluate(x: Any, **given: Any) -> Any:
+        return function(x, **given)
+
+    define(
+        OpDef(
+            name=name,
+            infer=infer,
+            evaluate=evaluate,
+            operands=("x",),
+            attrs=attrs,
+            callables=numpy_names(names, f"x, {tail}"),
+            methods={name: tail},
+        )
+    )
+
+
+_reduction("sum", np.sum, "sum")
+_reduction("mean", np.mean, "mean")
+_reduction("prod", np.prod, "prod product")
+_reduction("max", np.max, "max amax")
+_reduction("min", np.min, "min amin")
+_reduction("any", np.any, "any")
+_reduction("all", np.all, "all")
+_reduction("var", np.var, "var", ddof=0)
+_reduction("std", np.std, "std", ddof=0)
+
+
+def _search(name: str, function: Callable[..., Any]) -> None:
+    def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+        x = array_operand(operands[0])
+        if isinstance(attrs["axis"], tuple):
+            raise TypeInferenceError(f"{name} takes one axis")
+        return Array("int64", reduce_shape(x.shape, attrs["axis"], bool(attrs["keepdims"])))
+
+    define(
+        OpDef(
+            name=name,
+            infer=infer,
+            evaluate=lambda x, **attrs: function(x, **attrs),
+            operands=("x",),
+            attrs={"axis": None, "keepdims": False},
+            callables={function: "x, axis, out, keepdims"},
+            methods={name: "axis, out, keepdims"},
+        )
+    )
+
+
+_search("argmax", np.argmax)
+_search("argmin", np.argmin)
+
+
+def _infer_count(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if attrs["axis"] is None and not attrs["keepdims"]:
+        return Scalar("int")
+    return Array("int64", reduce_shape(x.shape, attrs["axis"], bool(attrs["keepdims"])))
+
+
+define(
+    OpDef(
+        name="count_nonzero",
+        infer=_infer_count,
+        evaluate=lambda x, axis, keepdims: np.count_nonzero(x, axis=axis, keepdims=keepdims),
+        operands=("x",),
+        attrs={"axis": None, "keepdims": False},
+        callables={np.count_nonzero: "x, axis, keepdims"},
+    )
+)
+
+
+def _running(name: str, function: Callable[..., Any]) -> None:
+    def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+        x = array_operand(operands[0])
+        dtype = reduced_dtype(function, x.dtype)
+        if attrs["axis"] is not None:
+            normalize_axes(attrs["axis"], x.rank)
+            return Array(dtype, x.shape)
+        return Array(dtype, (flat_extent(x.shape),))
+
+    define(
+        OpDef(
+            name=name,
+            infer=infer,
+            evaluate=lambda x, axis: function(x, axis=axis),
+            operands=("x",),
+            attrs={"axis": None},
+            callables={function: "x, axis, dtype, out"},
+            methods={name: "axis, dtype, out"},
+        )
+    )
+
+
+def flat_extent(shape: Sequence[Any]) -> Any:
+    """The extent of the raveled array: exact for exact shapes, itself for a vector, else unknown."""
+    if len(shape) == 1:
+        return shape[0]
+    total = 1
+    for dim in shape:
+        if not isinstance(dim, int):
+            return None
+        total *= dim
+    return total
+
+
+_running("cumsum", np.cumsum)
+_running("cumprod", np.cumprod)
+
+
+def _infer_diff(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    from adjoint.ir.shapes import shift
+
+    x = array_operand(operands[0])
+    if attrs["n"] != 1 or not x.rank:
+        raise TypeInferenceError("np.diff is supported with n=1 on arrays")
+    (axis,) = normalize_axes(attrs["axis"], x.rank)
+    dtype = "bool" if x.dtype == "bool" else x.dtype
+    return Array(dtype, tuple(shift(dim, -1) if i == axis else dim for i, dim in enumerate(x.shape)))
+
+
+define(
+    OpDef(
+        name="diff",
+        infer=_infer_diff,
+        evaluate=lambda x, n, axis: np.diff(x, n, axis),
+        operands=("x",),
+        attrs={"n": 1, "axis": -1},
+        callables={np.diff: "x, n, axis, prepend, append"},
+    )
+)
+define(
+    OpDef(
+        name="array_equal",
+        infer=lambda operands, attrs: BOOL,
+        evaluate=np.array_equal,
+        operands=("a", "b"),
+        callables={np.array_equal: "a, b, equal_nan"},
+    )
+)
+
+
+def _infer_unbroadcast(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    g, x = map(array_operand, operands)
+    shape = tuple(d if same_dim(d, e) else e for d, e in zip(g.shape[g.rank - x.rank :], x.shape))
+    return Array(g.dtype, shape if g.rank >= x.rank else x.shape)
+
+
+def _unbroadcast(g: Any, x: Any) -> Any:
+    shape = np.shape(x)
+    while np.ndim(g) > len(shape):
+        g = g.sum(axis=0)
+    for axis, extent in enumerate(shape):
+        if extent == 1 and g.shape[axis] != 1:
+            g = g.sum(axis=axis, keepdims=True)
+    return g
+
+
+# Sum a cotangent to the run-time shape of `x`: where the shapes do not tell at transform time what was broadcast.
+define(OpDef(name="unbroadcast", infer=_infer_unbroadcast, evaluate=_unbroadcast, operands=("g", "x")))

@@ -1,0 +1,481 @@
+"""Operations that rearrange, join or repeat the elements of arrays without changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.extents import extents_of, is_integer
+from adjoint.ir.ops.creation import dtype_name, joined_shape
+from adjoint.ir.ops.elementwise import numpy_names
+from adjoint.ir.ops.reductions import array_operand, flat_extent
+from adjoint.ir.opset import CHEAP, FREE, OpDef, TypeInferenceError, define
+from adjoint.ir.shapes import broadcast, normalize_axes
+from adjoint.ir.types import INT, Array, Dim, List, Tuple, Type, is_numeric, may_be_one
+
+
+def _infer_shape(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    return Tuple((INT,) * array_operand(operands[0]).rank)
+
+
+define(
+    OpDef(
+        name="shape",
+        infer=_infer_shape,
+        evaluate=np.shape,
+        operands=("x",),
+        callables={np.shape: "x"},
+        cost=FREE,
+    )
+)
+
+
+def _infer_int(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    array_operand(operands[0])
+    return INT
+
+
+define(
+    OpDef(
+        name="size", infer=_infer_int, evaluate=np.size, operands=("x",), callables={np.size: "x"}, cost=FREE
+    )
+)
+define(
+    OpDef(
+        name="ndim", infer=_infer_int, evaluate=np.ndim, operands=("x",), callables={np.ndim: "x"}, cost=FREE
+    )
+)
+
+
+def _infer_reshape(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if attrs["order"] != "C":
+        raise TypeInferenceError("only order='C' is supported")
+    shape = extents_of(operands[1:], unknown=True)
+    total = flat_extent(x.shape)
+    if shape.count(None) == 1 and isinstance(total, int):
+        rest = flat_extent(tuple(dim for dim in shape if dim is not None))
+        shape = tuple(total // rest if dim is None and isinstance(rest, int) and rest else dim for dim in shape)
+    elif shape == (None,):
+        shape = (total,)
+    return Array(x.dtype, shape)
+
+
+define(
+    OpDef(
+        name="reshape",
+        infer=_infer_reshape,
+        evaluate=lambda x, *dims, order: np.reshape(x, dims[0] if len(dims) == 1 else dims),
+        operands=("x", "*dims"),
+        attrs={"order": "C"},
+        callables={np.reshape: "x, *dims"},
+        methods={"reshape": "*dims"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _infer_ravel(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if attrs["order"] != "C":
+        raise TypeInferenceError("only order='C' is supported")
+    return Array(x.dtype, (flat_extent(x.shape),))
+
+
+define(
+    OpDef(
+        name="ravel",
+        infer=_infer_ravel,
+        evaluate=lambda x, order: np.ravel(x),
+        operands=("x",),
+        attrs={"order": "C"},
+        callables={np.ravel: "x, order"},
+        methods={"ravel": "order"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+define(
+    OpDef(
+        name="flatten",
+        infer=_infer_ravel,
+        evaluate=lambda x, order: np.array(x).flatten(),
+        operands=("x",),
+        attrs={"order": "C"},
+        methods={"flatten": "order"},
+    )
+)
+
+
+def _infer_transpose(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    axes = attrs["axes"]
+    if axes is None:
+        return Array(x.dtype, x.shape[::-1])
+    if len(axes) != x.rank or normalize_axes(tuple(axes), x.rank) != tuple(range(x.rank)):
+        raise TypeInferenceError(f"axes {axes} are not a permutation of {x.rank} dimensions")
+    return Array(x.dtype, tuple(x.shape[axis] for axis in axes))
+
+
+define(
+    OpDef(
+        name="transpose",
+        infer=_infer_transpose,
+        evaluate=lambda x, axes: np.transpose(x, axes),
+        operands=("x",),
+        attrs={"axes": None},
+        callables=numpy_names("transpose permute_dims", "x, axes"),
+        methods={"transpose": "axes"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _infer_swapaxes(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    a, b = (normalize_axes(attrs[name], x.rank)[0] for name in ("axis1", "axis2"))
+    shape = list(x.shape)
+    shape[a], shape[b] = shape[b], shape[a]
+    return Array(x.dtype, tuple(shape))
+
+
+define(
+    OpDef(
+        name="swapaxes",
+        infer=_infer_swapaxes,
+        evaluate=lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
+        operands=("x",),
+        attrs={"axis1": 0, "axis2": 0},
+        callables={np.swapaxes: "x, axis1, axis2"},
+        methods={"swapaxes": "axis1, axis2"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _infer_moveaxis(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    (source,), (target,) = (normalize_axes(attrs[name], x.rank) for name in ("source", "destination"))
+    shape = [dim for axis, dim in enumerate(x.shape) if axis != source]
+    shape.insert(target, x.shape[source])
+    return Array(x.dtype, tuple(shape))
+
+
+define(
+    OpDef(
+        name="moveaxis",
+        infer=_infer_moveaxis,
+        evaluate=lambda x, source, destination: np.moveaxis(x, source, destination),
+        operands=("x",),
+        attrs={"source": 0, "destination": 0},
+        callables={np.moveaxis: "x, source, destination"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _infer_squeeze(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if attrs["axis"] is None:
+        if any(may_be_one(dim) and dim != 1 for dim in x.shape):
+            raise TypeInferenceError(f"which dimensions of {x} are 1 is not known: give squeeze its axis")
+        return Array(x.dtype, tuple(dim for dim in x.shape if dim != 1))
+    axes = normalize_axes(attrs["axis"], x.rank)
+    return Array(x.dtype, tuple(dim for axis, dim in enumerate(x.shape) if axis not in axes))
+
+
+define(
+    OpDef(
+        name="squeeze",
+        infer=_infer_squeeze,
+        evaluate=lambda x, axis: np.squeeze(x, axis),
+        operands=("x",),
+        attrs={"axis": None},
+        callables={np.squeeze: "x, axis"},
+        methods={"squeeze": "axis"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def new_axes(axis: Any, rank: int) -> tuple[int, ...]:
+    """The positions in the result of `expand_dims`, sorted."""
+    given = axis if isinstance(axis, tuple) else (axis,)
+    return normalize_axes(tuple(given), rank + len(given))
+
+
+def _infer_expand_dims(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    shape = list(x.shape)
+    for axis in new_axes(attrs["axis"], x.rank):
+        shape.insert(axis, 1)
+    return Array(x.dtype, tuple(shape))
+
+
+define(
+    OpDef(
+        name="expand_dims",
+        infer=_infer_expand_dims,
+        evaluate=lambda x, axis: np.expand_dims(x, axis),
+        operands=("x",),
+        attrs={"axis": 0},
+        callables={np.expand_dims: "x, axis"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _infer_atleast(rank: int) -> Any:
+    def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+        x = array_operand(operands[0])
+        return Array(x.dtype, (1,) * max(rank - x.rank, 0) + x.shape)
+
+    return infer
+
+
+for _rank, _function in ((1, np.atleast_1d), (2, np.atleast_2d)):
+    define(
+        OpDef(
+            name=f"atleast_{_rank}d",
+            infer=_infer_atleast(_rank),
+            evaluate=_function,
+            operands=("x",),
+            callables={_function: "x"},
+            cost=FREE,
+            fresh=False,
+        )
+    )
+
+
+def _infer_broadcast_to(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    shape = extents_of(operands[1:])
+    if x.rank > len(shape):
+        raise TypeInferenceError(f"{x} has too many dimensions to broadcast to {len(shape)}")
+    broadcast(x.shape, shape)
+    return Array(x.dtype, shape)
+
+
+define(
+    OpDef(
+        name="broadcast_to",
+        infer=_infer_broadcast_to,
+        evaluate=np.broadcast_to,
+        operands=("x", "shape"),
+        callables={np.broadcast_to: "x, shape"},
+        fresh=False,
+    )
+)
+
+
+def _sum_extents(dims: Sequence[Dim]) -> Dim:
+    total = 0
+    for dim in dims:
+        if not isinstance(dim, int):
+            return None
+        total += dim
+    return total
+
+
+def _joined(arrays: Sequence[Array], axis: int) -> Array:
+    rank = arrays[0].rank
+    (axis,) = normalize_axes(axis, rank)
+    if any(x.rank != rank for x in arrays):
+        raise TypeInferenceError("arrays of different rank cannot be concatenated")
+    rest = joined_shape([x.shape[:axis] + x.shape[axis + 1 :] for x in arrays])
+    extent = _sum_extents([x.shape[axis] for x in arrays])
+    dtype = str(np.result_type(*(x.dtype for x in arrays)))
+    return Array(dtype, (*rest[:axis], extent, *rest[axis:]))
+
+
+def _some(operands: Sequence[Value]) -> list[Array]:
+    if not operands:
+        raise TypeInferenceError("need at least one array")
+    return [array_operand(operand) for operand in operands]
+
+
+def _infer_concatenate(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    arrays = _some(operands)
+    if attrs["axis"] is None:
+        arrays = [Array(x.dtype, (flat_extent(x.shape) if x.rank else 1,)) for x in arrays]
+    elif any(not x.rank for x in arrays):
+        raise TypeInferenceError("numbers cannot be concatenated: use np.stack or np.array")
+    return _joined(arrays, attrs["axis"] or 0)
+
+
+define(
+    OpDef(
+        name="concatenate",
+        infer=_infer_concatenate,
+        evaluate=lambda *arrays, axis: np.concatenate(arrays, axis),
+        operands=("*arrays",),
+        attrs={"axis": 0},
+        callables=numpy_names("concatenate concat", "[arrays], axis, out, dtype"),
+    )
+)
+
+
+def _infer_stack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    arrays = _some(operands)
+    shape = list(joined_shape([x.shape for x in arrays]))
+    (axis,) = normalize_axes(attrs["axis"], len(shape) + 1)
+    shape.insert(axis, len(arrays))
+    return Array(str(np.result_type(*(x.dtype for x in arrays))), tuple(shape))
+
+
+define(
+    OpDef(
+        name="stack",
+        infer=_infer_stack,
+        evaluate=lambda *arrays, axis: np.stack(arrays, axis),
+        operands=("*arrays",),
+        attrs={"axis": 0},
+        callables={np.stack: "[arrays], axis, out"},
+    )
+)
+
+
+def _infer_hstack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    arrays = [x if x.rank else Array(x.dtype, (1,)) for x in _some(operands)]
+    return _joined(arrays, 0 if arrays[0].rank == 1 else 1)
+
+
+def _infer_vstack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    arrays = [Array(x.dtype, (1,) * (2 - x.rank) + x.shape) for x in _some(operands)]
+    return _joined(arrays, 0)
+
+
+for _name, _function, _infer in (("hstack", np.hstack, _infer_hstack), ("vstack", np.vstack, _infer_vstack)):
+    define(
+        OpDef(
+            name=_name,
+            infer=_infer,
+            evaluate=lambda *arrays, function=_function: function(arrays),
+            operands=("*arrays",),
+            callables={_function: "[arrays]"},
+        )
+    )
+
+
+def _infer_tile(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x, reps = array_operand(operands[0]), operands[1]
+    if x.rank > 1 or not is_integer(reps):
+        raise TypeInferenceError("np.tile is supported for a vector repeated a number of times")
+    return Array(x.dtype, (_times(x.shape[0] if x.rank else 1, reps),))
+
+
+def _times(dim: Dim, count: Value) -> Dim:
+    if is_const(count) and isinstance(dim, int):
+        return dim * max(int(const_of(count)), 0)
+    return None
+
+
+define(
+    OpDef(
+        name="tile",
+        infer=_infer_tile,
+        evaluate=np.tile,
+        operands=("x", "reps"),
+        callables={np.tile: "x, reps"},
+    )
+)
+
+
+def _infer_repeat(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x, repeats = array_operand(operands[0]), operands[1]
+    if not is_integer(repeats):
+        raise TypeInferenceError("np.repeat is supported with one number of repeats")
+    if attrs["axis"] is None:
+        return Array(x.dtype, (_times(flat_extent(x.shape), repeats),))
+    (axis,) = normalize_axes(attrs["axis"], x.rank)
+    return Array(x.dtype, tuple(_times(dim, repeats) if i == axis else dim for i, dim in enumerate(x.shape)))
+
+
+define(
+    OpDef(
+        name="repeat",
+        infer=_infer_repeat,
+        evaluate=lambda x, repeats, axis: np.repeat(x, repeats, axis),
+        operands=("x", "repeats"),
+        attrs={"axis": None},
+        callables={np.repeat: "x, repeats, axis"},
+        methods={"repeat": "repeats, axis"},
+    )
+)
+
+
+def _infer_same(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    return array_operand(operands[0])
+
+
+define(
+    OpDef(
+        name="roll",
+        infer=_infer_same,
+        evaluate=lambda x, shift, axis: np.roll(x, shift, axis),
+        operands=("x", "shift"),
+        attrs={"axis": None},
+        callables={np.roll: "x, shift, axis"},
+    )
+)
+define(
+    OpDef(
+        name="flip",
+        infer=_infer_same,
+        evaluate=lambda x, axis: np.flip(x, axis),
+        operands=("x",),
+        attrs={"axis": None},
+        callables={np.flip: "x, axis"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _infer_copy(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    t = operands[0].type
+    return t if isinstance(t, List) else array_operand(operands[0])
+
+
+define(
+    OpDef(
+        name="copy",
+        infer=_infer_copy,
+        evaluate=lambda x: list(x) if isinstance(x, list) else np.copy(x),
+        operands=("x",),
+        callables={np.copy: "x, order"},
+        methods={"copy": "order"},
+        cost=CHEAP,
+    )
+)
+
+
+def _infer_astype(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    dtype = dtype_name(attrs["dtype"])
+    if not is_numeric(x) or (x.dtype.startswith("complex") and not dtype.startswith("complex")):
+        raise TypeInferenceError(f"astype({dtype}) would drop the imaginary part")
+    return Array(dtype, x.shape)
+
+
+define(
+    OpDef(
+        name="astype",
+        infer=_infer_astype,
+        evaluate=lambda x, dtype: np.asarray(x).astype(dtype),
+        operands=("x",),
+        attrs={"dtype": float},
+        callables=numpy_names("astype", "x, dtype"),
+        methods={"astype": "dtype"},
+        cost=CHEAP,
+    )
+)

@@ -1,0 +1,93 @@
+"""The table of operations: one definition a row, read by every room.
+
+A definition says which Python callables mean the operation (the front end binds calls through it), what type it gives
+(inference), what it computes (the evaluator), which effects it has and what it costs. Attributes whose name starts
+with an underscore are presentation only: how the user spelled a call. They change neither meaning nor type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, final
+
+from adjoint.ir.core import Op, Value
+from adjoint.ir.types import Type
+
+Infer = Callable[[Sequence[Value], Mapping[str, Any]], Type | tuple[Type, ...]]
+
+FREE, CHEAP, CALL = 0, 1, 2
+"""What recomputing costs: nothing (a view, a shape), one arithmetic operation, a call that is better stored."""
+
+
+class TypeInferenceError(Exception):
+    """The operands do not fit the operation. The front end turns it into an error at the user's line."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class OpDef:
+    """One operation.
+
+    `operands` names the operands; a last name with a star takes any number. `attrs` names the static keywords and
+    their defaults. `callables` maps a Python callable to its parameter names in order (those that are neither operands
+    nor attrs are refused when given); `methods` does the same for array methods, without the receiver.
+    `evaluate(*operands, **attrs)` computes the value.
+    """
+
+    name: str
+    infer: Infer
+    evaluate: Callable[..., Any]
+    operands: tuple[str, ...] = ()
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    callables: Mapping[Callable[..., Any], str] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
+    symbol: str | None = None
+    effects: frozenset[str] = frozenset()
+    cost: int = CALL
+    elementwise: bool = False
+    fresh: bool = True
+    """Whether an array result is new memory (not a view of an operand)."""
+
+
+TABLE: dict[str, OpDef] = {}
+
+
+def define(definition: OpDef) -> OpDef:
+    """Enter a definition in the table. Raises ValueError for a name already taken."""
+    if definition.name in TABLE:
+        raise ValueError(f"operation {definition.name} is defined twice")
+    TABLE[definition.name] = definition
+    return definition
+
+
+def lookup(opcode: str) -> OpDef:
+    """The definition of an operation. Raises KeyError for control flow, which has none."""
+    return TABLE[opcode]
+
+
+def effects_of(op: Op) -> frozenset[str]:
+    """The effects of one operation and of everything inside it."""
+    if op.opcode in ("if", "for", "while"):
+        inner: set[str] = set()
+        for region in op.regions:
+            for child in region.ops:
+                inner |= effects_of(child)
+        return frozenset(inner - {"local jump"})
+    if op.opcode in ("raise", "return"):
+        return frozenset({"raises"})
+    if op.opcode in ("yield", "continue", "break"):
+        return frozenset({"local jump"})
+    if op.opcode == "call":
+        return frozenset(op.attrs.get("effects", ()))
+    return TABLE[op.opcode].effects
+
+
+def is_pure(op: Op) -> bool:
+    """Whether the operation may be dropped when nobody reads its results."""
+    return not effects_of(op)
+
+
+def evaluation_attrs(op: Op) -> dict[str, Any]:
+    """The attributes that change the meaning (presentation attributes left out)."""
+    return {name: value for name, value in op.attrs.items() if not name.startswith("_")}

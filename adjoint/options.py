@@ -1,0 +1,24 @@
+"""Choices a caller makes, frozen: part of every key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+Kind = Literal["grad", "value_and_grad", "jvp", "vjp", "pullback", "derivative", "elementwise"]
+Mode = Literal["reverse", "forward"]
+
+SEEDED: frozenset[Kind] = frozenset({"derivative", "elementwise"})
+"""The kinds made from a pushforward by seeding its tangent: forward-mode gradients."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """One derivative: its kind, the positions it is taken with respect to,
+    and whether a single one is returned bare rather than in a tuple.
+    """
+
+    kind: Kind
+    wrt: tuple[int, ...] = (0,)
+    single: bool = True

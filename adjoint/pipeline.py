@@ -1,0 +1,144 @@
+"""The stages in their order: the table of contents of the compiler.
+
+    lower          user's function -> IR        capture, fence, lowering with types
+    differentiate  IR -> IR                     simplify, derivative, simplify
+    emit           IR -> Python source          ownership, names, printing
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adjoint.derive.calls import Tidy
+from adjoint.derive.transform import forward_derivative, reverse_derivative
+from adjoint.emit.python import Emitted, emit_module
+from adjoint.errors import AdjointError, NotDifferentiable
+from adjoint.frontend.lower import lower as lower_function
+from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
+from adjoint.ir.core import Function, clone_function, walk
+from adjoint.ir.types import Array, Scalar, Type, is_differentiable
+from adjoint.ir.verify import verify
+from adjoint.options import Transform
+from adjoint.passes.algebra import simplify_algebra
+from adjoint.passes.cse import merge_common
+from adjoint.passes.dce import eliminate_dead
+from adjoint.passes.inline import inline_tiny_calls
+from adjoint.passes.ownership import own_buffers
+
+Pass = Callable[[Function], None]
+
+VERIFY = bool(os.environ.get("ADJOINT_VERIFY"))
+"""Check the IR after every pass (the tests do)."""
+
+
+def lower(function: Any, arg_types: Sequence[Type], source: str | None = None) -> Function:
+    """The function specialised to argument types, simplified. Also takes a `Derivative`."""
+    nested = getattr(function, "__adjoint_lower__", None)
+    if nested is not None:
+        lowered: Function = nested(arg_types, None)
+        return lowered
+    ir = lower_function(function, arg_types, source=source)
+    _run(ir, [eliminate_dead])
+    return ir
+
+
+def _run(function: Function, passes: Sequence[Pass]) -> None:
+    for step in passes:
+        step(function)
+    if VERIFY:
+        verify(function)
+
+
+def _before_residuals(function: Function) -> None:
+    """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
+    for step in (merge_common, simplify_algebra, merge_common, eliminate_dead):
+        step(function)
+
+
+def _after(function: Function) -> None:
+    _run(function, [merge_common, simplify_algebra, merge_common, eliminate_dead])
+
+
+TIDY = Tidy(_before_residuals, _after)
+
+
+def differentiate(primal: Function, transform: Transform) -> Function:
+    """The derivative of a simplified function, simplified. Raises AdjointError."""
+    _check_arguments(primal, transform)
+    primal = clone_function(primal)
+    _run(primal, [inline_tiny_calls, eliminate_dead])
+    if transform.kind == "jvp":
+        return forward_derivative(primal, transform.wrt, TIDY)
+    if transform.kind != "pullback" and transform.kind != "vjp":
+        _check_scalar(primal, transform)
+    suffix = {"grad": "grad", "value_and_grad": "value_and_grad", "vjp": "vjp", "pullback": "pullback"}[transform.kind]
+    return reverse_derivative(
+        primal,
+        transform.wrt,
+        TIDY,
+        name=f"{primal.name}_{suffix}",
+        single=transform.single,
+        with_value=transform.kind in ("value_and_grad", "vjp"),
+        with_seed=transform.kind in ("vjp", "pullback"),
+    )
+
+
+def _check_arguments(primal: Function, transform: Transform) -> None:
+    for index in transform.wrt:
+        argument = primal.args[index]
+        if not is_differentiable(argument.type):
+            raise NotDifferentiable(
+                f"{primal.name} cannot be differentiated with respect to {argument.name!r}",
+                why=f"it is {argument.type}, not a floating-point number or array",
+                fix="name another argument in `wrt`",
+            )
+
+
+def _check_scalar(primal: Function, transform: Transform) -> None:
+    result = primal.result_type
+    if (isinstance(result, Scalar) and result.kind != "complex") or (isinstance(result, Array) and not result.rank):
+        return
+    what = f"an array of shape {_shape_text(result)}" if isinstance(result, Array) else f"{result}"
+    raise NotDifferentiable(
+        f"{transform.kind} needs a function with one real result; {primal.name} returns {what}",
+        why="a gradient is the derivative of a single number",
+        fix=f"use jacobian({primal.name}), vjp({primal.name}, ...) or elementwise_grad({primal.name}), or return a sum",
+    )
+
+
+def _shape_text(result: Array) -> str:
+    dims = ", ".join("?" if dim is None else str(dim).rstrip("?") for dim in result.shape)
+    return f"({dims}{',' if result.rank == 1 else ''})"
+
+
+def emit(function: Function, *, target: str = "python") -> Emitted:
+    """Readable source for the function and the functions it calls."""
+    made = clone_program(function)
+    for part in program_functions(made):
+        _run(part, [own_buffers])
+    return emit_module(made, target=target)
+
+
+def program_functions(entry: Function) -> list[Function]:
+    """The function and everything it calls, callers first."""
+    found: list[Function] = [entry]
+    for function in found:
+        for op in walk(function.body):
+            if op.opcode == "call" and not any(op.attrs["callee"] is known for known in found):
+                found.append(op.attrs["callee"])
+    return found
+
+
+def clone_program(entry: Function) -> Function:
+    """A deep copy of the function and everything it calls."""
+    copies = {id(function): clone_function(function) for function in program_functions(entry)}
+    for copy in copies.values():
+        for op in walk(copy.body):
+            if op.opcode == "call":
+                op.attrs["callee"] = copies[id(op.attrs["callee"])]
+    return copies[id(entry)]
+
+
+__all__ = ["AdjointError", "clone_program", "differentiate", "emit", "lower", "program_functions"]

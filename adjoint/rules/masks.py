@@ -1,0 +1,106 @@
+"""Scaling a cotangent by a partial, in the form a person would write, and without 0 * inf under a mask.
+
+The cotangent of `f(x)` in `where(m, f(x), c)` is `where(m, g, 0)`. Multiplied by a partial that is infinite outside
+the mask it would be nan; so the mask moves outwards, `where(m, g * partial, 0)`, and singular partials see operands
+that are harmless outside it. This makes the gradient of `where(x > 0, sqrt(x), 0)` zero at 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.types import is_differentiable
+from adjoint.rules.expr import Expr
+
+_HARMLESS = {
+    "sqrt": 1.0,
+    "cbrt": 1.0,
+    "log": 1.0,
+    "log2": 1.0,
+    "log10": 1.0,
+    "log1p": 1.0,
+    "truediv": 1.0,
+    "reciprocal": 1.0,
+    "pow": 1.0,
+    "float_power": 1.0,
+    "asin": 0.0,
+    "acos": 0.0,
+    "atanh": 0.0,
+    "acosh": 2.0,
+    "atan2": 1.0,
+}
+"""Operations whose partial is infinite somewhere, and a value where it is not."""
+
+
+def mask_of(y_bar: Value) -> tuple[Value, Value, bool] | None:
+    """The mask, the cotangent under it, and on which side of it, when the cotangent is `where(mask, g, 0)`."""
+    op = y_bar.op
+    if op is None or op.opcode != "where":
+        return None
+    for side in (1, 2):
+        other = op.operands[3 - side]
+        if is_const(other) and const_of(other) == 0:
+            return op.operands[0], op.operands[side], side == 1
+    return None
+
+
+def _masked(builder: Builder, mask: Value, value: Value, outside: float, inside: bool) -> Value:
+    rest = builder.const(outside)
+    return builder.emit("where", mask, *((value, rest) if inside else (rest, value)))
+
+
+def safe_operands(
+    builder: Builder, opcode: str, operands: list[Value], result: Value, y_bar: Value
+) -> tuple[list[Value], Value]:
+    """The operands and result a singular partial may read: harmless outside the mask of the cotangent."""
+    masked = mask_of(y_bar)
+    if masked is None or opcode not in _HARMLESS:
+        return operands, result
+    mask, _, inside = masked
+    harmless = _HARMLESS[opcode]
+
+    def guard(value: Value) -> Value:
+        if is_const(value) or not is_differentiable(value.type):
+            return value
+        return _masked(builder, mask, value, harmless, inside)
+
+    return [guard(operand) for operand in operands], guard(result)
+
+
+def scale(builder: Builder, y_bar: Value, partial: Any, known: Collection[Value] = ()) -> Value | None:
+    """`y_bar * partial`; None when the partial is None or zero. `known` are the values that the rule was given."""
+    if partial is None or (isinstance(partial, int | float) and partial == 0):
+        return None
+    if not isinstance(partial, Expr) and partial == 1:
+        return y_bar
+    masked = mask_of(y_bar)
+    if masked is None:
+        return _times(builder, y_bar, partial, known)
+    mask, inner, inside = masked
+    return _masked(builder, mask, _times(builder, inner, partial, known), 0.0, inside)
+
+
+def _times(builder: Builder, y_bar: Value, partial: Any, known: Collection[Value]) -> Value:
+    if isinstance(partial, Expr):
+        return _product(builder, y_bar, partial.value, known)
+    if partial == -1:
+        return builder.emit("neg", y_bar)
+    return builder.emit("mul", builder.const(partial), y_bar)
+
+
+def _product(builder: Builder, y_bar: Value, partial: Value, known: Collection[Value]) -> Value:
+    """`y_bar / b` for the partial `1 / b`, `-y_bar * b` for `-b`, numbers first."""
+    op = None if partial in known else partial.op
+    if op is not None and op.opcode == "truediv":
+        top, under = op.operands
+        if is_const(top) and const_of(top) == 1:
+            return builder.emit("truediv", y_bar, under)
+        return builder.emit("truediv", _product(builder, y_bar, top, known), under)
+    if op is not None and op.opcode == "neg":
+        return builder.emit("neg", _product(builder, y_bar, op.operands[0], known))
+    if is_const(partial) or (op is not None and op.opcode == "mul" and is_const(op.operands[0])):
+        return builder.emit("mul", partial, y_bar)
+    return builder.emit("mul", y_bar, partial)

@@ -1,0 +1,39 @@
+"""Operations whose result carries no derivative: steps, counts, choices. Not the same as having no rule."""
+
+from __future__ import annotations
+
+from adjoint.rules.registry import piecewise_constant
+
+# Comparisons, tests and logic: the result is a truth value.
+piecewise_constant("lt", "le", "gt", "ge", "eq", "ne", "not")
+piecewise_constant("isnan", "isfinite", "isinf", "signbit", "isclose", "isclose_scalar", "allclose", "array_equal")
+piecewise_constant("logical_and", "logical_or", "logical_xor", "logical_not", "any", "all", "bool")
+piecewise_constant("bitand", "bitor", "bitxor", "invert", "lshift", "rshift")
+# Steps: constant wherever they are differentiable.
+piecewise_constant("sign", "floor", "ceil", "trunc", "rint", "around", "round", "floordiv", "int", "int64", "int32")
+# Positions and counts.
+piecewise_constant("argmax", "argmin", "count_nonzero", "len", "shape", "size", "ndim")
+# Arrays whose elements do not depend on the operands.
+piecewise_constant("zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like")
+
+STRUCTURAL = frozenset(
+    {
+        "const",
+        "undef",
+        "global",
+        "tuple",
+        "getitem",
+        "list",
+        "tape",
+        "push",
+        "pop",
+        "nonempty",
+        "pack",
+        "unpack",
+        "pycall",
+    }
+)
+"""Operations that the transforms differentiate themselves, by structure."""
+
+UNRULED = frozenset({"gamma", "lgamma"})
+"""Operations that are refused when active: their derivative is no function of `math` or NumPy."""

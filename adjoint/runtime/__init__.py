@@ -1,0 +1,1 @@
+"""What runs a derivative: signature keys, dispatch, loading."""

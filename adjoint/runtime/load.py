@@ -1,0 +1,49 @@
+"""From emitted source to a running function, with line numbers that debuggers and tracebacks can show."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import linecache
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adjoint.runtime.cache import configured_directory, write_module
+
+_DIGEST_LENGTH = 12
+
+
+def load(
+    source: str, entry_name: str, bindings: Mapping[str, Any], filename_hint: str = "derivative"
+) -> Callable[..., Any]:
+    """Compile and run the source; the function `entry_name` it defines.
+
+    `bindings` are the names the source finds in its module besides what it imports and defines. The function's
+    `__globals__` is that module: a changed global of the user is written there.
+    """
+    stem = module_stem(source, filename_hint)
+    filename = register(source, stem)
+    namespace: dict[str, Any] = {"__name__": f"adjoint.emitted.{stem}", "__builtins__": builtins, **bindings}
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
+    function: Callable[..., Any] = namespace[entry_name]
+    return function
+
+
+def register(source: str, stem: str) -> str:
+    """Make the lines of the source known to `linecache`, or write a real file if a cache directory is set."""
+    directory = configured_directory()
+    if directory is not None:
+        try:
+            return str(write_module(directory, stem, source))
+        except OSError:
+            pass  # a read-only home must not stop a derivative: the pseudo-file serves
+    filename = f"<adjoint {stem}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    return filename
+
+
+def module_stem(source: str, hint: str) -> str:
+    """A name for the module: the same source has the same one, two sources never share it."""
+    digest = hashlib.sha256(source.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', hint)}_{digest}"

@@ -1,0 +1,1 @@
+"""Programs that gave wrong answers in other tools, with the right ones (see test_known_cases.py)."""
