@@ -1,6 +1,6 @@
 """A line through real data by gradient descent: how far cars of the 1920s rolled before they stopped.
 
-    python examples/cars.py
+Run it: `python examples/cars.py`.
 
 The data are in cars.csv, with their source and licence.
 """

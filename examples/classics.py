@@ -1,6 +1,6 @@
 """The classics of every lecture on automatic differentiation, each with its number and its check.
 
-    python examples/classics.py
+Run it: `python examples/classics.py`.
 """
 
 import math

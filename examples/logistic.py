@@ -1,6 +1,6 @@
 """The logistic map: the derivative of a loop.
 
-    python examples/logistic.py
+Run it: `python examples/logistic.py`.
 """
 
 from adjoint import grad

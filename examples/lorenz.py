@@ -1,6 +1,6 @@
 """How the Lorenz system forgets where it started: the sensitivity of a Runge-Kutta orbit to a parameter.
 
-    python examples/lorenz.py
+Run it: `python examples/lorenz.py`.
 """
 
 from differences import compare

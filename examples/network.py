@@ -1,6 +1,6 @@
 """A network of two layers learns a sine: the training loop is ordinary NumPy.
 
-    python examples/network.py
+Run it: `python examples/network.py`.
 """
 
 import numpy as np

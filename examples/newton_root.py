@@ -1,6 +1,6 @@
 """Newton's square root: the derivative of a `while` loop whose length depends on the argument.
 
-    python examples/newton_root.py
+Run it: `python examples/newton_root.py`.
 """
 
 import math

@@ -1,6 +1,6 @@
 """tanh and its first six derivatives, as a plot.
 
-    python examples/tanh_curve.py [tanh_curve.png]
+Run it: `python examples/tanh_curve.py [tanh_curve.png]`.
 """
 
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 import mpmath
 import numpy as np
-from differences import central
+from differences import STEPS, central
 
 from adjoint import elementwise_grad
 
@@ -49,8 +49,9 @@ def main() -> None:
         exact = float(functions[order](at)[0])
         check = float(mpmath.diff(mpmath.tanh, 0.5, order))
         below = functions[order - 1]
-        slopes = [central(lambda step: float(below(at + step)[0]), step) for step in (1e-1, 1e-5, 1e-14)]
-        print(f"order {order}: {exact:.12g}   check {check:.12g}   differences of order {order - 1}:", *map("{:.6g}".format, slopes))
+        slopes = [central(lambda step, f=below: float(f(at + step)[0]), step) for step in STEPS]
+        print(f"order {order}: {exact:.12g}   check {check:.12g}")
+        print(f"    differences of order {order - 1}, steps 1e-1, 1e-5, 1e-14:", *[f"{slope:.6g}" for slope in slopes])
     print(f"saved {path}")
 
 

@@ -101,12 +101,17 @@ class _Exits:
 
     def _return_after(self, op: Op, returns: list[Op], region: Region) -> None:
         """Turn `return` leaves into breaks, and return after the loop when one was taken."""
+        body = body_of(op)
+        shared = self._returned_carry(op, returns)
         false, nothing = _constant(False), _undefined()
         position = region.ops.index(op)
-        region.ops[position:position] = [false, nothing]
+        region.ops[position:position] = [false] if shared is not None else [false, nothing]
         flags, returned = add_carry(op, false.result, BOOL, "returned")
+        if shared is not None:
+            self._return_carry(op, returns, shared, flags[-1])
+            self._leave_after(op, returned, op.results[shared], region)
+            return
         values, value = add_carry(op, nothing.result, self.result_type, "result")
-        body = body_of(op)
         current = carried_args(body, op)
         for leaf in list(region_leaves(body)):
             if leaf in returns:
@@ -116,6 +121,27 @@ class _Exits:
             elif leaf.opcode in ("continue", "break"):
                 leaf.operands += [flags[-1], values[-1]]
         self._leave_after(op, returned, value, region)
+
+    def _returned_carry(self, op: Op, returns: list[Op]) -> int | None:
+        """The carry that holds the returned value anyway, at every `return` of the loop."""
+        ends = [leaf for leaf in region_leaves(body_of(op)) if leaf.opcode in ("continue", "break")]
+        for index, result in enumerate(op.results):
+            values = {leaf.operands[index] for leaf in ends} | {carried_args(body_of(op), op)[index]}
+            if result.type == self.result_type and all(leaf.operands[0] in values for leaf in returns):
+                return index
+        return None
+
+    def _return_carry(self, op: Op, returns: list[Op], index: int, flag: Value) -> None:
+        body = body_of(op)
+        current = carried_args(body, op)
+        for leaf in list(region_leaves(body)):
+            if leaf in returns:
+                leaf.opcode = "break"
+                operands = [*current[:-1], _insert_constant(body, leaf, True)]
+                operands[index] = leaf.operands[0]
+                leaf.operands = operands
+            elif leaf.opcode in ("continue", "break"):
+                leaf.operands.append(flag)
 
     def _leave_after(self, op: Op, flag: Value, value: Value, region: Region) -> None:
         """Behind the operation, return the value when the flag is set; else go on with the rest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import final
 
-from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.core import Op, Region, Value, region_leaves
 from adjoint.ir.types import TapeType, Type
 
 
@@ -24,8 +24,23 @@ class Mirror:
     """Cotangent tapes: placed at the start of the reverse sweep."""
     tape_bars: dict[Value, Value] = field(default_factory=dict)
     """The cotangent tape of each tape."""
+    excluded: set[Op] = field(default_factory=set)
+    """`break` leaves that pass every carry on unchanged: the pass they end is not mirrored."""
     counters: set[Value] = field(default_factory=set)
     """Trip counters added to the forward sweep; a tape may serve instead."""
+
+    def is_dead(self, region: Region) -> bool:
+        """Whether no mirrored pass ends in this region: its leaves raise or are excluded."""
+        return all(leaf.opcode == "raise" or leaf in self.excluded for leaf in region_leaves(region))
+
+    def living(self, region: Region) -> Region:
+        """The region that every mirrored pass through `region` reaches: down through tail ifs with one living branch."""
+        while region.ops and region.ops[-1].opcode == "if":
+            alive = [inner for inner in region.ops[-1].regions if not self.is_dead(inner)]
+            if len(alive) != 1:
+                break
+            region = alive[0]
+        return region
 
     def new_tape(self, item: Type) -> Value:
         """A cotangent tape, to be placed at the start of the reverse sweep."""

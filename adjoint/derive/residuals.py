@@ -215,6 +215,7 @@ class _Residuals:
         self.body.ops.insert(self._top_index(home), tape)
         push = Op("push", [tape.result, value], derived=True)
         own = self.structure.region_of_value[value]
+        home = self.mirror.living(home)
         index = own.ops.index(value.op) + 1 if home is own and value.op is not None else 0
         home.ops.insert(index, push)
         pop = Op("pop", [tape.result], derived=True)

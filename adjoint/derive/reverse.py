@@ -81,9 +81,12 @@ class ReverseSweep:
             shares = apply.pull(cotangents.builder, op, op.operands, op.result, total, wanted)
         except RuleMissing:
             refuse_rule(op, self.context.filename)
+        together = Cotangents(cotangents.builder)
         for operand, share, want in zip(op.operands, shares, wanted):
             if want:
-                cotangents.add(operand, share)
+                together.add(operand, share)
+        for operand, share in together.totals.items():
+            cotangents.add(operand, share)
 
     def _read(self, op: Op, total: Value, cotangents: Cotangents) -> None:
         """`v = x[index]`: add into one buffer, in place, instead of making an array of zeros a read."""
@@ -171,7 +174,7 @@ class ReverseSweep:
 
     def _if(self, op: Op, cotangents: Cotangents, seed: Seeds) -> None:
         """Reverse the branch that was taken."""
-        living = [region for region in op.regions if not _only_raises(region)]
+        living = [region for region in op.regions if not self.mirror.is_dead(region)]
         if len(living) == 1:
             self.region(living[0], cotangents, seed)
             return
@@ -183,7 +186,11 @@ class ReverseSweep:
         self._merge(op, outside, inner, cotangents)
 
     def _merge(self, op: Op, values: list[Value], branches: list[Cotangents], cotangents: Cotangents) -> None:
-        if not values and not any(_has_effect(branch.builder.region) for branch in branches):
+        effects = any(_has_effect(branch.builder.region) for branch in branches)
+        first = branches[0]
+        if not effects and not first.changed(branches[1].totals, values) and all(_is_outer(first, v) for v in values):
+            for value in values:  # both paths do the same: the condition does not matter
+                cotangents.set(value, first.totals[value])
             return
         for branch in branches:
             totals = [branch.full(value) for value in values]
@@ -198,15 +205,25 @@ class ReverseSweep:
     def _for(self, op: Op, cotangents: Cotangents) -> None:
         if not self._reaches(op, cotangents):
             return
+        self._exclude(op)
         bounds = record_bounds(op, self.mirror)
         self._loop(op, cotangents, list(bounds), not op.attrs.get("reversed", False))
 
     def _while(self, op: Op, cotangents: Cotangents) -> None:
         if not self._reaches(op, cotangents):
             return
+        self._exclude(op)
         trips = record_trips(op, self.mirror)
         zero_, one = (cotangents.builder.const(number) for number in (0, 1))
         self._loop(op, cotangents, [zero_, trips, one], False)
+
+    def _exclude(self, op: Op) -> None:
+        """Find the breaks whose pass does nothing to a cotangent."""
+        heads = carried_args(body_of(op), op)
+        chosen = [i for i, head in enumerate(heads) if head in self.active or op.results[i] in self.active]
+        for leaf in region_leaves(body_of(op)):
+            if leaf.opcode == "break" and all(leaf.operands[i] is heads[i] for i in chosen):
+                self.mirror.excluded.add(leaf)
 
     def _reaches(self, op: Op, cotangents: Cotangents) -> bool:
         used = any(cotangents.get(result) is not None for result in op.results)
@@ -276,8 +293,10 @@ def _below(builder: Builder) -> Builder:
     return inner
 
 
-def _only_raises(region: Region) -> bool:
-    return all(leaf.opcode == "raise" for leaf in region_leaves(region))
+def _is_outer(branch: Cotangents, value: Value) -> bool:
+    """Whether the total was made outside the branch."""
+    total = branch.totals.get(value)
+    return total is not None and total.op not in branch.builder.region.ops
 
 
 def _seed_results(op: Op, cotangents: Cotangents) -> Seeds:

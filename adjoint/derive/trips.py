@@ -25,7 +25,8 @@ def record_bounds(op: Op, mirror: Mirror) -> tuple[Value, Value, Value]:
     for region in _leaf_regions(body):
         leaf = region.ops[-1]
         if leaf.opcode == "break":
-            leaf.operands.append(body.args[0] if backwards else _before(region, leaf, body.args[0], step))
+            past = backwards == (leaf in mirror.excluded)
+            leaf.operands.append(_before(region, leaf, body.args[0], step) if past else body.args[0])
         elif leaf.opcode == "continue":
             leaf.operands.append(args[-1])
     return (result, stop, step) if backwards else (start, result, step)
@@ -52,8 +53,9 @@ def record_trips(op: Op, mirror: Mirror) -> Value:
     count.name = "trips"
     body.ops[:0] = first.region.ops
     for region in _leaf_regions(body):
-        if region.ops[-1].opcode in ("continue", "break"):
-            region.ops[-1].operands.append(count)
+        leaf = region.ops[-1]
+        if leaf.opcode in ("continue", "break"):
+            leaf.operands.append(args[-1] if leaf in mirror.excluded else count)
     mirror.counters.add(result)
     return result
 
@@ -93,10 +95,16 @@ def use_tapes_as_counters(function: Function, mirror: Mirror) -> None:
     for loop, primal in mirror.loops.items():
         if loop not in body.ops or primal not in body.ops or used.get(loop.regions[0].args[0]):
             continue
-        pushed = {op.operands[0] for op in body_of(primal).ops if op.opcode == "push"}
+        always = body_of(primal).ops if not _excludes(primal, mirror) else []
+        always = always + mirror.living(body_of(primal)).ops
+        pushed = {op.operands[0] for op in always if op.opcode == "push"}
         popped = [op.operands[0] for op in loop.regions[0].ops if op.opcode == "pop" and op.operands[0] in pushed]
         if popped:
             _count_by_tape(loop, popped[0])
+
+
+def _excludes(loop: Op, mirror: Mirror) -> bool:
+    return any(leaf in mirror.excluded for leaf in region_leaves(body_of(loop)))
 
 
 def _count_by_tape(loop: Op, tape: Value) -> None:

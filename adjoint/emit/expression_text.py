@@ -145,7 +145,22 @@ def _slice(node: ast.Slice) -> tuple[str, int]:
 
 
 def _constant(node: ast.Constant) -> tuple[str, int]:
-    return "..." if node.value is ... else repr(node.value), ATOM
+    value = node.value
+    if isinstance(value, float):
+        return _short(value), ATOM
+    if isinstance(value, str) and '"' not in value and value.isprintable():
+        return f'"{repr(value)[1:-1]}"' if "'" not in value else repr(value), ATOM
+    return "..." if value is ... else repr(value), ATOM
+
+
+def _short(value: float) -> str:
+    """`1e6` for 1000000.0, `1e-7` for 1e-07."""
+    text = repr(value)
+    if text.endswith("000000.0"):
+        digits = text[:-2].rstrip("0")
+        text = f"{digits}e{len(text) - 2 - len(digits)}"
+    text = text.replace("e-0", "e-").replace("e+", "e")
+    return text if float(text) == value else repr(value)
 
 
 def _name(node: ast.Name) -> tuple[str, int]:

@@ -94,7 +94,9 @@ class Folding:
 
     def _keeps_index(self, op: Op) -> bool:
         """Whether a user's loop index is printed although nobody reads it."""
-        return op.opcode == "for" and not op.derived and op not in self.sugar.iterations and bool(op.regions[0].args[0].name)
+        if op.opcode != "for" or op.derived or op in self.sugar.iterations:
+            return False
+        return op.regions[0].args[0].name not in (None, "_")
 
     # constants with a name
 

@@ -107,7 +107,7 @@ def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
 def _call_operation(
     ctx: Context, node: Any, target: Any, found: tuple[OpDef, str], args: list[Value], keywords: dict[str, Value]
 ) -> Value:
-    text = dotted(node.func) or getattr(target, "__name__", found[0].name)
+    text = dotted(node.func) or str(getattr(target, "__name__", found[0].name))
     attrs: dict[str, Any] = {"_text": text, "_via": _origin(target)}
     if "ns" in found[0].attrs and attrs["_via"] in ("math", "np"):
         attrs["ns"] = attrs["_via"]
@@ -198,7 +198,7 @@ def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: st
 
 
 def _call_function(ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
-    text = dotted(node.func) or getattr(target, "__name__", "function")
+    text = dotted(node.func) or str(getattr(target, "__name__", "function"))
     operands, names = _bind_signature(ctx, node, target, args, keywords, text)
     operands = [_as_argument(ctx, operand) for operand in operands]
     types = tuple(canonical(operand.type, name) for operand, name in zip(operands, names))

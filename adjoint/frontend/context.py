@@ -19,7 +19,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Line, Region, Value
 from adjoint.ir.ops.python import static_value
 from adjoint.ir.opset import TypeInferenceError
-from adjoint.ir.types import UNDEF, Array, JoinError, Tuple, Type, Undef, rank_of
+from adjoint.ir.types import UNDEF, Array, JoinError, Sym, Tuple, Type, Undef, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Specializations
@@ -260,7 +260,7 @@ def symbols_of(types: Iterable[Type]) -> frozenset[str]:
     while pending:
         t = pending.pop()
         if isinstance(t, Array):
-            found.update(dim.name for dim in t.shape if hasattr(dim, "name"))
+            found.update(dim.name for dim in t.shape if isinstance(dim, Sym))
         elif isinstance(t, Tuple):
             pending.extend(t.items)
         elif hasattr(t, "item"):

@@ -111,6 +111,8 @@ def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, na
         hidden = [end.exits.code, end.exits.result] if end.exits is not None else []
         end.codes |= inner[0].codes | inner[1].codes
         if merge(ctx, condition, sides, [*wanted, *hidden]):
+            if all(each.returned or not each.reached for each in inner):
+                end.forget(ctx)
             end.finish(ctx)
         return
     regions = [Region(), Region()]

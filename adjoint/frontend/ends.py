@@ -90,6 +90,7 @@ class MergeEnd:
     exits: ExitNames | None = None
     names: list[str] = field(default_factory=list)
     reached: bool = False
+    returned: bool = False
     env: dict[str, Binding] = field(default_factory=dict)
     owned: set[Value] = field(default_factory=set)
     codes: set[int] = field(default_factory=set)
@@ -107,8 +108,16 @@ class MergeEnd:
         assert self.exits is not None, "a jump inside of an `if` that was thought not to jump"
         self._set_code(ctx, self.exits, KINDS[kind])
         if value is not None:
-            ctx.env = {self.exits.code: ctx.env[self.exits.code], self.exits.result: value}
+            ctx.env[self.exits.result] = value
+            self.forget(ctx)
         self.finish(ctx)
+
+    def forget(self, ctx: Context) -> None:
+        """The path returns: only its exit code and its result matter from here on."""
+        assert self.exits is not None
+        hidden = (self.exits.code, self.exits.result)
+        ctx.env = {name: ctx.env[name] for name in hidden if name in ctx.env}
+        self.returned = True
 
     def _set_code(self, ctx: Context, exits: ExitNames, code: int) -> None:
         ctx.env[exits.code] = ctx.const(code)
@@ -146,7 +155,9 @@ def merge(
     merged: list[tuple[str, Type]] = []
     conflicts: dict[str, Conflict] = {}
     for name in names if reached else ():
-        held = [side.end.env.get(name) for side in reached]
+        held = [side.end.env.get(name) for side in reached if not side.end.returned or name in side.end.env]
+        if not held:
+            continue
         if all(each is held[0] for each in held) and (len(held) == 2 or held[0] is ctx.env.get(name)):
             if held[0] is not None:
                 ctx.env[name] = held[0]

@@ -248,7 +248,7 @@ def _compare_tuples(ctx: Context, node: Any, opcode: str, left: Value, right: Va
     for a, b in reversed(pairs):
         rest = result
         equal = compare(ctx, node, gast.Eq(), a, b)
-        result = conditional(ctx, node, equal, lambda rest=rest: rest, lambda equal=equal: equal, "and")
+        result = conditional(ctx, node, equal, _always(rest), _always(equal), "and")
     return negate(ctx, node, result) if opcode == "ne" else result
 
 
@@ -274,7 +274,7 @@ def _membership(ctx: Context, node: Any, negated: bool, left: Value, right: Valu
         for item in reversed(tuple_items(ctx, node, right)):
             rest = result
             equal = compare(ctx, node, gast.Eq(), left, item)
-            result = conditional(ctx, node, equal, lambda equal=equal: equal, lambda rest=rest: rest, "or")
+            result = conditional(ctx, node, equal, _always(equal), _always(rest), "or")
         return negate(ctx, node, result) if negated else result
     raise ctx.refuse(
         node,
@@ -285,6 +285,10 @@ def _membership(ctx: Context, node: Any, negated: bool, left: Value, right: Valu
 
 
 # -- choices
+
+
+def _always(value: Value) -> Callable[[], Value]:
+    return lambda: value
 
 
 def conditional(

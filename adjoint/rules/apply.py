@@ -17,7 +17,7 @@ from typing import Any, final
 import adjoint.rules  # fills the table of rules
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value
-from adjoint.ir.opset import TypeInferenceError, effects_of, evaluation_attrs, lookup
+from adjoint.ir.opset import TypeInferenceError, evaluation_attrs, lookup
 from adjoint.ir.types import Array, List, Tuple, is_differentiable, rank_of, same_dim, shape_of
 from adjoint.rules import broadcasting
 from adjoint.rules.broadcasting import is_lazy, materialize
@@ -70,10 +70,11 @@ def pull(
     if rule.kind == "constant" or not any(active):
         return [None] * len(operands)
     site = Application(builder, op, rule, operands, result)
-    start = set(builder.region.ops)
+    start = len(builder.region.ops)
     with _tracing(builder, op):
         shares = _pull(site, y_bar, active)
-        return [_finished(site, share, operand, start) for share, operand in zip(shares, operands)]
+        made = set(builder.region.ops[start:])
+        return [_finished(site, share, operand, made) for share, operand in zip(shares, operands)]
 
 
 def push(
@@ -200,16 +201,16 @@ def _pull_definition(site: Application, y_bar: Value, active: list[bool]) -> lis
 
 
 def _expansion(site: Application) -> tuple[list[Op], Value | None]:
-    before = set(site.builder.region.ops)
+    start = len(site.builder.region.ops)
     assert site.rule.definition is not None
     given = site.call(site.rule.definition)
     if given is None:
         return [], None
     end = lift(site.builder, given)
-    return [op for op in site.builder.region.ops if op not in before and not effects_of(op)], end
+    return site.builder.region.ops[start:], end
 
 
-def _finished(site: Application, share: Value | None, operand: Value, before: set[Op]) -> Value | None:
+def _finished(site: Application, share: Value | None, operand: Value, made: set[Op]) -> Value | None:
     """The share with the operand's dtype, and its extents in the operand's own words."""
     if share is None:
         return None
@@ -222,7 +223,7 @@ def _finished(site: Application, share: Value | None, operand: Value, before: se
         return share
     if t.dtype != like.dtype and like.dtype in ("float32", "float16", "complex64"):
         share = site.builder.emit("astype", share, dtype=like.dtype)
-    if share.op is not None and share.op not in before and t.rank == like.rank:
+    if share.op in made and t.rank == like.rank:
         dims = tuple(1 if dim == 1 else known for dim, known in zip(t.shape, like.shape))
         share.type = Array(share.type.dtype if isinstance(share.type, Array) else like.dtype, dims)
     return share

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from adjoint.ir.types import same_dim
+from adjoint.ir.types import may_be_one, same_dim
 from adjoint.rules.elementwise import nonzero
 from adjoint.rules.expr import Expr, extent
 from adjoint.rules.reductions import spread
@@ -34,22 +34,19 @@ def matmul(y_bar: Expr, a: Expr, b: Expr) -> Any:
     return lambda: _unstacked(y_bar @ transposed(b), a), lambda: _unstacked(transposed(a) @ y_bar, b)
 
 
-def _unstacked(share: Expr, x: Expr) -> Expr:
-    """Sum over the dimensions of the stack that the operand lacks or has once."""
+def _unstacked(share: Expr, x: Expr, own: int = 2) -> Expr:
+    """Sum over the dimensions before the operand's `own` last ones that it lacks or has once."""
     extra = share.ndim - x.ndim
     if extra:
         share = share.sum(axis=0 if extra == 1 else tuple(range(extra)))
-    ones = tuple(i for i in range(x.ndim - 2) if x.dims[i] == 1 and share.dims[i] != 1)
+    stacked = range(x.ndim - own)
+    ones = tuple(i for i in stacked if x.dims[i] == 1 and share.dims[i] != 1)
     unclear = any(
-        not same_dim(x.dims[i], share.dims[i]) and _may_be_one(x.dims[i]) for i in range(x.ndim - 2) if i not in ones
+        not same_dim(x.dims[i], share.dims[i]) and x.dims[i] != 1 and may_be_one(x.dims[i]) for i in stacked
     )
     if unclear:
         return share.emit("unbroadcast", share, x)
     return share.sum(axis=ones, keepdims=True) if ones else share
-
-
-def _may_be_one(dim: Any) -> bool:
-    return dim is None or (not isinstance(dim, int) and bool(dim.may_be_one))
 
 
 @composite("dot")
@@ -84,9 +81,10 @@ def outer(y_bar: Expr, a: Expr, b: Expr) -> Any:
 @bilinear("cross")
 def cross(y_bar: Expr, a: Expr, b: Expr) -> Any:
     """a x b: cyclic in (a, b, y_bar)."""
-    if a.ndim != b.ndim or (not all(same_dim(m, n) for m, n in zip(a.dims, b.dims)) and a.ndim > 1):
-        raise RuleMissing("cross", "operands of different shape are not supported")
-    return lambda: y_bar.emit("cross", b, y_bar), lambda: y_bar.emit("cross", y_bar, a)
+    return (
+        lambda: _unstacked(y_bar.emit("cross", b, y_bar), a, 1),
+        lambda: _unstacked(y_bar.emit("cross", y_bar, a), b, 1),
+    )
 
 
 # inverses and determinants

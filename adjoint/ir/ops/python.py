@@ -28,7 +28,8 @@ def _infer_getitem(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     if not isinstance(source.type, Tuple):
         raise TypeInferenceError(f"{source.type} has no items known by position")
     try:
-        return source.type.items[attrs["index"]]
+        index: int = attrs["index"]
+        return source.type.items[index]
     except IndexError:
         raise TypeInferenceError(f"index {attrs['index']} is out of range for {source.type}") from None
 
@@ -132,7 +133,7 @@ define(
     )
 )
 # A call made for its effect or on values that are not data (print, str.format, an exception's constructor):
-# attrs func (the callable), keywords (names of the last operands). The result is static or unknown, never differentiated.
+# attrs func (the callable), keywords (names of the last operands). The result is static or unknown, not differentiated.
 define(
     OpDef(
         name="pycall",

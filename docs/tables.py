@@ -1,0 +1,121 @@
+"""Writes the generated tables of the documentation: `python docs/tables.py`. The tests check that they are current.
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parent
+TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+ORDERS = 6
+
+
+def tanh(x):
+    y = math.exp(-2.0 * x)
+    return (1.0 - y) / (1.0 + y)
+
+
+def logistic(x, n=4):
+    v = x
+    for i in range(n):
+        v = 4 * v * (1 - v)
+    return v
+
+
+def polynomial(x):
+    return x**6 - 3.0 * x**2 + x
+
+
+def sine_of_square(x):
+    return math.sin(x * x)
+
+
+COUNTED: list[tuple[str, Callable[..., Any], int]] = [
+    ("`tanh` by `exp`", tanh, ORDERS),
+    ("`sin(x*x)`", sine_of_square, ORDERS),
+    ("`x**6 - 3*x**2 + x`", polynomial, ORDERS),
+    ("logistic map (loop)", logistic, 4),
+]
+
+
+def line_count(source: str, name: str) -> int:
+    """The lines of the emitted functions: no imports, docstrings, comments or blank lines."""
+    body = re.sub(r'"""(.|\n)*?"""', "", source)
+    lines = [line.strip() for line in body.splitlines()]
+    return sum(bool(line) and not line.startswith(("#", "import ", "from ")) for line in lines)
+
+
+def emitted_lines(function: Callable[..., Any], orders: int) -> list[int]:
+    """Lines of the function itself and of its gradients, order by order."""
+    from adjoint import differentiate, grad
+
+    derivative: Any = differentiate(function)
+    counts = [line_count(derivative.source, function.__name__)]
+    for _ in range(orders):
+        derivative = grad(derivative)
+        counts.append(line_count(derivative.source, function.__name__))
+    return counts
+
+
+def orders_table() -> Iterable[str]:
+    """Emitted lines for each order."""
+    yield "| function | " + " | ".join("primal" if order == 0 else f"order {order}" for order in range(ORDERS + 1)) + " |"
+    yield "|---" * (ORDERS + 2) + "|"
+    for title, function, orders in COUNTED:
+        counts = [str(count) for count in emitted_lines(function, orders)]
+        yield f"| {title} | " + " | ".join(counts + [""] * (ORDERS + 1 - len(counts))) + " |"
+
+
+def syntax_table() -> Iterable[str]:
+    """What the fence refuses, one row a construct."""
+    from adjoint.frontend.fence import LIMITS
+
+    yield "| construct | why it is refused | write instead |"
+    yield "|---|---|---|"
+    yield from dict.fromkeys(f"| {limit.construct} | {limit.why} | {limit.fix} |" for limit in LIMITS.values())
+
+
+def rules_table() -> Iterable[str]:
+    """Every callable, method and operator, grouped by what is known of it."""
+    from adjoint.catalogue import list_rules
+
+    groups: dict[str, list[str]] = {}
+    for name, how in list_rules():
+        groups.setdefault(how, []).append(name.replace("|", "\\|"))
+    yield "| derivative | names |"
+    yield "|---|---|"
+    for how, names in sorted(groups.items()):
+        yield f"| {how} | {' '.join(f'`{name}`' for name in names)} |"
+
+
+TABLES: dict[str, Callable[[], Iterable[str]]] = {
+    "orders": orders_table,
+    "syntax": syntax_table,
+    "rules": rules_table,
+}
+
+
+def filled(text: str) -> str:
+    """The page with its tables made anew."""
+    return TABLE.sub(lambda found: found[1] + "\n".join(TABLES[found[2]]()) + "\n" + found[3], text)
+
+
+def main() -> int:
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        new = filled(text)
+        if new != text:
+            page.write_text(new, encoding="utf-8")
+            print(f"wrote {page.relative_to(DOCS.parent)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

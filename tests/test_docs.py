@@ -1,0 +1,159 @@
+"""The documentation tells the truth: its examples are run, its tables are current, its links lead somewhere.
+
+A fenced block `python` is executed; all blocks of a page share one namespace. A block `text output` or `python output`
+holds what the block before it printed. A block `console` starts with `$ adjoint ...`; the lines below are its output.
+A block `python no-run` is only read. `--update-golden` writes outputs and tables anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import itertools
+import re
+import shlex
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from adjoint import cli, errors
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: ([\w-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def page_name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+class Page:
+    """Runs one page. Code keeps its line numbers, in a file that holds the page's code and nothing else."""
+
+    def __init__(self, text: str, directory: Path) -> None:
+        self.text = text
+        self.directory = directory
+        self.file = directory / "page.py"
+        self.module = ModuleType("page")
+        self.module.__file__ = str(self.file)
+        code = [""] * text.count("\n")
+        for block in BLOCK.finditer(text):
+            if block[1] == "python" and block[2] is None:
+                first = text.count("\n", 0, block.start(3))
+                code[first : first + block[3].count("\n")] = block[3].splitlines()
+        self.file.write_text("\n".join(code) + "\n")
+
+    def rewritten(self) -> str:
+        """The text with the outputs that its blocks really have."""
+        parts, position, printed = [], 0, ""
+        for block in BLOCK.finditer(self.text):
+            body = block[3]
+            if block[2] == "output":
+                body = printed
+            elif block[1] == "console":
+                body = self.console(body)
+            elif block[1] == "python" and block[2] is None:
+                printed = self.run(block)
+            parts += [self.text[position : block.start(3)], body]
+            position = block.end(3)
+        return "".join([*parts, self.text[position:]])
+
+    def run(self, block: re.Match[str]) -> str:
+        first = self.text.count("\n", 0, block.start(3))
+        code = compile("\n" * first + block[3], str(self.file), "exec")
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(code, vars(self.module))
+        return self.tidy(printed.getvalue())
+
+    def console(self, body: str) -> str:
+        """Run the command of a console block in the root of the repository."""
+        command = body.split("\n", 1)[0]
+        program, *arguments = shlex.split(command.removeprefix("$ "))
+        assert program == "adjoint", command
+        printed = io.StringIO()
+        with contextlib.chdir(ROOT), contextlib.redirect_stdout(printed):
+            assert cli.main(arguments) == 0, command
+        return f"{command}\n{self.tidy(printed.getvalue())}"
+
+    def tidy(self, text: str) -> str:
+        """Without the name of the test's directory, ending in a line end."""
+        text = text.replace(f"{self.directory}/", "")
+        return text.rstrip("\n") + "\n" if text else ""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=page_name)
+def test_examples_print_what_the_page_says(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = path.read_text()
+    page = Page(text, tmp_path)
+    monkeypatch.setitem(sys.modules, "page", page.module)
+    new = page.rewritten()
+    if request.config.getoption("--update-golden"):
+        path.write_text(new)
+        return
+    assert new == text
+
+
+def load_tables() -> Any:
+    """docs/tables.py, which is in no package."""
+    spec = importlib.util.spec_from_file_location("docs_tables", ROOT / "docs" / "tables.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["docs_tables"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", PAGES[1:], ids=page_name)
+def test_tables_are_current(path: Path, request: pytest.FixtureRequest) -> None:
+    text = path.read_text()
+    new = load_tables().filled(text)
+    if request.config.getoption("--update-golden"):
+        path.write_text(new)
+        return
+    assert new == text, "run `python docs/tables.py`"
+
+
+def test_lines_grow_slowly_with_the_order() -> None:
+    tables = load_tables()
+    counts = tables.emitted_lines(tables.tanh, 6)
+    assert counts[6] <= counts[0] * 2.2**6
+    assert all(after <= max(2.2 * before, before + 8) for before, after in itertools.pairwise(counts)), counts
+
+
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=page_name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in LINK.findall(path.read_text()):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_page_is_linked_from_the_index() -> None:
+    linked = {(ROOT / "docs" / target).resolve() for target in LINK.findall((ROOT / "docs" / "index.md").read_text())}
+    missing = [page_name(path) for path in PAGES[1:] if path.resolve() not in linked and path.name != "index.md"]
+    assert not missing
+
+
+def test_every_error_code_has_a_section() -> None:
+    found = re.findall(r"^## (ADJ\d+)", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE)
+    codes = {
+        item.code
+        for item in vars(errors).values()
+        if isinstance(item, type) and issubclass(item, errors.AdjointError) and item is not errors.AdjointError
+    }
+    assert sorted(found) == sorted(codes)
+
+
+def test_set_up_is_two_commands_and_ci_runs_the_second() -> None:
+    text = (ROOT / "README.md").read_text()
+    commands = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(commands) == 2 and all(command.count("\n") == 1 for command in commands)
+    assert text.index("<!-- tests -->") < text.index(commands[1])
+    assert "<!-- tests -->" in (ROOT / ".ci" / "run").read_text()
