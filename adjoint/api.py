@@ -185,7 +185,7 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, source: st
     return tuple(by_position.get(position) for position in range(len(tangent_list)))
 
 
-# The front end evaluates these while it lowers a function that calls them: `grad(g)(x)` inside a differentiated function.
+# The front end evaluates these while it lowers a function that calls them: `grad(g)(x)` inside another function.
 for _transform in (grad, value_and_grad, elementwise_grad):
     _transform.__adjoint_transform__ = True  # type: ignore[attr-defined]  # a mark on a function
 

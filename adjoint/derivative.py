@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
-from adjoint.errors import NotDifferentiable, UnsupportedConstruct
+from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.ir import core
 from adjoint.ir.printer import print_function
 from adjoint.ir.types import Type
@@ -61,6 +61,7 @@ class Derivative(Generic[P, R]):
         self._is_being_lowered = False
         self._own = parameters_of(function)
         self._parameters = _with_tangents(self._own, self._transforms)
+        self._count = len(self._parameters)
         self.__name__ = "_".join([getattr(function, "__name__", "function"), *(t.kind for t in self._transforms)])
         self._derivatives: dict[Any, Derivative[P, Any]] = {}
         real = sorted({position for t in self._transforms for position in t.wrt})
@@ -73,8 +74,11 @@ class Derivative(Generic[P, R]):
         if not self._transforms:
             result: R = self.__wrapped__(*args, **kwargs)
             return result
-        values = list(args) if not kwargs and len(args) == len(self._parameters) else self.bind(args, kwargs)
-        result = self._dispatcher.entry(values).call(*values)
+        values = args if not kwargs and len(args) == self._count else self.bind(args, kwargs)
+        try:
+            result = self._dispatcher(values)
+        except AdjointError as error:
+            raise error.with_traceback(None) from None  # the compiler's own frames say nothing to the user
         return result
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:

@@ -26,6 +26,7 @@ from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.inline import inline_tiny_calls
 from adjoint.passes.ownership import own_buffers
+from adjoint.passes.schedule import schedule_carries
 
 Pass = Callable[[Function], None]
 
@@ -117,7 +118,7 @@ def emit(function: Function, *, target: str = "python") -> Emitted:
     """Readable source for the function and the functions it calls."""
     made = clone_program(function)
     for part in program_functions(made):
-        _run(part, [own_buffers])
+        _run(part, [schedule_carries, own_buffers])
     return emit_module(made, target=target)
 
 

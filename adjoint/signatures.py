@@ -71,7 +71,7 @@ def place_of(function: Callable[..., Any]) -> Place | None:
     line = code.co_firstlineno
     for number in range(line, line + 50):  # past the decorators
         text = linecache.getline(code.co_filename, number)
-        if re.match(r"\s*(async\s+)?def\s", text):
+        if re.match(rf"\s*(async\s+)?def\s+{re.escape(code.co_name)}\b", text):
             column = len(text) - len(text.lstrip())
             return Place(code.co_filename, number, column, text, number, len(text.rstrip()))
     text = linecache.getline(code.co_filename, line)

@@ -24,7 +24,7 @@ def tanh(x):
 
 def logistic(x, n=4):
     v = x
-    for i in range(n):
+    for _ in range(n):
         v = 4 * v * (1 - v)
     return v
 
@@ -66,7 +66,7 @@ def emitted_lines(function: Callable[..., Any], orders: int) -> list[int]:
 
 def orders_table() -> Iterable[str]:
     """Emitted lines for each order."""
-    yield "| function | " + " | ".join("primal" if order == 0 else f"order {order}" for order in range(ORDERS + 1)) + " |"
+    yield "| function | primal | " + " | ".join(f"order {order}" for order in range(1, ORDERS + 1)) + " |"
     yield "|---" * (ORDERS + 2) + "|"
     for title, function, orders in COUNTED:
         counts = [str(count) for count in emitted_lines(function, orders)]

@@ -21,7 +21,7 @@ def log_ratio(x):
 
 def logistic(x, n=4):
     v = x
-    for i in range(n):
+    for _ in range(n):
         v = 4 * v * (1 - v)
     return v
 
@@ -117,7 +117,7 @@ def scalar_classics() -> None:
     for name, function, x, check in cases:
         exact = grad(function)(x)
         report(name, exact, check)
-        compare(lambda step: function(x + step), exact)
+        compare(lambda step, function=function, x=x: function(x + step), exact)
 
 
 def several_arguments() -> None:

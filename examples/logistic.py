@@ -8,7 +8,7 @@ from adjoint import grad
 
 def logistic(x, n=4):
     v = x
-    for i in range(n):
+    for _ in range(n):
         v = 4 * v * (1 - v)
     return v
 

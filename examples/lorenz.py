@@ -12,7 +12,7 @@ def velocity(x, y, z, rho):
     return 10.0 * (y - x), x * (rho - z) - y, x * y - 8.0 / 3.0 * z
 
 
-def orbit(x, y, z, rho, h=0.01, steps=800):
+def orbit(x, y, z, rho, h=0.01, steps=1500):
     """The x coordinate after `steps` steps of the classical fourth-order Runge-Kutta method."""
     for _ in range(steps):
         x1, y1, z1 = velocity(x, y, z, rho)

@@ -33,20 +33,13 @@ def page_name(path: Path) -> str:
 
 
 class Page:
-    """Runs one page. Code keeps its line numbers, in a file that holds the page's code and nothing else."""
+    """Runs one page. Each block is a file of its own, `example.py` in a directory of its own; all share one module."""
 
     def __init__(self, text: str, directory: Path) -> None:
         self.text = text
         self.directory = directory
-        self.file = directory / "page.py"
-        self.module = ModuleType("page")
-        self.module.__file__ = str(self.file)
-        code = [""] * text.count("\n")
-        for block in BLOCK.finditer(text):
-            if block[1] == "python" and block[2] is None:
-                first = text.count("\n", 0, block.start(3))
-                code[first : first + block[3].count("\n")] = block[3].splitlines()
-        self.file.write_text("\n".join(code) + "\n")
+        self.module = ModuleType("example")
+        self.count = 0
 
     def rewritten(self) -> str:
         """The text with the outputs that its blocks really have."""
@@ -58,14 +51,17 @@ class Page:
             elif block[1] == "console":
                 body = self.console(body)
             elif block[1] == "python" and block[2] is None:
-                printed = self.run(block)
+                printed = self.run(body)
             parts += [self.text[position : block.start(3)], body]
             position = block.end(3)
         return "".join([*parts, self.text[position:]])
 
-    def run(self, block: re.Match[str]) -> str:
-        first = self.text.count("\n", 0, block.start(3))
-        code = compile("\n" * first + block[3], str(self.file), "exec")
+    def run(self, text: str) -> str:
+        self.count += 1
+        file = self.directory / f"block_{self.count}" / "example.py"
+        file.parent.mkdir()
+        file.write_text(text)
+        code = compile(text, str(file), "exec")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(code, vars(self.module))
@@ -82,8 +78,8 @@ class Page:
         return f"{command}\n{self.tidy(printed.getvalue())}"
 
     def tidy(self, text: str) -> str:
-        """Without the name of the test's directory, ending in a line end."""
-        text = text.replace(f"{self.directory}/", "")
+        """Without the names of the test's directories, ending in a line end."""
+        text = re.sub(rf"{re.escape(str(self.directory))}/block_\d+/", "", text)
         return text.rstrip("\n") + "\n" if text else ""
 
 
@@ -94,7 +90,7 @@ def test_examples_print_what_the_page_says(
     monkeypatch.chdir(tmp_path)
     text = path.read_text()
     page = Page(text, tmp_path)
-    monkeypatch.setitem(sys.modules, "page", page.module)
+    monkeypatch.setitem(sys.modules, "example", page.module)
     new = page.rewritten()
     if request.config.getoption("--update-golden"):
         path.write_text(new)

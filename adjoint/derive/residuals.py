@@ -95,6 +95,10 @@ class _Residuals:
                 for op, index in readers:
                     op.operands[index] = twin
                 del self.uses[value]
+        for op in self._reverse_ops():  # a temporary gives way to a variable
+            position = SHAPE_READERS.get(op.opcode)
+            if position is not None and op.derived and op.operands[position].name is None:
+                op.operands[position] = self._same_shape(op.operands[position]) or op.operands[position]
 
     def _same_shape(self, value: Value) -> Value | None:
         if not isinstance(value.type, Array):
@@ -102,6 +106,7 @@ class _Residuals:
         for other in self._top_values():
             if (
                 isinstance(other.type, Array)
+                and (other.name is not None or not self._visible(value, self.body))
                 and other.type.dtype == value.type.dtype
                 and rank_of(other.type) == rank_of(value.type)
                 and all(same_dim(a, b) for a, b in zip(other.type.shape, value.type.shape))

@@ -8,6 +8,7 @@ from typing import final
 
 from adjoint.emit.astor_printer import quoted
 from adjoint.ir.core import Line, Op
+from adjoint.ir.types import is_differentiable
 
 
 def find_comments(body: Sequence[ast.stmt], origins: Mapping[ast.stmt, Op]) -> dict[ast.stmt, str]:
@@ -27,7 +28,7 @@ class _Finder:
     def block(self, body: Sequence[ast.stmt]) -> None:
         for index, statement in enumerate(body):
             op = self.origins.get(statement)
-            if op is not None and op.line is not None:
+            if op is not None and op.line is not None and not (op.derived and _is_bookkeeping(op)):
                 if op.derived and op.line != self.last and not self._precedes(body, index, op.line):
                     self.comments[statement] = quoted(op.line.text)
                 self.last = op.line
@@ -45,3 +46,10 @@ class _Finder:
             if not op.derived:
                 return True
         return False
+
+
+def _is_bookkeeping(op: Op) -> bool:
+    """Counters and flags of the sweep itself, and sums over a whole loop."""
+    if op.line is None or op.line.text.rstrip().endswith(":"):
+        return op.opcode not in ("index_add", "index_set")
+    return bool(op.results) and not any(is_differentiable(result.type) for result in op.results)

@@ -113,7 +113,7 @@ class ControlFlow:
             test, then, orelse = negated(test), orelse, then
         if orelse and not falls_through(then):
             return [ast.If(test, then, []), *orelse]
-        if len(orelse) == 1 and isinstance(orelse[0], ast.Raise):
+        if op.derived and len(orelse) == 1 and isinstance(orelse[0], ast.Raise):
             return [ast.If(negated(test), orelse, []), *then]
         return [ast.If(test, then, orelse)]
 
@@ -188,9 +188,10 @@ class ControlFlow:
         else:
             bounds = [stop] if _is(op.operands[0], 0) else [start, stop]
         iterable: ast.expr = ast.Call(self.expressions.namespace.builtin("range"), bounds, [])
-        if op.attrs.get("reversed"):
+        index = body_of(op).args[0]
+        if op.attrs.get("reversed") and index in self.variables.of_value:
             iterable = ast.Call(self.expressions.namespace.builtin("reversed"), [iterable], [])
-        return self.expressions.store(body_of(op).args[0]), iterable
+        return self.expressions.store(index), iterable
 
     def _iteration(self, op: Op) -> tuple[ast.expr, ast.expr]:
         """`for i, (a, b) in enumerate(zip(xs, ys))` and its simpler forms."""

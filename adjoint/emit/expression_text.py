@@ -71,10 +71,18 @@ def _binary(node: ast.BinOp) -> tuple[str, int]:
         return f"{_text(node.left, ATOM)}{symbol}{_text(node.right, UNARY)}", level
     terms: list[str] = []
     left: ast.expr = node
-    while isinstance(left, ast.BinOp) and not isinstance(left.op, ast.Pow) and _BINARY[type(left.op)][1] == level:
+    while isinstance(left, ast.BinOp) and _continues(left, node, level):
         terms += [_text(left.right, level + 1), _BINARY[type(left.op)][0]]
         left = left.left
-    return "".join([_text(left, level), *reversed(terms)]), level
+    mixed = isinstance(left, ast.BinOp) and _BINARY[type(left.op)][1] == level
+    return "".join([_text(left, ATOM if mixed else level), *reversed(terms)]), level
+
+
+def _continues(left: ast.BinOp, node: ast.BinOp, level: int) -> bool:
+    """Whether an operand on the left reads on without parentheses; `(a @ b) * c` has them, though it needs none."""
+    if isinstance(left.op, ast.Pow) or _BINARY[type(left.op)][1] != level:
+        return False
+    return isinstance(left.op, ast.MatMult) == isinstance(node.op, ast.MatMult)
 
 
 def _unary(node: ast.UnaryOp) -> tuple[str, int]:
@@ -116,7 +124,10 @@ def _dict(node: ast.Dict) -> tuple[str, int]:
 
 
 def _call(node: ast.Call) -> tuple[str, int]:
-    return f"{_text(node.func, ATOM)}({', '.join(_call_parts(node))})", ATOM
+    parts = _call_parts(node)
+    if len(parts) == 1 and node.args and isinstance(node.args[0], ast.GeneratorExp):
+        return f"{_text(node.func, ATOM)}{parts[0]}", ATOM
+    return f"{_text(node.func, ATOM)}({', '.join(parts)})", ATOM
 
 
 def _call_parts(node: ast.Call) -> list[str]:
@@ -129,6 +140,14 @@ def _attribute(node: ast.Attribute) -> tuple[str, int]:
     if isinstance(node.value, ast.Constant) and isinstance(node.value.value, int):
         base = f"({base})"
     return f"{base}.{node.attr}", ATOM
+
+
+def _generator(node: ast.GeneratorExp) -> tuple[str, int]:
+    parts = [_text(node.elt, TERNARY)]
+    for clause in node.generators:
+        parts.append(f"for {_text(clause.target, TUPLE)} in {_text(clause.iter, TERNARY)}")
+        parts += [f"if {_text(test, TERNARY)}" for test in clause.ifs]
+    return f"({' '.join(parts)})", ATOM
 
 
 def _subscript(node: ast.Subscript) -> tuple[str, int]:
@@ -177,6 +196,7 @@ _WRITERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {
     ast.List: _list,
     ast.Dict: _dict,
     ast.Call: _call,
+    ast.GeneratorExp: _generator,
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
     ast.Slice: _slice,

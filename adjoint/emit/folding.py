@@ -21,6 +21,8 @@ WRITES = frozenset({"index_set", "index_add"})
 NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack"})
 ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
 """Reads that cost nothing and may be written at every use."""
+PLAIN = (0, 1, -1, 2)
+"""Numbers that read better than a name for them in what a derivative writes."""
 NAMED_WIDTH, OWN_WIDTH, LINE_WIDTH, DEPTH = 32, 72, 96, 40
 
 
@@ -109,10 +111,12 @@ class Folding:
         return self._named[value]
 
     def _by_name(self, value: Value, user: Op, index: int) -> bool:
-        if self.counts.get(value.name or "", 0) == 1:
-            return True
         target = phi_target(self.structure, user, index)
-        return target is not None and target.name == value.name
+        if target is not None:
+            return target.name == value.name
+        if user.derived and value.op is not None and value.op.attrs.get("value") in PLAIN:
+            return False
+        return self.counts.get(value.name or "", 0) == 1
 
     # the decision, backwards through each region
 
@@ -290,7 +294,9 @@ class Folding:
         if not op.derived:
             return False
         root = self._roots[op][0]
-        return width > (NAMED_WIDTH if op.result.name is not None and root.opcode != "return" else OWN_WIDTH)
+        if root.opcode == "return":
+            return width > LINE_WIDTH
+        return width > (NAMED_WIDTH if op.result.name is not None else OWN_WIDTH)
 
     def _measure(self, op: Op, width: dict[Op, int], depth: dict[Op, int]) -> tuple[int, int]:
         total, deepest = 0, 0

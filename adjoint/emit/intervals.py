@@ -128,7 +128,8 @@ class _Finder:
         extent: dict[Region, int] = {home: position + 1}
         for place, region in self.reads.get(value, ()):
             self._extend(extent, home, place, region)
-        return sorted((position if region is home else self.found.start[region], end) for region, end in extent.items())
+        starts = ((position if region is home else self.found.start[region], region) for region in extent)
+        return normalize([(start, extent[region]) for start, region in starts])
 
     def _extend(self, extent: dict[Region, int], home: Region, place: int, region: Region) -> None:
         while True:

@@ -46,7 +46,7 @@ def find_sugar(function: Function, structure: Structure, usage: Usage) -> Sugar:
     sugar = Sugar()
     ops = [op for op in walk(function.body) if usage.is_printed(op)]
     for op in reversed(ops):
-        if op.opcode == "if" and op.attrs.get("_sugar") in ("ternary", "and", "or"):
+        if op.opcode == "if" and (op.attrs.get("_sugar") in ("ternary", "and", "or") or _is_choice(op, usage)):
             _find_expression(op, structure, usage, sugar)
         elif op.opcode == "for":
             _find_iteration(op, structure, usage, sugar)
@@ -60,7 +60,7 @@ def find_sugar(function: Function, structure: Structure, usage: Usage) -> Sugar:
 
 
 def _find_expression(op: Op, structure: Structure, usage: Usage, sugar: Sugar) -> None:
-    if len(op.results) != 1 or not all(_is_expression(region, structure, usage, sugar) for region in op.regions):
+    if len(op.results) != 1 or op.results[0] not in usage.needed or not all(_is_expression(region, structure, usage, sugar) for region in op.regions):
         return
     kind = _boolean_form(op)
     sugar.expressions[op] = kind
@@ -71,6 +71,14 @@ def _find_expression(op: Op, structure: Structure, usage: Usage, sugar: Sugar) -
         usage.drop(op.operands[0], shortcut, 0)
     if kind == "and":
         _find_chain(op, usage, sugar)
+
+
+def _is_choice(op: Op, usage: Usage) -> bool:
+    """A derivative's choice between two constants, which reads best on one line."""
+    if not op.derived or len(op.results) != 1 or len(op.regions) != 2:
+        return False
+    ends = [region.ops[-1] for region in op.regions]
+    return all(end.opcode == "yield" and is_const(end.operands[0]) for end in ends)
 
 
 def _is_expression(region: Region, structure: Structure, usage: Usage, sugar: Sugar) -> bool:
@@ -95,7 +103,7 @@ def _is_inner(op: Op, region: Region, structure: Structure, usage: Usage, sugar:
 
 def _boolean_form(op: Op) -> str:
     """`and`, `or` when the skipped side gives the condition itself, else `ternary`."""
-    kind = op.attrs["_sugar"]
+    kind = op.attrs.get("_sugar", "ternary")
     if kind == "ternary":
         return "ternary"
     region = op.regions[1 if kind == "and" else 0]
@@ -142,6 +150,9 @@ def _find_iteration(loop: Op, structure: Structure, usage: Usage, sugar: Sugar) 
     if not sequences or any(len(reads.get(s, ())) > 1 for s in sequences) or set(reads) - set(sequences):
         return
     if loop.attrs.get("reversed") and (others or len(sequences) > 1):
+        return
+    unread = sum(not reads.get(s) for s in sequences)
+    if unread and (loop.derived or others and unread == len(sequences)):
         return
     if not _are_settled(sequences, loop, structure):
         return

@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
-from adjoint.frontend.context import Context, expression
+from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import tuple_items
 from adjoint.frontend.intrinsics import INTRINSICS
 from adjoint.frontend.names import UNKNOWN, dotted, is_static_object, known_object
@@ -38,7 +38,10 @@ def lower_call(ctx: Context, node: Any) -> Value:
             return ctx.blocked(value)
         if not is_static_object(value):
             raise ctx.refuse(
-                node, f"{value.type} is called", why="only functions known now are called", fix="name the function"
+                node,
+                f"{spoken(value.type)} is called",
+                why="only functions known now are called",
+                fix="name the function",
             )
         target = ctx.static(value)
     return _call_object(ctx, node, target)
@@ -80,7 +83,7 @@ def lower_arguments(ctx: Context, node: Any) -> Arguments:
         if not isinstance(value.type, Tuple):
             raise ctx.refuse(
                 arg,
-                f"`*` of {value.type} in a call",
+                f"`*` of {spoken(value.type)} in a call",
                 why="how many arguments there are is not known before the run",
                 fix="pass a tuple, or write the arguments out",
             )
@@ -141,13 +144,13 @@ def _refuse_method(ctx: Context, node: Any, name: str, base: Type) -> AdjointErr
     if name in ("append", "extend", "insert", "pop", "sort", "remove", "clear", "fill", "reverse"):
         return ctx.refuse(
             node,
-            f"`.{name}()` changes {base} in place",
+            f"`.{name}()` changes {spoken(base)} in place",
             why="in-place changes are not lowered yet",
             fix="build the array at once: `np.stack`, `np.array([...])`, `np.where`, or keep running values",
         )
     return ctx.refuse(
         node,
-        f"there is no rule for the method `.{name}()` of {base}",
+        f"there is no rule for the method `.{name}()` of {spoken(base)}",
         why="it is not a known array operation",
         fix="use the NumPy function, or compute it outside of the function",
         kind=NoRule,

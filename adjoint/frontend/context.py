@@ -19,7 +19,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Line, Region, Value
 from adjoint.ir.ops.python import static_value
 from adjoint.ir.opset import TypeInferenceError
-from adjoint.ir.types import UNDEF, Array, JoinError, Sym, Tuple, Type, Undef, rank_of
+from adjoint.ir.types import UNDEF, Array, JoinError, Static, Sym, Tuple, Type, Undef, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Specializations
@@ -196,7 +196,7 @@ class Context:
         if isinstance(held, Conflict):
             raise self.refuse(
                 node,
-                f"the variable {name!r} holds {held.first} on one path and {held.second} on another",
+                f"the variable {name!r} holds {spoken(held.first)} on one path and {spoken(held.second)} on another",
                 why="a variable must have one type where paths meet",
                 fix="use two variables, or start with a value of the final type (for an array: `np.zeros(...)`)",
                 kind=ShapeAssumption,
@@ -243,6 +243,13 @@ FRESH = frozenset(
     "concatenate stack hstack vstack solve inv where tile repeat".split()
 )
 """Operations beside the elementwise ones whose array result is always new memory."""
+
+
+def spoken(t: Type) -> str:
+    """A type as messages say it: objects known now by their own name."""
+    if isinstance(t, Static):
+        return str(getattr(t.value, "__name__", repr(t.value)))
+    return "nothing" if isinstance(t, Undef) else str(t)
 
 
 def _holds_array(t: Type) -> bool:

@@ -13,7 +13,7 @@ import gast
 
 from adjoint.errors import AdjointError
 from adjoint.frontend import loops
-from adjoint.frontend.context import Conflict, Context
+from adjoint.frontend.context import Conflict, Context, spoken
 from adjoint.frontend.ends import BREAK, FALL, RETURN, Branch, End, ExitNames, Fill, MergeEnd, branch, merge
 from adjoint.frontend.expressions import truth
 from adjoint.frontend.jumps import all_bound_names, can_fall, contains_jump, is_short
@@ -210,7 +210,7 @@ def returns_conflict(ctx: Context, node: Any, conflict: Conflict) -> AdjointErro
     """The refusal of a function that returns unrelated things."""
     return ctx.refuse(
         node,
-        f"{ctx.captured.name}() returns {conflict.first} on one path and {conflict.second} on another",
+        f"{ctx.captured.name}() returns {spoken(conflict.first)} on one path and {spoken(conflict.second)} on another",
         why="the result of a function has one type",
         fix="return the same kind of thing everywhere",
     )

@@ -10,7 +10,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import NoRule
-from adjoint.frontend.context import Context, expression
+from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lower_global, static_attribute
 from adjoint.ir.core import Region, Value, const_of, is_const
 from adjoint.ir.types import FLOAT, INT, Array, JoinError, List, Scalar, Static, Tuple, Undef, join, rank_of
@@ -76,7 +76,7 @@ def lower_attribute(ctx: Context, node: Any) -> Value:
         return ctx.emit(node, opcode, base, _via="method")
     raise ctx.refuse(
         node,
-        f"the attribute `.{node.attr}` of {base.type} is not supported",
+        f"the attribute `.{node.attr}` of {spoken(base.type)} is not supported",
         why="only `.shape`, `.ndim`, `.size`, `.dtype`, `.T` of arrays are read",
         fix="compute it outside, or with a NumPy function",
         kind=NoRule,
@@ -122,7 +122,7 @@ def _binary_of_objects(ctx: Context, node: Any, opcode: str, left: Value, right:
     text = ctx.captured.source.segment(node)
     raise ctx.refuse(
         node,
-        f"`{text}` works on {left.type} and {right.type}",
+        f"`{text}` works on {spoken(left.type)} and {spoken(right.type)}",
         why="operators are differentiated on numbers and arrays only",
         fix="make arrays of lists first: `np.array(...)`, `np.zeros(n)`, `np.concatenate(...)`",
     )
@@ -146,7 +146,7 @@ def lower_unary(ctx: Context, node: Any) -> Value:
     value = ctx.expression(operand)
     if is_static_object(value) or isinstance(value.type, Tuple | List):
         raise ctx.refuse(
-            node, f"a sign before {value.type}", why="only numbers and arrays have one", fix="use a number"
+            node, f"a sign before {spoken(value.type)}", why="only numbers and arrays have one", fix="use a number"
         )
     return ctx.emit(node, UNARY[type(node.op)], value)
 
@@ -180,7 +180,7 @@ def truth(ctx: Context, node: Any, value: Value) -> Value:
         return ctx.const(bool(value.type.items))
     if isinstance(value.type, Static):
         return ctx.const(bool(ctx.static(value)))
-    what = "a list" if isinstance(value.type, List) else f"{value.type}"
+    what = "a list" if isinstance(value.type, List) else f"{spoken(value.type)}"
     raise ctx.refuse(
         node,
         f"the truth of {what} is not defined here",
@@ -233,7 +233,7 @@ def _compare_objects(ctx: Context, node: Any, opcode: str, left: Value, right: V
         return ctx.blocked(left, right)
     raise ctx.refuse(
         node,
-        f"{left.type} and {right.type} are compared",
+        f"{spoken(left.type)} and {spoken(right.type)} are compared",
         why="only numbers, arrays and things known before the run are compared",
         fix="compare numbers",
     )
@@ -278,7 +278,7 @@ def _membership(ctx: Context, node: Any, negated: bool, left: Value, right: Valu
         return negate(ctx, node, result) if negated else result
     raise ctx.refuse(
         node,
-        f"`in` searches {right.type}",
+        f"`in` searches {spoken(right.type)}",
         why="only tuples of numbers and things known before the run are searched",
         fix="write the comparison out: `n == 1 or n == 2`, or `np.any(x == a)`",
     )
@@ -308,7 +308,7 @@ def conditional(
         text = ctx.captured.source.segment(node)
         raise ctx.refuse(
             node,
-            f"`{text}` is {values[0].type} or {values[1].type}",
+            f"`{text}` is {spoken(values[0].type)} or {spoken(values[1].type)}",
             why="both must have one type",
             fix="use an `if` statement with two variables, or bring both to one kind and shape",
         ) from None

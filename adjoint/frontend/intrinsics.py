@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.context import Context
+from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary, tuple_items
 from adjoint.ir.core import Value
 from adjoint.ir.types import NONE, Array, List, Scalar, Static, Tuple, Undef, rank_of
@@ -40,7 +40,7 @@ def _isinstance(ctx: Context, node: Any, args: list[Value], keywords: dict[str, 
     if len(answers) != 1:
         raise ctx.refuse(
             node,
-            f"`isinstance` of {args[0].type} is not known before the run",
+            f"`isinstance` of {spoken(args[0].type)} is not known before the run",
             why="an int may stand where a float is declared, and a Python number where a NumPy scalar is",
             fix="test for the whole family: `isinstance(x, (int, float))`, `isinstance(x, np.ndarray)`",
         )

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, final
 import gast
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.context import Context
+from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import tuple_items
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import INT, Array, JoinError, List, Static, Tuple, Type, Undef, dtype_of, join, rank_of
@@ -97,7 +97,7 @@ def _value(ctx: Context, node: Any) -> Value:
     value = ctx.expression(node)
     if isinstance(value.type, List | Tuple | Undef) or (isinstance(value.type, Array) and value.type.rank):
         return value
-    raise _refuse(ctx, node, f"{value.type}")
+    raise _refuse(ctx, node, f"{spoken(value.type)}")
 
 
 def _range(ctx: Context, node: Any) -> Range:
@@ -121,7 +121,7 @@ def _integer(ctx: Context, node: Any) -> Value:
     if rank_of(value.type) or not (dtype == "bool" or (dtype or "").lstrip("u").startswith("int")):
         raise ctx.refuse(
             node,
-            f"{value.type} is a bound of `range`",
+            f"{spoken(value.type)} is a bound of `range`",
             why="`range` takes ints",
             fix="pass an int, or convert it: `int(...)`",
         )
@@ -245,7 +245,9 @@ def _listed(ctx: Context, node: Any, value: Value) -> Value:
         try:
             item = join(item, each)
         except JoinError:
-            raise _refuse(ctx, node, f"a tuple of different types, {value.type}, with `break` or `continue`,") from None
+            raise _refuse(
+                ctx, node, f"a tuple of different types, {spoken(value.type)}, with `break` or `continue`,"
+            ) from None
         if isinstance(each, Static):
-            raise _refuse(ctx, node, f"a tuple of objects, {value.type}, with `break` or `continue`,")
+            raise _refuse(ctx, node, f"a tuple of objects, {spoken(value.type)}, with `break` or `continue`,")
     return ctx.emit(node, "list", *tuple_items(ctx, node, value))

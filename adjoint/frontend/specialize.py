@@ -12,7 +12,7 @@ from typing import Any, final
 
 from adjoint.errors import Place, UnsupportedConstruct
 from adjoint.frontend.capture import Captured, capture, unwrap
-from adjoint.frontend.context import Context, symbols_of
+from adjoint.frontend.context import Context, spoken, symbols_of
 from adjoint.frontend.control_flow import lower_block
 from adjoint.frontend.ends import JumpEnd
 from adjoint.frontend.jumps import all_bound_names
@@ -141,7 +141,7 @@ def _result_type(captured: Captured, body: Region, assumed: Type) -> Type:
             result = join(result, op.operands[0].type)
         except JoinError:
             raise UnsupportedConstruct(
-                f"{captured.name}() returns {result} on one path and {op.operands[0].type} on another",
+                f"{captured.name}() returns {spoken(result)} on one path and {spoken(op.operands[0].type)} on another",
                 place=place_of(captured, op.line),
                 why="the result of a function has one type",
                 fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
@@ -154,7 +154,8 @@ def place_of(captured: Captured, line: Line | None) -> Place | None:
     if line is None:
         return None
     text = captured.source.line(line.number)
-    return Place(captured.source.filename, line.number, line.column, text)
+    end = line.end_column if line.end_column > line.column else None
+    return Place(captured.source.filename, line.number, line.column, text, line.number, end)
 
 
 # -- what is checked and noted when everything is lowered

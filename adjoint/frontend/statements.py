@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.frontend.context import Context, statement
+from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.expressions import BINARY, binary, negate, truth, tuple_items
 from adjoint.frontend.subscripts import refuse_store
 from adjoint.ir.core import Region, Value
@@ -85,7 +85,7 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
         if not isinstance(extent, int):
             _check_length(ctx, target, value, count)
         return [ctx.emit(target, "index", value, ctx.const(i), spec=("int",), _unpack=True) for i in range(count)]
-    raise _cannot_unpack(ctx, target, str(value.type), count)
+    raise _cannot_unpack(ctx, target, spoken(value.type), count)
 
 
 def _cannot_unpack(ctx: Context, target: Any, what: str, count: int) -> Exception:
@@ -179,7 +179,7 @@ def _check_fits(ctx: Context, node: Any, old: Value, new: Value) -> None:
             return
     raise ctx.refuse(
         node,
-        f"the result {new.type} does not fit into {old.type} in place",
+        f"the result {spoken(new.type)} does not fit into {spoken(old.type)} in place",
         why="`a += b` keeps the dtype and the shape of `a`",
         fix="write `a = a + b`, which makes a new array",
         kind=ShapeAssumption,

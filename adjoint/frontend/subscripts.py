@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.context import Context, expression
+from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import tuple_items
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, Array, List, Static, Tuple, Undef, dtype_of, rank_of
@@ -28,7 +28,7 @@ def lower_subscript(ctx: Context, node: Any) -> Value:
         return ctx.emit(node, "index", base, _integer(ctx, node.slice, index), spec=("int",))
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
-    what = "a slice of a list" if isinstance(base.type, List) else f"a subscript of {base.type}"
+    what = "a slice of a list" if isinstance(base.type, List) else f"a subscript of {spoken(base.type)}"
     raise ctx.refuse(
         node, f"{what} is not supported", why="arrays and tuples are sliced, lists are indexed", fix="use an array"
     )
@@ -115,7 +115,7 @@ def _is_none(value: Value) -> bool:
 def _refuse_index(ctx: Context, node: Any, value: Value) -> AdjointError:
     return ctx.refuse(
         node,
-        f"{value.type} is used as an index",
+        f"{spoken(value.type)} is used as an index",
         why="indices are ints, slices, `None`, `...`, integer arrays and bool masks",
         fix="convert it with `int(...)` or `.astype(int)`",
     )

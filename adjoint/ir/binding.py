@@ -55,10 +55,10 @@ def bind(
     """Split the arguments of a call into operands and attributes.
 
     `parameters` names the callable's parameters in order, such as "a, axis, dtype, out"; one that is neither an operand
-    nor an attribute of the definition must not be given. A starred parameter takes the rest. `[arrays]` is one
-    argument, a list or tuple written out, whose items are the starred operand; `[[items]]` may be nested and sets the attribute
-    `shape` (a tuple of ints; None when the argument is a value that is not written out). An operand `name?` may be
-    left out. Values given for attributes are returned as they came: the caller makes them static. Raises BindingError.
+    nor an attribute of the definition must not be given. A starred parameter takes the rest. `[arrays]` is one list or
+    tuple written out, whose items are the starred operand; `[[items]]` may be nested and sets the attribute `shape`
+    (a tuple of ints; None when the argument is a value that is not written out). An operand `name?` may be left out.
+    Values given for attributes are returned as they came: the caller makes them static. Raises BindingError.
     """
     names = [name.strip() for name in parameters.split(",") if name.strip()]
     given = dict(_positional(names, args, what))

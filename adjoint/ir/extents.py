@@ -64,7 +64,8 @@ def _known_extent(op: Op) -> int | Sym | None:
     if op.opcode in ("len", "size") and rank_of(op.operands[0].type) == 1:
         return shape_of(op.operands[0].type)[0]
     if op.opcode == "getitem" and op.operands[0].op is not None and op.operands[0].op.opcode == "shape":
-        return shape_of(op.operands[0].op.operands[0].type)[op.attrs["index"]]
+        axis: int = op.attrs["index"]
+        return shape_of(op.operands[0].op.operands[0].type)[axis]
     return None
 
 
@@ -97,13 +98,12 @@ def _shape_items(operands: Sequence[Value]) -> Sequence[Value] | None:
 
 def slice_extent(dim: Dim, bounds: Sequence[Value | None]) -> Dim:
     """The extent of `x[start:stop:step]` where x has extent `dim`; bounds that are not given are None."""
-    numbers = [None if v is None else const_of(v) if is_const(v) else v for v in bounds]
-    start, stop, step = numbers
     if dim is None:
         return None
-    if not any(isinstance(n, Value) for n in numbers):
+    if all(v is None or is_const(v) for v in bounds):
+        start, stop, step = (None if v is None else const_of(v) for v in bounds)
         if isinstance(dim, int):
-            return len(range(*slice(*numbers).indices(dim)))
+            return len(range(*slice(start, stop, step).indices(dim)))
         cut = _cut_off(start, stop, step)
         if cut is not None:
             return shift(dim, -cut)

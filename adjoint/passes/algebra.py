@@ -120,8 +120,20 @@ class _Algebra:
         if coefficient == -1:
             return builder.emit("neg", self._times(factors, builder))
         if coefficient != 1:
-            factors.insert(0, builder.const(coefficient))
+            factors = self._scale(coefficient, factors, builder)
         return self._times(factors, builder)
+
+    def _scale(self, coefficient: Any, factors: list[Value], builder: Builder) -> list[Value]:
+        """The factors with a number in front, or in the numerator of a quotient such as `1.0 / n`."""
+        for index, factor in enumerate(factors):
+            op = factor.op
+            if op is not None and op.opcode == "truediv" and op.derived and self.uses[factor] == 1:
+                over = self._resolve(op.operands[0])
+                if is_const(over) and is_number(const_of(over)):
+                    over = builder.const(coefficient * const_of(over))
+                    quotient = builder.emit("truediv", over, self._resolve(op.operands[1]))
+                    return [quotient, *factors[:index], *factors[index + 1 :]]
+        return [builder.const(coefficient), *factors]
 
     def _times(self, factors: list[Value], builder: Builder) -> Value:
         total = factors[0]

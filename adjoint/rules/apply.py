@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, final
 
-import adjoint.rules  # fills the table of rules
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value
 from adjoint.ir.opset import TypeInferenceError, evaluation_attrs, lookup

@@ -35,7 +35,7 @@ def _dim(value: Value, axis: int, rank: int) -> Dim:
 
 
 def _is_stretched(op: Op, operands: Sequence[Value], index: int, axis: int, result: Value) -> bool | None:
-    """Whether the operand was broadcast along the axis (True also where it has extent 1 like the result); None: unknown."""
+    """Whether the operand was broadcast along the axis (or has extent 1 like the result); None: unknown."""
     shape = shape_of(result.type)
     own = _dim(operands[index], axis, len(shape))
     if own == 1:

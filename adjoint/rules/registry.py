@@ -1,7 +1,8 @@
 """How rules are written and found.
 
 A rule is ordinary Python called with `Expr` operands (see `rules/expr.py`): what it computes becomes IR. Use the
-weakest form that is enough. Broadcasting, accumulation, zeros and activity belong to the driver; a rule never mentions them.
+weakest form that is enough. Broadcasting, accumulation, zeros and activity belong to the driver; a rule never mentions
+them. What is returned for one operand may be a function without arguments: it is called only when that is needed.
 
     partials("tanh")        elementwise: the partial(s) of the result in each operand
     linear("sum")           linear in its array operands: only the transpose is written

@@ -147,11 +147,22 @@ class Dispatcher:
         """For each key of arguments as given: what runs, and which of them are to be made real."""
         self.latest: Specialization | None = None
 
+    def __call__(self, args: Sequence[Any]) -> Any:
+        """Run the specialisation for the arguments."""
+        key = self.key(args)
+        route = self.routes.get(key)
+        if route is None or (route[0].watches and not route[0].holds()):
+            route = self.routes[key] = self.route(args)
+        self.latest = entry = route[0]
+        if route[1]:
+            args = [as_real(arg) if position in route[1] else arg for position, arg in enumerate(args)]
+        return entry.call(*args)
+
     def entry(self, args: list[Any]) -> Specialization:
         """The specialisation for the arguments, whose integers are made real in place."""
         key = self.key(args)
         route = self.routes.get(key)
-        if route is None or (route[0].watches and not route[0].holds()):
+        if route is None or not route[0].holds():
             route = self.routes[key] = self.route(args)
         entry, conversions = route
         for position in conversions:
@@ -159,10 +170,10 @@ class Dispatcher:
         self.latest = entry
         return entry
 
-    def key(self, args: list[Any]) -> Hashable:
+    def key(self, args: Sequence[Any]) -> Hashable:
         """The keys of the arguments; the most frequent kinds are told apart here, for speed."""
         keys: list[Any] = []
-        for arg in args[: self.count]:
+        for arg in args if len(args) == self.count else args[: self.count]:
             kind = type(arg)
             if kind is float:
                 keys.append(float)
@@ -172,7 +183,7 @@ class Dispatcher:
                 keys.append(key_of(arg))
         return tuple(keys)
 
-    def route(self, args: list[Any]) -> tuple[Specialization, tuple[int, ...]]:
+    def route(self, args: Sequence[Any]) -> tuple[Specialization, tuple[int, ...]]:
         """What a new key leads to. Arguments that differ only by being integers share a specialisation."""
         values = list(args)
         for position in self.real:

@@ -298,3 +298,116 @@ def test_decorated_functions_may_recurse() -> None:
     assert decorated_power.grad(2.0, 5) == 80.0 and grad(decorated_power.grad)(2.0, 5) == 160.0
     with pytest.raises(AdjointError, match="its own derivative"):
         grad(calls_own_derivative)(1.0)
+
+
+def weight(x):
+    return 2.0 * x
+
+
+def other_weight(x):
+    return 7.0 * x
+
+
+def weighted(x):
+    return weight(x) * x
+
+
+def test_a_redefined_helper_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    derivative = grad(weighted)
+    assert derivative(3.0) == 12.0
+    monkeypatch.setitem(globals(), "weight", other_weight)
+    assert derivative(3.0) == 42.0
+    monkeypatch.undo()
+    assert derivative(3.0) == 12.0
+
+
+def test_closures_are_live() -> None:
+    factor = 2.0
+    table = np.array([1.0, 2.0])
+
+    def f(x):
+        return x * factor * np.sum(table)
+
+    derivative = grad(f)
+    assert derivative(1.0) == 6.0
+    factor = 3.0
+    assert derivative(1.0) == 9.0
+    table = np.array([1.0, 2.0, 3.0])
+    assert derivative(1.0) == 18.0
+    table[0] = 5.0
+    assert derivative(1.0) == 30.0
+
+
+def test_two_lambdas_and_two_closures_do_not_share() -> None:
+    def make(k):
+        return lambda x: k * x * x
+
+    first, second = grad(make(1.0)), grad(make(10.0))
+    assert (first(1.0), second(1.0), first(2.0)) == (2.0, 20.0, 4.0)
+    squares, cubes = grad(lambda x: x * x), grad(lambda x: x * x * x)
+    assert (squares(3.0), cubes(3.0)) == (6.0, 27.0)
+
+
+def test_specialisations_by_shape_and_flag() -> None:
+    def f(x, squared=True):
+        y = x * np.ones((3, 1))
+        return np.sum(y * y) if squared else np.sum(y)
+
+    derivative = grad(f)
+    assert derivative(np.ones((1, 4))).shape == (1, 4) and derivative(np.ones((3, 4))).shape == (3, 4)
+    assert derivative(np.ones((3, 1))).tolist() == [[2.0]] * 3
+    assert derivative(np.ones(4), squared=False).tolist() == [3.0] * 4
+    assert derivative(2.0) == 12.0 and derivative(2.0, False) == 3.0
+
+
+def test_arguments_are_left_alone() -> None:
+    x, kept = np.arange(3.0), np.arange(3.0)
+    for _ in range(2):
+        grad(norms)(x)
+        check_grads(norms, (x,))
+        hessian(norms)(x)
+    assert np.array_equal(x, kept)
+
+
+def test_user_exceptions_surface() -> None:
+    def f(x):
+        if x < 0:
+            raise ValueError("negative")
+        return math.sqrt(x)
+
+    with pytest.raises(ValueError, match="negative"):
+        grad(f)(-1.0)
+    assert grad(f)(4.0) == 0.25
+
+
+def test_scipy_calling_convention() -> None:
+    value, gradient = value_and_grad(norms)(np.array([1.0, 2.0]))
+    assert value == 5.0 and gradient.tolist() == [2.0, 4.0]
+
+
+def test_tuple_and_list_arguments() -> None:
+    def f(pair):
+        a, b = pair
+        return a * a * b
+
+    assert grad(f)((3.0, 4.0)) == (24.0, 9.0)
+    assert grad(f)((3, 4)) == (24.0, 9.0)
+
+    def g(items):
+        total = 0.0
+        for item in items:
+            total += item * item
+        return total
+
+    assert grad(g)([1.0, 2.0, 3.0]) == [2.0, 4.0, 6.0] and grad(g)([1, 2]) == [2.0, 4.0]
+
+
+def test_keyword_only_and_positional_only() -> None:
+    def f(x, /, y, *, z=2.0):
+        return x * y * z
+
+    assert grad(f, wrt=("x", "y", "z"))(3.0, y=5.0) == (10.0, 6.0, 15.0)
+    assert grad(f, wrt="z")(3.0, 5.0, z=1.0) == 15.0
+    assert jvp(f, (3.0, 5.0), (1.0, 0.0)) == (30.0, 10.0)
+    with pytest.raises(TypeError):
+        grad(f)(x=3.0, y=5.0)

@@ -15,7 +15,7 @@ from adjoint.ir.core import Function, Param, Region, Value
 from adjoint.ir.evaluate import evaluate
 from adjoint.ir.opset import TABLE
 from adjoint.ir.signature import type_of_argument
-from adjoint.ir.types import Array, Sym, Tuple, Type, as_array, is_differentiable, shape_of
+from adjoint.ir.types import Array, Sym, Type, as_array, is_differentiable
 from adjoint.rules.apply import pull, push
 from adjoint.rules.broadcasting import is_lazy
 from adjoint.rules.nondifferentiable import STRUCTURAL, UNRULED
@@ -163,7 +163,7 @@ def test_rule(row: Row, blur: Blur) -> None:
     y_bar = np.random.default_rng(7).uniform(-1, 1, y.shape)
     expected = differences(row, tangents)
     got = forward(row, blur, row.operands, tangents)
-    assert np.shape(got) == y.shape or np.ndim(got) == 0 and not np.any(expected)
+    assert np.shape(got) == y.shape or (np.ndim(got) == 0 and not np.any(expected))
     np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-7)
     for seed in (y_bar, 1.7) if y.ndim else (float(y_bar),):
         shares = reverse(row, blur, row.operands, seed)
@@ -176,7 +176,8 @@ def test_rule(row: Row, blur: Blur) -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_single_precision_stays_single(row: Row) -> None:
-    if row.opcode in ("float64", "astype", "linspace", "arange") or not any(isinstance(x, np.ndarray) for x in row.operands):
+    wide_anyway = row.opcode in ("float64", "astype", "linspace", "arange")
+    if wide_anyway or not any(isinstance(x, np.ndarray) for x in row.operands):
         pytest.skip("no array to narrow")
     narrow = [x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype == float else x for x in row.operands]
     traced = trace(row, exact, narrow)
@@ -184,7 +185,8 @@ def test_single_precision_stays_single(row: Row) -> None:
     assert as_array(traced.result.type).dtype == str(y.dtype)  # type: ignore[arg-type]
     y_bar = np.random.default_rng(7).uniform(-1, 1, y.shape).astype(y.dtype)
     wide = reverse(row, exact, row.operands, y_bar.astype(float) if y.ndim else float(y_bar))
-    for i, share, reference in zip(varied(row, traced), reverse(row, exact, narrow, y_bar if y.ndim else float(y_bar)), wide):
+    shares = reverse(row, exact, narrow, y_bar if y.ndim else float(y_bar))
+    for i, share, reference in zip(varied(row, traced), shares, wide):
         if isinstance(narrow[i], np.ndarray) and share.shape and share.strides != (0,) * share.ndim:
             assert share.dtype == np.float32
         np.testing.assert_allclose(share, reference, rtol=2e-3, atol=2e-3)
@@ -199,6 +201,3 @@ def test_every_rule_has_a_row() -> None:
     ruled = {opcode for opcode, rule in RULES.items() if rule.kind != "constant"}
     assert ruled - {row.opcode for row in ROWS} - {"float32"} == set()
 
-
-def _unused(t: Type) -> tuple[Any, ...]:
-    return shape_of(t) if not isinstance(t, Tuple) else ()

@@ -36,7 +36,8 @@ def _infer_filled(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return Array(dtype_name(attrs["dtype"]), extents_of(operands))
 
 
-for _name, _function in (("zeros", np.zeros), ("ones", np.ones), ("empty", np.empty)):
+_filled: dict[str, Callable[..., Any]] = {"zeros": np.zeros, "ones": np.ones, "empty": np.empty}
+for _name, _function in _filled.items():
     define(
         OpDef(
             name=_name,
@@ -74,7 +75,12 @@ def _infer_like(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return Array(x.dtype if attrs["dtype"] is None else dtype_name(attrs["dtype"]), x.shape)
 
 
-for _name, _function in (("zeros_like", np.zeros_like), ("ones_like", np.ones_like), ("empty_like", np.empty_like)):
+_like: dict[str, Callable[..., Any]] = {
+    "zeros_like": np.zeros_like,
+    "ones_like": np.ones_like,
+    "empty_like": np.empty_like,
+}
+for _name, _function in _like.items():
     define(
         OpDef(
             name=_name,
@@ -139,7 +145,8 @@ def _infer_arange(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     types = [array_operand(operand) for operand in operands]
     if any(t.rank for t in types):
         raise TypeInferenceError("the bounds of np.arange are numbers")
-    dtype = str(np.arange(*(np.ones((), t.dtype)[()] for t in types)).dtype)
+    bounds: list[Any] = [np.ones((), t.dtype)[()] for t in types]
+    dtype = str(np.arange(*bounds).dtype)
     return Array(dtype if attrs["dtype"] is None else dtype_name(attrs["dtype"]), (_arange_extent(operands),))
 
 

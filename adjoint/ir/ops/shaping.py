@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -242,7 +242,8 @@ def _infer_atleast(rank: int) -> Any:
     return infer
 
 
-for _rank, _function in ((1, np.atleast_1d), (2, np.atleast_2d)):
+_atleast: dict[int, Callable[..., Any]] = {1: np.atleast_1d, 2: np.atleast_2d}
+for _rank, _function in _atleast.items():
     define(
         OpDef(
             name=f"atleast_{_rank}d",
@@ -354,14 +355,14 @@ def _infer_vstack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return _joined(arrays, 0)
 
 
-for _name, _function, _infer in (("hstack", np.hstack, _infer_hstack), ("vstack", np.vstack, _infer_vstack)):
+for _name, _joining, _infer in (("hstack", np.hstack, _infer_hstack), ("vstack", np.vstack, _infer_vstack)):
     define(
         OpDef(
             name=_name,
             infer=_infer,
-            evaluate=lambda *arrays, function=_function: function(arrays),
+            evaluate=lambda *arrays, function=_joining: function(arrays),
             operands=("*arrays",),
-            callables={_function: "[arrays]"},
+            callables={_joining: "[arrays]"},
         )
     )
 

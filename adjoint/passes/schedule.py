@@ -1,0 +1,56 @@
+"""Order: the next value of a carry is computed last, when nobody reads the old one any more.
+
+    before:  %a2 = mul %a %d;  %p = mul %a %q;  push %t %p;  continue %a2
+    after:   %p = mul %a %q;  push %t %p;  %a2 = mul %a %d;  continue %a2
+
+Then old and new value can share one variable. Only pure derived operations move, within their region.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adjoint.ir.core import Function, Op, Region, Value, walk, walk_regions
+from adjoint.ir.opset import TABLE
+
+
+def schedule_carries(function: Function) -> None:
+    """Sink the operations that make a loop's next carries, in place."""
+    uses: Counter[Value] = Counter(operand for op in walk(function.body) for operand in op.operands)
+    for region in walk_regions(function.body):
+        if region.args and len(region.ops) > 2 and region.ops[-1].opcode == "continue":
+            _sink(region, uses)
+
+
+def _sink(region: Region, uses: Counter[Value]) -> None:
+    here = set(region.ops)
+    for value in region.ops[-1].operands:
+        if value.op is None or value.op not in here or not _movable(value.op):
+            continue
+        group = _expression(value.op, here, uses)
+        start = region.ops.index(value.op)
+        first_use = next(i for i in range(start + 1, len(region.ops)) if _reads(region.ops[i], value))
+        olds = {operand for op in group for operand in op.operands if operand in region.args}
+        if any(_reads(other, old) for other in region.ops[start + 1 : first_use] for old in olds):
+            moved = [op for op in region.ops if op in group]
+            rest = [op for op in region.ops[:first_use] if op not in group]
+            region.ops[:first_use] = [*rest, *moved]
+
+
+def _expression(op: Op, here: set[Op], uses: Counter[Value]) -> set[Op]:
+    """The operation with the temporaries only it reads."""
+    group = {op}
+    for operand in op.operands:
+        inner = operand.op
+        if inner is not None and inner in here and uses[operand] == 1 and _movable(inner):
+            group |= _expression(inner, here, uses)
+    return group
+
+
+def _movable(op: Op) -> bool:
+    definition = TABLE.get(op.opcode)
+    return op.derived and len(op.results) == 1 and definition is not None and not definition.effects
+
+
+def _reads(op: Op, value: Value) -> bool:
+    return any(value in inner.operands for inner in walk(Region([], [op])))

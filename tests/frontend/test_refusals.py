@@ -1,0 +1,276 @@
+"""What is refused, is refused at its own place, with a reason and a way out."""
+
+import math
+
+import numpy as np
+import pytest
+
+from adjoint.errors import AdjointError, AliasNotProvable, NoRule, OutsideEffect, ShapeAssumption, UnsupportedConstruct
+from adjoint.frontend.lower import lower
+from adjoint.ir.signature import types_from_values
+
+REFUSED = []
+STATE = {"a": 1.0}
+NUMBERS = [1.0, "two"]
+
+
+class Box:
+    size = 2.0
+
+
+BOX = Box()
+
+
+def refused(*args, text, kind=UnsupportedConstruct):
+    def register(function):
+        REFUSED.append(pytest.param(function, args, text, kind, id=function.__name__))
+        return function
+
+    return register
+
+
+@refused(1.0, text="try")
+def uses_try(x):
+    y = x
+    try:
+        y = 1 / x
+    except ZeroDivisionError:
+        y = 0
+    return y
+
+
+@refused(1.0, text="[x * i for i in range(3)]")
+def comprehension(x):
+    return sum([x * i for i in range(3)])
+
+
+@refused(1.0, text="def inner(y)")
+def nested_function(x):
+    def inner(y):
+        return y * x
+
+    return inner(x)
+
+
+@refused(1.0, text="lambda y: y")
+def uses_lambda(x):
+    return (lambda y: y)(x)
+
+
+@refused(1.0, text="y := x")
+def walrus(x):
+    return (y := x) + y
+
+
+@refused(1.0, text="global STATE")
+def writes_global(x):
+    global STATE
+    STATE = x
+    return x
+
+
+@refused(1.0, text="del y")
+def deletes(x):
+    y = x
+    del y
+    return x
+
+
+@refused(1.0, text="with open('f'):")
+def uses_with(x):
+    with open('f'):
+        return x
+
+
+@refused(1.0, text="match x:")
+def matches(x):
+    match x:
+        case 0:
+            return x
+    return 2 * x
+
+
+@refused(1.0, text='{"a": x}')
+def makes_dict(x):
+    return {"a": x}["a"]
+
+
+@refused(1.0, text='f"{x}"')
+def f_string(x):
+    print(f"{x}")
+    return x
+
+
+@refused(np.zeros(3), text="x[0]")
+def stores(x):
+    x[0] = 1.0
+    return x.sum()
+
+
+@refused(np.zeros(3), text="x[1:]")
+def augmented_store(x):
+    x[1:] += 1.0
+    return x.sum()
+
+
+@refused([1.0], text="xs.append(2.0)")
+def appends(xs):
+    xs.append(2.0)
+    return xs[0]
+
+
+@refused(1.0, text="BOX.size")
+def stores_attribute(x):
+    BOX.size = x
+    return x
+
+
+@refused(1.0, text="BOX", kind=OutsideEffect)
+def reads_object(x):
+    return BOX.size * x
+
+
+@refused(1.0, text="STATE", kind=OutsideEffect)
+def reads_dict(x):
+    return STATE["a"] * x
+
+
+@refused(1.0, text="NUMBERS", kind=OutsideEffect)
+def reads_mixed_list(x):
+    return NUMBERS[0] * x
+
+
+@refused(np.zeros(3), text="x += 1.0", kind=AliasNotProvable)
+def augments_argument(x):
+    x += 1.0
+    return x.sum()
+
+
+@refused(np.zeros(3), text="a += 1.0", kind=AliasNotProvable)
+def augments_alias(x):
+    a = x * 2
+    b = a
+    a += 1.0
+    return a.sum() + b.sum()
+
+
+@refused(np.zeros(3), text="a *= 2.0", kind=AliasNotProvable)
+def augments_viewed(x):
+    a = x * 2
+    b = a[1:]
+    a *= 2.0
+    return a.sum() + b.sum()
+
+
+@refused(np.zeros(3), 3, text="a *= 2.0", kind=AliasNotProvable)
+def augments_aliased_by_loop(x, n):
+    a = x * 2
+    b = x
+    for _ in range(n):
+        a *= 2.0
+        b = a
+    return a.sum() + b.sum()
+
+
+@refused(np.zeros(3), text="a += np.ones((3, 3, 3))", kind=ShapeAssumption)
+def augments_to_larger(x):
+    a = x * 2
+    a += np.ones((3, 3, 3))
+    return a
+
+
+@refused(np.zeros(3), text="x > 0")
+def truth_of_array(x):
+    if x > 0:
+        return x
+    return -x
+
+
+@refused(1.0, text="math.frexp(x)", kind=NoRule)
+def no_rule(x):
+    return math.frexp(x)[0] + x
+
+
+@refused(1.0, text="unknown(x)")
+def unknown_name(x):
+    return unknown(x)  # noqa: F821
+
+
+@refused(np.zeros(3), 0, text="np.sum(x, axis=k)")
+def run_time_attribute(x, k):
+    return np.sum(x, axis=k)
+
+
+@refused(1.0, text="y")
+def never_bound(x):
+    if x is None:
+        y = 1.0
+    return y
+
+
+@refused(np.zeros(3), text="s + row", kind=ShapeAssumption)
+def conflicting_types(x):
+    s = 0.0
+    for i in range(3):
+        row = x * i
+        s = s + row
+    return s
+
+
+@refused(1.0, text="return x")
+def mixed_results(x):
+    if x > 0:
+        return None
+    return x
+
+
+@refused(np.zeros((2, 3)), text="np.zeros((3, 2)) @ np.zeros((4, 2))", kind=ShapeAssumption)
+def misfit(x):
+    return x @ x @ np.zeros(4) + np.zeros((3, 2)) @ np.zeros((4, 2))
+
+
+@refused(1.0, text="x")
+def float_range(x):
+    for _ in range(x):
+        x = x + 1
+    return x
+
+
+@refused(1.0, text="x[0]")
+def indexes_number(x):
+    return x[0]
+
+
+@refused((1.0, 2.0), 1, text="p[k]")
+def dynamic_tuple_index(p, k):
+    return p[k]
+
+
+@refused(1.0, text="a, b = x, 1, 2", kind=ShapeAssumption)
+def unpack_misfit(x):
+    a, b = x, 1, 2
+    return a + b
+
+
+@refused(1.0, text="def never_returns(x)")
+def never_returns(x):
+    return forever(x)
+
+
+def forever(x):
+    return forever(x + 1)
+
+
+@pytest.mark.parametrize(("function", "args", "text", "kind"), REFUSED)
+def test_refused_at_its_place(function, args, text, kind):
+    names = function.__code__.co_varnames
+    with pytest.raises(AdjointError) as caught:
+        lower(function, types_from_values(args, names))
+    error = caught.value
+    assert type(error) is kind, error.report()
+    assert error.filename == __file__
+    assert error.lineno >= function.__code__.co_firstlineno
+    notes = "\n".join(error.__notes__)
+    assert "why: " in notes and "fix: " in notes
+    assert error.text[error.offset - 1 :].startswith(text), error.report()
+    assert "^" in error.report()
