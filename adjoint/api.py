@@ -97,21 +97,42 @@ def elementwise_grad(
     return differentiable(function, source).derive("elementwise", wrt)
 
 
-def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, source: str | None = None) -> tuple[Any, Any]:
+def jvp(
+    function: Callable[..., Any],
+    primals: Any,
+    tangents: Any,
+    *,
+    wrt: Wrt | None = None,
+    source: str | None = None,
+) -> tuple[Any, Any]:
     """The value and its directional derivative: `(f(*primals), J @ tangents)`.
 
-    One tangent for each primal, of its shape; None for an argument that stays as it is (or is not a number).
+    One tangent for each primal, of its shape; None for an argument that stays as it is (or is not a number). With
+    `wrt`, one tangent for each of the parameters it names.
     """
     base = differentiable(function, source)
-    primal_list, tangent_list = _as_tuple(primals, "primals"), _as_tuple(tangents, "tangents")
-    if len(primal_list) != len(tangent_list):
-        raise ValueError(f"{len(primal_list)} primals but {len(tangent_list)} tangents")
-    moving = tuple(i for i, tangent in enumerate(tangent_list) if tangent is not None)
+    moving, chosen = _tangents(base, primals, tangents, wrt)
+    values = base.bind(_as_tuple(primals, "primals"), {})
+    result, result_dot = base.derive("jvp", moving).prepare(values)(*values, *chosen)
+    return result, result_dot
+
+
+def _tangents(
+    base: Derivative[..., Any], primals: Any, tangents: Any, wrt: Wrt | None
+) -> tuple[tuple[int, ...], list[Any]]:
+    """The positions that move and their tangents. Raises ValueError when the numbers do not match."""
+    given = _as_tuple(tangents, "tangents")
+    if wrt is None:
+        positions: Sequence[int] = range(len(_as_tuple(primals, "primals")))
+        kind = "primals"
+    else:
+        positions, kind = base.positions(wrt)[0], "parameters in wrt"
+    if len(positions) != len(given):
+        raise ValueError(f"{len(positions)} {kind} but {len(given)} tangents")
+    moving = {position: tangent for position, tangent in zip(positions, given) if tangent is not None}
     if not moving:
         raise ValueError("all tangents are None")
-    values = base.bind(_positional(base, primal_list), {})
-    result, result_dot = base.derive("jvp", moving).prepare(values)(*values, *(tangent_list[i] for i in moving))
-    return result, result_dot
+    return tuple(sorted(moving)), [moving[position] for position in sorted(moving)]
 
 
 def vjp(
@@ -120,18 +141,16 @@ def vjp(
     """The value and its pullback: `pullback(y_bar)` returns the cotangents of the arguments.
 
     By default one for each primal, None for those that are not floating point (when all are integers, they count as
-    real). With `wrt`, as in `grad`. The pullback may be called often and answers for the arguments as they were.
+    real). With `wrt`, as in `grad`. The function runs once; the pullback may be called often and answers for the
+    arguments as they were.
     """
     base = differentiable(function, source)
-    kept = copy_arrays(primals)
-    positions, single = (_floating(base, kept), False) if wrt is None else base.positions(wrt)
-    result = base(*copy_arrays(kept))
-    values = base.bind(kept, {})
-    call = base.derive("vjp", positions).prepare(values)
+    positions, single = (_floating(base, primals), False) if wrt is None else base.positions(wrt)
+    result, pull = base.pulled(positions, base.bind(copy_arrays(primals), {}))
 
     def pullback(cotangent: Any) -> Any:
         _check_cotangent(cotangent, result)
-        parts = call(*copy_arrays(values), cotangent)[1]
+        parts = pull(cotangent)
         if wrt is not None:
             return parts[0] if single else parts
         by_position = dict(zip(positions, parts))
@@ -170,19 +189,26 @@ def hessian(function: Callable[P, Any], wrt: Wrt = 0, *, source: str | None = No
     return jacfwd(grad(function, wrt, mode="reverse", source=source), wrt)
 
 
-def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, source: str | None = None) -> Any:
+def hvp(
+    function: Callable[..., Any],
+    primals: Any,
+    tangents: Any,
+    *,
+    wrt: Wrt | None = None,
+    source: str | None = None,
+) -> Any:
     """The Hessian times a vector, forward over reverse, without the Hessian.
 
-    `primals` and `tangents` as in `jvp`; the result has the form of `tangents`, with None for None.
+    `primals`, `tangents` and `wrt` as in `jvp`; the result has the form of `tangents`, with None for None.
     """
-    tangent_list = _as_tuple(tangents, "tangents")
-    moving = tuple(i for i, tangent in enumerate(tangent_list) if tangent is not None)
-    gradient = differentiable(function, source).derive("grad", moving)
-    _, products = jvp(gradient, primals, tangents)
+    base = differentiable(function, source)
+    moving, chosen = _tangents(base, primals, tangents, wrt)
+    _, products = jvp(base.derive("grad", moving), primals, tuple(chosen), wrt=moving)
     if not isinstance(tangents, tuple | list):
         return products[0]
     by_position = dict(zip(moving, products))
-    return tuple(by_position.get(position) for position in range(len(tangent_list)))
+    positions = range(len(tangents)) if wrt is None else base.positions(wrt)[0]
+    return tuple(by_position.get(position) for position in positions)
 
 
 # The front end evaluates these while it lowers a function that calls them: `grad(g)(x)` inside another function.
@@ -197,12 +223,6 @@ def _as_tuple(values: Any, what: str) -> tuple[Any, ...]:
     if is_number(values):
         return (values,)
     raise TypeError(f"{what} must be a tuple, one item for each argument")
-
-
-def _positional(base: Derivative[..., Any], primals: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(primals) > len(base.parameter_names):
-        raise TypeError(f"{base.__name__}() takes {len(base.parameter_names)} arguments but {len(primals)} were given")
-    return primals
 
 
 def _floating(base: Derivative[..., Any], primals: Sequence[Any]) -> tuple[int, ...]:

@@ -27,6 +27,8 @@ FULL_LIMIT = 24
 
 _DIRECTIONS = 4
 _DOT_TOLERANCE = 1e-9
+_SINGLE = 1e-3
+"""The least tolerance where single precision takes part."""
 
 
 class GradientMismatch(AssertionError):
@@ -69,10 +71,16 @@ def check_grads(
     base = differentiable(f)
     values = list(args) if isinstance(args, tuple | list) else [args]
     values = base.bind(values, {})
-    positions = _positions(base, values) if wrt is None else base.positions(wrt)[0]
+    positions = _positions(base, values) if wrt is None else tuple(sorted(base.positions(wrt)[0]))
     for position in positions:
         values[position] = as_real(values[position])
+    if any(np.asarray(leaf).dtype.itemsize < 8 for leaf in leaves_of(values) if _is_floating(leaf)):
+        rtol, atol = max(rtol, _SINGLE), max(atol, _SINGLE)
     _check(base, values, positions, order, tuple(modes), Tolerance(rtol, atol))
+
+
+def _is_floating(value: Any) -> bool:
+    return is_number(value) and np.asarray(value).dtype.kind == "f"
 
 
 def _positions(base: Derivative[..., Any], values: Sequence[Any]) -> tuple[int, ...]:
@@ -179,7 +187,8 @@ class _Check:
     def moved(self, position: int, tangent: Any, step: float) -> Vector:
         """The result with one argument moved along the tangent."""
         values = copy_arrays(self.values)
-        values[position] = unflatten(flatten(values[position]) + step * flatten(tangent), self.values[position])
+        moved = flatten(values[position]) + step * flatten(tangent)
+        values[position] = unflatten(moved, _doubled(self.values[position]))
         with np.errstate(all="ignore"):
             return flatten(self.base(*values))
 
@@ -193,17 +202,22 @@ class _Check:
             return
         worst = int(np.argmin(agree))
         at = f", number {worst} of the result" if found.size > 1 else ""
-        raise GradientMismatch(
+        ours, theirs, unsure = float(found[worst]), float(expected[worst]), float(error[worst])
+        message = (
             f"{self.base.__name__}: {mode} disagrees with finite differences in {name}{at}{_place_words(self.base)}\n"
-            f"  {mode + ':':<20} {found[worst]!r}\n"
-            f"  {'finite differences:':<20} {expected[worst]!r} (error about {error[worst]:.1e})\n"
-            f"  {'difference:':<20} {abs(found[worst] - expected[worst]):.3e}"
+            f"  {mode + ':':<20} {ours!r}\n"
+            f"  {'finite differences:':<20} {theirs!r} (error about {unsure:.1e})\n"
+            f"  {'difference:':<20} {abs(ours - theirs):.3e}"
         )
+        if not unsure <= 1e-3 * max(abs(ours), abs(theirs)):
+            message += "\n  the differences do not settle: a kink, a jump or noise near this point; check elsewhere too"
+        raise GradientMismatch(message)
 
     def compare_modes(self, name: str, forward: float, reverse: float, weights: Vector, terms: Vector) -> None:
         """The dot-product test. Terms that cancel leave their rounding error: the allowance is relative to them."""
         size = float(np.dot(np.abs(weights), np.abs(terms)))
-        if abs(forward - reverse) <= _DOT_TOLERANCE * max(size, abs(reverse), 1e-3) or not np.isfinite(size + reverse):
+        limit = max(_DOT_TOLERANCE, self.tolerance.relative if self.tolerance.relative >= _SINGLE else 0.0)
+        if abs(forward - reverse) <= limit * max(size, abs(reverse), 1e-3) or not np.isfinite(size + reverse):
             return
         raise GradientMismatch(
             f"{self.base.__name__}: forward and reverse mode disagree in {name}{_place_words(self.base)}\n"
@@ -274,6 +288,13 @@ def _take(numbers: Vector, like: Any) -> tuple[Any, Vector]:
         dtype = like.dtype if like.dtype.kind == "f" else np.dtype(np.float64)
         return numbers[:size].reshape(like.shape).astype(dtype), numbers[size:]
     return float(numbers[0]), numbers[1:]
+
+
+def _doubled(value: Any) -> Any:
+    """The value in double precision: steps are lost in single precision."""
+    if isinstance(value, tuple | list):
+        return type(value)(map(_doubled, value))
+    return value.astype(np.float64) if isinstance(value, np.ndarray) else value
 
 
 def zero_like(value: Any) -> Any:

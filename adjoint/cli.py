@@ -44,6 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except Exception as error:
+        from adjoint.targets import own_traceback
+
+        return _complain(own_traceback(error), 1)
 
 
 def _complain(message: str, status: int) -> int:

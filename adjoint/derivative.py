@@ -26,6 +26,7 @@ from adjoint.signatures import (
     parameters_of,
     parse_types,
     place_of,
+    real_type,
     type_of_value,
 )
 
@@ -64,6 +65,7 @@ class Derivative(Generic[P, R]):
         self._count = len(self._parameters)
         self.__name__ = "_".join([getattr(function, "__name__", "function"), *(t.kind for t in self._transforms)])
         self._derivatives: dict[Any, Derivative[P, Any]] = {}
+        self._pullbacks: dict[tuple[int, ...], Dispatcher] = {}
         real = sorted({position for t in self._transforms for position in t.wrt})
         self._dispatcher = Dispatcher(self._specialize, len(self._own), real)
         self._checked = [position for position in real if position < len(self._own)]
@@ -103,11 +105,16 @@ class Derivative(Generic[P, R]):
     def _specialize(self, values: list[Any]) -> Specialization:
         from adjoint import specialize
 
-        for position in self._checked:
-            check_real(values[position], self._own[position].name, self.__wrapped__)
-        own = values[: len(self._own)]
-        types = [type_of_value(value, p.name) for value, p in zip(own, self._own)]
+        own, types = self._typed(values, self._checked)
         return specialize.specialize(self.__wrapped__, types, self._transforms, source=self._given_source, values=own)
+
+    def _typed(self, values: Sequence[Any], real: Sequence[int]) -> tuple[Sequence[Any], list[Type]]:
+        """The arguments of the user's function and their types. Raises AdjointError where they do not fit."""
+        for position in real:
+            if position < len(self._own):
+                check_real(values[position], self._own[position].name, self.__wrapped__)
+        own = values[: len(self._own)]
+        return own, [type_of_value(value, p.name) for value, p in zip(own, self._own)]
 
     def specialize(self, *args: P.args, **kwargs: P.kwargs) -> Callable[P, R]:
         """The emitted function for arguments like these: no dispatch, no conversion, no check of later arguments."""
@@ -145,6 +152,8 @@ class Derivative(Generic[P, R]):
 
         given = parse_types(types) if isinstance(types, str) else types
         assumed, note = assumed_types(self.__wrapped__, self._own, given)
+        for position in self._checked:
+            assumed[position] = real_type(assumed[position])
         return specialize.specialize(self.__wrapped__, assumed, self._transforms, source=self._given_source, note=note)
 
     def lower(self, types: Sequence[Type], *, note: str | None = None) -> core.Function:
@@ -203,6 +212,8 @@ class Derivative(Generic[P, R]):
     def derive(self, kind: Kind, wrt: Wrt = 0, mode: Mode = "reverse") -> Derivative[P, Any]:
         """One more transform on top. The same request gives the same object, so that its specialisations are kept."""
         positions, single = self.positions(wrt)
+        if kind == "jvp":
+            positions = tuple(sorted(positions))  # tangents stand in the order of the parameters
         if kind == "grad" and mode == "forward":
             kind = "derivative"
         transform = Transform(kind, positions, single)
@@ -216,6 +227,22 @@ class Derivative(Generic[P, R]):
             )
             self._derivatives[transform] = made
         return self._derivatives[transform]
+
+    def pulled(self, positions: tuple[int, ...], values: list[Any]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The result, and its pullback to the arguments at these positions."""
+        if positions not in self._pullbacks:
+
+            def specialize(values: list[Any]) -> Specialization:
+                from adjoint import specialize
+
+                own, types = self._typed(values, positions)
+                return specialize.specialize_pullback(
+                    self.__wrapped__, types, self._transforms, positions, source=self._given_source, values=own
+                )
+
+            self._pullbacks[positions] = Dispatcher(specialize, len(self._own), positions)
+        made: tuple[Any, Callable[[Any], tuple[Any, ...]]] = self._pullbacks[positions](values)
+        return made
 
     def positions(self, wrt: Wrt) -> tuple[tuple[int, ...], bool]:
         """`wrt` as positions, and whether it was one parameter and not a tuple. Raises NotDifferentiable."""

@@ -51,14 +51,15 @@ def forward_gradient(pushforward: Callable[..., Any], transform: Transform) -> C
     """A gradient by forward mode: one run of the `jvp` function for each number of the arguments `transform.wrt`."""
 
     def gradient(*values: Any) -> Any:
-        zeros = [zero_tangent(values[position]) for position in transform.wrt]
-        parts = []
-        for slot, position in enumerate(transform.wrt):
+        moving = sorted(transform.wrt)
+        zeros = [zero_tangent(values[position]) for position in moving]
+        parts = {}
+        for slot, position in enumerate(moving):
             value = values[position]
             tangents = ([*zeros[:slot], unit, *zeros[slot + 1 :]] for unit in unit_tangents(value))
             numbers = [pushforward(*values, *chosen)[1] for chosen in tangents]
-            parts.append(_like(numbers, value))
-        return parts[0] if transform.single else tuple(parts)
+            parts[position] = _like(numbers, value)
+        return parts[transform.wrt[0]] if transform.single else tuple(parts[p] for p in transform.wrt)
 
     return gradient
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.derive.calls import Tidy
-from adjoint.derive.transform import forward_derivative, reverse_derivative
+from adjoint.derive.transform import forward_and_backward, forward_derivative, reverse_derivative
 from adjoint.emit.python import Emitted, emit_module
 from adjoint.errors import AdjointError, NotDifferentiable
 from adjoint.frontend.lower import lower as lower_function
@@ -86,6 +86,14 @@ def differentiate(primal: Function, transform: Transform) -> Function:
     )
 
 
+def split(primal: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
+    """A forward function (result, residuals) and a backward function (residuals, cotangent). Raises AdjointError."""
+    _check_arguments(primal, Transform("vjp", tuple(wrt), False))
+    primal = clone_function(primal)
+    _run(primal, [inline_tiny_calls, eliminate_dead])
+    return forward_and_backward(primal, wrt, TIDY)
+
+
 def _check_arguments(primal: Function, transform: Transform) -> None:
     for index in transform.wrt:
         argument = primal.args[index]
@@ -142,4 +150,4 @@ def clone_program(entry: Function) -> Function:
     return copies[id(entry)]
 
 
-__all__ = ["AdjointError", "clone_program", "differentiate", "emit", "lower", "program_functions"]
+__all__ = ["AdjointError", "clone_program", "differentiate", "emit", "lower", "program_functions", "split"]

@@ -26,6 +26,7 @@ from adjoint.ir.types import (
     Dim,
     JoinError,
     List,
+    Scalar,
     Static,
     Sym,
     Tuple,
@@ -214,7 +215,8 @@ def assumed_types(
 ) -> tuple[list[Type], str | None]:
     """Types for a derivative that nobody has called yet: those given, else annotations, defaults, float scalars.
 
-    Also a sentence for the emitted docstring that says what was assumed, or None when everything was given.
+    Also a sentence for the emitted docstring that says what was assumed, or None when everything was given or has a
+    default, which the signature shows.
     """
     unknown = [name for name in given if name not in {parameter.name for parameter in parameters}]
     if unknown:
@@ -227,7 +229,8 @@ def assumed_types(
             types.append(given[parameter.name])
             continue
         types.append(_assumed_type(parameter, annotations.get(parameter.name)))
-        assumed.append(f"{parameter.name}: {types[-1]}")
+        if parameter.required:
+            assumed.append(f"{parameter.name}: {types[-1]}")
     return types, f"Assumed types: {', '.join(assumed)}." if assumed else None
 
 
@@ -245,6 +248,17 @@ def _assumed_type(parameter: Parameter, annotation: Any) -> Type:
         except AdjointError:
             return Static(parameter.default)
     return FLOAT
+
+
+def real_type(type: Type) -> Type:
+    """The type of the real numbers that the integers of this type stand for, when one differentiates in them."""
+    if isinstance(type, Scalar):
+        return FLOAT if type.kind == "int" else type
+    if isinstance(type, Array):
+        return Array("float64", type.shape) if np.dtype(type.dtype).kind in "iu" else type
+    if isinstance(type, Tuple):
+        return Tuple(tuple(map(real_type, type.items)))
+    return List(real_type(type.item)) if isinstance(type, List) else type
 
 
 _TYPE_TEXT = re.compile(r"\s*(?P<dtype>[A-Za-z]\w*)\s*(?:\[(?P<dims>[^\]]*)\])?\s*")

@@ -12,7 +12,7 @@ from adjoint.dependencies import watches_of
 from adjoint.errors import NotDifferentiable, ShapeAssumption
 from adjoint.ir import core
 from adjoint.ir.types import Array, Scalar, Tuple, Type, dtype_of, is_differentiable, rank_of
-from adjoint.jacobians import forward_gradient
+from adjoint.jacobians import copy_arrays, forward_gradient
 from adjoint.options import SEEDED, Transform
 from adjoint.runtime.dispatch import Specialization
 from adjoint.runtime.load import load
@@ -129,7 +129,7 @@ def specialize(
     looped = None
     if transforms and transforms[-1].kind == "derivative" and not _is_seedable(transforms[-1], types):
         looped = transforms[-1]
-        transforms = (*transforms[:-1], Transform("jvp", looped.wrt, False))
+        transforms = (*transforms[:-1], Transform("jvp", tuple(sorted(looped.wrt)), False))
     program = lower(function, types, transforms, source=source, values=values, note=note)
     emitted = pipeline.emit(program)
     raw = load(emitted.source, emitted.entry_name, emitted.bindings, program.name)
@@ -138,6 +138,51 @@ def specialize(
         _check_looped(program, function, looped, types, values)
         call = forward_gradient(call, looped)
     return Specialization(raw, call, emitted.source, program, watches_of(function, raw.__globals__))
+
+
+def specialize_pullback(
+    function: Callable[..., Any],
+    types: Sequence[Type],
+    transforms: Sequence[Transform],
+    wrt: Sequence[int],
+    *,
+    source: str | None = None,
+    values: Sequence[Any] = (),
+) -> Specialization:
+    """A specialisation whose `call` returns the result and its pullback, which may be called often.
+
+    The forward function runs once, the backward function at each call of the pullback, on a copy of the residuals.
+    """
+    primal = lower(function, types, transforms, source=source, values=values)
+    forward, backward = pipeline.split(primal, wrt)
+    loaded = []
+    for program in (forward, backward):
+        emitted = pipeline.emit(program)
+        loaded.append(load(emitted.source, emitted.entry_name, emitted.bindings, program.name))
+    run_forward, run_backward = _caller(loaded[0], forward, len(types)), loaded[1]
+    argument_types = [arg.type for arg in forward.args]
+    seed = backward.args[1]
+
+    def call(*given: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        sizes = extents(argument_types, list(given))
+        result, kept = run_forward(*given)
+
+        def pullback(cotangent: Any) -> tuple[Any, ...]:
+            parts = run_backward(_copy_lists(kept), fit(cotangent, seed.type, "the cotangent", sizes))
+            by_position = dict(zip(sorted(wrt), (parts,) if len(wrt) == 1 else parts))
+            return tuple(by_position[position] for position in wrt)
+
+        return copy_arrays(result), pullback
+
+    # Two modules: a changed global makes both anew.
+    return Specialization(loaded[0], call, emitted.source, forward, watches_of(function, {}))
+
+
+def _copy_lists(kept: Any) -> Any:
+    """Residuals whose stacks may be emptied."""
+    if isinstance(kept, tuple):
+        return tuple(map(_copy_lists, kept))
+    return list(map(_copy_lists, kept)) if isinstance(kept, list) else kept
 
 
 def _is_seedable(transform: Transform, types: Sequence[Type]) -> bool:

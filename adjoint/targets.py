@@ -21,6 +21,8 @@ from adjoint.ir.types import Type
 from adjoint.runtime.dispatch import as_real
 from adjoint.signatures import type_of_value
 
+_PACKAGE = str(Path(__file__).parent)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ def _load_module(place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and (place == error.name or place.startswith(error.name + ".")):
             raise UsageError(f"there is no module {place}; a file is written `FILE.py:FUNC`") from None
-        raise UsageError(_own_traceback(error)) from None
+        raise _load_failure(error) from None
     except Exception as error:
-        raise UsageError(_own_traceback(error)) from None
+        raise _load_failure(error) from None
 
 
 def _module_of_file(path: Path) -> ModuleType:
@@ -96,7 +98,7 @@ def _module_of_file(path: Path) -> ModuleType:
     except AdjointError:
         raise
     except Exception as error:
-        raise UsageError(_own_traceback(error)) from None
+        raise _load_failure(error) from None
     return module
 
 
@@ -110,19 +112,20 @@ def _module_of_text(text: str) -> ModuleType:
     except AdjointError:
         raise
     except Exception as error:
-        raise UsageError(_own_traceback(error)) from None
+        raise _load_failure(error) from None
     return module
 
 
-def _own_traceback(error: BaseException) -> str:
-    """The traceback without our own frames and those of the import system."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename != __file__ and not frame.filename.startswith("<frozen importlib")
-    ]
-    lines = traceback.format_list(frames) + traceback.format_exception_only(error)
-    return "the module cannot be loaded\n" + "".join(lines).rstrip()
+def own_traceback(error: BaseException) -> str:
+    """The traceback of the user's frames; with ours where there are no others."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith((_PACKAGE, "<frozen "))]
+    lines = traceback.format_list(own or frames) + traceback.format_exception_only(error)
+    return "".join(lines).rstrip()
+
+
+def _load_failure(error: BaseException) -> UsageError:
+    return UsageError(f"the module cannot be loaded\n{own_traceback(error)}")
 
 
 def _find_function(module: ModuleType, name: str) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import itertools
 import re
 import shlex
 import sys
@@ -79,7 +78,7 @@ class Page:
 
     def tidy(self, text: str) -> str:
         """Without the names of the test's directories, ending in a line end."""
-        text = re.sub(rf"{re.escape(str(self.directory))}/block_\d+/", "", text)
+        text = re.sub(rf"{re.escape(str(self.directory))}/(block_\d+/)?", "", text)
         return text.rstrip("\n") + "\n" if text else ""
 
 
@@ -88,6 +87,7 @@ def test_examples_print_what_the_page_says(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     text = path.read_text()
     page = Page(text, tmp_path)
     monkeypatch.setitem(sys.modules, "example", page.module)
@@ -116,13 +116,6 @@ def test_tables_are_current(path: Path, request: pytest.FixtureRequest) -> None:
         path.write_text(new)
         return
     assert new == text, "run `python docs/tables.py`"
-
-
-def test_lines_grow_slowly_with_the_order() -> None:
-    tables = load_tables()
-    counts = tables.emitted_lines(tables.tanh, 6)
-    assert counts[6] <= counts[0] * 2.2**6
-    assert all(after <= max(2.2 * before, before + 8) for before, after in itertools.pairwise(counts)), counts
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=page_name)

@@ -24,6 +24,8 @@ from adjoint.ir.types import (
     Type,
     Undef,
     is_differentiable,
+    is_numeric,
+    rank_of,
     shape_of,
 )
 
@@ -60,6 +62,10 @@ def zero(builder: Builder, value: Value) -> Value:
         return builder.emit("tape", item=cotangent_type(t.item))
     if isinstance(t, Residuals):  # of a path on which the call did not happen: nobody takes it apart
         return builder.const(None, t)
+    if isinstance(t, List):
+        if rank_of(t.item) or not is_numeric(t.item):
+            raise NotImplementedError(f"the cotangent of a {t}")
+        return builder.emit("list_of_zeros", value)
     return builder.emit("zeros_like", value)
 
 

@@ -20,7 +20,7 @@ from adjoint.ir.core import Function, Op, Region, Value, is_const, leaves, regio
 from adjoint.ir.opset import CHEAP, FREE, TABLE
 from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
 
-SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "unbroadcast": 1}
+SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
 _EXTRA_WORK = 2
 """How many operations beyond what is at hand may be recomputed to avoid one push."""
 

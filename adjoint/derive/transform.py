@@ -78,6 +78,18 @@ def reverse_derivative(
     return function
 
 
+def forward_and_backward(primal: Function, wrt: Sequence[int], tidy: Tidy) -> tuple[Function, Function]:
+    """`f_forward(x) -> (y, kept)` and `f_backward(kept, y_bar) -> x_bar` (a tuple when `wrt` names several)."""
+    context = _context(primal, tidy)
+    wanted = tuple(index in wrt for index in range(len(primal.args)))
+    pair = blank_pair(primal, wanted, (True,))
+    fill_pair(pair, primal, wanted, (True,), context)
+    inner = [function for each in context.pairs.values() for function in (each.forward, each.backward)]
+    for made in [pair.forward, pair.backward, *inner]:
+        tidy.after(made)
+    return pair.forward, pair.backward
+
+
 def _fresh_name(function: Function, name: str) -> str:
     taken = {param.name for param in function.params}
     while name in taken:

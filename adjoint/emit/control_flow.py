@@ -111,6 +111,9 @@ class ControlFlow:
             return [ast.Expr(test)] if is_effect else []
         if not then:
             test, then, orelse = negated(test), orelse, then
+            inner = then[0]
+            if len(then) == 1 and isinstance(inner, ast.If) and not inner.orelse:
+                test, then = _both(test, inner.test), inner.body
         if orelse and not falls_through(then):
             return [ast.If(test, then, []), *orelse]
         if op.derived and len(orelse) == 1 and isinstance(orelse[0], ast.Raise):
@@ -227,6 +230,11 @@ class ControlFlow:
             raise InternalError("a jump in the `else` of a loop whose condition takes several statements")
         leave = ast.If(negated(test), [*orelse, ast.Break()], [])
         return [*entry, ast.While(ast.Constant(True), [*written, leave, *self._body(op)], []), *after]
+
+
+def _both(first: ast.expr, second: ast.expr) -> ast.expr:
+    rest = second.values if isinstance(second, ast.BoolOp) and isinstance(second.op, ast.And) else [second]
+    return ast.BoolOp(ast.And(), [first, *rest])
 
 
 def _is(value: Value, number: int) -> bool:

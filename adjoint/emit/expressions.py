@@ -10,7 +10,7 @@ from adjoint.emit.constants import literal
 from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Namespace
 from adjoint.emit.spelling import spell
-from adjoint.emit.variables import Variable, Variables
+from adjoint.emit.variables import Variable, Variables, find_must_be_bound
 from adjoint.errors import InternalError
 from adjoint.ir.core import Function, Op, Value
 
@@ -27,6 +27,7 @@ class Expressions:
         self.namespace = namespace
         self.functions = functions
         self.slots: list[tuple[ast.Name, Variable]] = []
+        self.must_be_bound: set[Variable] = find_must_be_bound(folding, variables)
 
     def read(self, user: Op, index: int) -> ast.expr:
         """The expression of an operand."""

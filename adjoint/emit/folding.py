@@ -182,7 +182,7 @@ class Folding:
         """A free read such as `x.size` of a variable that is never rebound."""
         if op.opcode not in ATTRIBUTES or op.result.name is not None or region in self._rigid:
             return False
-        if op.attrs.get("axes") is not None or op.opcode == "transpose" and self._has_writes:
+        if op.attrs.get("axes") is not None or op.opcode == "transpose" and not self._is_settled(op.operands[0]):
             return False
         if opset.lookup(op.opcode).cost != FREE:
             return False
@@ -190,6 +190,10 @@ class Folding:
         if source.op is not None and source.op.opcode in ATTRIBUTES and source.name is None:
             return len(source.op.operands) == 1 and self._may_repeat(source.op, region)
         return source.name is not None and self.counts[source.name] == 1 and not (source.op and source.op.derived)
+
+    def _is_settled(self, value: Value) -> bool:
+        """Whether nothing writes into the value's memory."""
+        return not self._has_writes or value in self.function.args
 
     def _may_move_effect(self, op: Op, root: Op, nearest: Op | None) -> bool:
         """An effect may stand in the next statement as its only effect."""
@@ -204,11 +208,15 @@ class Folding:
 
     def _may_drop_name(self, op: Op, user: Op, position: int, root: Op, nearest: Op | None) -> bool:
         """Only a cotangent that the very next statement reads, and that would not be assigned there to its own name."""
-        if not op.derived or nearest is not root or op.opcode in ("pop", "copy"):
+        if not op.derived or op.opcode in ("pop", "copy"):
+            return False
+        if user is root and is_contribution(op, user):
+            return True
+        if nearest is not root:
             return False
         target = phi_target(self.structure, user, position)
         if target is not None:
-            return False
+            return target.name is not None and target.name != op.result.name
         return root.opcode not in ("for", "while", "push")
 
     def _may_cross(self, op: Op, end: int, later: dict[str, int], writes: list[int]) -> bool:
@@ -320,6 +328,13 @@ def phi_target(structure: Structure, user: Op, index: int) -> Value | None:
     if is_loop(user) and index >= first_carry(user):
         return carried_args(user, user.regions[-1 if user.opcode == "while" else 0])[index - first_carry(user)]
     return None
+
+
+def is_contribution(op: Op, user: Op) -> bool:
+    """Whether the operation only computes one term of the cotangent that its reader sums up."""
+    if not user.derived or len(user.results) != 1 or user.result.name != op.result.name:
+        return False
+    return all(operand.name != op.result.name for operand in op.operands)
 
 
 def _note(read: dict[str, set[Value]], value: Value) -> None:

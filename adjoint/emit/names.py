@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from adjoint.emit.variables import Variable, hint
 
-SOFT = frozenset({"match", "case", "type"})
+INDICES = ("i", "j", "k", "l")
 
 
 def name_variables(variables: Sequence[Variable], reserved: Iterable[str]) -> None:
@@ -40,8 +40,9 @@ def _numbered(variable: Variable, used: set[str], counts: dict[str, int]) -> str
     """`x_1`, `x_2` for further versions of `x`; `d`, `d2` for what has no name."""
     if variable.wanted is None:
         base = hint(variable)
-        if base not in used:
-            return base
+        for name in INDICES if base == "i" else (base,):
+            if name not in used:
+                return name
         pattern, start = f"{base}{{}}", 2
     else:
         pattern, start = f"{variable.wanted}_{{}}", 1

@@ -21,10 +21,11 @@ from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Imports, Namespace
 from adjoint.emit.intervals import find_intervals
 from adjoint.emit.names import name_variables
+from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import UNBROADCAST
 from adjoint.emit.variables import assign_variables
 from adjoint.errors import InternalError
-from adjoint.ir.core import Function, Param, walk
+from adjoint.ir.core import Function, Param, clone_function, walk
 
 HELPERS: Mapping[str, str] = {
     UNBROADCAST: '''
@@ -109,6 +110,9 @@ def _function_names(functions: list[Function], entry: Function) -> dict[Function
 def _emit_function(
     function: Function, names: Mapping[Function, str], imports: Imports, comments: dict[ast.stmt, str]
 ) -> tuple[ast.FunctionDef, Namespace]:
+    name = names[function]
+    function = clone_function(function)
+    schedule(function)
     folding = Folding(function)
     variables = assign_variables(folding, find_intervals(folding))
     namespace = Namespace(function.namespace, imports)
@@ -123,7 +127,7 @@ def _emit_function(
     comments.update(find_comments(body, flow.statements.origins))
     document = _docstring(function)
     whole = [*([ast.Expr(ast.Constant(document))] if document else []), *body] or [ast.Pass()]
-    return ast.FunctionDef(names[function], arguments, whole, []), namespace
+    return ast.FunctionDef(name, arguments, whole, []), namespace
 
 
 def _arguments(params: list[Param], namespace: Namespace) -> ast.arguments:

@@ -301,6 +301,11 @@ def _unbroadcast(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.
     return ast.Call(namespace.name(UNBROADCAST), operands, [])
 
 
+def _list_of_zeros(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    length = ast.Call(namespace.builtin("len"), operands, [])
+    return ast.BinOp(ast.List([ast.Constant(0.0)], ast.Load()), ast.Mult(), length)
+
+
 SPECIAL: dict[str, Spelling] = {
     "index": _index,
     "getitem": _getitem,
@@ -313,6 +318,7 @@ SPECIAL: dict[str, Spelling] = {
     "tuple": _tuple,
     "pack": _tuple,
     "list": _list,
+    "list_of_zeros": _list_of_zeros,
     "len": _len,
     "pop": _pop,
     "nonempty": _nonempty,

@@ -159,6 +159,7 @@ class Statements:
         Each pair gives the target, the value and the operand (operation and position) through which it is read.
         """
         moves = [_Move(self, *pair) for pair in pairs if pair[0] in self.variables.of_value]
+        unbound = [move for move in moves if move.is_undefined and move.target in self.expressions.must_be_bound]
         pending = [move for move in moves if move.is_needed]
         ordered: list[_Move] = []
         while pending:
@@ -168,7 +169,12 @@ class Statements:
             pending.remove(ready)
             ordered.append(ready)
         written = self._in_lines(ordered, derived)
-        return written + self._together(pending)
+        return written + self._together(pending) + self._unbind(unbound)
+
+    def _unbind(self, moves: Sequence[_Move]) -> list[ast.stmt]:
+        """`a = b = None` for variables without a value on this path that are saved or handed on all the same."""
+        targets = [self.expressions.store(move.to) for move in moves]
+        return [ast.Assign(targets, ast.Constant(None))] if targets else []
 
     def _in_lines(self, moves: Sequence[_Move], derived: bool) -> list[ast.stmt]:
         """One statement a move; constants that a derivative starts from share a line."""
@@ -214,9 +220,9 @@ class _Move:
                 self.sources.add(variables.of(read))
         literal = folding.is_literal(value, user, index)
         self.is_constant = literal
-        undefined = isinstance(value.type, Undef) or value.op is not None and value.op.opcode == "undef"
+        self.is_undefined = isinstance(value.type, Undef) or value.op is not None and value.op.opcode == "undef"
         inline = literal or value.op is not None and value.op in folding.inline
-        self.is_needed = not undefined and (inline or variables.of(value) is not self.target)
+        self.is_needed = not self.is_undefined and (inline or variables.of(value) is not self.target)
 
 
 def _assign_all(targets: Sequence[ast.expr], values: Sequence[ast.expr]) -> ast.stmt:

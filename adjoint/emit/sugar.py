@@ -13,7 +13,7 @@ from adjoint.emit.structure import Structure, body_of
 from adjoint.emit.usage import Usage
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import BOOL, Array, List, Tuple
+from adjoint.ir.types import BOOL, Array, List, Tuple, Undef
 
 COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
@@ -74,11 +74,15 @@ def _find_expression(op: Op, structure: Structure, usage: Usage, sugar: Sugar) -
 
 
 def _is_choice(op: Op, usage: Usage) -> bool:
-    """A derivative's choice between two constants, which reads best on one line."""
+    """A derivative's choice between two constants or variables, which reads best on one line."""
     if not op.derived or len(op.results) != 1 or len(op.regions) != 2:
         return False
+    if any(child.opcode != "const" for region in op.regions for child in region.ops[:-1]):
+        return False
     ends = [region.ops[-1] for region in op.regions]
-    return all(end.opcode == "yield" and is_const(end.operands[0]) for end in ends)
+    if any(end.opcode != "yield" or isinstance(end.operands[0].type, Undef) for end in ends):
+        return False
+    return all(is_const(end.operands[0]) or end.operands[0].name not in (None, op.result.name) for end in ends)
 
 
 def _is_expression(region: Region, structure: Structure, usage: Usage, sugar: Sugar) -> bool:

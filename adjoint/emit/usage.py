@@ -24,6 +24,7 @@ class Usage:
         self.uses: dict[Value, list[tuple[Op, int]]] = {}
         self.extra: dict[Op, list[Value]] = {}
         """Loops printed over sequences read these instead of their bounds."""
+        self._printed: dict[Op, bool] = {}
         ops = list(walk(function.body))
         self._mark(ops)
         for op in ops:
@@ -32,9 +33,12 @@ class Usage:
 
     def is_printed(self, op: Op) -> bool:
         """Whether the operation is part of the program: it has an effect or somebody reads a result."""
-        if op.opcode in CONTROL or op.opcode in TERMINATORS:
-            return True
-        return any(result in self.needed for result in op.results) or not opset.is_pure(op)
+        known = self._printed.get(op)
+        if known is None:
+            known = op.opcode in CONTROL or op.opcode in TERMINATORS
+            known = known or any(result in self.needed for result in op.results) or not opset.is_pure(op)
+            self._printed[op] = known
+        return known
 
     def reads(self, op: Op) -> list[tuple[int, Value]]:
         """The operands the operation really reads, with their positions."""

@@ -8,11 +8,11 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import final
 
-from adjoint.emit.folding import Folding
+from adjoint.emit.folding import Folding, phi_target
 from adjoint.emit.intervals import Intervals, Range
 from adjoint.emit.structure import carried_args, first_carry, is_loop
 from adjoint.ir.core import Op, Value
-from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, is_differentiable
+from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable
 
 GENERATED = ("_bar", "_dot", "_stack")
 RECENT = 8
@@ -28,6 +28,7 @@ class Variable:
     ranges: list[Range]
     is_parameter: bool = False
     derived: bool = False
+    is_index: bool = False
     merged_into: Variable | None = None
     name: str = ""
 
@@ -80,7 +81,8 @@ def assign_variables(folding: Folding, intervals: Intervals) -> Variables:
     for value, ranges in intervals.ranges.items():
         wanted = parameters[value].name if value in parameters else _wanted(value, folding, users)
         derived = value.op is not None and value.op.derived
-        variables.of_value[value] = Variable(wanted, value.type, list(ranges), value in parameters, derived)
+        index = value.op is None and value not in parameters and value.type == INT and wanted is None
+        variables.of_value[value] = Variable(wanted, value.type, list(ranges), value in parameters, derived, index)
     statements = list(intervals.at)
     for op in statements:
         if is_loop(op):
@@ -134,6 +136,7 @@ def merge(one: Variable, other: Variable) -> Variable:
     one.wanted = one.wanted or other.wanted
     one.is_parameter |= other.is_parameter
     one.derived &= other.derived
+    one.is_index &= other.is_index
     other.merged_into = one
     other.ranges = []
     return one
@@ -160,13 +163,56 @@ def _shape_class(t: Type) -> str:
 def hint(variable: Variable) -> str:
     """What to call a variable that nobody named."""
     t = variable.type
+    if variable.is_index:
+        return "i"
     if isinstance(t, Tuple):
         return "parts"
     if t == BOOL:
         return "flag"
     if t == INT:
-        return "k"
+        return "n"
     return "d" if variable.derived and is_differentiable(t) else "t"
+
+
+# variables without a value
+
+
+def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
+    """Variables that are saved, packed or copied although they may have no value: they hold None there."""
+    unsure = _maybe_undefined(folding)
+    found: set[Variable] = set()
+    for value in unsure:
+        if value not in variables.of_value:
+            continue
+        for user, index in folding.usage.uses.get(value, ()):
+            target = phi_target(folding.structure, user, index)
+            moved = target is not None and target in variables.of_value and not variables.same(target, value)
+            kept = user.opcode in ("pack", "push") or user.derived and user.opcode == "tuple"
+            if moved or kept:
+                found.add(variables.of(value))
+    return found
+
+
+def _maybe_undefined(folding: Folding) -> set[Value]:
+    """Branch results and carries into which an undefined value may flow."""
+    usage = folding.usage
+    unsure: set[Value] = set()
+    work = [v for v in usage.uses if isinstance(v.type, Undef) or v.op is not None and v.op.opcode == "undef"]
+    while work:
+        value = work.pop()
+        for user, index in usage.uses.get(value, ()):
+            target = phi_target(folding.structure, user, index)
+            if target is None:
+                continue
+            carry = folding.structure.carry_of.get(target)
+            loop = carry[0] if carry is not None else target.op
+            reached = {target}
+            if loop is not None and is_loop(loop):
+                slot = carry[1] if carry is not None else loop.results.index(target)
+                reached = {loop.results[slot], *(carried_args(loop, region)[slot] for region in loop.regions)}
+            work += reached - unsure
+            unsure |= reached
+    return unsure
 
 
 # names

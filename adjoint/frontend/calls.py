@@ -214,6 +214,7 @@ def _call_function(ctx: Context, node: Any, target: Any, args: list[Value], keyw
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
     result = ctx.builder.op("call", operands, [result_type], attrs).result
     ctx.may_share(result, operands)
+    ctx.may_hold_0d |= isinstance(result_type, Array) and not result_type.rank
     return result
 
 

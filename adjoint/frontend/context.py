@@ -79,6 +79,8 @@ class Context:
     bases: dict[Value, frozenset[Value]] = field(default_factory=dict)
     known_symbols: frozenset[str] = frozenset()
     unused_names: set[str] = field(default_factory=set)
+    may_hold_0d: bool = False
+    shared_numbers: list[Any] = field(default_factory=list)
 
     # -- handlers
 
@@ -206,6 +208,7 @@ class Context:
     # -- ownership of arrays
 
     def _own(self, opcode: str, operands: tuple[Value, ...], value: Value) -> None:
+        self.may_hold_0d |= _may_be_0d(opcode, value)
         if not _holds_array(value.type):
             return
         definition = opset.lookup(opcode)
@@ -240,9 +243,17 @@ class Context:
 
 FRESH = frozenset(
     "zeros ones full eye arange linspace zeros_like ones_like full_like copy matmul dot outer sum mean prod cumsum "
-    "concatenate stack hstack vstack solve inv where tile repeat".split()
+    "concatenate stack hstack vstack solve inv where tile repeat array flatten tril triu roll diff identity "
+    "cumprod".split()
 )
 """Operations beside the elementwise ones whose array result is always new memory."""
+
+
+SCALARS = frozenset(
+    "sum mean prod max min var std argmax argmin any all dot matmul inner vdot trace norm det max_of min_of sum_of "
+    "fsum float int bool round float64 float32 int64 int32 count_nonzero".split()
+)
+"""Operations whose result without dimensions is a number, never a 0-d array (unless an operand was one)."""
 
 
 def spoken(t: Type) -> str:
@@ -250,6 +261,15 @@ def spoken(t: Type) -> str:
     if isinstance(t, Static):
         return str(getattr(t.value, "__name__", repr(t.value)))
     return "nothing" if isinstance(t, Undef) else str(t)
+
+
+def _may_be_0d(opcode: str, value: Value) -> bool:
+    """Whether the value may be a 0-d array, which changes in place; a NumPy scalar does not."""
+    if not isinstance(value.type, Array) or value.type.rank:
+        return False
+    if opcode == "index" and value.op is not None:
+        return "..." in value.op.attrs["spec"]
+    return not opset.lookup(opcode).elementwise and opcode not in SCALARS
 
 
 def _holds_array(t: Type) -> bool:

@@ -20,7 +20,7 @@ from adjoint.frontend.jumps import all_bound_names, breaks, continues
 from adjoint.frontend.sequences import Item, Range, Sequenced, indexable, item_at, items_of, length_of, sources_of
 from adjoint.frontend.statements import assign
 from adjoint.ir.core import Op, Region, Value, walk
-from adjoint.ir.types import INT, Array, JoinError, List, Sym, Tuple, Type, join
+from adjoint.ir.types import INT, MANY, Array, Dim, JoinError, List, Sym, Tuple, Type, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 _MAX_ROUNDS = 40
@@ -253,13 +253,18 @@ def _unread_arguments(done: Attempt) -> set[str]:
 def _outlasting(t: Type, known: frozenset[str]) -> Type:
     """The type without extents that mean something inside one iteration only."""
     if isinstance(t, Array):
-        shape = tuple(None if isinstance(dim, Sym) and dim.name not in known else dim for dim in t.shape)
-        return Array(t.dtype, shape)
+        return Array(t.dtype, tuple(_outlasting_dim(dim, known) for dim in t.shape))
     if isinstance(t, Tuple):
         return Tuple(tuple(_outlasting(item, known) for item in t.items))
     if isinstance(t, List):
         return List(_outlasting(t.item, known))
     return t
+
+
+def _outlasting_dim(dim: Dim, known: frozenset[str]) -> Dim:
+    if not isinstance(dim, Sym) or dim.name in known:
+        return dim
+    return None if dim.may_be_one else MANY
 
 
 def _write(

@@ -50,6 +50,7 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held, text=name)
+    ctx.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
     return ctx.builder.op("global", (), [kind], {"name": name}).result
 
 

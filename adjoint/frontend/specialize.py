@@ -17,10 +17,11 @@ from adjoint.frontend.control_flow import lower_block
 from adjoint.frontend.ends import JumpEnd
 from adjoint.frontend.jumps import all_bound_names
 from adjoint.frontend.liveness import Liveness
+from adjoint.frontend.statements import refuse_in_place
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, walk
-from adjoint.ir.types import NONE, UNDEF, JoinError, Static, Type, Undef, join
+from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Static, Type, Undef, join
 
 _MAX_ROUNDS = 20
 _MAX_DEPTH = 60
@@ -118,9 +119,13 @@ def lower_body(captured: Captured, types: tuple[Type, ...], specializations: Spe
     builder = Builder(region)
     ctx = Context(captured, specializations, liveness, frozenset(names), builder)
     ctx.known_symbols = symbols_of(types)
+    ctx.may_hold_0d = any(isinstance(t, Array) and not t.rank for t in types)
     for param, value in zip(captured.params, region.args):
         ctx.env[param.name] = _parameter(ctx, value)
     lower_block(ctx, captured.statements, JumpEnd(None))
+    if ctx.may_hold_0d and ctx.shared_numbers:
+        node = ctx.shared_numbers[0]
+        raise refuse_in_place(ctx, node, node.target.id)
     return region
 
 

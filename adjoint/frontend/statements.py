@@ -7,7 +7,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import AliasNotProvable, ShapeAssumption
+from adjoint.errors import AdjointError, AliasNotProvable, ShapeAssumption
 from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.expressions import BINARY, binary, negate, truth, tuple_items
 from adjoint.frontend.subscripts import refuse_store
@@ -136,8 +136,10 @@ def lower_augmented(ctx: Context, node: Any) -> None:
             node, f"`{name}` is a list and is extended in place", why="lists do not grow yet", fix="use an array"
         )
     rank = rank_of(old.type)
-    if rank or _is_shared_number(ctx, old):
-        _check_in_place(ctx, node, name, old, amount)
+    if rank:
+        _check_in_place(ctx, node, name, old)
+    elif _is_shared_number(ctx, old):
+        ctx.shared_numbers.append(node)
     new = binary(ctx, node, BINARY[type(node.op)], old, amount)
     if rank and new.type != old.type:
         _check_fits(ctx, node, old, new)
@@ -153,13 +155,17 @@ def _is_shared_number(ctx: Context, value: Value) -> bool:
     return sum(held is value for held in ctx.env.values()) > 1
 
 
-def _check_in_place(ctx: Context, node: Any, name: str, old: Value, amount: Value) -> None:
+def _check_in_place(ctx: Context, node: Any, name: str, old: Value) -> None:
     """`a += b` changes the array that `a` names: allowed when nothing else can see it."""
-    if (old in ctx.owned and amount is not old) or old.type == UNDEF:
-        return
+    if old not in ctx.owned and old.type != UNDEF:
+        raise refuse_in_place(ctx, node, name)
+
+
+def refuse_in_place(ctx: Context, node: Any, name: str) -> AdjointError:
+    """The refusal of an augmented assignment whose effect may be seen under another name."""
     text = ctx.captured.source.segment(node)
     symbol = text.partition("=")[0].removeprefix(name).strip() or "+"
-    raise ctx.refuse(
+    return ctx.refuse(
         node,
         f"`{text}` changes an array in place that another name may share",
         why=f"`{name}` is an argument, a view, or was given a second name, so the change could be seen elsewhere",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from adjoint.ir.shapes import shift
 from adjoint.ir.signature import symbolic
-from adjoint.ir.types import Array, Dim, List, Sym, Tuple, Type
+from adjoint.ir.types import MANY, Array, Dim, List, Sym, Tuple, Type
 
 canonical = symbolic
 
@@ -42,4 +42,6 @@ def _replace(t: Type, known: dict[str, Dim]) -> Type:
 def _replace_dim(dim: Dim, known: dict[str, Dim]) -> Dim:
     if not isinstance(dim, Sym):
         return dim
-    return shift(known[dim.name], dim.offset) if dim.name in known else None
+    if dim.name in known:
+        return shift(known[dim.name], dim.offset)
+    return None if dim.may_be_one else MANY

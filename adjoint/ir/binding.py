@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from adjoint.ir import opset
-from adjoint.ir.core import Value
+from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.opset import OpDef
 
 
@@ -70,6 +70,9 @@ def bind(
             raise BindingError(f"{what} has no argument {keyword!r}")
         given[name] = value
     operands = _operands(definition, given, what)
+    for name in definition.attrs:
+        if f"*{name}" in given:
+            given[name] = _axes(given.pop(f"*{name}"), what)
     for name in given:
         if name not in definition.attrs:
             raise BindingError(f"the argument {name!r} of {what} is not supported")
@@ -125,6 +128,15 @@ def _nested_items(value: Any, what: str) -> tuple[list[Any], tuple[int, ...] | N
         raise BindingError(f"{what} needs rows of one length")
     shape = shapes.pop() if shapes else None
     return [item for row, _ in inner for item in row], (len(items), *(shape or ()))
+
+
+def _axes(values: Sequence[Any], what: str) -> Any:
+    """An attribute given as several arguments, `x.transpose(1, 0)`; one argument stands for itself."""
+    if len(values) <= 1:
+        return values[0] if values else None
+    if not all(isinstance(value, Value) and is_const(value) for value in values):
+        raise BindingError(f"{what} needs axes that are written out")
+    return tuple(const_of(value) for value in values)
 
 
 def _positional(names: list[str], args: Sequence[Any], what: str) -> Iterable[tuple[str, Any]]:

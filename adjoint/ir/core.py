@@ -34,7 +34,7 @@ class Line:
 
 
 @final
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Value:
     """One SSA value. `name` is the user's name for it, or a generated one such as `x_bar`; None for a temporary."""
 
@@ -42,12 +42,15 @@ class Value:
     name: str | None = None
     op: Op | None = None
     """The operation that produces it; None for a block argument."""
+
+    def __repr__(self) -> str:
+        return f"%{self.name or hex(id(self))}: {self.type}"
     symbol: str | None = None
     """Its name as an extent, given by shape inference the first time the value sizes an array; copies get their own."""
 
 
 @final
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Op:
     """One operation. `line` is the statement it belongs to; `derived` marks what a derivative transform wrote."""
 
@@ -59,6 +62,9 @@ class Op:
     line: Line | None = None
     derived: bool = False
 
+    def __repr__(self) -> str:
+        return f"<{self.opcode} {self.operands} -> {self.results}>"
+
     @property
     def result(self) -> Value:
         """The only result."""
@@ -67,12 +73,15 @@ class Op:
 
 
 @final
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Region:
     """A list of operations with block arguments; the last operation is the terminator."""
 
     args: list[Value] = field(default_factory=list)
     ops: list[Op] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<region of {len(self.ops)} operations>"
 
     @property
     def terminator(self) -> Op:
@@ -91,7 +100,7 @@ class Param:
 
 
 @final
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Function:
     """A specialised function: parameters are the block arguments of `body`, one to one with `params`."""
 
@@ -105,6 +114,9 @@ class Function:
     """Where the user's global names are found at run time."""
     notes: list[str] = field(default_factory=list)
     """Lines for the emitted docstring (what was assumed)."""
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}({', '.join(map(repr, self.body.args))}) -> {self.result_type}>"
 
     @property
     def args(self) -> list[Value]:

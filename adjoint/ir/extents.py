@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.opset import TypeInferenceError
 from adjoint.ir.shapes import Shape, shift
-from adjoint.ir.types import Array, Dim, Scalar, Static, Sym, Tuple, rank_of, shape_of
+from adjoint.ir.types import MANY, Array, Dim, Scalar, Static, Sym, Tuple, rank_of, shape_of
 
 _numbers = itertools.count(1)
 
@@ -107,6 +107,8 @@ def slice_extent(dim: Dim, bounds: Sequence[Value | None]) -> Dim:
         cut = _cut_off(start, stop, step)
         if cut is not None:
             return shift(dim, -cut)
+    if isinstance(dim, Sym) and dim.name == MANY.name:
+        return None
     texts = ["" if v is None else str(_affine(v)).rstrip("?") for v in bounds]
     return Sym(f"{str(dim).rstrip('?')}[{':'.join(texts)}]")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.opset import TypeInferenceError
-from adjoint.ir.types import Dim, Sym, may_be_one, same_dim
+from adjoint.ir.types import MANY, Dim, Sym, may_be_one, same_dim
 
 Shape = tuple[Dim, ...]
 
@@ -32,7 +32,7 @@ def _meet_two(a: Dim, b: Dim) -> Dim:
     if isinstance(a, int) and isinstance(b, int):
         raise TypeInferenceError(f"extents {a} and {b} do not broadcast")
     if not may_be_one(a) and not may_be_one(b):
-        return a if isinstance(a, int) else b if isinstance(b, int) else a
+        return b if isinstance(b, int) or a == MANY else a
     if may_be_one(a) and may_be_one(b):
         return None
     return b if may_be_one(a) else a

@@ -26,6 +26,9 @@ class Sym:
         return f"{self.name}{sign}{'?' if self.may_be_one else ''}"
 
 
+MANY = Sym("*", 0, False)
+"""An extent that is not 1, of which nothing else is known: it does not even equal itself."""
+
 Dim = int | Sym | None
 """An exact extent, a symbolic one, or None: nothing is known, not even that it equals itself."""
 
@@ -40,7 +43,7 @@ def may_be_one(dim: Dim) -> bool:
 def same_dim(a: Dim, b: Dim) -> bool:
     """Whether the two extents are equal in every run."""
     if isinstance(a, Sym) and isinstance(b, Sym):
-        return (a.name, a.offset) == (b.name, b.offset)
+        return (a.name, a.offset) == (b.name, b.offset) and a.name != MANY.name
     return a is not None and a == b
 
 
@@ -171,7 +174,7 @@ def _join_arrays(a: Array, b: Array) -> Array:
 
 
 def _join_dims(a: Dim, b: Dim) -> Dim:
-    return None  # nothing certain is left but the rank
+    return None if may_be_one(a) or may_be_one(b) else MANY  # what decides broadcasting is kept as long as it is true
 
 
 def is_subtype(a: Type, b: Type) -> bool:

@@ -186,7 +186,8 @@ class _Algebra:
     def _factored(self, left: Product, right: Product, common: list[Value], builder: Builder) -> Value:
         one, other = (Product(p.coefficient, _without(p.factors, common)) for p in (left, right))
         scale: int | float = 1
-        if isinstance(one.coefficient, int | float) and abs(one.coefficient) == abs(other.coefficient):
+        same = isinstance(one.coefficient, int | float) and abs(one.coefficient) == abs(other.coefficient)
+        if same and 0 < abs(one.coefficient) < float("inf"):
             scale = abs(one.coefficient)
             one.coefficient, other.coefficient = one.coefficient / scale, other.coefficient / scale
             one.coefficient, other.coefficient = int(one.coefficient), int(other.coefficient)

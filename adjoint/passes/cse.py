@@ -45,7 +45,7 @@ def _mergeable(op: Op, earlier: Op) -> bool:
     """Arrays made to be written into (buffers of zeros, copies) stay separate."""
     if op.opcode == "const":
         return earlier.result.name is None
-    if op.opcode in ("zeros_like", "full_like", "copy", "index_add", "index_set", "zeros"):
+    if op.opcode in ("zeros_like", "full_like", "copy", "index_add", "index_set", "zeros", "list_of_zeros", "list"):
         return False
     return [r.type for r in op.results] == [r.type for r in earlier.results]
 

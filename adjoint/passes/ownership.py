@@ -17,7 +17,7 @@ from adjoint.ir.core import Function, Op, Region, Value, region_leaves, users, w
 from adjoint.ir.opset import TABLE
 
 WRITES = ("index_add", "index_set")
-_SHARED = ("const", "pop", "getitem", "unpack", "global", "undef")
+_SHARED = ("const", "pop", "getitem", "unpack", "global", "undef", "list")
 _KEEPERS = ("push", "tuple", "list", "pack", "getitem", "pycall")
 
 

@@ -17,12 +17,13 @@ from typing import Any, final
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value
 from adjoint.ir.opset import TypeInferenceError, evaluation_attrs, lookup
-from adjoint.ir.types import Array, List, Tuple, is_differentiable, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, List, Scalar, Tuple, is_differentiable, rank_of, same_dim, shape_of
 from adjoint.rules import broadcasting
 from adjoint.rules.broadcasting import is_lazy, materialize
 from adjoint.rules.expr import Expr, lift
 from adjoint.rules.masks import safe_operands, scale
 from adjoint.rules.registry import RULES, Rule, RuleMissing, keywords_of
+from adjoint.rules.sequences import as_array_operand, as_sequence
 
 __all__ = ["RuleMissing", "is_lazy", "materialize", "pull", "push"]
 
@@ -68,9 +69,10 @@ def pull(
         raise RuleMissing(op.opcode)
     if rule.kind == "constant" or not any(active):
         return [None] * len(operands)
-    site = Application(builder, op, rule, operands, result)
     start = len(builder.region.ops)
     with _tracing(builder, op):
+        arrays = [as_array_operand(builder, op.opcode, v) if want else v for v, want in zip(operands, active)]
+        site = Application(builder, op, rule, arrays, result)
         shares = _pull(site, y_bar, active)
         made = set(builder.region.ops[start:])
         return [_finished(site, share, operand, made) for share, operand in zip(shares, operands)]
@@ -85,9 +87,11 @@ def push(
         raise RuleMissing(op.opcode)
     if rule.kind == "constant" or all(tangent is None for tangent in tangents):
         return None
-    site = Application(builder, op, rule, operands, result)
     with _tracing(builder, op):
-        return _push(site, tangents)
+        active = [tangent is not None for tangent in tangents]
+        arrays = [as_array_operand(builder, op.opcode, v) if want else v for v, want in zip(operands, active)]
+        dots = [v if v is None else as_array_operand(builder, op.opcode, v) for v in tangents]
+        return _push(Application(builder, op, rule, arrays, result), dots)
 
 
 @contextmanager
@@ -158,8 +162,6 @@ def _pull_linear(site: Application, y_bar: Value, active: list[bool]) -> list[Va
 def _is_moved(site: Application, index: int) -> bool:
     """Whether the elements of the operand, a number or an array, are those of the result."""
     operand = site.operands[index]
-    if isinstance(operand.type, List | Tuple):
-        raise RuleMissing(site.op.opcode, f"the derivative of {operand.type} is not supported")
     return (site.rule.wrt is None or index in site.rule.wrt) and is_differentiable(operand.type)
 
 
@@ -213,8 +215,8 @@ def _finished(site: Application, share: Value | None, operand: Value, made: set[
     """The share with the operand's dtype, and its extents in the operand's own words."""
     if share is None:
         return None
-    if isinstance(operand.type, List | Tuple) and share.type != operand.type:
-        raise RuleMissing(site.op.opcode, f"the derivative of {operand.type} is not supported")
+    if isinstance(operand.type, List | Tuple) and isinstance(share.type, Scalar | Array):
+        return as_sequence(site.builder, site.op.opcode, share, operand)
     t, like = share.type, operand.type
     if _is_complex(t) and not _is_complex(like):
         raise RuleMissing(site.op.opcode, "a complex cotangent of a real value is not supported")

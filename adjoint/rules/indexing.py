@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.ir.core import Value
-from adjoint.ir.types import Scalar, rank_of
+from adjoint.ir.types import Array, Scalar, rank_of
 from adjoint.rules.expr import Expr
 from adjoint.rules.registry import RuleMissing, composite, linear
 
@@ -53,6 +53,6 @@ def take(x: Expr, indices: Expr, *, axis: Any) -> Any:
     """Indexing along one axis."""
     if axis is None and x.ndim != 1:
         raise RuleMissing("take", "without an axis only vectors are supported")
-    item = "array" if indices.ndim else "int"
+    item = "int" if isinstance(indices.type, Scalar | Array) and indices.ndim == 0 else "array"
     before = (("slice", False, False, False),) * ((axis or 0) % max(x.ndim, 1))
     return x.emit("index", x, indices, spec=(*before, item))

@@ -94,6 +94,8 @@ def _times(builder: Builder, y_bar: Value, partial: Any, known: Collection[Value
 def _product(builder: Builder, y_bar: Value, partial: Value, known: Collection[Value]) -> Value:
     """`y_bar / b` for the partial `1 / b`, `-y_bar * b` for `-b`, numbers first."""
     op = None if partial in known else partial.op
+    if op is not None and is_const(y_bar) and const_of(y_bar) == 1 and is_differentiable(partial.type):
+        return partial
     if op is not None and op.opcode == "truediv":
         top, under = op.operands
         if is_const(top) and const_of(top) == 1:

@@ -24,6 +24,7 @@ STRUCTURAL = frozenset(
         "tuple",
         "getitem",
         "list",
+        "list_of_zeros",
         "tape",
         "push",
         "pop",

@@ -109,7 +109,8 @@ def _without_diagonal(x: Expr, axis: int) -> Expr:
     n = extent(x, axis)
     number = x.emit("arange", n)
     diagonal = number[:, None].equals(number)
-    diagonal = diagonal[(slice(None), slice(None), *[None] * (x.ndim - axis - 1))]
+    if x.ndim > axis + 1:
+        diagonal = diagonal[(slice(None), slice(None), *[None] * (x.ndim - axis - 1))]
     return x.emit("where", diagonal, 1.0, x[(*[slice(None)] * axis, None)])
 
 
@@ -187,7 +188,9 @@ def cumprod_dot(tangents: Any, x: Expr, *, axis: Any) -> Any:
 def _running_others(x: Expr, axis: int) -> Expr:
     """d y[k] / d x[i] at position (i, k) of the doubled axis: the running product without x[i], 0 before i."""
     number = x.emit("arange", extent(x, axis))
-    reached = (number[:, None] <= number)[(slice(None), slice(None), *[None] * (x.ndim - axis - 1))]
+    reached = number[:, None] <= number
+    if x.ndim > axis + 1:
+        reached = reached[(slice(None), slice(None), *[None] * (x.ndim - axis - 1))]
     return reached * _without_diagonal(x, axis).cumprod(axis=axis + 1)
 
 

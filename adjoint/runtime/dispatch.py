@@ -46,7 +46,7 @@ def _item_key(value: Any) -> Hashable:
 def _array_key(array: Any) -> Hashable:
     shape = array.shape
     if 1 in shape:
-        return (array.dtype, *[extent == 1 for extent in shape])
+        return array.dtype, tuple([extent == 1 for extent in shape])  # nested: True and the rank 1 are equal keys
     return array.dtype, len(shape)
 
 

@@ -181,10 +181,10 @@ def test_source_runs_by_itself(tmp_path: Path) -> None:
 
 def test_source_before_any_call_says_what_it_assumed() -> None:
     @differentiate
-    def f(x, n=3):
+    def f(x, n: int = 3):
         return x * n
 
-    assert "n: int" in f.grad.source and "x: float" in f.grad.source
+    assert "Assumed types: x: float." in f.grad.source
     assert f.grad(2.0, 3) == 3.0 and "Assumed" not in f.grad.source
 
 
@@ -250,6 +250,7 @@ def test_check_grads_passes_and_fails() -> None:
     check_grads(logistic, (0.3,), order=2)
     check_grads(vector, (np.array([0.5, 1.5]),), order=2)
     check_grads(norms, np.ones((2, 3)))
+    check_grads(vector, np.linspace(0, 1, 4, dtype=np.float32))
     check_grads(poly, (3, 4), modes=("reverse",), wrt="y")
 
     def round_off(x):
@@ -411,3 +412,35 @@ def test_keyword_only_and_positional_only() -> None:
     assert jvp(f, (3.0, 5.0), (1.0, 0.0)) == (30.0, 10.0)
     with pytest.raises(TypeError):
         grad(f)(x=3.0, y=5.0)
+
+
+def test_the_function_runs_once_under_vjp(capsys: pytest.CaptureFixture[str]) -> None:
+    def talkative(x, n):
+        y = x
+        for i in range(n):
+            print("step", i)
+            y = y * y
+        return y * x
+
+    value, pullback = vjp(talkative, 1.5, 2)
+    printed = capsys.readouterr().out
+    assert printed == "step 0\nstep 1\n" and value == 1.5**5
+    assert [pullback(1.0)[0], pullback(2.0)[0], pullback(1.0)[0]] == pytest.approx(
+        [5 * 1.5**4, 10 * 1.5**4, 5 * 1.5**4]
+    )
+    assert capsys.readouterr().out == ""
+
+
+def test_wrt_of_jvp_and_hvp() -> None:
+    assert jvp(poly, (3.0, 4.0), 1.0, wrt="y") == (42.0, 10.0)
+    assert jvp(poly, (3.0, 4.0), (1.0, 2.0), wrt=("y", "x")) == (42.0, 58.0)
+    assert hvp(poly, (3.0, 4.0), (1.0, 2.0), wrt=("y", "x")) == (12.0, 22.0)
+    assert grad(poly, wrt=("y", "x"))(3.0, 4.0) == (10.0, 24.0)
+    assert grad(poly, wrt=("y", "x"), mode="forward")(3.0, 4.0) == (10.0, 24.0)
+    assert vjp(poly, 3.0, 4.0, wrt=("y", "x"))[1](1.0) == (10.0, 24.0)
+    assert jacobian(poly, wrt=("y", "x"))(3.0, 4.0) == (10.0, 24.0)
+    check_grads(poly, (3.0, 4.0), order=2, wrt=("y", "x"))
+    assert hvp(poly, (3.0, 4.0), 1.0, wrt="x") == 8.0
+    assert hvp(poly, (3.0, 4.0), (1.0, None)) == (8.0, None)
+    with pytest.raises(ValueError, match="tangents"):
+        jvp(poly, (3.0, 4.0), (1.0, 1.0), wrt="x")

@@ -60,7 +60,7 @@ def test_assumed_types() -> None:
 
     types, note = assumed_types(f, parameters_of(f), {"a": Array("float64", (3,))})
     assert types == [Array("float64", (3,)), INT, INT, FLOAT, Static("s"), Static(False)]
-    assert note is not None and "b: int" in note and "a:" not in note
+    assert note is not None and "b: int" in note and "a:" not in note and "c:" not in note
 
     def variadic(*xs):  # type: ignore[no-untyped-def]
         return xs

@@ -39,6 +39,10 @@ def bad(x):
         return 0.0
 
 
+def divides(x):
+    return 1.0 / x
+
+
 def kinked(x):
     return x if x > 1.0 else 2.0 * x
 """
@@ -122,6 +126,18 @@ def test_check(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0
     status, out, err = run(capsys, "check", f"{file}:kinked", "--at", "x=1.0")
     assert status == 1 and "disagrees" in err and "'x'" in err and out == ""
+
+
+def test_the_users_exception_shows_the_users_frames(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "show", f"{file}:divides", "--at", "x=0.0", "--eval")
+    assert status == 1 and "def divides_grad" in out and "ZeroDivisionError" in err and "dispatch.py" not in err
+
+
+def test_integers_count_as_real_where_they_are_differentiated(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "show", f"{file}:divides", "--at", "x=2", "--eval")
+    assert status == 0 and "-0.25" in err
+    status, _, err = run(capsys, "show", f"{file}:logistic", "--wrt", "n")
+    assert status == 1 and "user_model.py:8:19" in err
 
 
 def test_rules(capsys: pytest.CaptureFixture[str]) -> None:

@@ -553,3 +553,254 @@ def unused_work(x):
     w: float
     ...
     return z
+
+
+@program((2.0, 4), (2.0, 1))
+def growing_arrays(x, n):
+    s = 0.0
+    last = np.ones(1)
+    for i in range(1, n):
+        a = np.ones(i) * x
+        b = a[: i - 1] if i > 1 else a
+        s += np.sum(a) * np.sum(b) + np.sum(last)
+        last = a
+    return s + last.sum()
+
+
+@program((7, 2.0), (9, 0.5))
+def augmented_operators(n, x):
+    n //= 2
+    n %= 3
+    n **= 2
+    x /= 4
+    x **= 2
+    x -= n
+    n <<= 2
+    n |= 1
+    n ^= 3
+    return n, x
+
+
+@program((1.0, 5), (100.0, 5))
+def while_conditions(x, n):
+    while n and (x < 50 or n > 3) and not x == 7:
+        n -= 1
+        x = x * 2 if n % 2 else x + 1
+    return x, n
+
+
+@program((1.0, 3), (-1.0, 3), (6.0, 3))
+def unrolled_returns(x, n):
+    for c in (1.0, 2.0, 3.0):
+        if x * c > 5:
+            return c
+        x += c
+        for i in range(n):
+            if x > 20:
+                break
+            x += i * c
+    for c in ():
+        x = x * c
+    return x
+
+
+@program((1.0, np.array([1.0, 2.0, 3.0])))
+def mixed_sequences(x, a):
+    s = 0.0
+    for i, (p, q) in enumerate(zip(a, a[1:])):
+        s += i * p * q
+    for c, p in zip((1.0, 2.0, x), a):
+        s += c * p
+    for k, p in zip(range(2), a):
+        s += k * p
+    for c in reversed((x, 2.0)):
+        s = s * c + 1
+    for pair in zip(a, a):
+        s += pair[0] * pair[1]
+    for i, c in enumerate([x, 2 * x], 2):
+        if i == 2:
+            continue
+        s += c
+    for row in np.outer(a, a):
+        for j in range(len(row) - 1, -1, -2):
+            s += row[j]
+    return s
+
+
+@program((0, 3), (2, 2))
+def recursion_with_other_types(x, n):
+    return halve(x, n) + halve(x + 1.0, n)
+
+
+def halve(x, n):
+    if n == 0:
+        return x
+    return halve(x * 0.5, n - 1)
+
+
+@program((np.array([1.0, 2.0]), 3))
+def recursion_on_arrays(x, n):
+    return shrink(x, n).sum()
+
+
+def shrink(x, n):
+    if n == 0:
+        return x
+    y = np.tanh(x) * 2
+    return shrink(y, n - 1) + x
+
+
+def report(x):
+    if x > 100:
+        raise ValueError("large")
+    print("value", x)
+
+
+@program((2.0,))
+def calls_for_effect(x):
+    report(x)
+    for _ in range(2):
+        report(x * 2)
+    return x
+
+
+@program((np.arange(12.0).reshape(3, 4), 1))
+def indexing(x, i):
+    picked = x[[0, 2]]
+    mask = x > 5
+    rows = np.array([0, 1])
+    return (
+        picked,
+        x[mask],
+        x[rows, rows],
+        x[i],
+        x[i, 2],
+        x[-1, 1:-1],
+        x[::2, ::-1],
+        x[..., i],
+        x[:, None, i:],
+        x[np.newaxis, 0],
+        x[i : i + 2, :i],
+        x.T[0],
+        x.shape[1] * x.ndim,
+        x.reshape(4, 3)[2],
+        x.reshape((2, -1)),
+    )
+
+
+@program((np.ones(3), 2, "fast"), (np.ones(3), 4, "slow"), (np.ones(5), 0, "slow"))
+def decided_conditions(x, n, mode):
+    y = 0.0
+    if len(x) > 3:
+        y = y + 1
+    if n in (1, 2, x.size):
+        y = y + 2
+    if x.shape == (3,):
+        y = y + 4
+    if mode == "fast" or mode in ("quick", "fast"):
+        y = y + 8
+    if not n:
+        y = y + 16
+    if x.ndim == 1 and n > 1:
+        y = y + 32
+    return y + (1 if mode != "fast" else 0)
+
+
+@program(((1.0, 2.0, 3.0),))
+def star_call(p):
+    def_value = three(*p) + three(*p[:2], c=p[2]) + three(1.0, *(2.0, 3.0))
+    return def_value
+
+
+def three(a, b, c=4.0, *, d=(1.0, 2.0)):
+    return a + 10 * b + 100 * c + d[1]
+
+
+@program((2.0, 3), (2.0, 0), (-2.0, 3))
+def triple_exit(x, n):
+    for i in range(n):
+        if x < 0:
+            if i == 1:
+                y = 3.0
+                break
+            if i == 2:
+                return x
+            z = 1.0
+        else:
+            if i == 2:
+                continue
+            z = 2.0
+            y = z
+        for j in range(2):
+            if x > 0:
+                if j == i:
+                    x += 1
+                    continue
+                w = z
+            else:
+                if j > i:
+                    x -= 0.5
+                    break
+                w = -z
+            x = x + w * 0.25
+            z = z * 1.5
+        x = x * 1.1 + z
+        y = x
+    else:
+        return x * 10
+    return x + y
+
+
+@program((3.0,), (0.1,))
+def nothing_to_do(x):
+    for i in range(3):
+        pass
+    while False:
+        x = x + 1
+    for _ in range(2):
+        if x > 1:
+            continue
+        else:
+            pass
+    if x > 2:
+        pass
+    elif x > 1:
+        pass
+    else:
+        x = -x
+    return x
+
+
+@program((2.0 + 1.0j,))
+def complex_numbers(z):
+    w = 1j * z + 2
+    for _ in range(2):
+        w = w * w
+    return w
+
+
+@program((np.float64(2.0), 3))
+def numpy_scalars(x, n):
+    y = x
+    for i in range(n):
+        y = y * x + np.sin(i)
+    z = y
+    y = y + 1
+    return y, z
+
+
+@program((np.ones(3),))
+def owned_arrays(x):
+    a = x.copy()
+    b = np.zeros_like(x)
+    for i in range(3):
+        a += x[i] * i
+        b *= 2
+        b += a
+        s = a[1:].sum()
+        b -= s
+        if i == 1:
+            a = b * 1.0
+    c = np.array([1.0, 2.0, 3.0])
+    c *= c
+    return a, b, c

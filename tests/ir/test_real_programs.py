@@ -109,4 +109,4 @@ def test_exceptions_are_the_same() -> None:
             checked(value)
         with pytest.raises(expected.type) as found:
             evaluate(program, [value])
-        assert found.value.args == expected.value.args
+        assert found.value.args[0] in str(expected.value.args[0])  # pytest itself adds to the message of an assert

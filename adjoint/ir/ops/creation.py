@@ -9,7 +9,7 @@ import numpy as np
 
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import extent_of, extents_of, is_integer
-from adjoint.ir.ops.reductions import array_operand
+from adjoint.ir.ops.reductions import array_operand, joined_shape
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, broadcast
 from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Tuple, Type, as_array
@@ -207,19 +207,6 @@ def _infer_array(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return Array(dtype, tuple(shape) + joined_shape([item.shape for item in items]))
 
 
-def joined_shape(shapes: Sequence[Shape]) -> Shape:
-    """The one shape that arrays to be stacked all have. Raises TypeInferenceError where exact extents differ."""
-    result = list(shapes[0])
-    for shape in shapes[1:]:
-        if len(shape) != len(result):
-            raise TypeInferenceError("arrays of different rank cannot be stacked")
-        for axis, (a, b) in enumerate(zip(result, shape)):
-            if isinstance(a, int) and isinstance(b, int) and a != b:
-                raise TypeInferenceError(f"extents {a} and {b} differ")
-            result[axis] = b if a is None or isinstance(b, int) else a
-    return tuple(result)
-
-
 def _converted(value: Value, dtype: Any) -> Array:
     t = value.type
     if isinstance(t, Scalar | Array):
@@ -273,6 +260,23 @@ def _infer_asarray(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return _converted(operands[0], attrs["dtype"])
 
 
+def _infer_tolist(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if x.rank != 1:
+        raise TypeInferenceError("tolist is supported for vectors")
+    kind = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}[np.dtype(x.dtype).kind]
+    return List(Scalar(kind))
+
+
+define(
+    OpDef(
+        name="tolist",
+        infer=_infer_tolist,
+        evaluate=lambda x: x.tolist(),
+        operands=("x",),
+        methods={"tolist": ""},
+    )
+)
 _as_array: dict[Callable[..., Any], str] = {np.asarray: "x, dtype", np.asanyarray: "x, dtype"}
 define(
     OpDef(

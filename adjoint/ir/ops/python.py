@@ -9,6 +9,7 @@ from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.opset import FREE, OpDef, TypeInferenceError, define
 from adjoint.ir.types import (
     BOOL,
+    FLOAT,
     INT,
     NONE,
     UNDEF,
@@ -87,6 +88,15 @@ define(
     )
 )
 define(OpDef(name="list", infer=_infer_list, evaluate=lambda *items: list(items), operands=("*items",)))
+# The cotangent of a list of numbers starts as a list of zeros of its length.
+define(
+    OpDef(
+        name="list_of_zeros",
+        infer=lambda operands, attrs: List(FLOAT),
+        evaluate=lambda items: [0.0] * len(items),
+        operands=("items",),
+    )
+)
 define(OpDef(name="len", infer=_infer_len, evaluate=len, operands=("x",), callables={len: "x"}, cost=FREE))
 define(
     OpDef(

@@ -10,8 +10,8 @@ import numpy as np
 from adjoint.ir.core import Value
 from adjoint.ir.ops.elementwise import numpy_names
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
-from adjoint.ir.shapes import normalize_axes, reduce_shape
-from adjoint.ir.types import BOOL, Array, List, Scalar, Type, as_array, same_dim
+from adjoint.ir.shapes import Shape, normalize_axes, reduce_shape, shift
+from adjoint.ir.types import BOOL, Array, List, Scalar, Tuple, Type, as_array, same_dim
 
 _reduced_dtypes: dict[tuple[Any, str], str] = {}
 
@@ -22,9 +22,32 @@ def array_operand(value: Value) -> Array:
     if isinstance(t, List) and isinstance(t.item, Scalar | Array):
         item = as_array(t.item)
         return Array(item.dtype, (None, *item.shape))
+    if isinstance(t, Tuple) and t.items:
+        return _array_of_tuple(t)
     if not isinstance(t, Scalar | Array):
         raise TypeInferenceError(f"{t} is not a number or an array")
     return as_array(t)
+
+
+def _array_of_tuple(t: Tuple) -> Array:
+    items = [as_array(item) for item in t.items if isinstance(item, Scalar | Array)]
+    if len(items) < len(t.items) or len({item.rank for item in items}) > 1:
+        raise TypeInferenceError(f"{t} does not make an array")
+    dtype = str(np.result_type(*(item.dtype for item in items)))
+    return Array(dtype, (len(items), *joined_shape([item.shape for item in items])))
+
+
+def joined_shape(shapes: Sequence[Shape]) -> Shape:
+    """The one shape that arrays to be stacked all have. Raises TypeInferenceError where exact extents differ."""
+    result = list(shapes[0])
+    for shape in shapes[1:]:
+        if len(shape) != len(result):
+            raise TypeInferenceError("arrays of different rank cannot be stacked")
+        for axis, (a, b) in enumerate(zip(result, shape)):
+            if isinstance(a, int) and isinstance(b, int) and a != b:
+                raise TypeInferenceError(f"extents {a} and {b} differ")
+            result[axis] = b if a is None or isinstance(b, int) else a
+    return tuple(result)
 
 
 def reduced_dtype(function: Callable[..., Any], dtype: str) -> str:
@@ -160,8 +183,6 @@ _running("cumprod", np.cumprod)
 
 
 def _infer_diff(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    from adjoint.ir.shapes import shift
-
     x = array_operand(operands[0])
     if attrs["n"] != 1 or not x.rank:
         raise TypeInferenceError("np.diff is supported with n=1 on arrays")

@@ -9,9 +9,9 @@ import numpy as np
 
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import extents_of, is_integer
-from adjoint.ir.ops.creation import dtype_name, joined_shape
+from adjoint.ir.ops.creation import dtype_name
 from adjoint.ir.ops.elementwise import numpy_names
-from adjoint.ir.ops.reductions import array_operand, flat_extent
+from adjoint.ir.ops.reductions import array_operand, flat_extent, joined_shape
 from adjoint.ir.opset import CHEAP, FREE, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast, normalize_axes
 from adjoint.ir.types import INT, Array, Dim, List, Tuple, Type, is_numeric, may_be_one
@@ -129,7 +129,7 @@ define(
         operands=("x",),
         attrs={"axes": None},
         callables=numpy_names("transpose permute_dims", "x, axes"),
-        methods={"transpose": "axes"},
+        methods={"transpose": "*axes"},
         cost=FREE,
         fresh=False,
     )

@@ -1,0 +1,102 @@
+"""Order the pure operations of a derivative so that a cotangent is replaced only after its last reader.
+
+    before:  s_bar.2 = mul %s_bar.1 %x;  x_bar.2 = mul %s_bar.1 %s      (s_bar_1 = s_bar; ...)
+    after:   x_bar.2 = mul %s_bar.1 %s;  s_bar.2 = mul %s_bar.1 %x      (s_bar = s_bar * x)
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import final
+
+from adjoint.ir import opset
+from adjoint.ir.core import CONTROL, TERMINATORS, Function, Op, Region, Value, users, walk, walk_regions
+from adjoint.ir.types import Array, List
+
+
+def schedule(function: Function) -> None:
+    """Reorder operations inside their regions, in place."""
+    readers: dict[Value, list[Op]] = {value: [user for user, _ in uses] for value, uses in users(function.body).items()}
+    for region in walk_regions(function.body):
+        if any(_may_wait(op) for op in region.ops):
+            _Scheduler(region, readers).run()
+
+
+def _may_wait(op: Op) -> bool:
+    if not op.derived or len(op.results) != 1 or op.result.name is None:
+        return False
+    return op.opcode not in CONTROL and op.opcode not in TERMINATORS and op.opcode != "const" and opset.is_pure(op)
+
+
+@final
+class _Scheduler:
+    def __init__(self, region: Region, readers: dict[Value, list[Op]]) -> None:
+        self.region = region
+        self.readers = readers
+        self.folds_at: dict[Op, int] = {}
+        """Where an operation is read from in the end, if it becomes part of an expression."""
+        self.first: dict[Value, int] = {}
+        self.last: dict[Value, int] = {}
+        self.defined: dict[Value, int] = {}
+        self.bound: dict[str, list[int]] = {}
+        self.writes: list[int] = []
+        positions = {op: index for index, op in enumerate(region.ops)}
+        for op in reversed(region.ops):
+            user = self._folds_into(op)
+            self.folds_at[op] = self.folds_at.get(user, positions[op]) if user is not None else positions[op]
+        for index, op in enumerate(region.ops):
+            self._note(op, index)
+
+    def _folds_into(self, op: Op) -> Op | None:
+        """The only reader of a temporary, or of one contribution to a cotangent."""
+        if len(op.results) != 1 or op.regions or op.opcode in ("const", "pop"):
+            return None
+        readers = self.readers.get(op.result, [])
+        if len(readers) != 1 or readers[0].opcode in TERMINATORS or readers[0].opcode in CONTROL:
+            return None
+        (reader,) = readers
+        names = [result.name for result in reader.results]
+        return reader if op.result.name is None or op.result.name in names else None
+
+    def _note(self, op: Op, index: int) -> None:
+        for inner in (op, *(child for region in op.regions for child in walk(region))):
+            place = self.folds_at.get(inner, index)
+            for operand in inner.operands:
+                self.first.setdefault(operand, index)
+                self.last[operand] = max(self.last.get(operand, 0), place)
+            for result in (*inner.results, *(arg for region in inner.regions for arg in region.args)):
+                self.defined[result] = index
+                if result.name is not None:
+                    self.bound.setdefault(result.name, []).append(index)
+            if inner.opcode in ("index_set", "index_add") or inner.attrs.get("_inplace"):
+                self.writes.append(index)
+
+    def run(self) -> None:
+        keys: dict[Op, float] = {}
+        busy: dict[str, int] = {}  # the last reader of any version of a name so far
+        for value, last in self.last.items():
+            if value.name is not None and value not in self.defined:
+                busy[value.name] = max(busy.get(value.name, 0), last)
+        for index, op in enumerate(self.region.ops):
+            keys[op] = index
+            end = busy.get(op.result.name or "", 0) if _may_wait(op) else 0
+            if end > index and self._can_wait(op, index, end):
+                keys[op] = end + 0.5
+            for result in op.results:
+                if result.name is not None and result in self.last:
+                    busy[result.name] = max(busy.get(result.name, 0), self.last[result])
+        self.region.ops.sort(key=keys.__getitem__)
+
+    def _can_wait(self, op: Op, index: int, end: int) -> bool:
+        if self.first.get(op.result, len(self.region.ops)) <= end or end >= len(self.region.ops) - 1:
+            return False
+        for operand in op.operands:
+            if _any_between(self.bound.get(operand.name or "", []), index, end):
+                return False
+        reads_memory = any(isinstance(o.type, List) or isinstance(o.type, Array) and o.type.rank for o in op.operands)
+        return not (reads_memory and _any_between(self.writes, index, end))
+
+
+def _any_between(places: list[int], after: int, last: int) -> bool:
+    index = bisect_right(places, after)
+    return index < len(places) and places[index] <= last
