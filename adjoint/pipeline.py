@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.derive.calls import Tidy
+from adjoint.derive.refusals import place_of
 from adjoint.derive.transform import forward_and_backward, forward_derivative, reverse_derivative
 from adjoint.emit.python import Emitted, emit_module
-from adjoint.errors import AdjointError, NotDifferentiable
+from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.frontend.lower import lower as lower_function
 from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
 from adjoint.ir.core import Function, clone_function, walk
@@ -68,6 +69,19 @@ TIDY = Tidy(_before_residuals, _after)
 def differentiate(primal: Function, transform: Transform) -> Function:
     """The derivative of a simplified function, simplified. Raises AdjointError."""
     _check_arguments(primal, transform)
+    try:
+        return _derivative(primal, transform)
+    except NotImplementedError as missing:
+        what, line = (*missing.args, None)[:2]
+        raise UnsupportedConstruct(
+            f"{what} has no derivative yet",
+            place=place_of(line, primal.filename),
+            why="the cotangents of such a value cannot be added up",
+            fix="use an array, or read its items into variables first",
+        ) from None
+
+
+def _derivative(primal: Function, transform: Transform) -> Function:
     primal = clone_function(primal)
     _run(primal, [inline_tiny_calls, eliminate_dead])
     if transform.kind == "jvp":

@@ -26,8 +26,8 @@ from adjoint.ir.types import (
     is_differentiable,
     is_numeric,
     rank_of,
-    shape_of,
 )
+from adjoint.rules.apply import is_lazy
 
 
 def cotangent_type(t: Type) -> Type:
@@ -43,6 +43,13 @@ def cotangent_type(t: Type) -> Type:
     if isinstance(t, TapeType):
         return TapeType(cotangent_type(t.item)) if is_differentiable(t) else NONE
     return t if isinstance(t, Residuals) else NONE
+
+
+def widest(declared: Type, *values: Value) -> Type:
+    """The declared type, or for a number the NumPy scalar type if one of the values may be one."""
+    if isinstance(declared, Scalar) and any(isinstance(value.type, Array) for value in values):
+        return Array("complex128" if declared.kind == "complex" else "float64", ())
+    return declared
 
 
 def zero(builder: Builder, value: Value) -> Value:
@@ -64,7 +71,7 @@ def zero(builder: Builder, value: Value) -> Value:
         return builder.const(None, t)
     if isinstance(t, List):
         if rank_of(t.item) or not is_numeric(t.item):
-            raise NotImplementedError(f"the cotangent of a {t}")
+            raise NotImplementedError(f"the cotangent of a {t}", builder.line)
         return builder.emit("list_of_zeros", value)
     return builder.emit("zeros_like", value)
 
@@ -73,7 +80,7 @@ def zero_for(builder: Builder, value: Value, place: Type) -> Value:
     """A zero derivative of an inactive value (an int, say) that stands where `place` is declared."""
     if isinstance(value.type, Undef):
         return zero(builder, value)
-    if isinstance(place, Scalar) or isinstance(place, Array) and not place.shape:
+    if isinstance(place, Scalar) or (isinstance(place, Array) and not place.shape):
         return builder.const(0.0)
     return builder.emit("mul", value, builder.const(0.0))
 
@@ -115,7 +122,7 @@ class Cotangents:
                 items.append(builder.emit("add", *parts) if is_differentiable(item) else parts[0])
             return builder.emit("tuple", *items)
         if isinstance(value.type, TapeType | Residuals | List):
-            raise NotImplementedError(f"two cotangents of one {value.type}")
+            raise NotImplementedError(f"a {value.type} read in two ways", builder.line)
         return builder.emit("add", total, contribution)
 
     def set(self, value: Value, total: Value) -> None:
@@ -140,6 +147,6 @@ class Cotangents:
 
 def expand(builder: Builder, total: Value, value: Value) -> Value:
     """`total` with the shape of `value`: unchanged when it has it already, else broadcast into new memory."""
-    if isinstance(value.type, Array) and shape_of(total.type) != shape_of(value.type):
+    if isinstance(value.type, Array) and is_lazy(total.type, value.type):
         return builder.emit("full_like", value, total)
     return total

@@ -88,8 +88,8 @@ class ForwardSweep:
             return
         try:
             tangent = apply.push(builder, op, op.operands, op.result, incoming)
-        except RuleMissing:
-            refuse_rule(op, self.context.filename)
+        except RuleMissing as missing:
+            refuse_rule(op, self.context.filename, missing.reason)
         self._set(op.result, tangent, tangents)
 
     def _structural(self, op: Op, builder: Builder, tangents: Tangents) -> None:

@@ -34,7 +34,7 @@ class Mirror:
         return all(leaf.opcode == "raise" or leaf in self.excluded for leaf in region_leaves(region))
 
     def living(self, region: Region) -> Region:
-        """The region that every mirrored pass through `region` reaches: down through tail ifs with one living branch."""
+        """The region every mirrored pass through `region` reaches, down through tail ifs with one living branch."""
         while region.ops and region.ops[-1].opcode == "if":
             alive = [inner for inner in region.ops[-1].regions if not self.is_dead(inner)]
             if len(alive) != 1:

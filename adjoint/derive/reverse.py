@@ -16,15 +16,16 @@ from typing import final
 from adjoint.analysis.activity import body_of, carried_args, inits_of
 from adjoint.analysis.structure import captured
 from adjoint.derive import calls
-from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, expand, zero
+from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, expand, widest, zero
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.trips import record_bounds, record_trips
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Op, Region, Value, region_leaves
+from adjoint.ir.core import Op, Region, Value, region_leaves, walk
 from adjoint.ir.types import INT, TapeType, Tuple, is_differentiable
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
+from adjoint.rules.indexing import only_adds_axes
 
 _STRUCTURAL = ("tuple", "getitem", "push", "pop", "pack", "unpack", "call", "list")
 Seeds = Callable[[Op, Cotangents], None]
@@ -73,14 +74,14 @@ class ReverseSweep:
         total = cotangents.pop(op.result)
         if total is None or not any(operand in self.active for operand in op.operands):
             return
-        if op.opcode == "index":
+        if op.opcode == "index" and not only_adds_axes(op.attrs["spec"]):
             self._read(op, total, cotangents)
             return
         wanted = [operand in self.active for operand in op.operands]
         try:
             shares = apply.pull(cotangents.builder, op, op.operands, op.result, total, wanted)
-        except RuleMissing:
-            refuse_rule(op, self.context.filename)
+        except RuleMissing as missing:
+            refuse_rule(op, self.context.filename, missing.reason)
         together = Cotangents(cotangents.builder)
         for operand, share, want in zip(op.operands, shares, wanted):
             if want:
@@ -195,7 +196,8 @@ class ReverseSweep:
         for branch in branches:
             totals = [branch.full(value) for value in values]
             branch.builder.terminate("yield", *totals)
-        types = [cotangent_type(value.type) for value in values]
+        ends = [branch.builder.region.ops[-1].operands for branch in branches]
+        types = [widest(cotangent_type(v.type), *pair) for v, *pair in zip(values, *ends)]
         regions = [branch.builder.region for branch in branches]
         merged = cotangents.builder.op("if", [op.operands[0]], types, {}, regions)
         for value, result in zip(values, merged.results):
@@ -218,7 +220,9 @@ class ReverseSweep:
         self._loop(op, cotangents, [zero_, trips, one], False)
 
     def _exclude(self, op: Op) -> None:
-        """Find the breaks whose pass does nothing to a cotangent."""
+        """Find the breaks whose pass does nothing to a cotangent, nor to the cotangent of a tape."""
+        if any(inner.opcode in ("push", "pop") and inner.operands[0] in self.active for inner in walk(body_of(op))):
+            return
         heads = carried_args(body_of(op), op)
         chosen = [i for i, head in enumerate(heads) if head in self.active or op.results[i] in self.active]
         for leaf in region_leaves(body_of(op)):
@@ -263,6 +267,8 @@ class ReverseSweep:
         inner.line = op.line
         ends = [local.full(heads[i]) for i in chosen] + [local.full(value) for value in outer]
         inner.terminate("continue", *ends)
+        for arg, init, end in zip([*carries, *totals], inits, ends):
+            arg.type = widest(arg.type, init, end)
         loop = builder.op(
             "for", [*bounds, *inits], [v.type for v in [*carries, *totals]], {"reversed": backwards}, [inner.region]
         )

@@ -120,17 +120,16 @@ def _reverse_body(
     for bar, source in zip(bars, sources):
         if bar.name is None and bar.op is not None and bar.op.opcode != "const":
             bar.name = bar_name(source)
-    body.ops.pop()
-    forward = {id(op) for op in body.ops}
-    body.ops += [*mirror.tapes, *cotangents.builder.region.ops]
+    turn = Op("turn")  # passes keep it where it is: between the sweeps
+    body.ops[-1:] = [turn, *mirror.tapes, *cotangents.builder.region.ops]
     mirror.regions[body] = body
     body.ops.append(Op("return", [*bars, value] if with_value else bars))
     context.tidy.before_residuals(function)
-    split = next(i for i, op in enumerate(body.ops) if id(op) not in forward)
-    make_residuals(function, split, mirror)
+    make_residuals(function, body.ops.index(turn), mirror)
     use_tapes_as_counters(function, mirror)
     context.tidy.before_residuals(function)
-    split = next((i for i, op in enumerate(body.ops) if id(op) not in forward and op.opcode != "tape"), 0)
+    split = body.ops.index(turn)
+    del body.ops[split]
     bars = body.ops.pop().operands
     if with_value:
         value = bars.pop()

@@ -126,7 +126,10 @@ def _parameters(arguments: ast.arguments) -> list[str]:
 
 
 def _parameter(arg: ast.arg, default: ast.expr | None) -> str:
-    return arg.arg if default is None else f"{arg.arg}={expression_text(default)}"
+    if default is None:
+        return arg.arg
+    text = expression_text(default)
+    return f"{arg.arg}=({text})" if isinstance(default, ast.Tuple) and not text.startswith("(") else f"{arg.arg}={text}"
 
 
 def docstring_text(text: str, indent: str) -> str:

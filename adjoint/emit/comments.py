@@ -23,15 +23,19 @@ class _Finder:
     def __init__(self, origins: Mapping[ast.stmt, Op]) -> None:
         self.origins = origins
         self.comments: dict[ast.stmt, str] = {}
-        self.last: Line | None = None
+        self.answered: Line | None = None
+        self.before: Line | None = None
+        """The line of the statement right before."""
 
     def block(self, body: Sequence[ast.stmt]) -> None:
         for index, statement in enumerate(body):
             op = self.origins.get(statement)
-            if op is not None and op.line is not None and not (op.derived and _is_bookkeeping(op)):
-                if op.derived and op.line != self.last and not self._precedes(body, index, op.line):
-                    self.comments[statement] = quoted(op.line.text)
-                self.last = op.line
+            line = op.line if op is not None else None
+            if op is not None and line is not None and op.derived and not _is_bookkeeping(op):
+                if line not in (self.answered, self.before) and not self._precedes(body, index, line):
+                    self.comments[statement] = quoted(line.text)
+                    self.answered = line
+            self.before = line
             for field in ("body", "orelse"):
                 inner = getattr(statement, field, [])
                 if isinstance(inner, list) and inner:

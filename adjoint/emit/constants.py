@@ -47,7 +47,7 @@ def number(value: int | float, namespace: Namespace) -> ast.expr:
         holder = math if "np" not in namespace.imports.objects and "math" in namespace.imports.objects else np
         node: ast.expr = ast.Attribute(namespace.module(holder), "nan" if math.isnan(value) else "inf", ast.Load())
         return ast.UnaryOp(ast.USub(), node) if value < 0 else node
-    if value < 0 or value == 0 and math.copysign(1.0, value) < 0:
+    if value < 0 or (value == 0 and math.copysign(1.0, value) < 0):
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
 
@@ -70,6 +70,6 @@ def _numpy_scalar(value: np.generic, namespace: Namespace) -> ast.expr:
     item: Any = value.item()
     if isinstance(item, float) and math.isfinite(item):
         short = float(str(value))
-        item = short if kind(short) == value else item  # type: ignore[call-arg]  # every NumPy float takes a float
+        item = short if kind(short) == value else item
     name = "bool_" if kind.__name__ == "bool" else kind.__name__
     return ast.Call(ast.Attribute(namespace.module(np), name, ast.Load()), [literal(item, namespace)], [])

@@ -19,7 +19,7 @@ Block = list[ast.stmt]
 
 @final
 class ControlFlow:
-    """Writes regions. `tail` says what happens after the block anyway: "continue", "return", or "" for anything else."""
+    """Writes regions. `tail` says what happens after the block anyway: "continue", "return", or "" for neither."""
 
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions

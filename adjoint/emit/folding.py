@@ -7,23 +7,42 @@ statements; named cotangents fold into the next statement while the expression s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import final
 
+from adjoint.emit.memory import WRITES, Memory, Origin
 from adjoint.emit.structure import Structure, carried_args, first_carry, is_loop
 from adjoint.emit.sugar import Sugar, find_sugar
 from adjoint.emit.usage import PHI, Usage
 from adjoint.ir import opset
-from adjoint.ir.core import CONTROL, Function, Op, Region, Value, is_const, walk
+from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import FREE
-from adjoint.ir.types import Array, List, Static, TapeType, Tuple, Undef
+from adjoint.ir.types import INT, Static, TapeType, Undef
 
-WRITES = frozenset({"index_set", "index_add"})
 NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack"})
 ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
 """Reads that cost nothing and may be written at every use."""
+SUBSCRIPTS = frozenset({"index", "index_set", "index_add"})
 PLAIN = (0, 1, -1, 2)
 """Numbers that read better than a name for them in what a derivative writes."""
 NAMED_WIDTH, OWN_WIDTH, LINE_WIDTH, DEPTH = 32, 72, 96, 40
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """What stands after an operation in its region: where names are next bound, writes and statements from the end."""
+
+    bound: dict[str, int]
+    writes: list[tuple[int, Origin]]
+    lines: list[tuple[int, Line | None]]
+    nearest: Op | None
+
+    def has_only(self, line: Line | None, end: int) -> bool:
+        """Whether the statements before position `end` all answer one line of the user's."""
+        between = takewhile(lambda item: item[0] < end, reversed(self.lines))
+        return line is not None and all(other == line for _, other in between)
 
 
 @final
@@ -44,7 +63,8 @@ class Folding:
         self._effectful: set[Op] = set()
         self._indices = {op.regions[0].args[0] for op in walk(function.body) if self._keeps_index(op)}
         self._named: dict[Value, bool] = {}
-        self._has_writes = any(_writes_memory(op) for op in function.body.ops)
+        self.memory = Memory(function)
+        self._has_writes = any(True for op in function.body.ops for _ in self.memory.written(op))
         self._region(function.body)
         self._limit(function.body, {}, {})
 
@@ -61,7 +81,7 @@ class Folding:
         op = value.op
         if value in self._indices:
             return True
-        if isinstance(value.type, Undef) or op is not None and op.opcode == "undef" or value not in self.usage.needed:
+        if isinstance(value.type, Undef) or (op is not None and op.opcode == "undef") or value not in self.usage.needed:
             return False
         if op is not None and op.opcode == "const":
             return self._is_named_constant(value)
@@ -122,7 +142,8 @@ class Folding:
 
     def _region(self, region: Region) -> None:
         later: dict[str, int] = {}
-        writes: list[int] = []
+        writes: list[tuple[int, Origin]] = []
+        lines: list[tuple[int, Line | None]] = []
         nearest: Op | None = None
         self._find_swaps(region)
         for index in range(len(region.ops) - 1, -1, -1):
@@ -131,31 +152,23 @@ class Folding:
                 continue
             for inner in op.regions:
                 self._region(inner)
-            if self._try_fold(op, index, region, later, writes, nearest):
+            if self._try_fold(op, region, _Later(later, writes, lines, nearest)):
                 self.inline.add(op)
                 continue
             nearest = op
             self._roots[op] = (op, index)
             for name in _names_bound(op):
                 later[name] = index
-            if _writes_memory(op):
-                writes.append(index)
+            writes += [(index, origin) for origin in self.memory.written(op)]
+            lines.append((index, op.line))
 
-    def _try_fold(
-        self,
-        op: Op,
-        index: int,
-        region: Region,
-        later: dict[str, int],
-        writes: list[int],
-        nearest: Op | None,
-    ) -> bool:
+    def _try_fold(self, op: Op, region: Region, after: _Later) -> bool:
         if op.opcode in NEVER or op in self.sugar.groups or len(op.results) != 1:
             return False
-        if op.opcode in CONTROL and op not in self.sugar.expressions or isinstance(op.result.type, TapeType):
+        if (op.opcode in CONTROL and op not in self.sugar.expressions) or isinstance(op.result.type, TapeType):
             return False
         uses = self.usage.uses.get(op.result, [])
-        if op.opcode == "global" or self._may_repeat(op, region):
+        if op.opcode == "global" or self._may_repeat(op, region) or self._is_offset(op, region, after):
             self._shared.add(op)
             return True
         if len(uses) != 1:
@@ -169,11 +182,11 @@ class Folding:
         if region in self._rigid or op in self._swapped:
             self._roots[op] = (root, end)
             return True
-        if op.result.name is not None and not self._may_drop_name(op, user, position, root, nearest):
+        if op.result.name is not None and not self._may_drop_name(op, user, position, after):
             return False
-        if nearest is not root and not self._may_cross(op, end, later, writes):
+        if after.nearest is not root and not self._may_cross(op, end, after):
             return False
-        if not opset.is_pure(op) and not self._may_move_effect(op, root, nearest):
+        if not opset.is_pure(op) and not self._may_move_effect(op, root, after.nearest):
             return False
         self._roots[op] = (root, end)
         return True
@@ -182,7 +195,7 @@ class Folding:
         """A free read such as `x.size` of a variable that is never rebound."""
         if op.opcode not in ATTRIBUTES or op.result.name is not None or region in self._rigid:
             return False
-        if op.attrs.get("axes") is not None or op.opcode == "transpose" and not self._is_settled(op.operands[0]):
+        if op.attrs.get("axes") is not None or (op.opcode == "transpose" and not self._is_settled(op.operands[0])):
             return False
         if opset.lookup(op.opcode).cost != FREE:
             return False
@@ -190,6 +203,20 @@ class Folding:
         if source.op is not None and source.op.opcode in ATTRIBUTES and source.name is None:
             return len(source.op.operands) == 1 and self._may_repeat(source.op, region)
         return source.name is not None and self.counts[source.name] == 1 and not (source.op and source.op.derived)
+
+    def _is_offset(self, op: Op, region: Region, after: _Later) -> bool:
+        """`i - 1` in several subscripts."""
+        uses = self.usage.uses.get(op.result, [])
+        if op.opcode not in ("add", "sub") or op.result.type != INT or op.result.name is not None or len(uses) < 2:
+            return False
+        if not is_const(op.operands[1]) or is_const(op.operands[0]) or region in self._rigid:
+            return False
+        users = [user for user, _ in uses]
+        if any(user.opcode not in SUBSCRIPTS or user not in self._roots for user in users):
+            return False
+        if any(self.structure.region_of[user] is not region for user in users):
+            return False
+        return self._may_cross(op, max(self._roots[user][1] for user in users), after)
 
     def _is_settled(self, value: Value) -> bool:
         """Whether nothing writes into the value's memory."""
@@ -200,32 +227,39 @@ class Folding:
         if nearest is not root:
             return False
         if op.opcode in ("pop", "nonempty"):
-            return root.opcode == "if" or root.opcode == "yield" and self.structure.target_of[root] is None
+            return root.opcode == "if" or (root.opcode == "yield" and self.structure.target_of[root] is None)
         if root in self._effectful or root.opcode in ("for", "while"):
             return False
         self._effectful.add(root)
         return True
 
-    def _may_drop_name(self, op: Op, user: Op, position: int, root: Op, nearest: Op | None) -> bool:
-        """Only a cotangent that the very next statement reads, and that would not be assigned there to its own name."""
+    def _may_drop_name(self, op: Op, user: Op, position: int, after: _Later) -> bool:
+        """Only a cotangent that the next statement reads, and that would not be assigned there to its own name.
+
+        Other statements about the same line of the user's may stand between.
+        """
+        root, end = self._roots[user]
         if not op.derived or op.opcode in ("pop", "copy"):
             return False
         if user is root and is_contribution(op, user):
             return True
-        if nearest is not root:
+        if after.nearest is not root and not after.has_only(op.line, end):
             return False
         target = phi_target(self.structure, user, position)
         if target is not None:
             return target.name is not None and target.name != op.result.name
         return root.opcode not in ("for", "while", "push")
 
-    def _may_cross(self, op: Op, end: int, later: dict[str, int], writes: list[int]) -> bool:
-        """Whether nothing between here and the use rebinds a name the expression reads or writes the memory it reads."""
+    def _may_cross(self, op: Op, end: int, after: _Later) -> bool:
+        """Whether nothing between here and the use rebinds a name or writes the memory that the expression reads."""
         for operand in op.operands:
-            if operand.name is not None and later.get(operand.name, end) < end:
+            if operand.name is not None and after.bound.get(operand.name, end) < end:
                 return False
-        if writes and writes[-1] < end:
-            return not any(_is_memory(operand) for operand in op.operands)
+        for place, origin in reversed(after.writes):
+            if place >= end:
+                break
+            if any(self.memory.may_read(operand, origin) for operand in op.operands):
+                return False
         return True
 
     # simultaneous assignments at the end of a branch or pass
@@ -352,19 +386,6 @@ def _names_bound(op: Op) -> Iterator[str]:
                 yield arg.name
         for child in region.ops:
             yield from _names_bound(child)
-
-
-def _writes_memory(op: Op) -> bool:
-    if op.opcode in WRITES or op.attrs.get("_inplace"):
-        return True
-    if op.opcode == "call" and not opset.is_pure(op):
-        return True
-    return any(_writes_memory(child) for region in op.regions for child in region.ops)
-
-
-def _is_memory(value: Value) -> bool:
-    t = value.type
-    return isinstance(t, List | Tuple) or isinstance(t, Array) and t.rank > 0
 
 
 def _count_names(function: Function, usage: Usage) -> dict[str, int]:

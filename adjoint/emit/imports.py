@@ -25,7 +25,7 @@ class Imports:
     def claim(self, preferred: str, value: Any, make: Callable[[str], ast.stmt] | None) -> str:
         """A global name for an object; `make` writes its import statement, None makes it a binding."""
         name, count = preferred, 0
-        while name in self.taken or name in self.objects and self.objects[name] is not value:
+        while name in self.taken or (name in self.objects and self.objects[name] is not value):
             count += 1
             name = f"{preferred}_{count}"
         if name not in self.objects:

@@ -1,8 +1,8 @@
 """Where every variable of the emitted program is live, as half-open ranges of positions in the text.
 
 Structured control flow makes this exact without iteration: a use inside a branch keeps a value alive up to that use in
-that branch only; a use inside a loop keeps what was defined outside it alive through the whole loop. A definition at the
-position where another value is read for the last time does not disturb it.
+that branch only; a use inside a loop keeps what was defined outside it alive through the whole loop. A definition at
+the position where another value is read for the last time does not disturb it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Finder:
             target = self.structure.target_of[op]
             for result in target.results if target is not None else ():
                 self.writes.setdefault(result, []).append(at)
-        if is_loop(op) or op.opcode == "if" and op not in self.folding.sugar.expressions:
+        if is_loop(op) or (op.opcode == "if" and op not in self.folding.sugar.expressions):
             self._compound(op)
         else:
             for result in self.targets(op):

@@ -1,6 +1,6 @@
 """The emitted module: every function that is needed, callees first, under the imports they use.
 
-    emit_module(function) -> Emitted(source, entry_name, bindings)
+emit_module(function) -> Emitted(source, entry_name, bindings)
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Emitted:
 
 
 def emit_module(entry: Function, *, target: str = "python") -> Emitted:
-    """The source of a function and of every function it calls. Raises InternalError if the text is not what was meant."""
+    """The source of a function and of all it calls. Raises InternalError if the text is not what was meant."""
     if target != "python":
         raise ValueError(f"unknown target {target!r}")
     functions = _reachable(entry)

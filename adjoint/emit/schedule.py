@@ -1,7 +1,7 @@
 """Order the pure operations of a derivative so that a cotangent is replaced only after its last reader.
 
-    before:  s_bar.2 = mul %s_bar.1 %x;  x_bar.2 = mul %s_bar.1 %s      (s_bar_1 = s_bar; ...)
-    after:   x_bar.2 = mul %s_bar.1 %s;  s_bar.2 = mul %s_bar.1 %x      (s_bar = s_bar * x)
+before:  s_bar.2 = mul %s_bar.1 %x;  x_bar.2 = mul %s_bar.1 %s      (s_bar_1 = s_bar; ...)
+after:   x_bar.2 = mul %s_bar.1 %s;  s_bar.2 = mul %s_bar.1 %x      (s_bar = s_bar * x)
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class _Scheduler:
         for operand in op.operands:
             if _any_between(self.bound.get(operand.name or "", []), index, end):
                 return False
-        reads_memory = any(isinstance(o.type, List) or isinstance(o.type, Array) and o.type.rank for o in op.operands)
+        reads_memory = any(isinstance(o.type, List) or (isinstance(o.type, Array) and o.type.rank) for o in op.operands)
         return not (reads_memory and _any_between(self.writes, index, end))
 
 

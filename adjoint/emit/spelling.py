@@ -55,6 +55,8 @@ def spell(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     if op.opcode in SPECIAL:
         return SPECIAL[op.opcode](op, operands, namespace)
     definition = opset.lookup(op.opcode)
+    if op.opcode == "neg" and op.derived and "_text" not in op.attrs:
+        return _negative(operands[0])
     if definition.symbol is not None and not _is_spelled_as_call(op, definition, namespace):
         return _operator(definition.symbol, operands)
     return _call(op, definition, operands, namespace)
@@ -64,6 +66,13 @@ def _is_spelled_as_call(op: Op, definition: OpDef, namespace: Namespace) -> bool
     """Whether the user called `np.add` for `+`."""
     text = op.attrs.get("_text")
     return text is not None and any(f is namespace.meaning(str(text)) for f in definition.callables)
+
+
+def _negative(node: ast.expr) -> ast.expr:
+    """`-a * b` for `-(a * b)`: the same number, without parentheses."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        return ast.BinOp(_negative(node.left), node.op, node.right)
+    return ast.UnaryOp(ast.USub(), node)
 
 
 def _operator(symbol: str, operands: list[ast.expr]) -> ast.expr:
@@ -144,7 +153,7 @@ def _arguments(
     gap = False
     for parameter in (p.strip() for p in parameters.split(",")):
         bare = parameter.strip("*[]")
-        if bare in values and values[bare]:
+        if values.get(bare):
             node = _gathered(op, parameter, values[bare])
             if gap and len(node) == 1:
                 keywords.append(ast.keyword(bare, node[0]))
@@ -165,7 +174,8 @@ def _is_positional(op: Op, name: str, skip: int) -> bool:
     """`x.sum(0)`: an axis is short enough to need no name in what a derivative writes."""
     if name in ("axis1", "axis2", "source", "destination", "axes", "dtype", "k"):
         return True
-    return op.derived and skip == 1 and name == "axis" and isinstance(op.attrs[name], int) and not op.attrs.get("keepdims")
+    is_method = op.derived and skip == 1
+    return is_method and name == "axis" and isinstance(op.attrs[name], int) and not op.attrs.get("keepdims")
 
 
 def _named_operands(definition: OpDef, operands: list[ast.expr]) -> dict[str, list[ast.expr]]:
@@ -231,7 +241,7 @@ def _getitem(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr
 
 def _attribute(name: str) -> Spelling:
     def spelling(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-        if "_text" in op.attrs and op.attrs.get("_via") != "method" or not isinstance(op.operands[0].type, Array):
+        if ("_text" in op.attrs and op.attrs.get("_via") != "method") or not isinstance(op.operands[0].type, Array):
             return _call(op, opset.lookup(op.opcode), operands, namespace)
         return ast.Attribute(operands[0], name, ast.Load())
 

@@ -132,7 +132,9 @@ class Statements:
             return False
         if op.opcode in ("if", "for", "while"):
             return all(self._is_immutable(v, seen) for v in self.folding.usage.sources(value) if v is not value)
-        return op.opcode in opset.TABLE and (opset.lookup(op.opcode).elementwise or op.opcode in ("const", "sum", "mean"))
+        return op.opcode in ("const", "sum", "mean") or (
+            op.opcode in opset.TABLE and opset.lookup(op.opcode).elementwise
+        )
 
     def _update(self, op: Op) -> list[ast.stmt]:
         """`x[...] = v` and `x[...] += v`, on a copy when the old version is still wanted."""
@@ -145,7 +147,8 @@ class Statements:
         value, index = operands[1], operands[2:]
         if op.opcode == "index_add" and "array" in op.attrs["spec"]:
             function = ast.Attribute(self.expressions.namespace.object(np.add), "at", ast.Load())
-            return [*written, ast.Expr(ast.Call(function, [base, _index_object(op, index, self.expressions), value], []))]
+            place = _index_object(op, index, self.expressions)
+            return [*written, ast.Expr(ast.Call(function, [base, place, value], []))]
         target = subscript(base, op, index, ast.Store())
         if op.opcode == "index_add":
             return [*written, _accumulate(target, value, True)]
@@ -202,7 +205,7 @@ class Statements:
 
     def leaf_copies(self, leaf: Op, target: Op) -> list[ast.stmt]:
         """What a `yield`, `continue` or `break` assigns."""
-        pairs = [(target.results[i], operand, leaf, i) for i, operand in enumerate(leaf.operands)]
+        pairs = [(target.results[i], operand, leaf, i) for i, operand in self.folding.usage.reads(leaf)]
         return self.copies(pairs, leaf.derived or target.derived)
 
 
@@ -220,8 +223,8 @@ class _Move:
                 self.sources.add(variables.of(read))
         literal = folding.is_literal(value, user, index)
         self.is_constant = literal
-        self.is_undefined = isinstance(value.type, Undef) or value.op is not None and value.op.opcode == "undef"
-        inline = literal or value.op is not None and value.op in folding.inline
+        self.is_undefined = isinstance(value.type, Undef) or (value.op is not None and value.op.opcode == "undef")
+        inline = literal or (value.op is not None and value.op in folding.inline)
         self.is_needed = not self.is_undefined and (inline or variables.of(value) is not self.target)
 
 
@@ -262,4 +265,3 @@ def _slice_call(node: ast.Slice, expressions: Expressions) -> ast.expr:
     if node.step is None:
         parts = parts[:2]
     return ast.Call(expressions.namespace.builtin("slice"), parts, [])
-

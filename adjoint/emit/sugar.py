@@ -1,6 +1,6 @@
 """Which operations print as one of Python's compound forms.
 
-`a if c else b`, `a and b`, `a < b < c`, `for i, x in enumerate(xs)`, `a, b = pair`: each is several operations of the IR.
+`a if c else b`, `a and b`, `a < b < c`, `for i, x in enumerate(xs)`, `a, b = pair`: each is several operations.
 What is found here is taken out of the ordinary uses, so that folding sees what the printed text reads.
 """
 
@@ -60,7 +60,9 @@ def find_sugar(function: Function, structure: Structure, usage: Usage) -> Sugar:
 
 
 def _find_expression(op: Op, structure: Structure, usage: Usage, sugar: Sugar) -> None:
-    if len(op.results) != 1 or op.results[0] not in usage.needed or not all(_is_expression(region, structure, usage, sugar) for region in op.regions):
+    if len(op.results) != 1 or op.results[0] not in usage.needed:
+        return
+    if not all(_is_expression(region, structure, usage, sugar) for region in op.regions):
         return
     kind = _boolean_form(op)
     sugar.expressions[op] = kind
@@ -114,7 +116,7 @@ def _boolean_form(op: Op) -> str:
     value, condition = region.ops[-1].operands[0], op.operands[0]
     if any(child.opcode != "const" for child in region.ops[:-1]):
         return "ternary"
-    if value is condition or condition.type == BOOL and is_const(value) and const_of(value) is (kind == "or"):
+    if value is condition or (condition.type == BOOL and is_const(value) and const_of(value) is (kind == "or")):
         return str(kind)
     return "ternary"
 
@@ -156,7 +158,7 @@ def _find_iteration(loop: Op, structure: Structure, usage: Usage, sugar: Sugar) 
     if loop.attrs.get("reversed") and (others or len(sequences) > 1):
         return
     unread = sum(not reads.get(s) for s in sequences)
-    if unread and (loop.derived or others and unread == len(sequences)):
+    if unread and (loop.derived or (others and unread == len(sequences))):
         return
     if not _are_settled(sequences, loop, structure):
         return
@@ -231,7 +233,7 @@ def _find_group(first: Op, structure: Structure, usage: Usage, sugar: Sugar) -> 
     """`a, b = pair`: named reads of every item of a tuple, one after the other, and no other use of the tuple."""
     source = first.operands[0]
     region = structure.region_of[first]
-    if not isinstance(source.type, Tuple) or source.name is not None and source.op is None:
+    if not isinstance(source.type, Tuple) or (source.name is not None and source.op is None):
         return
     users = usage.uses.get(source, [])
     ops = [user for user, _ in users]
@@ -260,6 +262,6 @@ def _are_adjacent(ops: list[Op], region: Region) -> bool:
         members.discard(op)
         if not members:
             return True
-        if op not in ops and not (op.opcode == "const" or opset.is_pure(op) and op.opcode == "getitem"):
+        if op not in ops and not (op.opcode == "const" or (opset.is_pure(op) and op.opcode == "getitem")):
             return False
     return False

@@ -21,6 +21,8 @@ class Usage:
     def __init__(self, function: Function, structure: Structure) -> None:
         self.structure = structure
         self.needed: set[Value] = set()
+        self.finals: set[Value] = set()
+        """Results of loops that are read after the loop."""
         self.uses: dict[Value, list[tuple[Op, int]]] = {}
         self.extra: dict[Op, list[Value]] = {}
         """Loops printed over sequences read these instead of their bounds."""
@@ -47,7 +49,7 @@ class Usage:
         operands = list(enumerate(op.operands))
         if op.opcode in PHI:
             target = self.structure.target_of[op]
-            return [(i, v) for i, v in operands if target is None or target.results[i] in self.needed]
+            return [(i, v) for i, v in operands if target is None or self._assigns(op, target, i)]
         if is_loop(op):
             first = first_carry(op)
             carries = [(i, v) for i, v in operands[first:] if op.results[i - first] in self.needed]
@@ -55,6 +57,12 @@ class Usage:
                 return [(-1 - i, v) for i, v in enumerate(self.extra[op])] + carries
             return operands[:first] + carries
         return operands
+
+    def _assigns(self, leaf: Op, target: Op, slot: int) -> bool:
+        """Whether somebody reads what a leaf gives: only what follows the loop reads the values of a `break`."""
+        if is_loop(target) and leaf.opcode != "continue":
+            return target.results[slot] in self.finals
+        return target.results[slot] in self.needed
 
     def drop(self, value: Value, user: Op, index: int) -> None:
         """Forget one use: the printer writes it in a way that does not read the value again."""
@@ -72,12 +80,31 @@ class Usage:
                 work += op.operands
         while work:
             value = work.pop()
+            if value.op is not None and is_loop(value.op) and value not in self.finals:
+                self.finals.add(value)
+                work += self._final_sources(value.op, value.op.results.index(value))
             if value not in self.needed:
                 self.needed.add(value)
-                work += self.sources(value)
+                work += self._needs(value)
+
+    def _needs(self, value: Value) -> list[Value]:
+        """What must be computed for the value."""
+        carry = self.structure.carry_of.get(value)
+        if carry is None:
+            return self.sources(value) if value.op is not None and not is_loop(value.op) else []
+        loop, slot = carry
+        self.needed.add(loop.results[slot])  # it shares the variable of the carry, read or not
+        continues = [leaf for leaf in self.structure.leaves_of.get(loop, ()) if leaf.opcode == "continue"]
+        args = [carried_args(loop, region)[slot] for region in loop.regions]
+        return [loop.operands[first_carry(loop) + slot], *args, *(leaf.operands[slot] for leaf in continues)]
+
+    def _final_sources(self, loop: Op, slot: int) -> list[Value]:
+        """What the result of a loop may be: the carry, or what a `break` or an `else` gives."""
+        others = [leaf for leaf in self.structure.leaves_of.get(loop, ()) if leaf.opcode != "continue"]
+        return [carried_args(loop, loop.regions[0])[slot], *(leaf.operands[slot] for leaf in others)]
 
     def sources(self, value: Value) -> list[Value]:
-        """What must be computed for the value."""
+        """The values that may flow into the value."""
         if value in self.structure.carry_of:
             return self.carry_sources(*self.structure.carry_of[value])
         op = value.op

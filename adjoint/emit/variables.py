@@ -11,7 +11,7 @@ from typing import final
 from adjoint.emit.folding import Folding, phi_target
 from adjoint.emit.intervals import Intervals, Range
 from adjoint.emit.structure import carried_args, first_carry, is_loop
-from adjoint.ir.core import Op, Value
+from adjoint.ir.core import Op, Region, Value, region_leaves
 from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable
 
 GENERATED = ("_bar", "_dot", "_stack")
@@ -121,7 +121,7 @@ def _try_merge(a: Value, b: Value, variables: Variables) -> None:
     if a not in variables.of_value or b not in variables.of_value:
         return
     one, other = variables.of(a), variables.of(b)
-    if one is other or one.wanted is not None and other.wanted is not None and one.wanted != other.wanted:
+    if one is other or (one.wanted is not None and other.wanted is not None and one.wanted != other.wanted):
         return
     if not one.overlaps(other):
         merge(one, other)
@@ -167,6 +167,10 @@ def hint(variable: Variable) -> str:
         return "i"
     if isinstance(t, Tuple):
         return "parts"
+    if isinstance(t, TapeType):
+        return "stack"
+    if isinstance(t, Array) and t.dtype == "bool" and t.rank:
+        return "mask"
     if t == BOOL:
         return "flag"
     if t == INT:
@@ -186,18 +190,48 @@ def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
             continue
         for user, index in folding.usage.uses.get(value, ()):
             target = phi_target(folding.structure, user, index)
+            if _is_certain(value, user, folding):
+                continue
             moved = target is not None and target in variables.of_value and not variables.same(target, value)
-            kept = user.opcode in ("pack", "push") or user.derived and user.opcode == "tuple"
+            kept = user.opcode in ("pack", "push") or (user.derived and user.opcode == "tuple")
             if moved or kept:
                 found.add(variables.of(value))
     return found
+
+
+def _is_certain(value: Value, user: Op, folding: Folding) -> bool:
+    """Whether the reader stands in a branch on the very condition under which the value was given."""
+    made = value.op
+    if made is None or made.opcode != "if":
+        return False
+    slot, structure = made.results.index(value), folding.structure
+    given = [all(_is_given(leaf.operands[slot]) for leaf in leaves_of_branch(region)) for region in made.regions]
+    region = structure.region_of[user]
+    while region in structure.owner_of:
+        owner = structure.owner_of[region]
+        if owner.opcode == "if" and owner.operands[0] is made.operands[0] and given[owner.regions.index(region)]:
+            return True
+        region = structure.region_of[owner]
+    return False
+
+
+def leaves_of_branch(region: Region) -> list[Op]:
+    """The `yield`s at the end of a branch."""
+    return [leaf for leaf in region_leaves(region) if leaf.opcode == "yield"]
+
+
+def _is_given(value: Value) -> bool:
+    """Whether a yielded value is surely defined: not undefined itself, and not merged from something that may be."""
+    if isinstance(value.type, Undef):
+        return False
+    return value.op is not None and value.op.opcode not in ("undef", "if", "for", "while")
 
 
 def _maybe_undefined(folding: Folding) -> set[Value]:
     """Branch results and carries into which an undefined value may flow."""
     usage = folding.usage
     unsure: set[Value] = set()
-    work = [v for v in usage.uses if isinstance(v.type, Undef) or v.op is not None and v.op.opcode == "undef"]
+    work = [v for v in usage.uses if isinstance(v.type, Undef) or (v.op is not None and v.op.opcode == "undef")]
     while work:
         value = work.pop()
         for user, index in usage.uses.get(value, ()):
@@ -247,7 +281,8 @@ def _tape_name(tape: Value, folding: Folding) -> str:
     assert isinstance(tape.type, TapeType)
     if tape.type.item == BOOL:
         return "branch_stack"
-    pushed = [user.operands[1] for user, index in folding.usage.uses.get(tape, ()) if user.opcode == "push" and index == 0]
+    uses = folding.usage.uses.get(tape, ())
+    pushed = [user.operands[1] for user, index in uses if user.opcode == "push" and index == 0]
     if not pushed:
         return "stack"
     value = pushed[0]

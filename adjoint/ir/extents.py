@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.opset import TypeInferenceError
 from adjoint.ir.shapes import Shape, shift
-from adjoint.ir.types import MANY, Array, Dim, Scalar, Static, Sym, Tuple, rank_of, shape_of
+from adjoint.ir.types import MANY, Array, Dim, Scalar, Static, Sym, Tuple, may_be_one, rank_of, shape_of
 
 _numbers = itertools.count(1)
 
@@ -96,6 +96,51 @@ def _shape_items(operands: Sequence[Value]) -> Sequence[Value] | None:
     return None
 
 
+def product_extent(dims: Sequence[Dim]) -> Dim:
+    """The number of elements of an array of this shape, as one extent."""
+    known, names = 1, []
+    for dim in dims:
+        if dim is None:
+            return None
+        if isinstance(dim, int):
+            known *= dim
+        else:
+            names.append(dim)
+    if not names or known == 0:
+        return known
+    if len(names) == 1 and known == 1:
+        return names[0]
+    text = "*".join(f"({_text(dim)})" for dim in names)
+    return Sym(text if known == 1 else f"{known}*{text}", 0, known == 1 and all(map(may_be_one, names)))
+
+
+def sum_extent(dims: Sequence[Dim]) -> Dim:
+    """The extent of arrays joined end to end."""
+    if any(dim is None for dim in dims):
+        return None
+    known = sum(dim for dim in dims if isinstance(dim, int))
+    names = [dim for dim in dims if isinstance(dim, Sym)]
+    if not names:
+        return known
+    if len(names) == 1 and known == 0:
+        return names[0]
+    text = "+".join(f"({_text(dim)})" for dim in names)
+    return Sym(f"{text}+{known}" if known else text, 0, known <= 1 and (known == 1 or any(map(may_be_one, names))))
+
+
+def quotient_extent(total: Dim, rest: Dim) -> Dim:
+    """What -1 stands for in a reshape of `total` elements, where the other extents multiply to `rest`."""
+    if isinstance(total, int) and isinstance(rest, int):
+        return total // rest if rest else None
+    if total is None or rest is None:
+        return None
+    return total if rest == 1 else Sym(f"({_text(total)})//({_text(rest)})")
+
+
+def _text(dim: Dim) -> str:
+    return str(dim).rstrip("?")
+
+
 def slice_extent(dim: Dim, bounds: Sequence[Value | None]) -> Dim:
     """The extent of `x[start:stop:step]` where x has extent `dim`; bounds that are not given are None."""
     if dim is None:
@@ -109,8 +154,8 @@ def slice_extent(dim: Dim, bounds: Sequence[Value | None]) -> Dim:
             return shift(dim, -cut)
     if isinstance(dim, Sym) and dim.name == MANY.name:
         return None
-    texts = ["" if v is None else str(_affine(v)).rstrip("?") for v in bounds]
-    return Sym(f"{str(dim).rstrip('?')}[{':'.join(texts)}]")
+    texts = ["" if v is None else _text(_affine(v)) for v in bounds]
+    return Sym(f"{_text(dim)}[{':'.join(texts)}]")
 
 
 def _cut_off(start: int | None, stop: int | None, step: int | None) -> int | None:

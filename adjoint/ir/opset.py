@@ -78,9 +78,20 @@ def effects_of(op: Op) -> frozenset[str]:
         return frozenset({"raises"})
     if op.opcode in ("yield", "continue", "break"):
         return frozenset({"local jump"})
+    if op.attrs.get("_keep"):
+        return frozenset({"raises"})
     if op.opcode == "call":
         return frozenset(op.attrs.get("effects", ()))
     return TABLE[op.opcode].effects
+
+
+RAISING = frozenset("log log2 log10 log1p sqrt asin acos acosh atanh fmod gamma lgamma arcsin arccos arccosh arctanh".split())
+"""Functions whose `math` form raises outside their domain, where a derivative may not."""
+
+
+def is_guard(op: Op) -> bool:
+    """Whether the user's call must stay even when nobody reads its result: it may raise."""
+    return not op.derived and op.attrs.get("ns") == "math" and op.opcode in RAISING
 
 
 def is_pure(op: Op) -> bool:

@@ -185,9 +185,25 @@ def is_subtype(a: Type, b: Type) -> bool:
         return False
 
 
+def fits(a: Type, b: Type) -> bool:
+    """Whether a value of type `a` may stand where `b` is declared, as far as types can tell.
+
+    Differently named extents may be the same number, and a NumPy scalar may stand for a Python float.
+    """
+    if isinstance(a, Tuple) and isinstance(b, Tuple):
+        return len(a.items) == len(b.items) and all(map(fits, a.items, b.items))
+    if not isinstance(a, Scalar | Array) or not isinstance(b, Scalar | Array):
+        return is_subtype(a, b)
+    one, other = as_array(a), as_array(b)
+    clash = any(isinstance(x, int) and isinstance(y, int) and x != y for x, y in zip(one.shape, other.shape))
+    return one.rank == other.rank and not clash and np.result_type(one.dtype, other.dtype) == np.dtype(other.dtype)
+
+
 def as_array(t: Scalar | Array) -> Array:
     """The array type of a number."""
-    return t if isinstance(t, Array) else Array({"bool": "bool", "int": "int64", "float": "float64"}.get(t.kind, "complex128"), ())
+    if isinstance(t, Array):
+        return t
+    return Array({"bool": "bool", "int": "int64", "float": "float64"}.get(t.kind, "complex128"), ())
 
 
 def dtype_of(t: Type) -> str | None:

@@ -13,7 +13,7 @@ from adjoint.errors import InvalidIR
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, TERMINATORS, Function, Op, Region, Value
 from adjoint.ir.printer import print_function, reachable_functions
-from adjoint.ir.types import INT, Array, List, Scalar, Sym, TapeType, Tuple, Type, dtype_of, is_subtype, rank_of
+from adjoint.ir.types import INT, Array, List, Scalar, Sym, TapeType, Tuple, Type, dtype_of, fits, is_subtype, rank_of
 
 _FUNCTION_ENDS = frozenset({"return", "raise"})
 _LOOP_ENDS = frozenset({"continue", "break", "return", "raise"})
@@ -125,7 +125,7 @@ class _Verifier:
         if len(given) != len(wanted):
             self.fail(f"{what} {len(given)} values, not {len(wanted)}", op)
         for index, (a, b) in enumerate(zip(given, wanted)):
-            if not is_subtype(a, b):
+            if not fits(a, b):
                 self.fail(f"{what} {a} as number {index}, where {b} is declared", op)
 
     def check_uses(self, op: Op) -> None:

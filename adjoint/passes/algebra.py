@@ -16,16 +16,26 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.types import is_numeric, rank_of
 
+_DEEPEST = 6
+"""How many operations a product is looked through: longer ones are left in pieces."""
 _REWRITTEN = frozenset({"mul", "neg", "add", "sub", "truediv"})
 
 
 @final
 @dataclass(slots=True)
 class Product:
-    """coefficient * factor * factor ...: one term of a sum."""
+    """coefficient * factor * ... / divisor / ...: one term of a sum."""
 
     coefficient: Any = 1
     factors: list[Value] = field(default_factory=list)
+    under: list[Value] = field(default_factory=list)
+
+    @property
+    def is_number(self) -> bool:
+        return not self.factors and not self.under
+
+    def scaled(self, number: Any) -> Product:
+        return Product(number * self.coefficient, self.factors, self.under)
 
 
 def simplify_algebra(function: Function) -> None:
@@ -39,11 +49,14 @@ class _Algebra:
         self.uses: Counter[Value] = Counter(operand for op in walk(function.body) for operand in op.operands)
         self.replaced: dict[Value, Value] = {}
         self.here: set[Op] = set()
+        self.order: dict[Value, int] = {}
+        """Values numbered as they are defined."""
 
     def region(self, region: Region) -> None:
         outer = self.here
         ops, region.ops = region.ops, []
         self.here = set(ops)
+        self._number(region.args)
         for op in ops:
             op.operands = [self._resolve(operand) for operand in op.operands]
             if op.opcode in CONTROL:
@@ -53,7 +66,12 @@ class _Algebra:
                 self._rewrite(op, region)
             else:
                 region.ops.append(op)
+            self._number(op.results)
         self.here = outer
+
+    def _number(self, values: list[Value]) -> None:
+        for value in values:
+            self.order.setdefault(value, len(self.order))
 
     def _resolve(self, value: Value) -> Value:
         while value in self.replaced:
@@ -71,57 +89,84 @@ class _Algebra:
         for child in builder.region.ops:
             self.uses.update(child.operands)
             self.here.add(child)
+            self._number(child.results)
         self.uses.subtract(op.operands)
         self.uses[new] += self.uses[op.result]
         region.ops += builder.region.ops
         self.replaced[op.result] = new
 
     def _rewritten(self, op: Op, builder: Builder) -> Value | None:
-        if op.opcode in ("mul", "neg"):
-            return self._canonical(op, self.product(op.result, top=True), builder)
-        if op.opcode == "truediv":
-            return self._quotient(op, builder)
-        return self._sum(op, builder)
+        if op.opcode in ("add", "sub"):
+            return self._sum(op, builder)
+        product = self.product(op.result, top=True)
+        if self._is_written(op, product):
+            return None
+        return self.write(product, builder)
 
-    def product(self, value: Value, *, top: bool = False) -> Product:
+    def product(self, value: Value, *, top: bool = False, depth: int = 0) -> Product:
         """The value as a product, looking through operations that only it uses."""
         op = value.op
         if op is None or (is_const(value) and not is_number(const_of(value))):
             return Product(1, [value])
         if is_const(value):
-            return Product(const_of(value), [])
-        open_ = top or (op.derived and self.uses[value] == 1 and op in self.here)
+            return Product(const_of(value))
+        open_ = top or (depth < _DEEPEST and op.derived and self.uses[value] == 1 and op in self.here)
+        depth += 1
         if open_ and op.opcode == "neg":
-            inner = self.product(self._resolve(op.operands[0]))
-            return Product(-inner.coefficient, inner.factors)
-        if op.opcode == "mul" and (open_ or self._scaled(op)):
-            left, right = (self.product(self._resolve(operand)) for operand in op.operands)
-            return Product(left.coefficient * right.coefficient, left.factors + right.factors)
+            return self.product(self._resolve(op.operands[0]), depth=depth).scaled(-1)
+        if op.opcode == "mul" and (open_ or (depth <= _DEEPEST and self._scaled(op))):
+            left, right = (self.product(self._resolve(operand), depth=depth) for operand in op.operands)
+            if self._one_division(left, right):
+                coefficient = left.coefficient * right.coefficient
+                return Product(coefficient, left.factors + right.factors, left.under + right.under)
+        if open_ and op.opcode == "truediv":
+            over, under = (self._resolve(operand) for operand in op.operands)
+            if not is_const(under):
+                above = self.product(over, depth=depth)
+                return Product(above.coefficient, above.factors, [*above.under, under])
         return Product(1, [value])
+
+    def _one_division(self, left: Product, right: Product) -> bool:
+        """Whether a product of quotients is better written as one quotient: all of it scalars, or nothing divided."""
+        values = [*left.factors, *right.factors, *left.under, *right.under]
+        return not (left.under or right.under) or all(rank_of(value.type) == 0 for value in values)
 
     def _scaled(self, op: Op) -> bool:
         """A scalar product with a number, cheap enough to be written again."""
         return rank_of(op.result.type) == 0 and any(is_const(v) and is_number(const_of(v)) for v in op.operands)
 
-    def _canonical(self, op: Op, product: Product, builder: Builder) -> Value | None:
-        before = len(product.factors)
-        if op.opcode == "mul" and before == 2 and product.coefficient == 1:
-            return None
-        if op.opcode == "neg" and product.coefficient == -1 and before == 1 and product.factors[0] is op.operands[0]:
-            return None
-        return self.write(product, builder)
+    def _is_written(self, op: Op, product: Product) -> bool:
+        """Whether the operation is the product as `write` would write it."""
+        first, second = op.operands[0], op.operands[-1]
+        if op.opcode == "mul":
+            return product.coefficient == 1 and product.factors == [first, second] == self._ordered(product.factors)
+        if op.opcode == "neg":
+            return product.coefficient == -1 and product.factors == [first] and not product.under
+        above = product.factors == [first] and product.coefficient == 1
+        number = is_const(first) and not product.factors and product.coefficient != 1
+        return len(product.under) == 1 and (above or number) and product.under[0] is second
+
+    def _ordered(self, factors: list[Value]) -> list[Value]:
+        """Scalars before arrays, each in the order of their definition."""
+        return sorted(factors, key=lambda value: (min(rank_of(value.type), 1), self.order.get(value, len(self.order))))
 
     def write(self, product: Product, builder: Builder) -> Value:
-        """Numbers first, then scalars, then arrays."""
-        factors = sorted(product.factors, key=lambda value: min(rank_of(value.type), 1))
-        coefficient = product.coefficient
+        """Numbers first, then scalars, then arrays; divisions last."""
+        coefficient, factors = product.coefficient, self._ordered(product.factors)
+        if not factors and product.under:
+            return self._over(builder.const(coefficient), product.under, builder)
         if not factors:
             return builder.const(coefficient)
         if coefficient == -1:
-            return builder.emit("neg", self._times(factors, builder))
+            return builder.emit("neg", self._over(self._times(factors, builder), product.under, builder))
         if coefficient != 1:
             factors = self._scale(coefficient, factors, builder)
-        return self._times(factors, builder)
+        return self._over(self._times(factors, builder), product.under, builder)
+
+    def _over(self, above: Value, under: list[Value], builder: Builder) -> Value:
+        for divisor in under:
+            above = builder.emit("truediv", above, divisor)
+        return above
 
     def _scale(self, coefficient: Any, factors: list[Value], builder: Builder) -> list[Value]:
         """The factors with a number in front, or in the numerator of a quotient such as `1.0 / n`."""
@@ -141,68 +186,62 @@ class _Algebra:
             total = builder.emit("mul", total, factor)
         return total
 
-    def _quotient(self, op: Op, builder: Builder) -> Value | None:
-        over, under = op.operands
-        top = self.product(over) if over.op is not None and over.op.derived else Product(1, [over])
-        if is_const(under) and is_number(const_of(under)) and const_of(under) == 1:
-            return over if over.type == op.result.type else None
-        if top.coefficient == -1 and top.factors:
-            inner = builder.emit("truediv", self.write(Product(1, top.factors), builder), under)
-            return builder.emit("neg", inner)
-        return None
-
     def _sum(self, op: Op, builder: Builder) -> Value | None:
-        left, right = (self._term(operand, op) for operand in op.operands)
+        left, right = (self._term(operand) for operand in op.operands)
         if op.opcode == "sub":
-            right = Product(-right.coefficient, right.factors)
+            right = right.scaled(-1)
         for one, other, value in ((left, right, op.operands[0]), (right, left, op.operands[1])):
-            if not other.factors and other.coefficient == 0 and one.coefficient == 1:
+            if other.is_number and other.coefficient == 0 and one.coefficient == 1:
                 return value
-        if not left.factors and not right.factors:
+        if left.is_number and right.is_number:
             return builder.const(left.coefficient + right.coefficient)
         common = _common(left.factors, right.factors)
-        if common and (op.operands[0] is op.operands[1] or self._worthwhile(op)):
-            return self._factored(left, right, common, builder)
+        under = _common(left.under, right.under)
+        if (common or under) and (op.operands[0] is op.operands[1] or self._worthwhile(op)):
+            return self._factored(left, right, common, under, builder)
         if _negative(right.coefficient):
-            flipped = Product(-right.coefficient, right.factors)
-            if op.opcode == "add":
-                return builder.emit("sub", op.operands[0], self.write(flipped, builder))
-            return None
+            if op.opcode == "sub":
+                return None
+            return builder.emit("sub", op.operands[0], self.write(right.scaled(-1), builder))
         if op.opcode == "sub":  # a - (-b)
             return builder.emit("add", op.operands[0], self.write(right, builder))
         if left.coefficient == -1 and left.factors:
-            return builder.emit("sub", op.operands[1], self.write(Product(1, left.factors), builder))
+            return builder.emit("sub", op.operands[1], self.write(left.scaled(-1), builder))
         return None
 
     def _worthwhile(self, op: Op) -> bool:
+        """Whether both terms answer the statement of the sum: a total of other statements is left alone."""
         lines = [v.op.line.number if v.op.line else None for v in op.operands if v.op is not None and v.op.derived]
         return all(line == (op.line.number if op.line else None) for line in lines)
 
-    def _term(self, value: Value, op: Op) -> Product:
+    def _term(self, value: Value) -> Product:
         if value.op is not None and (value.op.derived or is_const(value)):
             return self.product(value)
         return Product(1, [value])
 
-    def _factored(self, left: Product, right: Product, common: list[Value], builder: Builder) -> Value:
-        one, other = (Product(p.coefficient, _without(p.factors, common)) for p in (left, right))
+    def _factored(
+        self, left: Product, right: Product, common: list[Value], under: list[Value], builder: Builder
+    ) -> Value:
+        one, other = (
+            Product(p.coefficient, _without(p.factors, common), _without(p.under, under)) for p in (left, right)
+        )
         scale: int | float = 1
         same = isinstance(one.coefficient, int | float) and abs(one.coefficient) == abs(other.coefficient)
         if same and 0 < abs(one.coefficient) < float("inf"):
             scale = abs(one.coefficient)
-            one.coefficient, other.coefficient = one.coefficient / scale, other.coefficient / scale
-            one.coefficient, other.coefficient = int(one.coefficient), int(other.coefficient)
-        if one.factors == other.factors:
-            return self.write(Product(scale * (one.coefficient + other.coefficient), common + one.factors), builder)
+            one.coefficient, other.coefficient = int(one.coefficient / scale), int(other.coefficient / scale)
+        if one.factors == other.factors and one.under == other.under:
+            total = scale * (one.coefficient + other.coefficient)
+            return self.write(Product(total, common + one.factors, under + one.under), builder)
         inner = self._plus(one, other, builder)
-        return self.write(Product(scale, [*common, inner]), builder)
+        self.order.setdefault(inner, len(self.order))
+        return self.write(Product(scale, [*common, inner], under), builder)
 
     def _plus(self, one: Product, other: Product, builder: Builder) -> Value:
         if _negative(other.coefficient):
-            flipped = Product(-other.coefficient, other.factors)
-            return builder.emit("sub", self.write(one, builder), self.write(flipped, builder))
+            return builder.emit("sub", self.write(one, builder), self.write(other.scaled(-1), builder))
         if _negative(one.coefficient):
-            flipped = Product(-one.coefficient, one.factors)
-            return builder.emit("sub", self.write(other, builder), self.write(flipped, builder))
+            return builder.emit("sub", self.write(other, builder), self.write(one.scaled(-1), builder))
         return builder.emit("add", self.write(one, builder), self.write(other, builder))
 
 

@@ -58,7 +58,10 @@ def _key(op: Op) -> Key | None:
     if op.opcode == "const":
         return ("const", type(attrs["value"]).__name__, repr(attrs["value"]), op.result.type)
     try:
-        key = (op.opcode, tuple(map(id, op.operands)), tuple(sorted(attrs.items())))
+        operands = tuple(map(id, op.operands))
+        if op.opcode in ("add", "mul"):
+            operands = tuple(sorted(operands))
+        key = (op.opcode, operands, tuple(sorted(attrs.items())))
         hash(key)
     except TypeError:
         return None

@@ -12,7 +12,7 @@ from typing import final
 
 from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
 from adjoint.ir.core import JUMPS, Function, Op, Region, Value, region_leaves, walk
-from adjoint.ir.opset import effects_of
+from adjoint.ir.opset import effects_of, is_guard
 
 _TAPE_OPS = ("tape", "push", "pop", "nonempty")
 
@@ -58,6 +58,14 @@ class _Marker:
         for op in walk(self.body):
             if op.opcode == "return" or (op.opcode == "raise") or self._is_effect(op):
                 self.keep(op)
+        self._drain()
+        for op in walk(self.body):
+            if is_guard(op) and op not in self.ops:
+                op.attrs["_keep"] = True
+                self.keep(op)
+        self._drain()
+
+    def _drain(self) -> None:
         while self.pending:
             self._reach(self.pending.pop())
 

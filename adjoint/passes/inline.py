@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, clone_op
+from adjoint.ir.opset import TABLE
 
 TINY = 6
 """How many operations (constants not counted) a callee may have to be inlined."""
@@ -48,14 +49,25 @@ def _rename(op: Op, replaced: dict[Value, Value]) -> None:
             _rename(child, replaced)
 
 
+def _retype(op: Op) -> None:
+    """Types in the caller's own symbols: those of the callee mean its parameters."""
+    for result in op.results:
+        result.name = None
+    definition = TABLE[op.opcode]
+    if op.opcode in ("const", "global") or definition.effects:
+        return
+    types = definition.infer(op.operands, {**definition.attrs, **op.attrs})
+    for result, t in zip(op.results, types if isinstance(types, tuple) else (types,)):
+        result.type = t
+
+
 def _expand(op: Op, kept: list[Op]) -> Value:
     callee: Function = op.attrs["callee"]
     mapping = dict(zip(callee.args, op.operands))
     for child in callee.body.ops[:-1]:
         copy = clone_op(child, mapping)
         copy.line = op.line
-        for result in copy.results:
-            result.name = None
+        _retype(copy)
         kept.append(copy)
     returned = callee.body.ops[-1].operands[0]
     value = mapping.get(returned, returned)

@@ -20,8 +20,8 @@ from adjoint.ir.opset import TypeInferenceError, evaluation_attrs, lookup
 from adjoint.ir.types import Array, List, Scalar, Tuple, is_differentiable, rank_of, same_dim, shape_of
 from adjoint.rules import broadcasting
 from adjoint.rules.broadcasting import is_lazy, materialize
-from adjoint.rules.expr import Expr, lift
-from adjoint.rules.masks import safe_operands, scale
+from adjoint.rules.expr import Expr, choose, lift
+from adjoint.rules.masks import is_root, safe_operands, scale
 from adjoint.rules.registry import RULES, Rule, RuleMissing, keywords_of
 from adjoint.rules.sequences import as_array_operand, as_sequence
 
@@ -78,9 +78,7 @@ def pull(
         return [_finished(site, share, operand, made) for share, operand in zip(shares, operands)]
 
 
-def push(
-    builder: Builder, op: Op, operands: list[Value], result: Value, tangents: list[Value | None]
-) -> Value | None:
+def push(builder: Builder, op: Op, operands: list[Value], result: Value, tangents: list[Value | None]) -> Value | None:
     """The tangent of the result, None when it is zero. Raises RuleMissing."""
     rule = RULES.get(op.opcode)
     if rule is None or (rule.kind == "general" and rule.pushforward is None):
@@ -137,9 +135,17 @@ def _pull_partials(site: Application, y_bar: Value, active: list[bool]) -> list[
     given = Application(builder, site.op, site.rule, operands, y).call(site.rule.function, operands=safe)
     shares: list[Value | None] = []
     for index, partial in enumerate(given if isinstance(given, tuple) else (given,)):
-        share = site.scaled(y_bar, partial, (*safe, y)) if active[index] else None
+        share = _share(site, y_bar, partial, (*safe, y)) if active[index] else None
         shares.append(_reduced(site, share, index))
     return shares + [None] * (len(operands) - len(shares))
+
+
+def _share(site: Application, y_bar: Value, partial: Any, known: Collection[Value]) -> Value | None:
+    """`y_bar * partial`. The root of a number has an infinite partial at 0, which a cotangent of 0 must not meet."""
+    if not is_root(site.op.opcode, site.operands, y_bar):
+        return site.scaled(y_bar, partial, known)
+    total = Expr(site.builder, y_bar)
+    return choose(total, lambda: site.scaled(y_bar, partial, known), lambda: total, sugar="and").value
 
 
 def _reduced(site: Application, share: Value | None, index: int) -> Value | None:
@@ -156,7 +162,8 @@ def _pull_linear(site: Application, y_bar: Value, active: list[bool]) -> list[Va
     if not (rule.lazy == "any" or (rule.lazy == "scalar" and rank in (0, rank_of(site.result.type)))):
         y_bar = materialize(builder, y_bar, site.result)
     assert rule.function is not None
-    return _shares(site, site.call(rule.function, Expr(builder, y_bar)), active)
+    linear = [want and (rule.wrt is None or index in rule.wrt) for index, want in enumerate(active)]
+    return _shares(site, site.call(rule.function, Expr(builder, y_bar)), linear)
 
 
 def _is_moved(site: Application, index: int) -> bool:

@@ -44,8 +44,8 @@ def _is_stretched(op: Op, operands: Sequence[Value], index: int, axis: int, resu
         return False
     if lookup(op.opcode).elementwise and all(
         _dim(other, axis, len(shape)) == 1 or same_dim(_dim(other, axis, len(shape)), own)
-        for i, other in enumerate(operands)
-        if i != index
+        for other in operands
+        if other is not operands[index]
     ):
         return False
     return None

@@ -391,4 +391,3 @@ def _winners(items: tuple[Expr, ...], y: Expr) -> Expr:
     for x in items[1:]:
         total = total + x.equals(y)
     return total
-

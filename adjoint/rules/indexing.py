@@ -14,9 +14,16 @@ def _values(index: tuple[Expr, ...]) -> list[Value]:
     return [item.value for item in index]
 
 
+def only_adds_axes(spec: Any) -> bool:
+    """Whether an index such as `x[:, None]` reads every element once, in order."""
+    return all(entry in ("new", "...") or entry == ("slice", False, False, False) for entry in spec)
+
+
 @linear("index", wrt=(0,))
 def index(y_bar: Expr, x: Expr, *index: Expr, spec: Any) -> Any:
     """Elements read twice get both cotangents."""
+    if only_adds_axes(spec):
+        return y_bar[tuple(0 if entry == "new" else ... if entry == "..." else slice(None) for entry in spec)]
     return y_bar.emit("index_add", x.emit("zeros_like", x), y_bar, *_values(index), spec=spec)
 
 

@@ -41,9 +41,7 @@ def _unstacked(share: Expr, x: Expr, own: int = 2) -> Expr:
         share = share.sum(axis=0 if extra == 1 else tuple(range(extra)))
     stacked = range(x.ndim - own)
     ones = tuple(i for i in stacked if x.dims[i] == 1 and share.dims[i] != 1)
-    unclear = any(
-        not same_dim(x.dims[i], share.dims[i]) and x.dims[i] != 1 and may_be_one(x.dims[i]) for i in stacked
-    )
+    unclear = any(not same_dim(x.dims[i], share.dims[i]) and x.dims[i] != 1 and may_be_one(x.dims[i]) for i in stacked)
     if unclear:
         return share.emit("unbroadcast", share, x)
     return share.sum(axis=ones, keepdims=True) if ones else share
@@ -71,6 +69,15 @@ def inner(a: Expr, b: Expr) -> Any:
 def vdot(a: Expr, b: Expr) -> Any:
     left, right = (x if x.ndim == 1 else x.ravel() for x in (a, b))
     return left.emit("dot", left, right)
+
+
+@composite("outer")
+def outer_of_flat(a: Expr, b: Expr) -> Any:
+    """Operands that are not vectors are flattened."""
+    if a.ndim == b.ndim == 1:
+        return None
+    left, right = (x if x.ndim == 1 else x.emit("reshape", x, -1) for x in (a, b))
+    return left.emit("outer", left, right)
 
 
 @bilinear("outer")

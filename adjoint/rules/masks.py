@@ -12,7 +12,7 @@ from typing import Any
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.types import is_differentiable
+from adjoint.ir.types import is_differentiable, rank_of
 from adjoint.rules.expr import Expr
 
 _HARMLESS = {
@@ -33,6 +33,14 @@ _HARMLESS = {
     "atan2": 1.0,
 }
 """Operations whose partial is infinite somewhere, and a value where it is not."""
+
+
+def is_root(opcode: str, operands: list[Value], y_bar: Value) -> bool:
+    """Whether the operation is `x**n`, n a constant between 0 and 1, of a number x, under a cotangent that may be 0."""
+    if opcode != "pow" or rank_of(operands[0].type) or rank_of(y_bar.type) or is_const(y_bar):
+        return False
+    exponent = const_of(operands[1]) if is_const(operands[1]) else None
+    return isinstance(exponent, float) and 0 < exponent < 1
 
 
 def mask_of(y_bar: Value) -> tuple[Value, Value, bool] | None:

@@ -32,6 +32,7 @@ STRUCTURAL = frozenset(
         "pack",
         "unpack",
         "pycall",
+        "turn",
     }
 )
 """Operations that the transforms differentiate themselves, by structure."""

@@ -134,7 +134,7 @@ def test_the_users_exception_shows_the_users_frames(file: str, capsys: pytest.Ca
 
 
 def test_integers_count_as_real_where_they_are_differentiated(file: str, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(capsys, "show", f"{file}:divides", "--at", "x=2", "--eval")
+    status, _, err = run(capsys, "show", f"{file}:divides", "--at", "x=2", "--eval")
     assert status == 0 and "-0.25" in err
     status, _, err = run(capsys, "show", f"{file}:logistic", "--wrt", "n")
     assert status == 1 and "user_model.py:8:19" in err

@@ -1,3 +1,4 @@
+# ruff: noqa: B007, RUF021, RUF007, F821, F841, F842, PIE790
 """Programs that must be lowered: each with arguments to run it on."""
 
 import math

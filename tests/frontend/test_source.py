@@ -30,16 +30,13 @@ def import_file(path, name):
 
 
 def test_lambdas_two_on_a_line():
-    f, g = lambda x: x * 2 + THREE, lambda x: x * 5  # noqa: E731
+    f, g = lambda x: x * 2 + THREE, lambda x: x * 5
     assert run(f, 2.0) == 7.0
     assert run(g, 2.0) == 10.0
 
 
 def test_lambda_over_lines():
-    f = lambda x, y: (  # noqa: E731
-        x
-        * y
-    )
+    f = lambda x, y: x * y
     assert run(f, 2.0, 4.0) == 8.0
 
 
@@ -124,10 +121,12 @@ def test_documentation_is_kept():
 
 
 def test_lines_are_the_users():
+    # fmt: off
     def lines(x):
         y = (x +
              1.0)
         return y  # a comment
+    # fmt: on
 
     lowered = lower(lines, types_from_values((1.0,), "x"))
     first = lines.__code__.co_firstlineno

@@ -11,7 +11,7 @@ from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import extent_of, extents_of, is_integer
 from adjoint.ir.ops.reductions import array_operand, joined_shape
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
-from adjoint.ir.shapes import Shape, broadcast
+from adjoint.ir.shapes import broadcast
 from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Tuple, Type, as_array
 
 

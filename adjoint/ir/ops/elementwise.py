@@ -47,9 +47,11 @@ def sampled_type(function: Callable[..., Any], operands: Sequence[Value]) -> Typ
                 result = function(*map(sample, types))
             except (TypeError, ValueError) as error:
                 raise TypeInferenceError(str(error)) from None
-        result = _dtypes[key] = type(result).__name__ if isinstance(result, int | float | complex) and not isinstance(
-            result, np.generic
-        ) else np.asarray(result).dtype
+        result = _dtypes[key] = (
+            type(result).__name__
+            if isinstance(result, int | float | complex) and not isinstance(result, np.generic)
+            else np.asarray(result).dtype
+        )
     if isinstance(result, str):
         return Scalar(result)
     return Array(str(result), broadcast(*map(shape_of, types)))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
+from adjoint.ir.extents import product_extent
 from adjoint.ir.ops.elementwise import sampled_type
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import FREE, OpDef, TypeInferenceError, define
@@ -88,15 +89,11 @@ define(OpDef(name="vdot", infer=_infer_vdot, evaluate=np.vdot, operands=("a", "b
 
 def _infer_outer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     a, b = map(array_operand, operands)
-    if a.rank != 1 or b.rank != 1:
-        raise TypeInferenceError(f"np.outer is supported for vectors, not {a} and {b}")
-    return Array(_product_dtype(a, b), a.shape + b.shape)
+    return Array(_product_dtype(a, b), tuple(product_extent(x.shape) for x in (a, b)))
 
 
 define(
-    OpDef(
-        name="outer", infer=_infer_outer, evaluate=np.outer, operands=("a", "b"), callables={np.outer: "a, b, out"}
-    )
+    OpDef(name="outer", infer=_infer_outer, evaluate=np.outer, operands=("a", "b"), callables={np.outer: "a, b, out"})
 )
 
 

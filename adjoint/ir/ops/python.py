@@ -130,6 +130,8 @@ define(
         effects=frozenset({"tape"}),
     )
 )
+# Where the forward sweep ends and the reverse sweep begins, while a derivative is being built.
+define(OpDef(name="turn", infer=lambda operands, attrs: (), evaluate=lambda: None, effects=frozenset({"order"})))
 # What a forward function hands to its backward function.
 define(OpDef(name="pack", infer=_fixed(Residuals()), evaluate=lambda *items: items, operands=("*items",), cost=FREE))
 define(

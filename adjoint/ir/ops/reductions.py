@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
+from adjoint.ir.extents import product_extent
 from adjoint.ir.ops.elementwise import numpy_names
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, normalize_axes, reduce_shape, shift
@@ -151,7 +152,7 @@ def _running(name: str, function: Callable[..., Any]) -> None:
         if attrs["axis"] is not None:
             normalize_axes(attrs["axis"], x.rank)
             return Array(dtype, x.shape)
-        return Array(dtype, (flat_extent(x.shape),))
+        return Array(dtype, (product_extent(x.shape),))
 
     define(
         OpDef(
@@ -164,18 +165,6 @@ def _running(name: str, function: Callable[..., Any]) -> None:
             methods={name: "axis, dtype, out"},
         )
     )
-
-
-def flat_extent(shape: Sequence[Any]) -> Any:
-    """The extent of the raveled array: exact for exact shapes, itself for a vector, else unknown."""
-    if len(shape) == 1:
-        return shape[0]
-    total = 1
-    for dim in shape:
-        if not isinstance(dim, int):
-            return None
-        total *= dim
-    return total
 
 
 _running("cumsum", np.cumsum)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.extents import extents_of, is_integer
+from adjoint.ir.extents import extents_of, is_integer, product_extent, quotient_extent, sum_extent
 from adjoint.ir.ops.creation import dtype_name
 from adjoint.ir.ops.elementwise import numpy_names
-from adjoint.ir.ops.reductions import array_operand, flat_extent, joined_shape
+from adjoint.ir.ops.reductions import array_operand, joined_shape
 from adjoint.ir.opset import CHEAP, FREE, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast, normalize_axes
 from adjoint.ir.types import INT, Array, Dim, List, Tuple, Type, is_numeric, may_be_one
@@ -38,16 +38,8 @@ def _infer_int(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return INT
 
 
-define(
-    OpDef(
-        name="size", infer=_infer_int, evaluate=np.size, operands=("x",), callables={np.size: "x"}, cost=FREE
-    )
-)
-define(
-    OpDef(
-        name="ndim", infer=_infer_int, evaluate=np.ndim, operands=("x",), callables={np.ndim: "x"}, cost=FREE
-    )
-)
+define(OpDef(name="size", infer=_infer_int, evaluate=np.size, operands=("x",), callables={np.size: "x"}, cost=FREE))
+define(OpDef(name="ndim", infer=_infer_int, evaluate=np.ndim, operands=("x",), callables={np.ndim: "x"}, cost=FREE))
 
 
 def _infer_reshape(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
@@ -55,12 +47,10 @@ def _infer_reshape(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     if attrs["order"] != "C":
         raise TypeInferenceError("only order='C' is supported")
     shape = extents_of(operands[1:], unknown=True)
-    total = flat_extent(x.shape)
-    if shape.count(None) == 1 and isinstance(total, int):
-        rest = flat_extent(tuple(dim for dim in shape if dim is not None))
-        shape = tuple(total // rest if dim is None and isinstance(rest, int) and rest else dim for dim in shape)
-    elif shape == (None,):
-        shape = (total,)
+    if shape.count(None) == 1:
+        rest = product_extent([dim for dim in shape if dim is not None])
+        left = quotient_extent(product_extent(x.shape), rest)
+        shape = tuple(left if dim is None else dim for dim in shape)
     return Array(x.dtype, shape)
 
 
@@ -83,7 +73,7 @@ def _infer_ravel(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
     if attrs["order"] != "C":
         raise TypeInferenceError("only order='C' is supported")
-    return Array(x.dtype, (flat_extent(x.shape),))
+    return Array(x.dtype, (product_extent(x.shape),))
 
 
 define(
@@ -136,9 +126,16 @@ define(
 )
 
 
+def _one_axis(axis: Any, rank: int) -> int:
+    """An axis that must be given, counted from the front."""
+    if not isinstance(axis, int):
+        raise TypeInferenceError(f"an axis is an int, not {axis!r}")
+    return normalize_axes(axis, rank)[0]
+
+
 def _infer_swapaxes(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
-    a, b = (normalize_axes(attrs[name], x.rank)[0] for name in ("axis1", "axis2"))
+    a, b = (_one_axis(attrs[name], x.rank) for name in ("axis1", "axis2"))
     shape = list(x.shape)
     shape[a], shape[b] = shape[b], shape[a]
     return Array(x.dtype, tuple(shape))
@@ -150,7 +147,7 @@ define(
         infer=_infer_swapaxes,
         evaluate=lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
         operands=("x",),
-        attrs={"axis1": 0, "axis2": 0},
+        attrs={"axis1": None, "axis2": None},
         callables={np.swapaxes: "x, axis1, axis2"},
         methods={"swapaxes": "axis1, axis2"},
         cost=FREE,
@@ -161,7 +158,7 @@ define(
 
 def _infer_moveaxis(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
-    (source,), (target,) = (normalize_axes(attrs[name], x.rank) for name in ("source", "destination"))
+    source, target = (_one_axis(attrs[name], x.rank) for name in ("source", "destination"))
     shape = [dim for axis, dim in enumerate(x.shape) if axis != source]
     shape.insert(target, x.shape[source])
     return Array(x.dtype, tuple(shape))
@@ -173,7 +170,7 @@ define(
         infer=_infer_moveaxis,
         evaluate=lambda x, source, destination: np.moveaxis(x, source, destination),
         operands=("x",),
-        attrs={"source": 0, "destination": 0},
+        attrs={"source": None, "destination": None},
         callables={np.moveaxis: "x, source, destination"},
         cost=FREE,
         fresh=False,
@@ -208,6 +205,8 @@ define(
 
 def new_axes(axis: Any, rank: int) -> tuple[int, ...]:
     """The positions in the result of `expand_dims`, sorted."""
+    if axis is None:
+        raise TypeInferenceError("expand_dims needs an axis")
     given = axis if isinstance(axis, tuple) else (axis,)
     return normalize_axes(tuple(given), rank + len(given))
 
@@ -226,7 +225,7 @@ define(
         infer=_infer_expand_dims,
         evaluate=lambda x, axis: np.expand_dims(x, axis),
         operands=("x",),
-        attrs={"axis": 0},
+        attrs={"axis": None},
         callables={np.expand_dims: "x, axis"},
         cost=FREE,
         fresh=False,
@@ -278,22 +277,13 @@ define(
 )
 
 
-def _sum_extents(dims: Sequence[Dim]) -> Dim:
-    total = 0
-    for dim in dims:
-        if not isinstance(dim, int):
-            return None
-        total += dim
-    return total
-
-
 def _joined(arrays: Sequence[Array], axis: int) -> Array:
     rank = arrays[0].rank
     (axis,) = normalize_axes(axis, rank)
     if any(x.rank != rank for x in arrays):
         raise TypeInferenceError("arrays of different rank cannot be concatenated")
     rest = joined_shape([x.shape[:axis] + x.shape[axis + 1 :] for x in arrays])
-    extent = _sum_extents([x.shape[axis] for x in arrays])
+    extent = sum_extent([x.shape[axis] for x in arrays])
     dtype = str(np.result_type(*(x.dtype for x in arrays)))
     return Array(dtype, (*rest[:axis], extent, *rest[axis:]))
 
@@ -307,7 +297,7 @@ def _some(operands: Sequence[Value]) -> list[Array]:
 def _infer_concatenate(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     arrays = _some(operands)
     if attrs["axis"] is None:
-        arrays = [Array(x.dtype, (flat_extent(x.shape) if x.rank else 1,)) for x in arrays]
+        arrays = [Array(x.dtype, (product_extent(x.shape) if x.rank else 1,)) for x in arrays]
     elif any(not x.rank for x in arrays):
         raise TypeInferenceError("numbers cannot be concatenated: use np.stack or np.array")
     return _joined(arrays, attrs["axis"] or 0)
@@ -375,9 +365,7 @@ def _infer_tile(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
 
 
 def _times(dim: Dim, count: Value) -> Dim:
-    if is_const(count) and isinstance(dim, int):
-        return dim * max(int(const_of(count)), 0)
-    return None
+    return product_extent([dim, max(int(const_of(count)), 0)]) if is_const(count) else None
 
 
 define(
@@ -396,7 +384,7 @@ def _infer_repeat(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     if not is_integer(repeats):
         raise TypeInferenceError("np.repeat is supported with one number of repeats")
     if attrs["axis"] is None:
-        return Array(x.dtype, (_times(flat_extent(x.shape), repeats),))
+        return Array(x.dtype, (_times(product_extent(x.shape), repeats),))
     (axis,) = normalize_axes(attrs["axis"], x.rank)
     return Array(x.dtype, tuple(_times(dim, repeats) if i == axis else dim for i, dim in enumerate(x.shape)))
 
@@ -462,6 +450,8 @@ define(
 
 def _infer_astype(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
+    if attrs["dtype"] is None:
+        raise TypeInferenceError("astype needs a dtype")
     dtype = dtype_name(attrs["dtype"])
     if not is_numeric(x) or (x.dtype.startswith("complex") and not dtype.startswith("complex")):
         raise TypeInferenceError(f"astype({dtype}) would drop the imaginary part")
@@ -474,7 +464,7 @@ define(
         infer=_infer_astype,
         evaluate=lambda x, dtype: np.asarray(x).astype(dtype),
         operands=("x",),
-        attrs={"dtype": float},
+        attrs={"dtype": None},
         callables=numpy_names("astype", "x, dtype"),
         methods={"astype": "dtype"},
         cost=CHEAP,

@@ -1,0 +1,70 @@
+"""Which memory an array value lives in, as far as the text shows: may a read be moved past a write?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from adjoint.ir import opset
+from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.types import Array, List, Tuple
+
+WRITES = frozenset({"index_set", "index_add"})
+_OPAQUE = frozenset({"getitem", "pop", "unpack", "global", "const", "undef", "tuple", "list", "pack"})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The value whose memory it is; None when that cannot be told."""
+
+    value: Value | None
+    is_parameter: bool = False
+
+
+@final
+class Memory:
+    """Answers for one function. Parameters are never written into: what is written was copied first."""
+
+    def __init__(self, function: Function) -> None:
+        self.parameters = set(function.args)
+
+    def origin(self, value: Value) -> Origin:
+        """Follow updates and views back to where the memory was made."""
+        while True:
+            op = value.op
+            if op is None:
+                return Origin(value, True) if value in self.parameters else Origin(None)
+            if op.opcode in WRITES or op.attrs.get("_inplace"):
+                value = op.operands[0]
+            elif op.opcode in _OPAQUE or op.opcode not in opset.TABLE:
+                return Origin(None)
+            elif opset.lookup(op.opcode).fresh:
+                return Origin(value)
+            else:
+                value = op.operands[0]
+
+    def may_read(self, value: Value, written: Origin) -> bool:
+        """Whether reading the value may see what was written there."""
+        if not _is_memory(value):
+            return False
+        read = self.origin(value)
+        if read.value is not None and written.value is not None:
+            return read.value is written.value
+        return not (read.is_parameter and written.value is None)
+
+    def written(self, op: Op) -> Iterator[Origin]:
+        """The memory an operation and everything inside it write into."""
+        if op.opcode in WRITES or op.attrs.get("_inplace"):
+            yield self.origin(op.operands[0])
+        elif op.opcode == "call" and not opset.is_pure(op):
+            yield Origin(None)
+        for region in op.regions:
+            for child in region.ops:
+                yield from self.written(child)
+
+
+def _is_memory(value: Value) -> bool:
+    t = value.type
+    return isinstance(t, List | Tuple) or (isinstance(t, Array) and t.rank > 0)
