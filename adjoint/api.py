@@ -76,7 +76,7 @@ def grad(
     base = differentiable(function, source)
     chosen = base.mode if mode is None else mode
     _check_mode(chosen)
-    return base.derive("grad", base.wrt if wrt is None else wrt, chosen)
+    return base.derive("grad", base.wrt if wrt is None else wrt, chosen, free=mode is None and chosen == "reverse")
 
 
 def value_and_grad(

@@ -192,7 +192,7 @@ class Derivative(Generic[P, R]):
     @property
     def grad(self) -> Derivative[P, Any]:
         """The gradient with respect to the parameters `wrt` of `differentiate` (the first one by default)."""
-        return self.derive("grad", self.wrt, self.mode)
+        return self.derive("grad", self.wrt, self.mode, free=self.mode == "reverse")
 
     @property
     def value_and_grad(self) -> Derivative[P, Any]:
@@ -209,14 +209,19 @@ class Derivative(Generic[P, R]):
         """Reverse mode: takes the cotangent of the result last (`y_bar`), returns (value, gradient)."""
         return self.derive("vjp", self.wrt)
 
-    def derive(self, kind: Kind, wrt: Wrt = 0, mode: Mode = "reverse") -> Derivative[P, Any]:
-        """One more transform on top. The same request gives the same object, so that its specialisations are kept."""
+    def derive(
+        self, kind: Kind, wrt: Wrt = 0, mode: Mode = "reverse", *, free: bool = False
+    ) -> Derivative[P, Any]:
+        """One more transform on top. The same request gives the same object, so that its specialisations are kept.
+
+        `free`: nobody asked for the mode, and a derivative of a derivative may be taken forward.
+        """
         positions, single = self.positions(wrt)
         if kind == "jvp":
             positions = tuple(sorted(positions))  # tangents stand in the order of the parameters
         if kind == "grad" and mode == "forward":
             kind = "derivative"
-        transform = Transform(kind, positions, single)
+        transform = Transform(kind, positions, single, free and kind == "grad" and bool(self._transforms))
         if transform not in self._derivatives:
             made: Derivative[P, Any] = Derivative(
                 self.__wrapped__,

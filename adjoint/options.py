@@ -17,8 +17,12 @@ SEEDED: frozenset[Kind] = frozenset({"derivative", "elementwise"})
 class Transform:
     """One derivative: its kind, the positions it is taken with respect to,
     and whether a single one is returned bare rather than in a tuple.
+
+    `free` leaves the mode to the compiler: the gradient of a gradient in one number is taken forward, which needs no
+    sweep and no tape of its own.
     """
 
     kind: Kind
     wrt: tuple[int, ...] = (0,)
     single: bool = True
+    free: bool = False

@@ -28,6 +28,7 @@ from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.inline import inline_tiny_calls
 from adjoint.passes.ownership import own_buffers
 from adjoint.passes.schedule import schedule_carries
+from adjoint.passes.spread import spread_multiples
 
 Pass = Callable[[Function], None]
 
@@ -61,6 +62,12 @@ def _before_residuals(function: Function) -> None:
 
 def _after(function: Function) -> None:
     _run(function, [merge_common, simplify_algebra, merge_common, eliminate_dead])
+
+
+def simplify(function: Function) -> Function:
+    """The same function, simplified in place."""
+    _after(function)
+    return function
 
 
 TIDY = Tidy(_before_residuals, _after)
@@ -140,7 +147,7 @@ def emit(function: Function, *, target: str = "python") -> Emitted:
     """Readable source for the function and the functions it calls."""
     made = clone_program(function)
     for part in program_functions(made):
-        _run(part, [schedule_carries, own_buffers])
+        _run(part, [schedule_carries, spread_multiples, simplify_algebra, own_buffers])
     return emit_module(made, target=target)
 
 
@@ -164,4 +171,4 @@ def clone_program(entry: Function) -> Function:
     return copies[id(entry)]
 
 
-__all__ = ["AdjointError", "clone_program", "differentiate", "emit", "lower", "program_functions", "split"]
+__all__ = ["AdjointError", "clone_program", "differentiate", "emit", "lower", "program_functions", "simplify", "split"]

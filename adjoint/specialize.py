@@ -47,9 +47,11 @@ def differentiate(
 ) -> core.Function:
     """One derivative of IR, after a check that it makes sense for the result. Raises NotDifferentiable."""
     _check_result(primal, transform, function, sizes)
-    if transform.kind not in SEEDED:
+    types = [arg.type for arg in primal.args]
+    forward = transform.free and _is_seedable(transform, types)
+    if transform.kind not in SEEDED and not forward:
         return pipeline.differentiate(primal, transform)
-    if transform.kind == "derivative" and not _is_seedable(transform, [arg.type for arg in primal.args]):
+    if transform.kind == "derivative" and not _is_seedable(transform, types):
         raise NotDifferentiable(
             f"a forward-mode gradient of {primal.name!r} in arrays cannot be differentiated again",
             place=place_of(function),
@@ -58,7 +60,7 @@ def differentiate(
         )
     (position,) = transform.wrt
     pushforward = pipeline.differentiate(primal, Transform("jvp", transform.wrt, True))
-    return seed_tangent(pushforward, position, f"{primal.name}_{transform.kind}")
+    return pipeline.simplify(seed_tangent(pushforward, position, f"{primal.name}_{transform.kind}"))
 
 
 def _check_result(

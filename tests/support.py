@@ -125,6 +125,13 @@ def unchanged(before: Sequence[Any], after: Sequence[Any]) -> bool:
     return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(flatten_each(before), flatten_each(after)))
 
 
+def shares_memory(gradient: Any, given: Any) -> bool:
+    """Whether an array of the gradient is also one of the given values, or stands in the gradient twice."""
+    parts = [leaf for leaf in _leaves(gradient) if isinstance(leaf, np.ndarray)]
+    others = [leaf for leaf in _leaves(given) if isinstance(leaf, np.ndarray)]
+    return any(np.shares_memory(part, other) for i, part in enumerate(parts) for other in [*others, *parts[i + 1 :]])
+
+
 def flatten_each(args: Sequence[Any]) -> list[np.ndarray]:
     return [flatten(arg) for arg in args if not isinstance(arg, str) and arg is not None and not callable(arg)]
 

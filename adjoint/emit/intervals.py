@@ -76,8 +76,9 @@ class _Finder:
             self.reads.setdefault(value, []).append((self._read_position(op, index, value, at), region))
         if op.opcode in ("yield", "continue", "break"):
             target = self.structure.target_of[op]
-            for result in target.results if target is not None else ():
-                self.writes.setdefault(result, []).append(at)
+            if target is not None:
+                for slot, _ in self.folding.usage.reads(op):
+                    self.writes.setdefault(target.results[slot], []).append(at)
         if is_loop(op) or (op.opcode == "if" and op not in self.folding.sugar.expressions):
             self._compound(op)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import random
 import tempfile
 import traceback
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import AdjointError
+from adjoint.ir.core import Function
 from adjoint.options import Transform
 from tests import pipes, support
 from tests.fuzz import dual
@@ -59,16 +59,18 @@ def _judge_module(module: ModuleType, args: tuple[Any, ...], second_order: bool)
     try:
         with np.errstate(all="raise", under="ignore"):
             value = f(*copy.deepcopy(args))
-        if not np.isfinite(value) or abs(value) > LARGEST:
+        size = np.max(np.abs(support.flatten(value)), initial=0.0)
+        if not size <= LARGEST:
             return Verdict(INVALID, f"value {value}")
-        oracle = [_oracle(module, args, tangents) for tangents in _directions(args)]
+        seed = _seed(value)
+        oracle = [support.inner(seed, _oracle(module, args, tangents)) for tangents in _directions(args)]
     except Exception as error:
         return Verdict(INVALID, f"{type(error).__name__}: {error}")
     if not np.all(np.isfinite(oracle)) or np.max(np.abs(oracle), initial=0.0) > LARGEST:
         return Verdict(INVALID, "derivative out of range")
     try:
-        _compare(f, args, value, oracle)
-        if second_order:
+        _compare(f, args, value, seed, oracle)
+        if second_order and isinstance(seed, float):
             _compare_second_order(module, args)
     except AdjointError as error:
         placed = error.lineno is not None and error.filename == module.__file__
@@ -97,11 +99,17 @@ def _directions(args: tuple[Any, ...]) -> Iterator[dict[int, Any]]:
             yield {position: unit.reshape(args[position].shape) if isarray else 1.0}
 
 
-def _oracle(module: ModuleType, args: tuple[Any, ...], tangents: dict[int, Any]) -> float:
+def _seed(value: Any) -> Any:
+    """The cotangent of the result: 1 for a number, else anything."""
+    if isinstance(value, tuple) or np.ndim(value):
+        return support.random_like(value, np.random.default_rng(9))
+    return 1.0
+
+
+def _oracle(module: ModuleType, args: tuple[Any, ...], tangents: dict[int, Any]) -> Any:
     """The directional derivative by dual numbers: the plain program with `math` and `float` replaced."""
     run = _with_dual_math(module)
-    result = dual.directional(run, copy.deepcopy(args), tuple(tangents.get(i) for i in range(len(args))))
-    return float(result)
+    return dual.directional(run, copy.deepcopy(args), tuple(tangents.get(i) for i in range(len(args))))
 
 
 def _with_dual_math(module: ModuleType) -> Callable[..., Any]:
@@ -122,31 +130,47 @@ def _agree(what: str, given: Any, expected: Any, tolerance: float = 1e-8) -> Non
 
 
 def _same(what: str, given: Any, expected: Any) -> None:
-    if np.shape(given) != np.shape(expected) or not np.array_equal(given, expected):
+    if isinstance(expected, tuple) and isinstance(given, tuple) and len(given) == len(expected):
+        for one, other in zip(given, expected):
+            _same(what, one, other)
+    elif np.shape(given) != np.shape(expected) or not np.array_equal(given, expected):
         raise Disagreement(f"{what}: got {given!r}, expected {expected!r}")
 
 
-def _compare(f: Callable[..., Any], args: tuple[Any, ...], value: float, oracle: list[float]) -> None:
+def _compare(f: Callable[..., Any], args: tuple[Any, ...], value: Any, seed: Any, oracle: list[float]) -> None:
     wrt = support.real_positions(args)
-    before = copy.deepcopy(args)
+    before = copy.deepcopy((args, seed))
     primal = pipes.lowered(f, args)
     _same("identity emission", pipes.loaded(primal)(*copy.deepcopy(args)), value)
     _same("IR evaluator", pipes.evaluated(primal, copy.deepcopy(args)), value)
-    reverse = pipes.differentiated(primal, Transform("value_and_grad", wrt, single=False))
-    reverse_value, gradient = pipes.loaded(reverse)(*args)
-    _same("value of value_and_grad", reverse_value, value)
-    _agree("gradient", support.flatten(gradient), np.array(oracle))
-    for position, part in zip(wrt, gradient):
-        if np.shape(part) != np.shape(args[position]):
-            raise Disagreement(f"gradient of argument {position} has shape {np.shape(part)}")
-    _agree("IR evaluator of the gradient", support.flatten(pipes.evaluated(reverse, args)[1]), np.array(oracle))
+    gradient = _compare_reverse(primal, args, value, seed, oracle)
     tangents = _tangents(args, wrt, 3)
     forward = pipes.differentiated(primal, Transform("jvp", wrt, single=False))
     forward_value, value_dot = pipes.loaded(forward)(*args, *tangents.values())
     _same("value of jvp", forward_value, value)
-    _agree("forward against reverse", value_dot, support.inner(gradient, tuple(tangents.values())))
-    if not support.unchanged(before, args):
+    _agree("forward against reverse", support.inner(seed, value_dot), support.inner(gradient, tuple(tangents.values())))
+    if not support.unchanged(before, (args, seed)):
         raise Disagreement("an argument was changed")
+
+
+def _compare_reverse(primal: Function, args: tuple[Any, ...], value: Any, seed: Any, oracle: list[float]) -> Any:
+    """Reverse mode, emitted and evaluated, twice: the gradient."""
+    wrt = support.real_positions(args)
+    scalar = isinstance(seed, float)
+    reverse = pipes.differentiated(primal, Transform("value_and_grad" if scalar else "vjp", wrt, single=False))
+    given = args if scalar else (*args, seed)
+    run = pipes.loaded(reverse)
+    reverse_value, gradient = run(*given)
+    _same("value of the reverse derivative", reverse_value, value)
+    _agree("gradient", support.flatten(gradient), np.array(oracle))
+    for position, part in zip(wrt, gradient):
+        if np.shape(part) != np.shape(args[position]):
+            raise Disagreement(f"gradient of argument {position} has shape {np.shape(part)}")
+    _agree("IR evaluator of the gradient", support.flatten(pipes.evaluated(reverse, given)[1]), np.array(oracle))
+    if support.shares_memory(gradient, given):
+        raise Disagreement("a gradient shares memory with an argument, the cotangent or another gradient")
+    _same("second call", support.flatten(run(*given)[1]), support.flatten(gradient))
+    return gradient
 
 
 def _tangents(args: tuple[Any, ...], wrt: tuple[int, ...], seed: int) -> dict[int, Any]:
@@ -161,7 +185,7 @@ def _compare_second_order(module: ModuleType, args: tuple[Any, ...]) -> None:
 
     def gradient(h: float) -> np.ndarray:
         moved = tuple(arg + h * tangents[i] if i in tangents else arg for i, arg in enumerate(args))
-        return np.array([_oracle(module, moved, unit) for unit in _directions(moved)])
+        return np.array([float(_oracle(module, moved, unit)) for unit in _directions(moved)])
 
     expected, error = support.richardson(gradient, step=1e-3, levels=4)
     if error > 1e-5 * (1.0 + float(np.max(np.abs(expected), initial=0.0))):
@@ -181,10 +205,10 @@ def _near_kink(module: ModuleType, args: tuple[Any, ...]) -> bool:
     rng = random.Random(11)
     try:
         for unit in _directions(args):
-            here = _oracle(module, args, unit)
+            here = support.flatten(_oracle(module, args, unit))
             for _ in range(6):
                 moved = tuple(_nudge(arg, rng) for arg in args)
-                if not math.isclose(_oracle(module, moved, unit), here, rel_tol=1e-4, abs_tol=1e-4):
+                if not np.allclose(support.flatten(_oracle(module, moved, unit)), here, rtol=1e-4, atol=1e-4):
                     return True
     except Exception:
         return True

@@ -39,7 +39,6 @@ class Program:
 
     definitions: tuple[Definition, ...]
     args: tuple[Any, ...] = field(compare=False)
-    arrays: bool = False
 
     @property
     def text(self) -> str:

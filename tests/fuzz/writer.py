@@ -10,8 +10,9 @@ import numpy as np
 from tests.fuzz.expressions import Expressions, Scope
 from tests.fuzz.tree import Body, Compound, Definition, Program, Simple, Statement
 
-PROFILES = ("core", "functions", "arrays")
-"""`core` is scalars and control flow; `functions` adds helpers and recursion; `arrays` adds vectors and a matrix."""
+PROFILES = ("core", "functions", "arrays", "outputs")
+"""`core` is scalars and control flow; `functions` adds helpers and recursion; `arrays` adds vectors and a matrix;
+`outputs` returns a vector or a tuple."""
 
 
 def write_program(seed: int, profile: str | None = None) -> Program:
@@ -26,26 +27,30 @@ class Writer:
         self.rng = rng
         self.profile = profile or rng.choice(PROFILES)
         self.expressions = Expressions(rng)
+        self.has_vectors = self.profile in ("arrays", "outputs")
+        self.form = "number"
         self.fresh = 0
 
     def program(self) -> Program:
         rng = self.rng
         definitions: list[Definition] = []
         scope = Scope()
-        if self.profile == "functions" or (self.profile == "arrays" and rng.random() < 0.2):
+        if self.profile == "functions" or (self.has_vectors and rng.random() < 0.2):
             for index in range(rng.randint(1, 2)):
                 definitions.append(self.helper(f"helper{index}", scope))
-        names = ["x", "y", "z", "w"][: rng.randint(1 if self.profile == "arrays" else 2, 4)]
+        if self.profile == "outputs":
+            self.form = rng.choice(["vector", "both", "numbers"])
+        names = ["x", "y", "z", "w"][: rng.randint(1 if self.has_vectors else 2, 4)]
         args: list[Any] = [round(rng.uniform(-1.5, 1.5), 6) for _ in names]
         scope.floats, scope.ints = list(names), ["n"]
         params = [*names, "n"]
         args.append(rng.randint(0, 4))
-        if self.profile == "arrays":
+        if self.has_vectors:
             params, args = self.array_params(scope, params, args)
         body = self.body(scope, budget=rng.randint(3, 8), depth=3, loops=0)
         final = Simple(f"return {self.result(scope)}")
         definitions.append(Definition(f"def f({', '.join(params)}):", (*body, final)))
-        return Program(tuple(definitions), tuple(args), self.profile == "arrays")
+        return Program(tuple(definitions), tuple(args))
 
     def array_params(self, scope: Scope, params: list[str], args: list[Any]) -> tuple[list[str], list[Any]]:
         numbers = np.random.default_rng(self.rng.randint(0, 2**31))
@@ -75,8 +80,24 @@ class Writer:
         return Definition(f"def {name}(a, b, n):", (*body, Simple(f"return {self.bounded(inner)}")))
 
     def result(self, scope: Scope) -> str:
+        """What the function returns: a number, or by `form` a vector or a tuple."""
         terms = self.rng.sample(scope.floats, min(len(scope.floats), 3))
-        return " + ".join([*terms[:-1], self.expressions.real(scope, 1), terms[-1]])
+        number = " + ".join([*terms[:-1], self.expressions.real(scope, 1), terms[-1]])
+        return number if self.form == "number" else self.shaped(scope, number)
+
+    def early(self, scope: Scope) -> str:
+        """What an early return gives: the same kind of thing as the last one."""
+        number = self.bounded(scope)
+        return number if self.form == "number" else self.shaped(scope, number)
+
+    def shaped(self, scope: Scope, number: str) -> str:
+        if self.form == "numbers":
+            return f"{number}, {self.name(scope)}"
+        vector = self.expressions.vector(scope, 2)
+        return vector if self.form == "vector" else f"{number}, {vector}"
+
+    def name(self, scope: Scope) -> str:
+        return self.expressions.name(scope)
 
     def bounded(self, scope: Scope, depth: int = 2) -> str:
         """A float expression that stays small however often a loop repeats it."""
@@ -140,7 +161,7 @@ class Writer:
     def exit(self, scope: Scope, loops: int) -> Body:
         """A guarded `break`, `continue` or early `return`, with a statement before it or not."""
         words = ["break", "continue", "break"] if loops else []
-        word = self.rng.choice([*words, f"return {self.bounded(scope)}"])
+        word = self.rng.choice([*words, f"return {self.early(scope)}"])
         inner = scope.copy()
         before = self.simple(inner, 0) if self.rng.random() < 0.5 else ()
         before = tuple(s for s in before if isinstance(s, Simple))

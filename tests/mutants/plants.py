@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from adjoint.derive import exits, residuals, reverse, trips
+from adjoint.derive import exits, residuals, reverse, transform, trips
 from adjoint.derive.cotangents import Cotangents
-from adjoint.ir.core import Op, Region, Value
-from adjoint.rules import registry
+from adjoint.emit.statements import Statements
+from adjoint.ir.core import Op, Region, Value, walk_regions
+from adjoint.rules import broadcasting, registry
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -26,12 +27,13 @@ class Mutant:
 
 
 def drop_a_push(patch: pytest.MonkeyPatch) -> None:
-    """Every push is left out after the first tape."""
+    """What the reverse sweep pops was never pushed."""
     save = residuals._Residuals._save
 
     def without(self: Any, value: Value, home: Region, place: Region) -> Value:
         result = save(self, value, home, place)
-        home.ops[:] = [op for op in home.ops if op.opcode != "push" or op.operands[1] is not value]
+        for region in walk_regions(self.body):
+            region.ops[:] = [op for op in region.ops if op.opcode != "push" or op.operands[1] is not value]
         return result
 
     patch.setattr(residuals._Residuals, "_save", without)
@@ -147,8 +149,6 @@ def while_one_trip_short(patch: pytest.MonkeyPatch) -> None:
         return result
 
     patch.setattr(reverse, "record_trips", short)
-    from adjoint.derive import transform
-
     patch.setattr(transform, "use_tapes_as_counters", lambda function, mirror: None)
 
 
@@ -165,3 +165,36 @@ def return_flag_forgotten(patch: pytest.MonkeyPatch) -> None:
         return insert(body, leaf, False)
 
     patch.setattr(exits, "_insert_constant", never)
+
+
+def swap_in_sequence(patch: pytest.MonkeyPatch) -> None:
+    """Simultaneous assignments are written one after the other."""
+    together = Statements._together
+
+    def one_by_one(self: Any, moves: Any) -> list[Any]:
+        return [statement for move in moves for statement in together(self, [move])]
+
+    patch.setattr(Statements, "_together", one_by_one)
+
+
+def unbroadcast_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """The cotangent of a repeated operand is not summed over the repetitions."""
+    patch.setattr(broadcasting, "reduce_to", lambda builder, share, op, operands, index, result: share)
+
+
+MUTANTS = (
+    Mutant("drop a push", drop_a_push, ("logistic", "while_with_branch")),
+    Mutant("skip a branch", skip_a_branch, ("branch", "while_with_branch")),
+    Mutant("swap done in sequence", swap_in_sequence, ("fibonacci",)),
+    Mutant("wrong tanh rule", wrong_tanh, ("squash",)),
+    Mutant("break one trip off", break_one_trip_off, ("break_early", "early_return")),
+    Mutant("loop not reversed", loop_not_reversed, ("varying",)),
+    Mutant("accumulation overwritten", accumulation_overwritten, ("used_twice",)),
+    Mutant("unbroadcast forgotten", unbroadcast_forgotten, ("bias",)),
+    Mutant("stack of another value", shared_stack, ("nested",)),
+    Mutant("else cotangent dropped", else_cotangent_dropped, ("branch",)),
+    Mutant("scatter sets", scatter_sets, ("gather",)),
+    Mutant("while one trip short", while_one_trip_short, ("while_with_branch",)),
+    Mutant("captured total dropped", captured_total_dropped, ("varying", "break_early")),
+    Mutant("return flag forgotten", return_flag_forgotten, ("early_return",)),
+)
