@@ -26,7 +26,7 @@ from adjoint.passes.algebra import simplify_algebra
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.inline import inline_tiny_calls
-from adjoint.passes.ownership import own_buffers
+from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.spread import spread_multiples
 
@@ -61,7 +61,7 @@ def _before_residuals(function: Function) -> None:
 
 
 def _after(function: Function) -> None:
-    _run(function, [merge_common, simplify_algebra, merge_common, eliminate_dead])
+    _run(function, [merge_common, simplify_algebra, merge_common, eliminate_dead, elide_copies])
 
 
 def simplify(function: Function) -> Function:

@@ -82,22 +82,6 @@ class Page:
         return text.rstrip("\n") + "\n" if text else ""
 
 
-@pytest.mark.parametrize("path", PAGES, ids=page_name)
-def test_examples_print_what_the_page_says(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    text = path.read_text()
-    page = Page(text, tmp_path)
-    monkeypatch.setitem(sys.modules, "example", page.module)
-    new = page.rewritten()
-    if request.config.getoption("--update-golden"):
-        path.write_text(new)
-        return
-    assert new == text
-
-
 def load_tables() -> Any:
     """docs/tables.py, which is in no package."""
     spec = importlib.util.spec_from_file_location("docs_tables", ROOT / "docs" / "tables.py")
@@ -108,14 +92,20 @@ def load_tables() -> Any:
     return module
 
 
-@pytest.mark.parametrize("path", PAGES[1:], ids=page_name)
-def test_tables_are_current(path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("path", PAGES, ids=page_name)
+def test_examples_and_tables(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     text = path.read_text()
-    new = load_tables().filled(text)
+    page = Page(text, tmp_path)
+    monkeypatch.setitem(sys.modules, "example", page.module)
+    new = load_tables().filled(page.rewritten())
     if request.config.getoption("--update-golden"):
         path.write_text(new)
         return
-    assert new == text, "run `python docs/tables.py`"
+    assert new == text, "run `pytest tests/test_docs.py --update-golden` and read the diff"
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=page_name)

@@ -19,7 +19,7 @@ from adjoint.derive.tangent_calls import fill_tangent
 from adjoint.derive.trips import use_tapes_as_counters
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Param, Region, Value, clone_function, clone_op, walk
-from adjoint.ir.types import Residuals, Tuple, Type
+from adjoint.ir.types import Residuals, Tuple, Type, rank_of
 from adjoint.rules.registry import passes
 
 
@@ -66,6 +66,7 @@ def reverse_derivative(
     seed = Value(seed_type, _fresh_name(function, "y_bar")) if with_seed else None
     bars, value, _ = _reverse_body(function, sources, [seed] if seed is not None else None, context, with_value)
     builder = Builder(function.body, derived=True)
+    bars = [_own_memory(builder, bar) for bar in bars]
     grads = bars[0] if single else builder.emit("tuple", *bars)
     result = builder.emit("tuple", value, grads) if with_value else grads
     builder.terminate("return", result)
@@ -84,10 +85,36 @@ def forward_and_backward(primal: Function, wrt: Sequence[int], tidy: Tidy) -> tu
     wanted = tuple(index in wrt for index in range(len(primal.args)))
     pair = blank_pair(primal, wanted, (True,))
     fill_pair(pair, primal, wanted, (True,), context)
+    _own_results(pair.backward)
     inner = [function for each in context.pairs.values() for function in (each.forward, each.backward)]
     for made in [pair.forward, pair.backward, *inner]:
         tidy.after(made)
     return pair.forward, pair.backward
+
+
+def _own_results(backward: Function) -> None:
+    """Give the cotangents a finished backward function returns their own memory."""
+    body = backward.body
+    returned = body.ops.pop()
+    builder = Builder(body, derived=True)
+    value = returned.operands[0]
+    if value.op is not None and value.op.opcode == "tuple":
+        items = [_own_memory(builder, item) for item in value.op.operands]
+        value = builder.emit("tuple", *items)
+    else:
+        value = _own_memory(builder, value)
+    builder.terminate("return", value)
+
+
+def _own_memory(builder: Builder, bar: Value) -> Value:
+    """A gradient never shares memory with an argument or a seed. The copy is dropped where the memory is new."""
+    if rank_of(bar.type) == 0:
+        return bar
+    copy = builder.emit("copy", bar)
+    assert copy.op is not None
+    copy.op.attrs["_returned"] = True
+    copy.name = bar.name
+    return copy
 
 
 def _fresh_name(function: Function, name: str) -> str:

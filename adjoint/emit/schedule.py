@@ -1,4 +1,6 @@
-"""Order the pure operations of a derivative so that a cotangent is replaced only after its last reader.
+"""Order the pure operations of a derivative so that a variable is replaced only after its last reader.
+
+What a derivative wrote waits for every reader; the user's own statements wait only for readers it wrote.
 
 before:  s_bar.2 = mul %s_bar.1 %x;  x_bar.2 = mul %s_bar.1 %s      (s_bar_1 = s_bar; ...)
 after:   x_bar.2 = mul %s_bar.1 %s;  s_bar.2 = mul %s_bar.1 %x      (s_bar = s_bar * x)
@@ -18,12 +20,12 @@ def schedule(function: Function) -> None:
     """Reorder operations inside their regions, in place."""
     readers: dict[Value, list[Op]] = {value: [user for user, _ in uses] for value, uses in users(function.body).items()}
     for region in walk_regions(function.body):
-        if any(_may_wait(op) for op in region.ops):
+        if any(op.derived and _may_wait(op) for op in region.ops):
             _Scheduler(region, readers).run()
 
 
 def _may_wait(op: Op) -> bool:
-    if not op.derived or len(op.results) != 1 or op.result.name is None:
+    if len(op.results) != 1 or op.result.name is None:
         return False
     return op.opcode not in CONTROL and op.opcode not in TERMINATORS and op.opcode != "const" and opset.is_pure(op)
 
@@ -36,10 +38,12 @@ class _Scheduler:
         self.folds_at: dict[Op, int] = {}
         """Where an operation is read from in the end, if it becomes part of an expression."""
         self.first: dict[Value, int] = {}
-        self.last: dict[Value, int] = {}
+        self.last: dict[bool, dict[Value, int]] = {True: {}, False: {}}
+        """The last reader of a value: of all, and of those that a derivative transform wrote (key False)."""
         self.defined: dict[Value, int] = {}
         self.bound: dict[str, list[int]] = {}
         self.writes: list[int] = []
+        self.effects: list[int] = []
         positions = {op: index for index, op in enumerate(region.ops)}
         for op in reversed(region.ops):
             user = self._folds_into(op)
@@ -63,32 +67,41 @@ class _Scheduler:
             place = self.folds_at.get(inner, index)
             for operand in inner.operands:
                 self.first.setdefault(operand, index)
-                self.last[operand] = max(self.last.get(operand, 0), place)
+                for last in self.last.values() if inner.derived else (self.last[True],):
+                    last[operand] = max(last.get(operand, 0), place)
             for result in (*inner.results, *(arg for region in inner.regions for arg in region.args)):
                 self.defined[result] = index
                 if result.name is not None:
                     self.bound.setdefault(result.name, []).append(index)
             if inner.opcode in ("index_set", "index_add") or inner.attrs.get("_inplace"):
                 self.writes.append(index)
+        if op.opcode not in TERMINATORS and not opset.is_pure(op):
+            self.effects.append(index)
 
     def run(self) -> None:
         keys: dict[Op, float] = {}
-        busy: dict[str, int] = {}  # the last reader of any version of a name so far
-        for value, last in self.last.items():
-            if value.name is not None and value not in self.defined:
-                busy[value.name] = max(busy.get(value.name, 0), last)
+        busy: dict[bool, dict[str, int]] = {True: {}, False: {}}  # the last reader of any version of a name so far
+        for value in self.last[True]:
+            if value not in self.defined:
+                self._occupy(busy, value)
         for index, op in enumerate(self.region.ops):
             keys[op] = index
-            end = busy.get(op.result.name or "", 0) if _may_wait(op) else 0
+            end = busy[op.derived].get(op.result.name or "", 0) if _may_wait(op) else 0
             if end > index and self._can_wait(op, index, end):
                 keys[op] = end + 0.5
             for result in op.results:
-                if result.name is not None and result in self.last:
-                    busy[result.name] = max(busy.get(result.name, 0), self.last[result])
+                self._occupy(busy, result)
         self.region.ops.sort(key=keys.__getitem__)
+
+    def _occupy(self, busy: dict[bool, dict[str, int]], value: Value) -> None:
+        for kind, last in self.last.items():
+            if value.name is not None and value in last:
+                busy[kind][value.name] = max(busy[kind].get(value.name, 0), last[value])
 
     def _can_wait(self, op: Op, index: int, end: int) -> bool:
         if self.first.get(op.result, len(self.region.ops)) <= end or end >= len(self.region.ops) - 1:
+            return False
+        if not op.derived and _any_between(self.effects, index, end):
             return False
         for operand in op.operands:
             if _any_between(self.bound.get(operand.name or "", []), index, end):

@@ -11,7 +11,7 @@ from typing import final
 from adjoint.emit.folding import Folding, phi_target
 from adjoint.emit.intervals import Intervals, Range
 from adjoint.emit.structure import carried_args, first_carry, is_loop
-from adjoint.ir.core import Op, Region, Value, region_leaves
+from adjoint.ir.core import CONTROL, Op, Region, Value, region_leaves
 from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable
 
 GENERATED = ("_bar", "_dot", "_stack")
@@ -253,10 +253,11 @@ def _maybe_undefined(folding: Folding) -> set[Value]:
 
 
 def _user_names(folding: Folding) -> set[str]:
-    """The names the user's own function uses for its variables."""
+    """The names the user's own function assigns. Branches and loops may carry a derivative's values as well."""
     names = {parameter.name for parameter in folding.function.params}
     for value in folding.usage.needed:
-        if value.name is not None and value.op is not None and not value.op.derived and value.op.opcode != "tape":
+        op = value.op
+        if value.name is not None and op is not None and not op.derived and op.opcode not in (*CONTROL, "tape"):
             names.add(value.name)
     return names
 

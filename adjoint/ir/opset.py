@@ -85,7 +85,7 @@ def effects_of(op: Op) -> frozenset[str]:
     return TABLE[op.opcode].effects
 
 
-RAISING = frozenset("log log2 log10 log1p sqrt asin acos acosh atanh fmod gamma lgamma arcsin arccos arccosh arctanh".split())
+RAISING = frozenset("log log2 log10 log1p sqrt asin acos acosh atanh fmod gamma lgamma".split())
 """Functions whose `math` form raises outside their domain, where a derivative may not."""
 
 

@@ -116,9 +116,11 @@ class _Algebra:
             return self.product(self._resolve(op.operands[0]), depth=depth).scaled(-1)
         if op.opcode == "mul" and (open_ or (depth <= _DEEPEST and self._scaled(op))):
             left, right = (self.product(self._resolve(operand), depth=depth) for operand in op.operands)
-            if self._one_division(left, right):
-                coefficient = left.coefficient * right.coefficient
-                return Product(coefficient, left.factors + right.factors, left.under + right.under)
+            if not self._one_division(left, right):  # a quotient of numbers stays one factor of an array
+                atoms = [Product(1, [self._resolve(operand)]) for operand in op.operands]
+                left, right = (a if p.under else p for p, a in zip((left, right), atoms))
+            coefficient = left.coefficient * right.coefficient
+            return Product(coefficient, left.factors + right.factors, left.under + right.under)
         if open_ and op.opcode == "truediv":
             over, under = (self._resolve(operand) for operand in op.operands)
             if not is_const(under):

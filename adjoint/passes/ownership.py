@@ -13,7 +13,7 @@ from typing import final
 
 from adjoint.analysis.activity import body_of, carried_args, inits_of
 from adjoint.analysis.structure import Structure
-from adjoint.ir.core import Function, Op, Region, Value, region_leaves, users, walk
+from adjoint.ir.core import Function, Op, Region, Value, region_leaves, users, walk, walk_regions
 from adjoint.ir.opset import TABLE
 
 WRITES = ("index_add", "index_set")
@@ -24,6 +24,20 @@ _KEEPERS = ("push", "tuple", "list", "pack", "getitem", "pycall")
 def own_buffers(function: Function) -> None:
     """Insert the copies that writes need, in place."""
     _Ownership(function).run()
+
+
+def elide_copies(function: Function) -> None:
+    """Drop the copies of returned cotangents that are new memory anyway, in place."""
+    for region in walk_regions(function.body):
+        for op in list(region.ops):
+            if op.opcode == "copy" and op.attrs.get("_returned") and _Ownership(function).owned(op.operands[0], op):
+                region.ops.remove(op)
+                _replace(function.body, op.result, op.operands[0])
+
+
+def _replace(body: Region, old: Value, new: Value) -> None:
+    for op in walk(body):
+        op.operands = [new if operand is old else operand for operand in op.operands]
 
 
 @final
@@ -120,11 +134,9 @@ class _Ownership:
         if op is None:
             if value not in self.loop_of_arg:
                 return False
-            loop, index = self.loop_of_arg[value]
-            return all(self._moved(v, leaf, seen) for v, leaf in self._sources(loop, index))
+            return self._carries_fresh(*self.loop_of_arg[value], seen)
         if op.opcode in ("for", "while"):
-            index = op.results.index(value)
-            return all(self._moved(v, leaf, seen) for v, leaf in self._sources(op, index))
+            return self._carries_fresh(op, op.results.index(value), seen)
         if op.opcode == "if":
             index = op.results.index(value)
             ends = [leaf for region in op.regions for leaf in region_leaves(region) if leaf.opcode == "yield"]
@@ -138,10 +150,12 @@ class _Ownership:
         """Whether the value leaves through this terminator with its memory new and nobody else's."""
         return self._dead_after(value, leaf) and self._fresh(value, seen)
 
-    def _sources(self, loop: Op, index: int) -> list[tuple[Value, Op]]:
-        """What the carry holds at the end of a pass (the loop's own start is copied where needed)."""
+    def _carries_fresh(self, loop: Op, index: int, seen: set[Value]) -> bool:
+        """Whether a carry is new memory, from its start (copied where the body writes) to the end of every pass."""
+        if not self._written(loop, index) and not self._moved(inits_of(loop)[index], loop, seen):
+            return False
         leaves = [leaf for leaf in region_leaves(body_of(loop)) if leaf.opcode in ("continue", "break")]
-        return [(leaf.operands[index], leaf) for leaf in leaves]
+        return all(self._moved(leaf.operands[index], leaf, seen) for leaf in leaves)
 
     def _copy(self, region: Region, op: Op, position: int) -> None:
         old = op.operands[position]

@@ -7,7 +7,7 @@ import numpy as np
 
 def logistic(x, n=4):
     v = x
-    for i in range(n):
+    for _ in range(n):
         v = 4 * v * (1 - v)
     return v
 
@@ -15,7 +15,7 @@ def logistic(x, n=4):
 def logistic_hand(x, n=4):
     v_stack = []
     v = x
-    for i in range(n):
+    for _ in range(n):
         v_stack.append(v)
         v = 4 * v * (1 - v)
     v_bar = 1.0
