@@ -18,7 +18,7 @@ from adjoint.analysis.structure import Structure
 from adjoint.derive.mirror import Mirror
 from adjoint.ir.core import Function, Op, Region, Value, is_const, leaves, region_leaves, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
+from adjoint.ir.types import UNDEF, Array, TapeType, Tuple, rank_of, same_dim
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
 _EXTRA_WORK = 2
@@ -48,6 +48,11 @@ class _Residuals:
         self.unbound = maybe_undefined(function.body)
 
     def run(self) -> None:
+        if any(
+            op.opcode in SHAPE_READERS and op.operands[SHAPE_READERS[op.opcode]] in self.unbound
+            for op in self._reverse_ops()
+        ):  # the zero of a variable that may not exist: never used where it does not, but computed
+            bind_undefined(self.body)
         self._substitute_stand_ins()
         self._collect()
         self._share_shapes()
@@ -281,6 +286,10 @@ class _Residuals:
 
 def bind_undefined(body: Region) -> None:
     """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
+    merged = [pair for op in walk(body) for pair in _merges(op)]
+    for source, target in merged:  # a tuple's items are read one by one
+        if source.op is not None and source.op.opcode == "undef" and isinstance(target.type, Tuple):
+            source.op.opcode, source.op.attrs = "const", {"value": (None,) * len(target.type.items)}
     for op in walk(body):
         if op.opcode == "undef":
             op.opcode, op.attrs = "const", {"value": None}

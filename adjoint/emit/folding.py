@@ -226,7 +226,7 @@ class Folding:
         """An effect may stand in the next statement as its only effect."""
         if nearest is not root:
             return False
-        if op.opcode in ("pop", "nonempty"):
+        if op.opcode == "nonempty" or (op.opcode == "pop" and op.result.name is not None):
             return root.opcode == "if" or (root.opcode == "yield" and self.structure.target_of[root] is None)
         if root in self._effectful or root.opcode in ("for", "while"):
             return False

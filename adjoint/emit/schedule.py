@@ -17,11 +17,27 @@ from adjoint.ir.types import Array, List
 
 
 def schedule(function: Function) -> None:
-    """Reorder operations inside their regions, in place."""
+    """Drop what nobody reads and reorder operations inside their regions, in place."""
+    _drop_unread(function)
     readers: dict[Value, list[Op]] = {value: [user for user, _ in uses] for value, uses in users(function.body).items()}
     for region in walk_regions(function.body):
         if any(op.derived and _may_wait(op) for op in region.ops):
             _Scheduler(region, readers).run()
+
+
+def _drop_unread(function: Function) -> None:
+    """A temporary without readers would count as a reader itself."""
+    counts = {value: len(uses) for value, uses in users(function.body).items()}
+    for region in reversed(list(walk_regions(function.body))):
+        kept: list[Op] = []
+        for op in reversed(region.ops):
+            plain = op.opcode not in CONTROL and op.opcode not in TERMINATORS and opset.is_pure(op)
+            if plain and not any(counts.get(result) for result in op.results):
+                for operand in op.operands:
+                    counts[operand] -= 1
+            else:
+                kept.append(op)
+        region.ops = kept[::-1]
 
 
 def _may_wait(op: Op) -> bool:

@@ -16,7 +16,7 @@ from adjoint.emit.spelling import BINARY, subscript
 from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
-from adjoint.ir.types import Array, Scalar, Undef
+from adjoint.ir.types import Array, Scalar, Tuple, Undef
 
 SILENT = frozenset({"pop", "tape", "push", "unpack", "copy"})
 """Operations whose statements answer no primal line."""
@@ -176,8 +176,16 @@ class Statements:
 
     def _unbind(self, moves: Sequence[_Move]) -> list[ast.stmt]:
         """`a = b = None` for variables without a value on this path that are saved or handed on all the same."""
-        targets = [self.expressions.store(move.to) for move in moves]
-        return [ast.Assign(targets, ast.Constant(None))] if targets else []
+        written: list[ast.stmt] = []
+        tuples = [move for move in moves if isinstance(move.to.type, Tuple)]
+        targets = [self.expressions.store(move.to) for move in moves if move not in tuples]
+        if targets:
+            written.append(ast.Assign(targets, ast.Constant(None)))
+        for move in tuples:  # its items are read one by one
+            assert isinstance(move.to.type, Tuple)
+            nothing = ast.Tuple([ast.Constant(None) for _ in move.to.type.items], ast.Load())
+            written.append(ast.Assign([self.expressions.store(move.to)], nothing))
+        return written
 
     def _in_lines(self, moves: Sequence[_Move], derived: bool) -> list[ast.stmt]:
         """One statement a move; constants that a derivative starts from share a line."""

@@ -57,14 +57,19 @@ def test_random_program(seed: int, tmp_path: Path) -> None:
     types = [type_of_argument(value, name) for name, value in bound.arguments.items()]
     wrt = tuple(i for i, t in enumerate(types) if is_differentiable(t))
     dots = [args[i] * 0.5 + 0.1 for i in wrt]
-    try:
-        primal = pipeline.lower(f, types)
-        reverse = pipeline.differentiate(primal, Transform("value_and_grad", wrt, False))
-        forward = pipeline.differentiate(primal, Transform("jvp", wrt, False))
-    except AdjointError:
-        pytest.skip("refused")
-    for ir, values in ((primal, args), (reverse, args), (forward, args + dots)):
-        owned = pipeline.clone_program(ir)
-        for part in pipeline.program_functions(owned):
-            pipeline.own_buffers(part)
-        _compare(owned, values)
+    primal = pipeline.lower(f, types)
+    _compare(_owned(primal), args)
+    for kind, extra in (("value_and_grad", []), ("jvp", dots)):
+        try:
+            derivative = pipeline.differentiate(primal, Transform(kind, wrt, False))
+        except AdjointError:
+            continue  # a gradient of several numbers
+        _compare(_owned(derivative), args + extra)
+
+
+def _owned(ir: Function) -> Function:
+    """A copy in which every write goes to memory of its own, as emission expects."""
+    copied = pipeline.clone_program(ir)
+    for part in pipeline.program_functions(copied):
+        pipeline.own_buffers(part)
+    return copied
