@@ -67,6 +67,6 @@ def fill_tangent(made: Function, clone: Function, known: tuple[bool, ...], sweep
     inner.body(clone.body, dict(zip(sources, dots)))
     clone.body.args += dots
     made.body = clone.body
-    made.params = clone.params + [Param(f"{arg.name}_dot") for arg in sources]
+    made.params = clone.params + [Param(f"{arg.name}_dot", generated=True) for arg in sources]
     if cotangent_type(clone.result_type) == NONE:
         made.result_type = Tuple((clone.result_type, NONE))

@@ -43,14 +43,14 @@ def _context(primal: Function, tidy: Tidy) -> CallContext:
 
 def _with_tangents(primal: Function, wrt: Sequence[int], args: list[Value]) -> list[Param]:
     """The primal's parameters without defaults, then the tangents."""
-    params = [Param(p.name, "positional or keyword") for p in primal.params]
+    params = [Param(p.name, generated=p.generated) for p in primal.params]
     for arg in args[len(params) :]:
         name, count = arg.name or "x_dot", 1
         while any(name == param.name for param in params):
             count += 1
             name = f"{arg.name}_{count}"
         arg.name = name
-        params.append(Param(name))
+        params.append(Param(name, generated=True))
     return params
 
 
@@ -72,7 +72,8 @@ def reverse_derivative(
     builder.terminate("return", result)
     if seed is not None:
         function.body.args.append(seed)
-        function.params = [Param(p.name) for p in function.params] + [Param(seed.name or "y_bar")]
+        function.params = [Param(p.name, generated=p.generated) for p in function.params]
+        function.params.append(Param(seed.name or "y_bar", generated=True))
     function.result_type = result.type
     for made in [function, *[f for pair in context.pairs.values() for f in (pair.forward, pair.backward)]]:
         tidy.after(made)
@@ -224,7 +225,7 @@ def _fill_backward(
     made.body.args = [packed, *seeds]
     for number, seed in enumerate(seeds[1:], 2):
         seed.name = f"y{number}_bar"
-    made.params = [Param(arg.name or "kept") for arg in made.body.args]
+    made.params = [Param(arg.name or "kept", generated=True) for arg in made.body.args]
     builder = Builder(made.body, derived=True)
     restored = builder.emit_all("unpack", packed, types=tuple(value.type for value in kept))
     mapping = dict(zip(kept, restored))

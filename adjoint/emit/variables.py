@@ -254,7 +254,7 @@ def _maybe_undefined(folding: Folding) -> set[Value]:
 
 def _user_names(folding: Folding) -> set[str]:
     """The names the user's own function assigns. Branches and loops may carry a derivative's values as well."""
-    names = {parameter.name for parameter in folding.function.params}
+    names = {parameter.name for parameter in folding.function.params if not parameter.generated}
     for value in folding.usage.needed:
         op = value.op
         if value.name is not None and op is not None and not op.derived and op.opcode not in (*CONTROL, "tape"):

@@ -97,6 +97,8 @@ class Param:
     kind: str = "positional or keyword"  # or "positional only", "keyword only"
     has_default: bool = False
     default: Any = None
+    generated: bool = False
+    """A tangent, a seed or residuals: added by a transform, so its name is not the user's."""
 
 
 @final
