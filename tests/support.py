@@ -104,6 +104,11 @@ def _leaves(value: Any) -> list[Any]:
     return [value]
 
 
+def as_real(value: Any) -> Any:
+    """Integers as the real numbers they stand for."""
+    return np.asarray(value, dtype=float) if isinstance(value, np.ndarray) else float(value)
+
+
 def random_like(value: Any, rng: np.random.Generator) -> Any:
     """Random numbers in the container and shape of a value."""
     if isinstance(value, tuple):

@@ -90,11 +90,26 @@ def _run(kind: str, function: Any, f: Callable[..., Any], args: list[Any], wrt: 
     np.testing.assert_allclose(given, expected[0], rtol=1e-7, atol=1e-9)
 
 
+def _function(page: Page, path: Path, directory: Path) -> Callable[..., Any]:
+    """The last function of the page's input."""
+    module = support.import_text(page.blocks["input"], directory, name=f"golden_{path.stem}")
+    return [item for item in vars(module).values() if getattr(item, "__module__", "") == module.__name__][-1]
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")  # forward mode under a mask: right, but loud
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_through_the_interface(path: Path, tmp_path: Path) -> None:
+    """Every argument, both modes, value, dot-product test, arguments unchanged."""
+    page = read_page(path)
+    f = _function(page, path, tmp_path)
+    for point in page.points:
+        support.check(f, *(point[name] for name in f.__code__.co_varnames[: f.__code__.co_argcount]))
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_golden(path: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     page = read_page(path)
-    module = support.import_text(page.blocks["input"], tmp_path, name=f"golden_{path.stem}")
-    f = [item for item in vars(module).values() if getattr(item, "__module__", "") == module.__name__][-1]
+    f = _function(page, path, tmp_path)
     names = f.__code__.co_varnames[: f.__code__.co_argcount]
     wrt = tuple(names.index(name) for name in page.wrt)
     text = page.text

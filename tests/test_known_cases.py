@@ -69,6 +69,22 @@ def test_known_case(case: Case, record_property: Callable[[str, object], None]) 
     record_property("outcome", "right")
 
 
+RIGHT_TODAY = [case for case in CASES if case.today == "right" and case.order == 1]
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")  # forward mode under a mask: right, but loud
+@pytest.mark.parametrize("case", RIGHT_TODAY, ids=str)
+def test_forward_agrees(case: Case) -> None:
+    """The tangent along a random direction is the gradient times it."""
+    args = copy.deepcopy(case.args)
+    rng = np.random.default_rng(4)
+    tangents = {i: support.random_like(support.as_real(args[i]), rng) for i in case.wrt}
+    value, value_dot = support.forward(case.function, args, tangents)
+    expected = support.inner(_expected(case), tuple(tangents.values()))
+    np.testing.assert_allclose(value_dot, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(value, case.function(*copy.deepcopy(case.args)))
+
+
 def test_pullback_answers_from_the_call() -> None:
     """Case 26: the caller changes the array between vjp() and pullback()."""
     x = np.array([1.5, -0.5, 2.0])

@@ -48,10 +48,8 @@ class _Residuals:
         self.unbound = maybe_undefined(function.body)
 
     def run(self) -> None:
-        if any(
-            op.opcode in SHAPE_READERS and op.operands[SHAPE_READERS[op.opcode]] in self.unbound
-            for op in self._reverse_ops()
-        ):  # the zero of a variable that may not exist: never used where it does not, but computed
+        readers = {**SHAPE_READERS, "getitem": 0}
+        if any(op.opcode in readers and op.operands[readers[op.opcode]] in self.unbound for op in self._reverse_ops()):  # the zero of a variable that may not exist: never used where it does not, but computed
             bind_undefined(self.body)
         self._substitute_stand_ins()
         self._collect()

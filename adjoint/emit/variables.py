@@ -181,6 +181,10 @@ def hint(variable: Variable) -> str:
 # variables without a value
 
 
+_READ_ANYWAY = frozenset({"tuple", "getitem", "zeros_like", "full_like", "list_of_zeros", "size", "shape", "len"})
+"""What a derivative may do with a variable that has no value on this path: the outcome is not used there."""
+
+
 def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
     """Variables that are saved, packed or copied although they may have no value: they hold None there."""
     unsure = _maybe_undefined(folding)
@@ -193,7 +197,7 @@ def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
             if _is_certain(value, user, folding):
                 continue
             moved = target is not None and target in variables.of_value and not variables.same(target, value)
-            kept = user.opcode in ("pack", "push") or (user.derived and user.opcode == "tuple")
+            kept = user.opcode in ("pack", "push") or (user.derived and user.opcode in _READ_ANYWAY)
             if moved or kept:
                 found.add(variables.of(value))
     return found
