@@ -70,14 +70,23 @@ def read_source(function: FunctionType, source: str | None = None) -> SourceText
     linecache.checkcache(filename)
     lines = linecache.getlines(filename, function.__globals__)
     if not lines:
-        raise NoSource(
-            f"the source of {function.__name__}() cannot be found",
-            why=f"it was made by `exec`, `python -c` or an interactive prompt: {filename} has no text",
-            fix="define it in a file or a notebook, or pass its text as `source=`",
-        )
+        raise _no_text(function, filename)
     text = "".join(lines)
     file = _parse(text, filename)
-    return file.text_of(_find_running(function, file))
+    try:
+        return file.text_of(_find_running(function, file))
+    except StaleSource:
+        if filename == "<string>":  # newer Pythons keep the text of `-c` under the name that `exec` uses as well
+            raise _no_text(function, filename) from None
+        raise
+
+
+def _no_text(function: FunctionType, filename: str) -> NoSource:
+    return NoSource(
+        f"the source of {function.__name__}() cannot be found",
+        why=f"it was made by `exec`, `python -c` or an interactive prompt: {filename} has no text",
+        fix="define it in a file or a notebook, or pass its text as `source=`",
+    )
 
 
 def _from_given_text(function: FunctionType, text: str, filename: str) -> SourceText:

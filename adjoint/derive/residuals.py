@@ -49,8 +49,8 @@ class _Residuals:
 
     def run(self) -> None:
         readers = {**SHAPE_READERS, "getitem": 0}
-        if any(op.opcode in readers and op.operands[readers[op.opcode]] in self.unbound for op in self._reverse_ops()):  # the zero of a variable that may not exist: never used where it does not, but computed
-            bind_undefined(self.body)
+        if any(op.opcode in readers and op.operands[readers[op.opcode]] in self.unbound for op in self._reverse_ops()):
+            bind_undefined(self.body)  # the zero of a variable without a value is computed, but never used
         self._substitute_stand_ins()
         self._collect()
         self._share_shapes()
