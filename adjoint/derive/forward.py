@@ -100,7 +100,7 @@ class ForwardSweep:
             builder.emit_all("push", tangents[op.operands[0]], self.full(builder, op.operands[1], tangents))
         elif op.opcode == "pop" and op.operands[0] in tangents:
             self._set(op.result, builder.emit("pop", tangents[op.operands[0]]), tangents)
-        elif op.opcode in ("tuple", "list", "pack") and op.result in self.active:
+        elif op.opcode == "pack" or (op.opcode in ("tuple", "list") and op.result in self.active):
             tangents[op.result] = builder.emit(op.opcode, *[self._part(builder, v, tangents) for v in op.operands])
         elif op.opcode == "getitem" and op.operands[0] in tangents and is_differentiable(op.result.type):
             self._set(op.result, builder.emit("getitem", tangents[op.operands[0]], **op.attrs), tangents)

@@ -59,6 +59,16 @@ def tangent_function(callee: Function, known: tuple[bool, ...], sweep: ForwardSw
     return made
 
 
+def free_name(name: str, params: list[Param]) -> str:
+    """The name, numbered when a parameter (the tangent of an earlier order) has it already."""
+    taken = {param.name for param in params}
+    number, free = 2, name
+    while free in taken:
+        free = f"{name}_{number}"
+        number += 1
+    return free
+
+
 def fill_tangent(made: Function, clone: Function, known: tuple[bool, ...], sweep: ForwardSweep) -> None:
     """Write the tangent function's body from a private copy of the primal."""
     sources = [arg for arg, k in zip(clone.args, known) if k]
@@ -67,6 +77,8 @@ def fill_tangent(made: Function, clone: Function, known: tuple[bool, ...], sweep
     inner.body(clone.body, dict(zip(sources, dots)))
     clone.body.args += dots
     made.body = clone.body
-    made.params = clone.params + [Param(f"{arg.name}_dot", generated=True) for arg in sources]
+    made.params = list(clone.params)
+    for arg in sources:
+        made.params.append(Param(free_name(f"{arg.name}_dot", made.params), generated=True))
     if cotangent_type(clone.result_type) == NONE:
         made.result_type = Tuple((clone.result_type, NONE))

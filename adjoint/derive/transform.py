@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from adjoint.analysis.activity import active
 from adjoint.derive.calls import CallContext, Known, Pair, Tidy, result_types
-from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type
+from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, zero
 from adjoint.derive.exits import make_exits_explicit
 from adjoint.derive.forward import ForwardSweep
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.residuals import bind_undefined, make_residuals, maybe_undefined
 from adjoint.derive.reverse import ReverseSweep
-from adjoint.derive.tangent_calls import fill_tangent
+from adjoint.derive.tangent_calls import fill_tangent, free_name
 from adjoint.derive.trips import use_tapes_as_counters
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Param, Region, Value, clone_function, clone_op, walk
@@ -45,12 +45,8 @@ def _with_tangents(primal: Function, wrt: Sequence[int], args: list[Value]) -> l
     """The primal's parameters without defaults, then the tangents."""
     params = [Param(p.name, generated=p.generated) for p in primal.params]
     for arg in args[len(params) :]:
-        name, count = arg.name or "x_dot", 1
-        while any(name == param.name for param in params):
-            count += 1
-            name = f"{arg.name}_{count}"
-        arg.name = name
-        params.append(Param(name, generated=True))
+        arg.name = free_name(arg.name or "x_dot", params)
+        params.append(Param(arg.name, generated=True))
     return params
 
 
@@ -170,11 +166,17 @@ def _seed(value: Value, seeds: Sequence[Value | None] | None, cotangents: Cotang
     elif len(seeds) == 1:
         if seeds[0] is not None:
             cotangents.set(value, seeds[0])
-    else:
-        assert value.op is not None and value.op.opcode == "tuple"
+    elif value.op is not None and value.op.opcode == "tuple":
         for item, seed in zip(value.op.operands, seeds):
             if seed is not None:
                 cotangents.add(item, seed)
+    else:  # a tuple made on several paths
+        builder = cotangents.builder
+        parts = [
+            zero(builder, builder.emit("getitem", value, index=index)) if seed is None else seed
+            for index, seed in enumerate(seeds)
+        ]
+        cotangents.set(value, builder.emit("tuple", *parts))
 
 
 def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context: CallContext) -> None:

@@ -89,8 +89,11 @@ class Folding:
 
     def reads_of(self, op: Op) -> Iterator[tuple[int, Value]]:
         """The variables a statement reads, with the operand position through which it reads them."""
-        for index, operand in self.usage.reads(op):
-            work = [(operand, op, index)]
+        roots = [(index, (operand, op, index)) for index, operand in self.usage.reads(op)]
+        if op in self.sugar.expressions:  # a conditional expression on a line of its own reads in its branches too
+            roots += [(0, read) for read in self._inner(op)[len(op.operands) :]]
+        for index, root in roots:
+            work = [root]
             while work:
                 value, user, position = work.pop()
                 if self.is_literal(value, user, position):
