@@ -33,13 +33,17 @@ class Mirror:
         """Whether no mirrored pass ends in this region: its leaves raise or are excluded."""
         return all(leaf.opcode == "raise" or leaf in self.excluded for leaf in region_leaves(region))
 
+    def living_below(self, region: Region) -> Region | None:
+        """The only living branch of the tail `if` that ends the region; None where there is no such `if` or branch."""
+        if not region.ops or region.ops[-1].opcode != "if":
+            return None
+        alive = [inner for inner in region.ops[-1].regions if not self.is_dead(inner)]
+        return alive[0] if len(alive) == 1 else None
+
     def living(self, region: Region) -> Region:
         """The region every mirrored pass through `region` reaches, down through tail ifs with one living branch."""
-        while region.ops and region.ops[-1].opcode == "if":
-            alive = [inner for inner in region.ops[-1].regions if not self.is_dead(inner)]
-            if len(alive) != 1:
-                break
-            region = alive[0]
+        while (below := self.living_below(region)) is not None:
+            region = below
         return region
 
     def new_tape(self, item: Type) -> Value:

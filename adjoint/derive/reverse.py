@@ -220,14 +220,29 @@ class ReverseSweep:
         self._loop(op, cotangents, [zero_, trips, one], False)
 
     def _exclude(self, op: Op) -> None:
-        """Find the breaks whose pass does nothing to a cotangent, nor to the cotangent of a tape."""
-        if any(inner.opcode in ("push", "pop") and inner.operands[0] in self.active for inner in walk(body_of(op))):
-            return
+        """Find the breaks whose pass does nothing to a cotangent, nor leaves anything on a tape.
+
+        A pass that is not mirrored must not push: values are saved after the break, where only the other passes come.
+        """
         heads = carried_args(body_of(op), op)
         chosen = [i for i, head in enumerate(heads) if head in self.active or op.results[i] in self.active]
-        for leaf in region_leaves(body_of(op)):
-            if leaf.opcode == "break" and all(leaf.operands[i] is heads[i] for i in chosen):
-                self.mirror.excluded.add(leaf)
+        found = [leaf for leaf in region_leaves(body_of(op)) if leaf.opcode == "break"]
+        found = [leaf for leaf in found if all(leaf.operands[i] is heads[i] for i in chosen)]
+        self.mirror.excluded.update(found)
+        region = body_of(op)
+        while not any(self._may_push(inner) for inner in region.ops[:-1]):
+            below = self.mirror.living_below(region)
+            if below is None:
+                break
+            region = below
+        self.mirror.excluded.difference_update(region_leaves(region))
+
+    def _may_push(self, op: Op) -> bool:
+        """Whether the operation holds regions in which values may be saved, or uses a tape that has a cotangent."""
+        if op.opcode in ("push", "pop"):
+            return op.operands[0] in self.active
+        inside = [value for inner in op.regions for child in walk(inner) for value in child.results + child.operands]
+        return any(value in self.active for value in inside)
 
     def _reaches(self, op: Op, cotangents: Cotangents) -> bool:
         used = any(cotangents.get(result) is not None for result in op.results)

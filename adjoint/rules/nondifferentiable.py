@@ -14,7 +14,7 @@ piecewise_constant("sign", "floor", "ceil", "trunc", "rint", "around", "round", 
 # Positions and counts.
 piecewise_constant("argmax", "argmin", "count_nonzero", "len", "shape", "size", "ndim")
 # Arrays whose elements do not depend on the operands.
-piecewise_constant("zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like")
+piecewise_constant("zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like", "list_of_zeros")
 
 STRUCTURAL = frozenset(
     {
@@ -24,7 +24,6 @@ STRUCTURAL = frozenset(
         "tuple",
         "getitem",
         "list",
-        "list_of_zeros",
         "tape",
         "push",
         "pop",
