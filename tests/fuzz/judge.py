@@ -45,7 +45,7 @@ def judge(program: Program, second_order: bool = False) -> Verdict:
     except SyntaxError as error:  # the shrinker took the loop from around a `break`
         return Verdict(INVALID, str(error))
     with _loaded(program.text) as module:
-        return _judge_module(module, program.args, second_order)
+        return judge_function(module.f, program.args, second_order)
 
 
 @contextmanager
@@ -54,8 +54,8 @@ def _loaded(text: str) -> Iterator[ModuleType]:
         yield support.import_text(text, Path(directory))
 
 
-def _judge_module(module: ModuleType, args: tuple[Any, ...], second_order: bool) -> Verdict:
-    f = module.f
+def judge_function(f: Callable[..., Any], args: tuple[Any, ...], second_order: bool = False) -> Verdict:
+    """What the compiler makes of one function of a module."""
     try:
         with np.errstate(all="raise", under="ignore"):
             value = f(*copy.deepcopy(args))
@@ -63,7 +63,7 @@ def _judge_module(module: ModuleType, args: tuple[Any, ...], second_order: bool)
         if not size <= LARGEST:
             return Verdict(INVALID, f"value {value}")
         seed = _seed(value)
-        oracle = [support.inner(seed, _oracle(module, args, tangents)) for tangents in _directions(args)]
+        oracle = [support.inner(seed, _oracle(f, args, tangents)) for tangents in _directions(args)]
     except Exception as error:
         return Verdict(INVALID, f"{type(error).__name__}: {error}")
     if not np.all(np.isfinite(oracle)) or np.max(np.abs(oracle), initial=0.0) > LARGEST:
@@ -71,12 +71,12 @@ def _judge_module(module: ModuleType, args: tuple[Any, ...], second_order: bool)
     try:
         _compare(f, args, value, seed, oracle)
         if second_order and isinstance(seed, float):
-            _compare_second_order(module, args)
+            _compare_second_order(f, args)
     except AdjointError as error:
-        placed = error.lineno is not None and error.filename == module.__file__
+        placed = error.lineno is not None and error.filename == f.__code__.co_filename
         return Verdict(REFUSED if placed and getattr(error, "fix", "") else CRASH, error.report())
     except Disagreement as error:
-        return Verdict(KINK if _near_kink(module, args) else WRONG, str(error))
+        return Verdict(KINK if _near_kink(f, args) else WRONG, str(error))
     except Exception as error:
         return Verdict(CRASH, f"{_place(error)}{type(error).__name__}: {str(error)[:2000]}")
     return Verdict(RIGHT)
@@ -106,18 +106,19 @@ def _seed(value: Any) -> Any:
     return 1.0
 
 
-def _oracle(module: ModuleType, args: tuple[Any, ...], tangents: dict[int, Any]) -> Any:
+def _oracle(f: Callable[..., Any], args: tuple[Any, ...], tangents: dict[int, Any]) -> Any:
     """The directional derivative by dual numbers: the plain program with `math` and `float` replaced."""
-    run = _with_dual_math(module)
+    run = _with_dual_math(f)
     return dual.directional(run, copy.deepcopy(args), tuple(tangents.get(i) for i in range(len(args))))
 
 
-def _with_dual_math(module: ModuleType) -> Callable[..., Any]:
-    namespace = {"math": dual.dual_math, "np": np, "float": lambda x: x}
-    assert module.__file__ is not None
-    code = compile(Path(module.__file__).read_text().replace("import math\n", "\n"), module.__file__, "exec")
-    exec(code, namespace)
-    return namespace["f"]  # type: ignore[return-value]
+def _with_dual_math(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function in a copy of its module that finds dual numbers' functions under the name `math`."""
+    path = f.__code__.co_filename
+    namespace = {"__name__": f.__module__}
+    exec(compile(Path(path).read_text(), path, "exec"), namespace)
+    namespace.update(math=dual.dual_math, float=lambda x: x)
+    return namespace[f.__name__]  # type: ignore[return-value]
 
 
 def _close(a: Any, b: Any, tolerance: float = 1e-8) -> bool:
@@ -178,19 +179,19 @@ def _tangents(args: tuple[Any, ...], wrt: tuple[int, ...], seed: int) -> dict[in
     return {i: support.random_like(args[i], rng) for i in wrt}
 
 
-def _compare_second_order(module: ModuleType, args: tuple[Any, ...]) -> None:
+def _compare_second_order(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     """Hessian times a direction, forward over reverse and reverse over reverse, against differences of the oracle."""
     wrt = support.real_positions(args)
     tangents = _tangents(args, wrt, 5)
 
     def gradient(h: float) -> np.ndarray:
         moved = tuple(arg + h * tangents[i] if i in tangents else arg for i, arg in enumerate(args))
-        return np.array([float(_oracle(module, moved, unit)) for unit in _directions(moved)])
+        return np.array([float(_oracle(f, moved, unit)) for unit in _directions(moved)])
 
     expected, error = support.richardson(gradient, step=1e-3, levels=4)
     if error > 1e-5 * (1.0 + float(np.max(np.abs(expected), initial=0.0))):
         return
-    primal = pipes.lowered(module.f, args)
+    primal = pipes.lowered(f, args)
     grad = Transform("grad", wrt, single=False)
     forward = pipes.loaded(pipes.differentiated(primal, grad, Transform("jvp", wrt, single=False)))
     _, given = forward(*args, *tangents.values())
@@ -200,15 +201,15 @@ def _compare_second_order(module: ModuleType, args: tuple[Any, ...]) -> None:
     _agree("reverse over reverse", support.flatten(given), expected, tolerance=2e-4)
 
 
-def _near_kink(module: ModuleType, args: tuple[Any, ...]) -> bool:
+def _near_kink(f: Callable[..., Any], args: tuple[Any, ...]) -> bool:
     """Whether the derivative jumps when the arguments move a little: ties and branch points."""
     rng = random.Random(11)
     try:
         for unit in _directions(args):
-            here = support.flatten(_oracle(module, args, unit))
+            here = support.flatten(_oracle(f, args, unit))
             for _ in range(6):
                 moved = tuple(_nudge(arg, rng) for arg in args)
-                if not np.allclose(support.flatten(_oracle(module, moved, unit)), here, rtol=1e-4, atol=1e-4):
+                if not np.allclose(support.flatten(_oracle(f, moved, unit)), here, rtol=1e-4, atol=1e-4):
                     return True
     except Exception:
         return True

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests import support
 from tests.fuzz import dual
-from tests.fuzz.judge import CRASH, INVALID, KINK, REFUSED, RIGHT, WRONG, Verdict, judge, shrink
+from tests.fuzz.found import FOUND
+from tests.fuzz.judge import CRASH, INVALID, KINK, REFUSED, RIGHT, WRONG, Verdict, judge, judge_function, shrink
 from tests.fuzz.writer import PROFILES, write_program
 
 SECOND_ORDER_EVERY = 10
@@ -31,6 +34,12 @@ def _judge_seed(seed: int, profile: str | None = None) -> Verdict:
         detail = judge(small, second_order).detail
         pytest.fail(f"seed {seed}: {verdict.kind}: {detail}\n\n{small.text}\nargs = {small.args!r}")
     return verdict
+
+
+@pytest.mark.parametrize("f, args", FOUND, ids=lambda item: getattr(item, "__name__", None))
+def test_once_wrong(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    verdict = judge_function(f, args, second_order=True)
+    assert verdict.kind == RIGHT, verdict.detail
 
 
 @settings(

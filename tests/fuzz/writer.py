@@ -122,9 +122,8 @@ class Writer:
 
     def simple(self, scope: Scope, loops: int) -> Body:
         rng, write = self.rng, self.expressions
-        kind = rng.choice(
-            ["assign", "assign", "rebind", "rebind", "augment", "swap", "tuple", "flag", "exit", "vector"]
-        )
+        kinds = ["assign", "assign", "rebind", "rebind", "augment", "swap", "tuple", "flag", "exit", "vector"]
+        kind = rng.choice([*kinds, *["exit"] * (2 * loops)])
         text = self.bounded(scope) if loops else write.real(scope)
         if kind == "rebind":
             return (Simple(f"{rng.choice(scope.floats)} = {self.bounded(scope)}"),)

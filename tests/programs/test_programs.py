@@ -9,11 +9,11 @@ import pytest
 
 from adjoint import check_grads, value_and_grad
 from tests import support
-from tests.programs import arrays, mixed, scalars
+from tests.programs import arrays, indexing, mixed, scalars
 
 CASES = [
     pytest.param(f, args, id=f"{module.__name__.split('.')[-1]}-{f.__name__}-{number}")
-    for module in (scalars, arrays, mixed)
+    for module in (scalars, arrays, mixed, indexing)
     for number, (f, args) in enumerate(module.ALL)
 ]
 

@@ -1,0 +1,144 @@
+# ruff: noqa: B007 (programs as the writer made them)
+"""Programs that were once wrong, cut down: found by the random programs of this directory or by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def break_after_push(x, n):
+    s = x
+    for i in range(n):
+        c = s * i - 1.0
+        if c > 0.0:
+            if s > 2.0:
+                break
+            s = s * s * c
+        else:
+            s = s * x + c * c
+    return s
+
+
+def break_after_inner_loop(x, n):
+    s = x
+    for i in range(n):
+        t = s
+        for j in range(2):
+            t = math.sin(t * x) * t + j
+        if t > 1.2:
+            break
+        s = s * t + 0.3
+    return s
+
+
+def break_after_branch(x, n):
+    s = x
+    for i in range(n):
+        if s > 0.5:
+            u = s * x
+            t = math.sin(u) * u * s
+        else:
+            t = s * s
+        if t > 1.2:
+            break
+        s = s * t + 0.3 + x
+    return s
+
+
+def break_after_ternary(x, n):
+    s = x
+    k = 0
+    while k < n:
+        k += 1
+        t = math.sin(s * x) * s if s > 0.5 else s * s + 0.5
+        if t > 0.8:
+            break
+        s = s * t + 0.3 + x
+    return s
+
+
+def break_without_change(z, n):
+    y = z
+    for i in range(n + 1):
+        y = math.sin(math.tanh(z))
+        if not y > 0.899:
+            break
+    return y * 1.065
+
+
+def condition_on_its_own_line(x, y, z):
+    t = x
+    last = 0.0
+    for i in range(3):
+        last = math.sin((t if not x > 1.502 else y) ** 3)
+        x -= math.sin(z * z)
+        z = x
+    return x + last
+
+
+def bound_before_a_jump(x, n):
+    for i in range(n):
+        if x > 0.6:
+            c = 0.5 * math.tanh(x)
+        else:
+            if x < 0.3:
+                break
+            c = math.sin(x)
+        x = x * c + 0.2
+    return x
+
+
+def slices_on_one_path(x, u):
+    if x > 1.3:
+        return np.sum(u[1:] * u[:-1])
+    return x
+
+
+def numeric_condition(x, u):
+    t = 0.5
+    for e in reversed(u):
+        if np.sum(u):
+            if t:
+                break
+        else:
+            return np.sum(u[1:])
+        t = e
+    return t * x
+
+
+def independent(b):
+    return 0.5 * math.tanh(math.exp(-abs(b)))
+
+
+def call_then_return(y, n):
+    last = 0.0
+    for i in range(n):
+        last = independent(y)
+        if y:
+            return 0.5
+    return last
+
+
+def equal_terms(x, y):
+    t = math.sin(1.165 * math.sin(x))
+    return y + (0.347 - t) + t
+
+
+U = np.array([0.2838, -0.0345, -0.2663, 1.0324])
+
+FOUND: list[tuple[Any, tuple[Any, ...]]] = [
+    *[(break_after_push, (x, 6)) for x in (1.9, -0.86, 1.04, 0.77)],
+    *[(break_after_inner_loop, (x, 4)) for x in (0.42, 0.77, 1.4)],
+    *[(break_after_branch, (x, 4)) for x in (0.56, 0.77, 1.04)],
+    *[(break_after_ternary, (x, 4)) for x in (0.55, 0.77, 1.85)],
+    (break_without_change, (0.4, 3)),
+    (condition_on_its_own_line, (1.267, -0.6, -0.44)),
+    *[(bound_before_a_jump, (x, 3)) for x in (0.2, 0.4, 0.9)],
+    *[(slices_on_one_path, (x, U)) for x in (1.1, 1.5)],
+    (numeric_condition, (1.3, U)),
+    (call_then_return, (0.4, 3)),
+    (equal_terms, (0.87, 1.46)),
+]
