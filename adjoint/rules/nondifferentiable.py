@@ -14,7 +14,9 @@ piecewise_constant("sign", "floor", "ceil", "trunc", "rint", "around", "round", 
 # Positions and counts.
 piecewise_constant("argmax", "argmin", "count_nonzero", "len", "shape", "size", "ndim")
 # Arrays whose elements do not depend on the operands.
-piecewise_constant("zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like", "list_of_zeros")
+piecewise_constant(
+    "zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like", "list_of_zeros"
+)
 
 STRUCTURAL = frozenset(
     {
