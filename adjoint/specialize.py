@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -118,6 +120,18 @@ def describe(type: Type, sizes: Mapping[str, int]) -> str:
     return str(type)
 
 
+@contextlib.contextmanager
+def _collection_paused() -> Iterator[None]:
+    """No garbage collection while a program is built: what is made stays, and looking at it again is quadratic work."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def specialize(
     function: Callable[..., Any],
     types: Sequence[Type],
@@ -132,8 +146,9 @@ def specialize(
     if transforms and transforms[-1].kind == "derivative" and not _is_seedable(transforms[-1], types):
         looped = transforms[-1]
         transforms = (*transforms[:-1], Transform("jvp", tuple(sorted(looped.wrt)), False))
-    program = lower(function, types, transforms, source=source, values=values, note=note)
-    emitted = pipeline.emit(program)
+    with _collection_paused():
+        program = lower(function, types, transforms, source=source, values=values, note=note)
+        emitted = pipeline.emit(program)
     raw = load(emitted.source, emitted.entry_name, emitted.bindings, program.name)
     call = _caller(raw, program, len(types))
     if looped is not None:

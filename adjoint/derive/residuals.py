@@ -109,6 +109,7 @@ class _Residuals:
         for other in self._top_values():
             if (
                 isinstance(other.type, Array)
+                and other not in self.unbound
                 and (other.name is not None or not self._visible(value, self.body))
                 and other.type.dtype == value.type.dtype
                 and rank_of(other.type) == rank_of(value.type)

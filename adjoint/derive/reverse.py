@@ -224,6 +224,8 @@ class ReverseSweep:
 
         A pass that is not mirrored must not push: values are saved after the break, where only the other passes come.
         """
+        if any(inner.opcode in ("push", "pop") and inner.operands[0] in self.active for inner in walk(body_of(op))):
+            return
         heads = carried_args(body_of(op), op)
         chosen = [i for i, head in enumerate(heads) if head in self.active or op.results[i] in self.active]
         found = [leaf for leaf in region_leaves(body_of(op)) if leaf.opcode == "break"]
@@ -238,9 +240,7 @@ class ReverseSweep:
         self.mirror.excluded.difference_update(region_leaves(region))
 
     def _may_push(self, op: Op) -> bool:
-        """Whether the operation holds regions in which values may be saved, or uses a tape that has a cotangent."""
-        if op.opcode in ("push", "pop"):
-            return op.operands[0] in self.active
+        """Whether the operation holds regions in which values may be saved."""
         inside = [value for inner in op.regions for child in walk(inner) for value in child.results + child.operands]
         return any(value in self.active for value in inside)
 

@@ -122,6 +122,13 @@ def call_then_return(y, n):
     return last
 
 
+def return_from_loop(y):
+    for i in range(3):
+        if i % 2 == 1:
+            return 0.5 * math.tanh(y)
+    return y
+
+
 def equal_terms(x, y):
     t = math.sin(1.165 * math.sin(x))
     return y + (0.347 - t) + t
@@ -140,5 +147,6 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     *[(slices_on_one_path, (x, U)) for x in (1.1, 1.5)],
     (numeric_condition, (1.3, U)),
     (call_then_return, (0.4, 3)),
+    (return_from_loop, (0.3,)),
     (equal_terms, (0.87, 1.46)),
 ]
