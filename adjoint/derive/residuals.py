@@ -285,13 +285,26 @@ class _Residuals:
 
 def bind_undefined(body: Region) -> None:
     """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
-    merged = [pair for op in walk(body) for pair in _merges(op)]
-    for source, target in merged:  # a tuple's items are read one by one
-        if source.op is not None and source.op.opcode == "undef" and isinstance(target.type, Tuple):
-            source.op.opcode, source.op.attrs = "const", {"value": (None,) * len(target.type.items)}
+    lengths = _tuple_lengths(body)
     for op in walk(body):
         if op.opcode == "undef":
-            op.opcode, op.attrs = "const", {"value": None}
+            length = lengths.get(op.result)
+            op.opcode, op.attrs = "const", {"value": None if length is None else (None,) * length}
+
+
+def _tuple_lengths(body: Region) -> dict[Value, int]:
+    """For values that end up where a tuple is declared: its length, since its items are read one by one."""
+    merged = [pair for op in walk(body) for pair in _merges(op)]
+    lengths: dict[Value, int] = {}
+    before = -1
+    while len(lengths) != before:
+        before = len(lengths)
+        for source, target in merged:
+            if isinstance(target.type, Tuple):
+                lengths[source] = len(target.type.items)
+            elif target in lengths:
+                lengths[source] = lengths[target]
+    return lengths
 
 
 def maybe_undefined(body: Region) -> set[Value]:

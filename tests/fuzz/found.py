@@ -129,6 +129,16 @@ def return_from_loop(y):
     return y
 
 
+def same_shape_on_other_path(x, u):
+    if x:
+        u = np.concatenate((u[1:], u[:1]))
+        x = np.sum(x * u)
+        c1 = 0.5
+    else:
+        c1 = np.sum(u[1:])
+    return x + c1
+
+
 def equal_terms(x, y):
     t = math.sin(1.165 * math.sin(x))
     return y + (0.347 - t) + t
@@ -148,5 +158,6 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (numeric_condition, (1.3, U)),
     (call_then_return, (0.4, 3)),
     (return_from_loop, (0.3,)),
+    *[(same_shape_on_other_path, (x, U)) for x in (0.4, 0.0)],
     (equal_terms, (0.87, 1.46)),
 ]
