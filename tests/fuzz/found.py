@@ -158,6 +158,6 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (numeric_condition, (1.3, U)),
     (call_then_return, (0.4, 3)),
     (return_from_loop, (0.3,)),
-    *[(same_shape_on_other_path, (x, U)) for x in (0.4, 0.0)],
+    (same_shape_on_other_path, (0.4, U)),
     (equal_terms, (0.87, 1.46)),
 ]
