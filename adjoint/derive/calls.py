@@ -14,7 +14,7 @@ from typing import final
 
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type
 from adjoint.ir.core import Function, Op, Value
-from adjoint.ir.types import Residuals, Type
+from adjoint.ir.types import Residuals, Tuple, Type
 
 Known = tuple[bool, ...]
 Key = tuple[int, Known, Known]
@@ -92,8 +92,6 @@ def cotangents_full(cotangents: Cotangents, result: Value, total: Value) -> Valu
 
 def result_types(function: Function, count: int) -> list[Type]:
     """The types of the values a call of the function with `count` results gives."""
-    from adjoint.ir.types import Tuple
-
     if count == 1:
         return [function.result_type]
     assert isinstance(function.result_type, Tuple)

@@ -37,20 +37,25 @@ class ForwardSweep:
         self.active = active
         self.context = context
 
-    def region(self, region: Region, tangents: Tangents) -> None:
-        """Insert tangents after each operation of the region; the terminator is the caller's."""
+    def body(self, region: Region, tangents: Tangents) -> None:
+        """The function's body: its `return` leaves give the value and its tangent."""
+        self._region(region, [], [], tangents)
+
+    def _region(self, region: Region, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
+        """Insert tangents after each operation; leaves pass on those of the chosen operands, which go to `places`."""
         ops, region.ops = region.ops, []
         builder = Builder(region, derived=True)
         for op in ops[:-1]:
             self._op(op, builder, tangents)
         last = ops[-1]
-        if last.opcode == "if" and not last.results:
-            self._tail(last, tangents)
         region.ops.append(last)
-
-    def _tail(self, op: Op, tangents: Tangents) -> None:
-        for inner in op.regions:
-            self.region(inner, dict(tangents))
+        if last.opcode == "if":
+            for inner in last.regions:
+                self._region(inner, chosen, places, dict(tangents))
+        elif last.opcode in ("continue", "break", "yield"):
+            self._extend(region, last, chosen, places, tangents)
+        elif last.opcode == "return":
+            self.finish_return(region, last, tangents)
 
     def full(self, builder: Builder, value: Value, tangents: Tangents, place: Value | None = None) -> Value:
         """The tangent with the full shape of the value; zero when there is none.
@@ -118,11 +123,7 @@ class ForwardSweep:
     def _if(self, op: Op, builder: Builder, tangents: Tangents) -> None:
         chosen = [index for index, result in enumerate(op.results) if result in self.active]
         for inner in op.regions:
-            local = dict(tangents)
-            self.region(inner, local)
-            last = inner.ops[-1]
-            if last.opcode == "yield":
-                self._extend(inner, last, chosen, op.results, local)
+            self._region(inner, chosen, list(op.results), dict(tangents))
         builder.region.ops.append(op)
         for index in chosen:
             result = Value(cotangent_type(op.results[index].type), dot_name(op.results[index]), op)
@@ -148,42 +149,12 @@ class ForwardSweep:
                 local[head] = Value(cotangent_type(head.type), dot_name(head))
                 inner.args.append(local[head])
             if inner is body or inner is orelse:
-                self._loop_region(inner, chosen, list(op.results), local)
+                self._region(inner, chosen, list(op.results), local)
         builder.region.ops.append(op)
         for index in chosen:
             result = Value(cotangent_type(op.results[index].type), dot_name(op.results[index]), op)
             op.results.append(result)
             tangents[op.results[index]] = result
-
-    def _loop_region(self, region: Region, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
-        """A region whose leaves pass carries on; a `return` leaf gets the tangent of its value."""
-        ops, region.ops = region.ops, []
-        builder = Builder(region, derived=True)
-        for op in ops[:-1]:
-            self._op(op, builder, tangents)
-        last = ops[-1]
-        region.ops.append(last)
-        if last.opcode == "if":
-            for inner in last.regions:
-                self._loop_region(inner, chosen, places, dict(tangents))
-        elif last.opcode in ("continue", "break", "yield"):
-            self._extend(region, last, chosen, places, tangents)
-        elif last.opcode == "return":
-            self.finish_return(region, last, tangents)
-
-    def body(self, region: Region, tangents: Tangents) -> None:
-        """The function's body: its `return` leaves give the value and its tangent."""
-        ops, region.ops = region.ops, []
-        builder = Builder(region, derived=True)
-        for op in ops[:-1]:
-            self._op(op, builder, tangents)
-        last = ops[-1]
-        region.ops.append(last)
-        if last.opcode == "if":
-            for inner in last.regions:
-                self.body(inner, dict(tangents))
-        elif last.opcode == "return":
-            self.finish_return(region, last, tangents)
 
     def finish_return(self, region: Region, leaf: Op, tangents: Tangents) -> None:
         """`return value` becomes `return (value, tangent)`."""

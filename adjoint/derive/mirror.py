@@ -26,8 +26,6 @@ class Mirror:
     """The cotangent tape of each tape."""
     excluded: set[Op] = field(default_factory=set)
     """`break` leaves that pass every carry on unchanged: the pass they end is not mirrored."""
-    counters: set[Value] = field(default_factory=set)
-    """Trip counters added to the forward sweep; a tape may serve instead."""
 
     def is_dead(self, region: Region) -> bool:
         """Whether no mirrored pass ends in this region: its leaves raise or are excluded."""

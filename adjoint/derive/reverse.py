@@ -331,21 +331,12 @@ def _seed_results(op: Op, cotangents: Cotangents) -> Seeds:
     return seed
 
 
-def _all_ops(region: Region) -> list[Op]:
-    result = []
-    for op in region.ops:
-        result.append(op)
-        for inner in op.regions:
-            result += _all_ops(inner)
-    return result
-
-
 def _active_tapes(op: Op, active: set[Value]) -> list[Value]:
     return [value for value in captured(op) if value in active and isinstance(value.type, TapeType)]
 
 
 def _has_effect(region: Region) -> bool:
-    return any(op.opcode in ("push", "pop") for op in _all_ops(region))
+    return any(op.opcode in ("push", "pop") for op in walk(region))
 
 
 def _item(builder: Builder, total: Value, index: int, opcode: str) -> Value:

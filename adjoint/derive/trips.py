@@ -56,7 +56,6 @@ def record_trips(op: Op, mirror: Mirror) -> Value:
         leaf = region.ops[-1]
         if leaf.opcode in ("continue", "break"):
             leaf.operands.append(args[-1] if leaf in mirror.excluded else count)
-    mirror.counters.add(result)
     return result
 
 
