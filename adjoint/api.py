@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from adjoint.checking import check_grads
-from adjoint.derivative import Derivative, Wrt, differentiable
+from adjoint.callables import open_callable, open_descriptor
+from adjoint.checking import check_grads, holds
+from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import NotDifferentiable
-from adjoint.jacobians import Jacobian, copy_arrays
+from adjoint.jacobians import Jacobian, complete, copy_arrays, tangent_in, zero_tangent
 from adjoint.options import Mode
-from adjoint.signatures import is_number, leaves_of, place_of
+from adjoint.runtime.containers import is_number, items_of
+from adjoint.signatures import place_of
+from adjoint.slots import Slot, Slots, Wrt
 
 __all__ = [
     "Derivative",
@@ -51,40 +54,58 @@ def differentiate(
     """Decorator: the function as it was, with `.grad`, `.value_and_grad`, `.jvp`, `.vjp` and `.source`.
 
     `wrt` names the parameters to differentiate in: a position, a name, or a tuple of them (then gradients are tuples).
-    `mode` is that of `.grad`. `source` is the function's text where Python cannot find it.
+    `mode` is that of `.grad`. `source` is the function's text where Python cannot find it. In a class body it makes a
+    method: positions then count the parameters after `self`. It may stand above `@staticmethod` and `@classmethod`.
     """
     _check_mode(mode)
 
     def decorate(f: Callable[..., Any]) -> Derivative[..., Any]:
-        made: Derivative[..., Any] = Derivative(
-            getattr(f, "__wrapped__", f) if isinstance(f, Derivative) else f, wrt=wrt, mode=mode, source=source
-        )
-        made.positions(wrt)
+        function, binds = open_descriptor(f)
+        opened, bound = open_callable(function)
+        inner: Any = opened
+        if isinstance(opened, Derivative):
+            inner, bound = opened.__wrapped__, opened.bound.then(bound)
+        made: Derivative[..., Any] = Derivative(inner, wrt=wrt, mode=mode, source=source, binds=binds)
+        made = made.bound_to(bound) if bound else made
+        if binds == "method":
+            made.slots(wrt)  # refused here if it is wrong
         return made
 
     return decorate if function is None else decorate(function)
 
 
 def grad(
-    function: Callable[P, Any], wrt: Wrt | None = None, *, mode: Mode | None = None, source: str | None = None
+    function: Callable[P, Any],
+    wrt: Wrt | None = None,
+    *,
+    mode: Mode | None = None,
+    has_aux: bool = False,
+    source: str | None = None,
 ) -> Derivative[P, Any]:
     """The gradient of a function that returns one real number: called like it, returns the gradient in `wrt`.
 
-    A gradient has the shape and dtype of its argument; a tuple `wrt` gives a tuple. Integers count as real numbers.
-    Raises NotDifferentiable at the call when the result is not one number.
+    A gradient has the shape, dtype and container of its argument, with None for what is no real number; a tuple `wrt`
+    gives a tuple. Integers count as real numbers. With `has_aux` the function returns (value, aux), and what is made
+    returns (gradient, aux). Raises NotDifferentiable at the call when the result is not one number.
     """
     base = differentiable(function, source)
-    chosen = base.mode if mode is None else mode
+    chosen = ("reverse" if has_aux else base.mode) if mode is None else mode
     _check_mode(chosen)
-    return base.derive("grad", base.wrt if wrt is None else wrt, chosen, free=mode is None and chosen == "reverse")
+    if has_aux and chosen == "forward":
+        raise ValueError("has_aux=True takes mode='reverse'")
+    free = mode is None and chosen == "reverse" and not has_aux
+    return base.derive("grad", base.wrt if wrt is None else wrt, chosen, free=free, has_aux=has_aux)
 
 
 def value_and_grad(
-    function: Callable[P, Any], wrt: Wrt | None = None, *, source: str | None = None
+    function: Callable[P, Any], wrt: Wrt | None = None, *, has_aux: bool = False, source: str | None = None
 ) -> Derivative[P, Any]:
-    """As `grad`, but returns (value, gradient): fits `scipy.optimize.minimize(..., jac=True)`."""
+    """As `grad`, but returns (value, gradient): fits `scipy.optimize.minimize(..., jac=True)`.
+
+    With `has_aux` it returns ((value, aux), gradient).
+    """
     base = differentiable(function, source)
-    return base.derive("value_and_grad", base.wrt if wrt is None else wrt)
+    return base.derive("value_and_grad", base.wrt if wrt is None else wrt, has_aux=has_aux)
 
 
 def elementwise_grad(
@@ -107,32 +128,42 @@ def jvp(
 ) -> tuple[Any, Any]:
     """The value and its directional derivative: `(f(*primals), J @ tangents)`.
 
-    One tangent for each primal, of its shape; None for an argument that stays as it is (or is not a number). With
-    `wrt`, one tangent for each of the parameters it names.
+    One tangent for each primal, of its shape and in its container; None for an argument, or an item of one, that stays
+    as it is (or is not a number). With `wrt`, one tangent for each of the parameters it names.
     """
     base = differentiable(function, source)
-    moving, chosen = _tangents(base, primals, tangents, wrt)
     values = base.bind(_as_tuple(primals, "primals"), {})
-    result, result_dot = base.derive("jvp", moving).prepare(values)(*values, *chosen)
+    moving = _tangents(base, primals, tangents, wrt)
+    pushforward = base.derived("jvp", Slots(tuple(moving), False)).prepare(values)
+    result, result_dot = pushforward(*values, *_tangents_of_parameters(moving, values))
     return result, result_dot
 
 
-def _tangents(
-    base: Derivative[..., Any], primals: Any, tangents: Any, wrt: Wrt | None
-) -> tuple[tuple[int, ...], list[Any]]:
-    """The positions that move and their tangents. Raises ValueError when the numbers do not match."""
+def _tangents(base: Derivative[..., Any], primals: Any, tangents: Any, wrt: Wrt | None) -> dict[Slot, Any]:
+    """What moves, and its tangent. Raises ValueError when the numbers do not match."""
     given = _as_tuple(tangents, "tangents")
-    if wrt is None:
-        positions: Sequence[int] = range(len(_as_tuple(primals, "primals")))
-        kind = "primals"
-    else:
-        positions, kind = base.positions(wrt)[0], "parameters in wrt"
-    if len(positions) != len(given):
-        raise ValueError(f"{len(positions)} {kind} but {len(given)} tangents")
-    moving = {position: tangent for position, tangent in zip(positions, given) if tangent is not None}
+    count = len(_as_tuple(primals, "primals"))
+    slots = base.slots(tuple(range(count)) if wrt is None else wrt).items
+    if len(slots) != len(given):
+        kind = "primals" if wrt is None else "parameters in wrt"
+        raise ValueError(f"{len(slots)} {kind} but {len(given)} tangents")
+    moving = {slot: tangent for slot, tangent in zip(slots, given) if tangent is not None}
     if not moving:
         raise ValueError("all tangents are None")
-    return tuple(sorted(moving)), [moving[position] for position in sorted(moving)]
+    return moving
+
+
+def _tangents_of_parameters(moving: Mapping[Slot, Any], values: Sequence[Any]) -> list[Any]:
+    """A tangent for each parameter in which something moves, in their order."""
+    made: dict[int, Any] = {}
+    for slot, tangent in moving.items():
+        value = values[slot.position]
+        if slot.part is None:
+            made[slot.position] = complete(tangent, value) if items_of(value) is not None else tangent
+            continue
+        known = made.get(slot.position, zero_tangent(value))
+        made[slot.position] = tangent_in(slot, values, complete(tangent, slot.of(values)), known)
+    return [made[position] for position in sorted(made)]
 
 
 def vjp(
@@ -145,16 +176,16 @@ def vjp(
     arguments as they were.
     """
     base = differentiable(function, source)
-    positions, single = (_floating(base, primals), False) if wrt is None else base.positions(wrt)
-    result, pull = base.pulled(positions, base.bind(copy_arrays(primals), {}))
+    slots = Slots(_floating(base, primals), False) if wrt is None else base.slots(wrt)
+    result, pull = base.pulled(slots, copy_arrays(base.bind(primals, {})))
 
     def pullback(cotangent: Any) -> Any:
         _check_cotangent(cotangent, result)
         parts = pull(cotangent)
         if wrt is not None:
-            return parts[0] if single else parts
-        by_position = dict(zip(positions, parts))
-        return tuple(by_position.get(position) for position in range(len(primals)))
+            return parts[0] if slots.single else parts
+        by_slot = dict(zip(slots.items, parts))
+        return tuple(by_slot.get(slot) for slot in base.slots(tuple(range(len(primals)))).items)
 
     return result, pullback
 
@@ -202,13 +233,15 @@ def hvp(
     `primals`, `tangents` and `wrt` as in `jvp`; the result has the form of `tangents`, with None for None.
     """
     base = differentiable(function, source)
-    moving, chosen = _tangents(base, primals, tangents, wrt)
-    _, products = jvp(base.derive("grad", moving), primals, tuple(chosen), wrt=moving)
+    values = base.bind(_as_tuple(primals, "primals"), {})
+    moving = _tangents(base, primals, tangents, wrt)
+    slots = Slots(tuple(moving), False)
+    pushforward = base.derived("grad", slots).derived("jvp", slots).prepare(values)
+    _, products = pushforward(*values, *_tangents_of_parameters(moving, values))
     if not isinstance(tangents, tuple | list):
         return products[0]
-    by_position = dict(zip(moving, products))
-    positions = range(len(tangents)) if wrt is None else base.positions(wrt)[0]
-    return tuple(by_position.get(position) for position in positions)
+    by_slot = dict(zip(moving, products))
+    return tuple(by_slot.get(slot) for slot in base.slots(tuple(range(len(tangents))) if wrt is None else wrt).items)
 
 
 # The front end evaluates these while it lowers a function that calls them: `grad(g)(x)` inside another function.
@@ -225,23 +258,18 @@ def _as_tuple(values: Any, what: str) -> tuple[Any, ...]:
     raise TypeError(f"{what} must be a tuple, one item for each argument")
 
 
-def _floating(base: Derivative[..., Any], primals: Sequence[Any]) -> tuple[int, ...]:
-    """The positions of arguments made of floating-point numbers, or if there are none, of all numbers."""
+def _floating(base: Derivative[..., Any], primals: Sequence[Any]) -> tuple[Slot, ...]:
+    """The arguments with floating-point numbers in them, or if there are none, those with integers."""
     for kinds in ("f", "iu"):
-        found = tuple(position for position, value in enumerate(primals) if _is_made_of(value, kinds))
+        found = tuple(position for position, value in enumerate(primals) if holds(value, kinds))
         if found:
-            return found
+            return base.slots(found).items
     raise NotDifferentiable(
         f"{base.__name__!r} has no argument to differentiate in",
         place=place_of(base.__wrapped__),
         why="none of the values given is a real number or an array of them",
         fix="pass floats",
     )
-
-
-def _is_made_of(value: Any, kinds: str) -> bool:
-    found = leaves_of(value)
-    return bool(found) and all(is_number(leaf) and np.asarray(leaf).dtype.kind in kinds for leaf in found)
 
 
 def _check_cotangent(cotangent: Any, result: Any) -> None:

@@ -8,34 +8,44 @@ and raises what it raises.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from adjoint.errors import ShapeAssumption
 from adjoint.ir.core import Function, Op, Value, walk
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import Array, Dim, Sym, shape_of
+from adjoint.ir.types import FLOAT, Array, Dim, Sym, Tuple, Type, shape_of
+from adjoint.parameters import arranged, parameters_of
+from adjoint.runtime.containers import items_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
-Place = tuple[int, int, int]
-"""Which argument, which axis, which offset."""
+Place = tuple[tuple[int, ...], int, int]
+"""Which argument (and which item of it, and of that), which axis, which offset."""
 _CONTRACTIONS = ("matmul", "dot", "inner", "vdot")
 
 
 def assumed_equalities(function: Function) -> list[tuple[Place, Place]]:
     """Pairs of argument extents that the function's operations need to be equal."""
-    places: dict[str, tuple[int, int]] = {}
-    for number, arg in enumerate(function.args):
-        for axis, dim in enumerate(shape_of(arg.type)):
+    places: dict[str, tuple[tuple[int, ...], int]] = {}
+    for path, inner in _arrays_in([arg.type for arg in function.args], ()):
+        for axis, dim in enumerate(inner.shape):
             if isinstance(dim, Sym) and not dim.offset:
-                places.setdefault(dim.name, (number, axis))
+                places.setdefault(dim.name, (path, axis))
     found: dict[tuple[Place, Place], None] = {}
     for one, other in _equal_terms(function, set()):
         if one[0] in places and other[0] in places:
             found[(*places[one[0]], one[1]), (*places[other[0]], other[1])] = None
     return list(found)
+
+
+def _arrays_in(types: Sequence[Type], path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Array]]:
+    """The arrays in the arguments, with the way to them."""
+    for number, inner in enumerate(types):
+        if isinstance(inner, Array):
+            yield (*path, number), inner
+        elif isinstance(inner, Tuple):
+            yield from _arrays_in(inner.items, (*path, number))
 
 
 def _equal_terms(function: Function, entered: set[int]) -> list[tuple[Term, Term]]:
@@ -80,9 +90,11 @@ def _of_callee(op: Op, entered: set[int]) -> list[tuple[Term, Term]]:
     callee: Function = op.attrs["callee"]
     meaning: dict[str, Sym] = {}
     for arg, operand in zip(callee.args, op.operands):
-        for inner, outer in zip(shape_of(arg.type), shape_of(operand.type)):
-            if isinstance(inner, Sym) and isinstance(outer, Sym) and not inner.offset:
-                meaning.setdefault(inner.name, outer)
+        outside = dict(_arrays_in([operand.type], ()))
+        for path, array in _arrays_in([arg.type], ()):
+            for inner, outer in zip(array.shape, shape_of(outside.get(path, FLOAT))):
+                if isinstance(inner, Sym) and isinstance(outer, Sym) and not inner.offset:
+                    meaning.setdefault(inner.name, outer)
     found = []
     for one, other in _equal_terms(callee, entered):
         if one[0] in meaning and other[0] in meaning:
@@ -101,17 +113,24 @@ def checked(
 
     def check(*values: Any) -> Any:
         for (i, axis, offset), (j, other_axis, other_offset) in pairs:
-            if values[i].shape[axis] + offset != values[j].shape[other_axis] + other_offset:
+            if _at(values, i).shape[axis] + offset != _at(values, j).shape[other_axis] + other_offset:
                 _mismatch(function, values[:count])
         return call(*values)
 
     return check
 
 
+def _at(values: Sequence[Any], path: tuple[int, ...]) -> Any:
+    value = values[path[0]]
+    for number in path[1:]:
+        value = (items_of(value) or ())[number]
+    return value
+
+
 def _mismatch(function: Callable[..., Any], values: Sequence[Any]) -> None:
-    parameters = list(inspect.signature(function).parameters.values())
-    named = {p.name: v for p, v in zip(parameters, values) if p.kind is inspect.Parameter.KEYWORD_ONLY}
-    function(*values[: len(values) - len(named)], **named)
+    parameters = parameters_of(function)
+    args, named = arranged([p.kind for p in parameters], [p.name for p in parameters], values)
+    function(*args, **named)
     raise ShapeAssumption(
         f"the shapes of the arguments of {getattr(function, '__name__', 'the function')} do not fit",
         why="extents that its operations take to be equal differ",

@@ -13,12 +13,16 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
-from adjoint.derivative import Derivative, Wrt, differentiable
+from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import NotDifferentiable
+from adjoint.ir.types import Static, Tuple, Type
 from adjoint.jacobians import copy_arrays
-from adjoint.options import Mode
+from adjoint.options import Kind, Mode
+from adjoint.parameters import arranged
+from adjoint.runtime.containers import copy_leaves, is_number, is_real, items_of, leaves_of, rebuild
 from adjoint.runtime.dispatch import as_real
-from adjoint.signatures import is_number, leaves_of, place_of
+from adjoint.signatures import place_of
+from adjoint.slots import Wrt, whole
 
 Vector = npt.NDArray[np.float64]
 
@@ -65,31 +69,43 @@ def check_grads(
 ) -> None:
     """Raise GradientMismatch when a derivative of `f` at `args` disagrees with finite differences.
 
-    `wrt` is by default every floating-point argument. Order 2 checks the derivatives of the forward and reverse
-    derivatives. At a kink or where `f` is not finite the differences mean nothing: choose other points.
+    `wrt` is by default every argument with floating-point numbers in it; all of those are moved. Order 2 checks the
+    derivatives of the forward and reverse derivatives. At a kink or where `f` is not finite the differences mean
+    nothing: choose other points.
     """
     base = differentiable(f)
     values = list(args) if isinstance(args, tuple | list) else [args]
-    values = base.bind(values, {})
+    check_values(base, base.bind(values, {}), order, modes, wrt=wrt, rtol=rtol, atol=atol)
+
+
+def check_values(
+    base: Derivative[..., Any],
+    values: list[Any],
+    order: int = 1,
+    modes: Sequence[Mode] = ("forward", "reverse"),
+    *,
+    wrt: Wrt | None = None,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+) -> None:
+    """As `check_grads`, for arguments in the order of the parameters."""
     positions = _positions(base, values) if wrt is None else tuple(sorted(base.positions(wrt)[0]))
     for position in positions:
         values[position] = as_real(values[position])
-    if any(np.asarray(leaf).dtype.itemsize < 8 for leaf in leaves_of(values) if _is_floating(leaf)):
+    if any(np.asarray(leaf).dtype.itemsize < 8 for leaf in leaves_of(values) if is_real(leaf)):
         rtol, atol = max(rtol, _SINGLE), max(atol, _SINGLE)
     _check(base, values, positions, order, tuple(modes), Tolerance(rtol, atol))
 
 
-def _is_floating(value: Any) -> bool:
-    return is_number(value) and np.asarray(value).dtype.kind == "f"
+def holds(value: Any, kinds: str) -> bool:
+    """Whether there are numbers of these kinds in the value, and no complex ones."""
+    found = {np.asarray(leaf).dtype.kind for leaf in leaves_of(value) if is_number(leaf)}
+    return not found.isdisjoint(kinds) and "c" not in found
 
 
 def _positions(base: Derivative[..., Any], values: Sequence[Any]) -> tuple[int, ...]:
     for kinds in ("f", "iu"):
-        found = tuple(
-            index
-            for index, value in enumerate(values)
-            if leaves_of(value) and all(is_number(v) and np.asarray(v).dtype.kind in kinds for v in leaves_of(value))
-        )
+        found = tuple(index for index, value in enumerate(values) if holds(value, kinds))
         if found:
             return found
     raise NotDifferentiable(
@@ -106,17 +122,41 @@ def _check(
     tolerance: Tolerance,
 ) -> None:
     random = np.random.default_rng(0)
-    result = base(*copy_arrays(values))
-    cotangent = _random_like(result, random)
-    _Check(base, values, positions, tolerance, random, result, cotangent).run(modes)
+    result = call(base, copy_arrays(values))
+    shape = _shape_of_cotangent(base, values, positions, modes)
+    cotangent = _random_cotangent(result, shape, random)
+    _Check(base, values, positions, tolerance, random, shape, cotangent).run(modes)
     if order <= 1:
         return
     for mode in modes:
         if mode == "forward":
             tangents = [_random_like(values[position], random) for position in positions]
-            _check(base.derive("jvp", positions), [*values, *tangents], positions, order - 1, modes, tolerance)
+            _check(_moved(base, "jvp", positions), [*values, *tangents], positions, order - 1, modes, tolerance)
         else:
-            _check(base.derive("vjp", positions), [*values, cotangent], positions, order - 1, modes, tolerance)
+            _check(_moved(base, "vjp", positions), [*values, cotangent], positions, order - 1, modes, tolerance)
+
+
+def _moved(base: Derivative[..., Any], kind: Kind, positions: tuple[int, ...]) -> Derivative[..., Any]:
+    return base.unbound().derived(kind, whole(positions))
+
+
+def call(base: Derivative[..., Any], values: Sequence[Any]) -> Any:
+    """The function for arguments in the order of the parameters."""
+    args, named = arranged(base.kinds, base.names, values)
+    return base.unbound()(*args, **named)
+
+
+def _shape_of_cotangent(
+    base: Derivative[..., Any], values: list[Any], positions: tuple[int, ...], modes: Sequence[Mode]
+) -> Type:
+    """The type of the result's tangent and cotangent: which of its leaves have one."""
+    kind: Kind = "jvp" if "forward" in modes else "vjp"
+    program = _moved(base, kind, positions).prepared(list(values)).program
+    if kind == "vjp":
+        seed: Type = program.args[-1].type
+        return seed
+    assert isinstance(program.result_type, Tuple)
+    return program.result_type.items[1]
 
 
 @final
@@ -129,16 +169,16 @@ class _Check:
     positions: tuple[int, ...]
     tolerance: Tolerance
     random: np.random.Generator
-    result: Any
+    shape: Type
     cotangent: Any
 
     def run(self, modes: Sequence[Mode]) -> None:
         pushed: Callable[..., Any] | None = None
         gradients: Sequence[Any] | None = None
         if "forward" in modes:
-            pushed = self.base.derive("jvp", self.positions).prepare(list(self.values))
+            pushed = _moved(self.base, "jvp", self.positions).prepare(list(self.values))
         if "reverse" in modes:
-            pulled = self.base.derive("vjp", self.positions).prepare(list(self.values))
+            pulled = _moved(self.base, "vjp", self.positions).prepare(list(self.values))
             gradients = pulled(*copy_arrays(self.values), self.cotangent)[1]
         for slot, position in enumerate(self.positions):
             for where, tangent in self.directions(self.values[position]):
@@ -167,17 +207,17 @@ class _Check:
         pushed: Callable[..., Any] | None,
         gradients: Sequence[Any] | None,
     ) -> None:
-        name = f"argument {self.base.parameter_names[position]!r}{where}"
+        name = f"argument {self.base.names[position]!r}{where}"
         expected, error = differences(lambda step: self.moved(position, tangent, step))
         forward = None
         if pushed is not None:
             tangents = [zero_like(self.values[p]) for p in self.positions]
             tangents[slot] = tangent
-            forward = flatten(pushed(*copy_arrays(self.values), *tangents)[1])
+            forward = flatten(pushed(*copy_arrays(self.values), *tangents)[1], self.shape)
             self.compare("forward mode", name, forward, expected, error)
         if gradients is None:
             return
-        weights = flatten(self.cotangent)
+        weights = flatten(self.cotangent, self.shape)
         reverse = np.array([np.dot(flatten(gradients[slot]), flatten(tangent))])
         weighed = np.array([np.dot(weights, expected)])
         self.compare("reverse mode", name, reverse, weighed, np.array([np.dot(np.abs(weights), error)]))
@@ -190,7 +230,7 @@ class _Check:
         moved = flatten(values[position]) + step * flatten(tangent)
         values[position] = unflatten(moved, _doubled(self.values[position]))
         with np.errstate(all="ignore"):
-            return flatten(self.base(*values))
+            return flatten(call(self.base, values), self.shape)
 
     def compare(self, mode: str, name: str, found: Vector, expected: Vector, error: Vector) -> None:
         if found.shape != expected.shape:
@@ -252,9 +292,12 @@ def differences(along: Callable[[float], Vector], step: float = 2e-2) -> tuple[V
     return best, error
 
 
-def flatten(value: Any) -> Vector:
-    """All numbers of a value, from left to right, as one vector."""
-    leaves = [np.asarray(leaf) for leaf in leaves_of(value) if is_number(leaf)]
+def flatten(value: Any, shape: Type | None = None) -> Vector:
+    """The real numbers of a value, from left to right, as one vector; those that have a tangent in `shape`."""
+    if shape is None:
+        leaves = [np.asarray(leaf) for leaf in leaves_of(value) if is_real(leaf)]
+    else:
+        leaves = [np.asarray(leaf) for leaf in _moving(value, shape)]
     for leaf in leaves:
         if leaf.dtype.kind == "c":
             raise NotDifferentiable(
@@ -267,6 +310,19 @@ def flatten(value: Any) -> Vector:
     return np.concatenate([leaf.astype(np.float64).ravel() for leaf in leaves])
 
 
+def _moving(value: Any, shape: Type) -> Iterator[Any]:
+    """The numbers of a value that have a tangent."""
+    items = items_of(value)
+    if isinstance(shape, Static):
+        return
+    if items is None:
+        if is_number(value):
+            yield value
+        return
+    for index, item in enumerate(items):
+        yield from _moving(item, shape.items[index] if isinstance(shape, Tuple) else getattr(shape, "item", shape))
+
+
 def unflatten(numbers: Vector, like: Any) -> Any:
     """The numbers in the form of `like`: the inverse of `flatten`."""
     value, rest = _take(numbers, like)
@@ -275,31 +331,45 @@ def unflatten(numbers: Vector, like: Any) -> Any:
 
 
 def _take(numbers: Vector, like: Any) -> tuple[Any, Vector]:
-    if isinstance(like, tuple | list):
+    inside = items_of(like)
+    if inside is not None:
         items = []
-        for item in like:
+        for item in inside:
             made, numbers = _take(numbers, item)
             items.append(made)
-        return type(like)(items), numbers
-    if not is_number(like):
+        return rebuild(like, items), numbers
+    if not is_real(like):
         return like, numbers
     size = np.size(like)
     if isinstance(like, np.ndarray):
-        dtype = like.dtype if like.dtype.kind == "f" else np.dtype(np.float64)
-        return numbers[:size].reshape(like.shape).astype(dtype), numbers[size:]
+        return numbers[:size].reshape(like.shape).astype(like.dtype), numbers[size:]
     return float(numbers[0]), numbers[1:]
 
 
 def _doubled(value: Any) -> Any:
     """The value in double precision: steps are lost in single precision."""
-    if isinstance(value, tuple | list):
-        return type(value)(map(_doubled, value))
-    return value.astype(np.float64) if isinstance(value, np.ndarray) else value
+    return copy_leaves(lambda leaf: leaf.astype(np.float64) if _is_real_array(leaf) else leaf, value)
+
+
+def _is_real_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def zero_like(value: Any) -> Any:
     """A tangent of zeros."""
     return unflatten(np.zeros(flatten(value).size), value)
+
+
+def _random_cotangent(value: Any, shape: Type, random: np.random.Generator) -> Any:
+    """A random cotangent of a result, None where it has none."""
+    items = items_of(value)
+    if isinstance(shape, Static):
+        return None
+    if items is None:
+        made = random.uniform(0.5, 1.5, np.shape(value)) if is_number(value) else None
+        return float(made) if isinstance(made, np.ndarray) and not made.ndim else made
+    inner = [shape.items[i] if isinstance(shape, Tuple) else getattr(shape, "item", shape) for i in range(len(items))]
+    return rebuild(value, [_random_cotangent(item, part, random) for item, part in zip(items, inner)])
 
 
 def _random_like(value: Any, random: np.random.Generator) -> Any:
@@ -311,7 +381,7 @@ def _place_in(value: Any, number: int) -> str:
     if isinstance(value, np.ndarray):
         index = tuple(int(i) for i in np.unravel_index(number, value.shape)) if value.ndim else ()
         return f" at index {index if len(index) != 1 else index[0]}" if index else ""
-    return f", number {number}" if isinstance(value, tuple | list) else ""
+    return f", number {number}" if items_of(value) is not None else ""
 
 
 def _place_words(base: Derivative[..., Any]) -> str:

@@ -165,30 +165,38 @@ def _types(target: Target, options: argparse.Namespace) -> dict[str, Any]:
     if unknown := set(given) - set(target.function.parameter_names):
         raise UsageError(f"--types names {', '.join(sorted(unknown))}: {target.signature()}")
     wrt = target.wrt(options.wrt) if options.wrt else target.function.wrt
-    real = target.function.positions(wrt)[0] if options.order else ()
-    return {**target.types_at(real), **given}
+    slots = target.function.slots(wrt).items if options.order else ()
+    real = {slot.position for slot in slots}
+    return {**target.types_of_rest(slots), **target.types_at(real), **given}
 
 
 def _evaluate(derivative: Derivative[..., Any], target: Target) -> Any:
     """The value of the derivative; tangents and cotangents are ones."""
+    from adjoint.jacobians import copy_arrays
+    from adjoint.runtime.containers import copy_leaves
+
+    args, named = copy_arrays(target.arguments())
+    for name in derivative.parameter_names:
+        if name not in target.function.parameter_names:
+            primal = name.removesuffix("_dot")
+            like = target.values[primal] if primal in target.values else _result(target)
+            named[name] = copy_leaves(_ones, like)
+    return derivative(*args, **named)
+
+
+def _ones(leaf: Any) -> Any:
     import numpy as np
 
+    from adjoint.runtime.containers import is_number
+
+    return np.ones(np.shape(leaf)) if is_number(leaf) else None
+
+
+def _result(target: Target) -> Any:
     from adjoint.jacobians import copy_arrays
 
-    values = copy_arrays(target.values)
-    missing = [name for name in derivative.parameter_names if name not in target.function.parameter_names]
-    for name in missing:
-        primal = name.removesuffix("_dot")
-        values[name] = np.ones(np.shape(values[primal])) if primal in values else _ones_of_result(target)
-    return derivative(**values)
-
-
-def _ones_of_result(target: Target) -> Any:
-    import numpy as np
-
-    from adjoint.jacobians import copy_arrays
-
-    return np.ones(np.shape(target.function(**copy_arrays(target.values))))
+    args, named = copy_arrays(target.arguments())
+    return target.function(*args, **named)
 
 
 def _colored(text: str, choice: str) -> str:
@@ -213,7 +221,7 @@ def _colored(text: str, choice: str) -> str:
 
 def run_check(options: argparse.Namespace) -> int:
     """Compare with finite differences; 1 when something disagrees."""
-    from adjoint.checking import GradientMismatch, check_grads
+    from adjoint.checking import GradientMismatch, check_values
     from adjoint.options import Mode
 
     if options.at is None:
@@ -221,10 +229,11 @@ def run_check(options: argparse.Namespace) -> int:
     target = _target(options)
     modes: tuple[Mode, ...] = ("forward", "reverse") if options.mode == "both" else (options.mode,)
     wrt = target.wrt(options.wrt) if options.wrt else None
-    values = target.function.bind((), target.values)
+    args, named = target.arguments()
+    values = target.function.bind(args, named)
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            check_grads(target.function, values, options.order, modes, wrt=wrt, rtol=options.rtol, atol=options.atol)
+            check_values(target.function, values, options.order, modes, wrt=wrt, rtol=options.rtol, atol=options.atol)
     except GradientMismatch as error:
         return _complain(str(error), 1)
     orders = "order 1" if options.order <= 1 else f"orders 1 to {options.order}"

@@ -6,16 +6,15 @@ constant never leaves a stale derivative behind.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from types import CellType, CodeType, FunctionType, ModuleType
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, final
 
 import numpy as np
 
+from adjoint.runtime.containers import LIBRARIES
 from adjoint.runtime.dispatch import MISSING, NUMBERS, Namespace, Watch
-
-_LIBRARIES = {"numpy", "scipy", "adjoint", *sys.stdlib_module_names} - {"__main__"}
 
 
 @final
@@ -34,36 +33,81 @@ class Cells:
             return default
 
 
-def watches_of(function: Callable[..., Any], emitted: dict[str, Any]) -> list[Watch]:
+def watches_of(function: Callable[..., Any], emitted: dict[str, Any], classes: Iterable[type] = ()) -> list[Watch]:
     """Everything the function's derivative depends on, with the values it has now.
 
     `emitted` is the namespace of the emitted module: a number that it reads under the same name, and that no other name
-    shares, can be replaced there.
+    shares, can be replaced there. `classes` are those of arguments: their methods and attributes may be looked up.
     """
     found: dict[tuple[int, str], Watch] = {}
-    seen: set[int] = set()
-    pending: list[Any] = [function]
+    functions: dict[int, FunctionType] = {}
+    known: dict[type, None] = {}
+    pending: list[Any] = [function, *classes]
     while pending:
-        target = _plain(pending.pop())
-        if target is None or id(target) in seen:
-            continue
-        seen.add(id(target))
-        for namespace, name, value in _names_of(target):
-            found.setdefault((id(namespace), name), Watch(namespace, name, value))
-            pending.append(value)
+        _sort(pending, functions, known, found)
+        names = {name for target in functions.values() for name in _mentioned(target.__code__)}
+        pending = [value for cls in known for value in _watch_class(cls, names, found)]
     watches = list(found.values())
     for watch in watches:
         watch.live = _is_live(watch, watches, emitted)
     return watches
 
 
+def _sort(
+    pending: list[Any], functions: dict[int, FunctionType], classes: dict[type, None], found: dict[Any, Watch]
+) -> None:
+    """Watch the names of functions, through all that they call; keep the classes for later."""
+    while pending:
+        value = pending.pop()
+        target = _plain(value)
+        if isinstance(value, type):
+            classes.update(dict.fromkeys(base for base in value.__mro__ if not _is_of_library(base)))
+        if target is None or id(target) in functions:
+            continue
+        functions[id(target)] = target
+        for namespace, name, held in _names_of(target):
+            found.setdefault((id(namespace), name), Watch(namespace, name, held))
+            pending.append(held)
+
+
+def _watch_class(cls: type, names: set[str], found: dict[Any, Watch]) -> Iterator[Any]:
+    """Watch the members of a class that functions mention, and the operators it defines; those that are new."""
+    for name, member in list(vars(cls).items()):
+        if (id(cls), name) not in found and (name in names or _is_operator(name, member)):
+            found[id(cls), name] = Watch(vars(cls), name, member)
+            yield member
+
+
+def _is_operator(name: str, member: Any) -> bool:
+    if not (name.startswith("__") and name.endswith("__")) or not isinstance(member, FunctionType):
+        return False
+    return member.__code__.co_filename != "<string>"  # not written by `dataclass`
+
+
+def _is_of_library(value: Any) -> bool:
+    return (getattr(value, "__module__", None) or "").partition(".")[0] in LIBRARIES
+
+
 def _plain(value: Any) -> FunctionType | None:
     """The user's Python function behind a value, or None."""
-    while hasattr(value, "__adjoint_lower__"):
-        value = value.__wrapped__
-    if not isinstance(value, FunctionType) or (value.__module__ or "").partition(".")[0] in _LIBRARIES:
+    while (inner := _inside(value)) is not None:
+        value = inner
+    return value if isinstance(value, FunctionType) and not _is_of_library(value) else None
+
+
+def _inside(value: Any) -> Any:
+    """What a decorator, a method or a partial function stands for."""
+    if isinstance(value, type):
         return None
-    return value
+    if hasattr(value, "__adjoint_lower__"):
+        return value.__wrapped__
+    if isinstance(value, staticmethod | classmethod | MethodType):
+        return value.__func__
+    if isinstance(value, property):
+        return value.fget
+    if isinstance(value, functools.cached_property | functools.partial):
+        return value.func
+    return None
 
 
 def _names_of(function: FunctionType) -> Iterator[tuple[Namespace, str, Any]]:
@@ -77,7 +121,7 @@ def _names_of(function: FunctionType) -> Iterator[tuple[Namespace, str, Any]]:
             continue
         if not isinstance(value, ModuleType):
             yield namespace, name, value
-        elif value.__name__.partition(".")[0] not in _LIBRARIES:
+        elif value.__name__.partition(".")[0] not in LIBRARIES:
             inside = vars(value)
             yield from ((inside, member, inside[member]) for member in sorted(names & set(inside)))
 

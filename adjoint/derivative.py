@@ -1,6 +1,8 @@
 """`Derivative`: a function that computes a derivative, with the source it runs.
 
-It is the user's function and a list of transforms; what to run is decided per signature at the call.
+It is the user's function and a list of transforms; what to run is decided per signature at the call. A method, a
+partial function or a callable object is its function with arguments given beforehand: a view of the function's
+`Derivative`, which shares what has been compiled.
 """
 
 from __future__ import annotations
@@ -13,26 +15,27 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
+from adjoint import parameters
+from adjoint.callables import NOTHING, Bound, open_callable
 from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.ir import core
 from adjoint.ir.printer import print_function
 from adjoint.ir.types import Type
 from adjoint.options import Kind, Mode, Transform
+from adjoint.parameters import Parameter, name_of, parameters_of, with_defaults, with_tangents
 from adjoint.runtime.dispatch import Dispatcher, Specialization
 from adjoint.signatures import (
-    Parameter,
     assumed_types,
     check_real,
-    parameters_of,
     parse_types,
     place_of,
-    real_type,
+    real_parts,
     type_of_value,
 )
+from adjoint.slots import Finder, Slot, Slots, Wrt, not_given, parts_of, slots_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Wrt = int | str | Sequence[int | str]
 
 
 @final
@@ -52,6 +55,7 @@ class Derivative(Generic[P, R]):
         wrt: Wrt = 0,
         mode: Mode = "reverse",
         source: str | None = None,
+        binds: str = "method",
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__wrapped__: Callable[P, Any] = function
@@ -59,24 +63,30 @@ class Derivative(Generic[P, R]):
         self.wrt = wrt
         self.mode: Mode = mode
         self._given_source = source
+        self._binds = binds
+        self.bound = NOTHING
         self._is_being_lowered = False
-        self._own = parameters_of(function)
-        self._parameters = _with_tangents(self._own, self._transforms)
-        self._count = len(self._parameters)
-        self.__name__ = "_".join([getattr(function, "__name__", "function"), *(t.kind for t in self._transforms)])
+        self.own = parameters_of(function)
+        self._parameters = with_tangents(self.own, self._transforms)
+        self.__name__ = "_".join([name_of(function), *(t.kind for t in self._transforms)])
+        self._binder = parameters.Binder(self.__name__, self._parameters)
         self._derivatives: dict[Any, Derivative[P, Any]] = {}
-        self._pullbacks: dict[tuple[int, ...], Dispatcher] = {}
-        real = sorted({position for t in self._transforms for position in t.wrt})
-        self._dispatcher = Dispatcher(self._specialize, len(self._own), real)
-        self._checked = [position for position in real if position < len(self._own)]
+        self._pullbacks: dict[tuple[Slot, ...], Dispatcher] = {}
+        slots = [slot for t in self._transforms for slot in slots_of(t).items if slot.position < len(self.own)]
+        self._real = list(dict.fromkeys(slots))
+        self._dispatcher = self._dispatch(self._specialize, self._real)
+        self._count_straight()
 
     # calling
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if not self._transforms:
-            result: R = self.__wrapped__(*args, **kwargs)
+            result: R = self.__wrapped__(*self.bound.args, *args, **{**self.bound.keywords, **kwargs})
             return result
-        values = args if not kwargs and len(args) == self._count else self.bind(args, kwargs)
+        if not kwargs and len(args) == self._straight:
+            values: Sequence[Any] = (*self._first, *args) if self._first else args
+        else:
+            values = self.bind(args, kwargs)
         try:
             result = self._dispatcher(values)
         except AdjointError as error:
@@ -84,37 +94,56 @@ class Derivative(Generic[P, R]):
         return result
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
-        """The arguments in the order of the parameters, defaults filled in. Raises TypeError as a call does."""
-        name = self.__name__
-        positional = [p for p in self._parameters if not p.keyword_only]
-        if len(args) > len(positional):
-            raise TypeError(f"{name}() takes {len(positional)} positional arguments but {len(args)} were given")
-        given = {p.name: value for p, value in zip(positional, args)}
-        by_name = {p.name for p in self._parameters if not p.positional_only}
-        for key, value in kwargs.items():
-            if key not in by_name:
-                raise TypeError(f"{name}() got an unexpected keyword argument {key!r}")
-            if key in given:
-                raise TypeError(f"{name}() got multiple values for argument {key!r}")
-            given[key] = value
-        missing = [p.name for p in self._parameters if p.name not in given and p.required]
-        if missing:
-            raise TypeError(f"{name}() missing required argument: {', '.join(map(repr, missing))}")
-        return [given[p.name] if p.name in given else p.default for p in self._parameters]
+        """The arguments in the order of the parameters, with those given beforehand and defaults.
+
+        Raises TypeError as a call does.
+        """
+        bound = self.bound
+        if not bound:
+            return self._binder(args, kwargs)
+        return self._binder((*bound.args, *args), {**bound.keywords, **kwargs}, len(bound.args))
+
+    def bound_to(self, bound: Bound) -> Derivative[..., Any]:
+        """A view with arguments given beforehand. What is compiled is shared."""
+        view = self.unbound()
+        view.bound = self.bound.then(bound)
+        view._count_straight()
+        return view
+
+    def unbound(self) -> Derivative[..., Any]:
+        """The function without the arguments given beforehand."""
+        view: Derivative[..., Any] = object.__new__(Derivative)
+        vars(view).update(vars(self), bound=NOTHING)
+        view._count_straight()
+        return view
+
+    def _count_straight(self) -> None:
+        """How many positional arguments make a call that needs no binding; -1 if there is no such call."""
+        straight = not self.bound.keywords and all(p.is_positional for p in self._parameters)
+        self._straight = len(self._parameters) - len(self.bound.args) if straight else -1
+        self._first = self.bound.args
 
     def _specialize(self, values: list[Any]) -> Specialization:
         from adjoint import specialize
 
-        own, types = self._typed(values, self._checked)
+        own, types = self._typed(values, self._real)
         return specialize.specialize(self.__wrapped__, types, self._transforms, source=self._given_source, values=own)
 
-    def _typed(self, values: Sequence[Any], real: Sequence[int]) -> tuple[Sequence[Any], list[Type]]:
+    def _typed(self, values: Sequence[Any], real: Sequence[Slot]) -> tuple[Sequence[Any], list[Type]]:
         """The arguments of the user's function and their types. Raises AdjointError where they do not fit."""
-        for position in real:
-            if position < len(self._own):
-                check_real(values[position], self._own[position].name, self.__wrapped__)
-        own = values[: len(self._own)]
-        return own, [type_of_value(value, p.name) for value, p in zip(own, self._own)]
+        own = values[: len(self.own)]
+        for slot in real:
+            if slot.position < len(own):
+                try:
+                    value = slot.of(own)
+                except (KeyError, IndexError):
+                    raise not_given(slot, self.own, self.__name__) from None
+                check_real(value, slot.name(self.own), self.__wrapped__)
+        return own, [type_of_value(value, p.name) for value, p in zip(own, self.own)]
+
+    def _dispatch(self, specialize: Callable[[list[Any]], Specialization], real: Sequence[Slot]) -> Dispatcher:
+        positions = sorted({slot.position for slot in real})
+        return Dispatcher(specialize, len(self.own), positions, parts_of(real))
 
     def specialize(self, *args: P.args, **kwargs: P.kwargs) -> Callable[P, R]:
         """The emitted function for arguments like these: no dispatch, no conversion, no check of later arguments."""
@@ -150,10 +179,14 @@ class Derivative(Generic[P, R]):
         """
         from adjoint import specialize
 
-        given = parse_types(types) if isinstance(types, str) else types
-        assumed, note = assumed_types(self.__wrapped__, self._own, given)
-        for position in self._checked:
-            assumed[position] = real_type(assumed[position])
+        given = dict(parse_types(types) if isinstance(types, str) else types)
+        for parameter, value in zip(self.own, self.bound.args):
+            given.setdefault(parameter.name, type_of_value(value, parameter.name))
+        own = with_defaults(self.own, self.bound.keywords)
+        assumed, note = assumed_types(self.__wrapped__, own, given, self._real)
+        parts = parts_of(self._real)
+        for position in {slot.position for slot in self._real}:
+            assumed[position] = real_parts(assumed[position], parts.get(position))
         return specialize.specialize(self.__wrapped__, assumed, self._transforms, source=self._given_source, note=note)
 
     def lower(self, types: Sequence[Type], *, note: str | None = None) -> core.Function:
@@ -165,12 +198,19 @@ class Derivative(Generic[P, R]):
     @property
     def __adjoint_primal__(self) -> Callable[P, Any]:
         """With no transforms, the function itself: the front end looks through the decorator."""
-        if self._transforms:
+        if self._transforms or self.bound:
             raise AttributeError("a derivative is not its primal")
         return self.__wrapped__
 
     def __adjoint_lower__(self, types: Sequence[Type], specializations: Any = None) -> core.Function:
         """What the front end calls where user code calls this derivative. Raises UnsupportedConstruct for a circle."""
+        if self.bound:
+            raise UnsupportedConstruct(
+                f"{self.__name__!r} has arguments given beforehand",
+                place=place_of(self.__wrapped__),
+                why="a derivative of a bound method or partial function is not called inside a differentiated function",
+                fix="take the derivative of the plain function, and pass it every argument",
+            )
         if not self._transforms and specializations is not None:
             lowered: core.Function = specializations.specialize(self.__wrapped__, tuple(types))
             return lowered
@@ -210,18 +250,22 @@ class Derivative(Generic[P, R]):
         return self.derive("vjp", self.wrt)
 
     def derive(
-        self, kind: Kind, wrt: Wrt = 0, mode: Mode = "reverse", *, free: bool = False
+        self, kind: Kind, wrt: Wrt = 0, mode: Mode = "reverse", *, free: bool = False, has_aux: bool = False
     ) -> Derivative[P, Any]:
         """One more transform on top. The same request gives the same object, so that its specialisations are kept.
 
         `free`: nobody asked for the mode, and a derivative of a derivative may be taken forward.
         """
-        positions, single = self.positions(wrt)
-        if kind == "jvp":
-            positions = tuple(sorted(positions))  # tangents stand in the order of the parameters
         if kind == "grad" and mode == "forward":
             kind = "derivative"
-        transform = Transform(kind, positions, single, free and kind == "grad" and bool(self._transforms))
+        free = free and kind == "grad" and bool(self._transforms)
+        return self._derived(self.slots(wrt).transform(kind, free=free, has_aux=has_aux), wrt, mode)
+
+    def derived(self, kind: Kind, slots: Slots) -> Derivative[..., Any]:
+        """One more transform, for slots that have been found already."""
+        return self._derived(slots.transform(kind), self.wrt, "reverse")
+
+    def _derived(self, transform: Transform, wrt: Wrt, mode: Mode) -> Derivative[P, Any]:
         if transform not in self._derivatives:
             made: Derivative[P, Any] = Derivative(
                 self.__wrapped__,
@@ -229,77 +273,86 @@ class Derivative(Generic[P, R]):
                 wrt=wrt,
                 mode=mode,
                 source=self._given_source,
+                binds=self._binds,
             )
             self._derivatives[transform] = made
-        return self._derivatives[transform]
+        found: Any = self._derivatives[transform]
+        derivative: Derivative[P, Any] = found.bound_to(self.bound) if self.bound else found
+        return derivative
 
-    def pulled(self, positions: tuple[int, ...], values: list[Any]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-        """The result, and its pullback to the arguments at these positions."""
-        if positions not in self._pullbacks:
+    def pulled(self, slots: Slots, values: list[Any]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The result, and its pullback to the arguments in these slots."""
+        if slots.items not in self._pullbacks:
 
             def specialize(values: list[Any]) -> Specialization:
                 from adjoint import specialize
 
-                own, types = self._typed(values, positions)
+                own, types = self._typed(values, slots.items)
                 return specialize.specialize_pullback(
-                    self.__wrapped__, types, self._transforms, positions, source=self._given_source, values=own
+                    self.__wrapped__, types, self._transforms, slots.items, source=self._given_source, values=own
                 )
 
-            self._pullbacks[positions] = Dispatcher(specialize, len(self._own), positions)
-        made: tuple[Any, Callable[[Any], tuple[Any, ...]]] = self._pullbacks[positions](values)
+            self._pullbacks[slots.items] = self._dispatch(specialize, slots.items)
+        made: tuple[Any, Callable[[Any], tuple[Any, ...]]] = self._pullbacks[slots.items](values)
         return made
 
-    def positions(self, wrt: Wrt) -> tuple[tuple[int, ...], bool]:
-        """`wrt` as positions, and whether it was one parameter and not a tuple. Raises NotDifferentiable."""
-        single = isinstance(wrt, int | str)
-        items: Sequence[int | str] = (wrt,) if isinstance(wrt, int | str) else tuple(wrt)
-        found = tuple(self._position(item) for item in items)
-        if not found or len(set(found)) != len(found):
-            raise ValueError(f"wrt={wrt!r} must name at least one parameter, each once")
-        return found, single
+    def slots(self, wrt: Wrt) -> Slots:
+        """What `wrt` names. Raises NotDifferentiable."""
+        left = self.left()
+        try:
+            return Finder(self._parameters, left, len(self.bound.args)).find(wrt, self.__wrapped__)
+        except KeyError as missing:
+            names = ", ".join(p.name for p in left)
+            raise NotDifferentiable(
+                f"{self.__name__!r} has no parameter {missing.args[0]!r} to differentiate in",
+                place=place_of(self.__wrapped__),
+                why=f"its parameters are {names}" if names else "it has no parameters",
+                fix="give `wrt=` one of the names, its position, or a tuple of them",
+            ) from None
 
-    def _position(self, item: int | str) -> int:
-        names = self.parameter_names
-        if isinstance(item, str) and item in names:
-            return names.index(item)
-        if isinstance(item, int) and not isinstance(item, bool) and -len(names) <= item < len(names):
-            return item % len(names)
-        raise NotDifferentiable(
-            f"{self.__name__!r} has no parameter {item!r} to differentiate in",
-            place=place_of(self.__wrapped__),
-            why=f"its parameters are {', '.join(names)}" if names else "it has no parameters",
-            fix="give `wrt=` one of the names, its position, or a tuple of them",
-        )
+    def positions(self, wrt: Wrt) -> tuple[tuple[int, ...], bool]:
+        """`wrt` as positions of whole parameters, and whether it was one parameter and not a tuple."""
+        slots = self.slots(wrt)
+        return slots.positions, slots.single
 
     def prepare(self, values: list[Any]) -> Callable[..., Any]:
         """For many calls with one signature: what to call. `values` may lack tangents; its integers are made real."""
-        return self._dispatcher.entry(values).call
+        return self.prepared(values).call
+
+    def prepared(self, values: list[Any]) -> Specialization:
+        """The specialisation for values, whose integers are made real."""
+        return self._dispatcher.entry(values)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all parameters, those given beforehand too, then tangents and cotangents."""
+        return [p.name for p in self._parameters]
+
+    @property
+    def kinds(self) -> list[str]:
+        """How each of them is passed."""
+        return [p.kind for p in self._parameters]
 
     @property
     def parameter_names(self) -> list[str]:
-        """The names of the parameters, tangents and cotangents included."""
-        return [p.name for p in self._parameters]
+        """The names of the parameters that a call gives, tangents and cotangents included."""
+        return [p.name for p in self.left()]
+
+    def left(self) -> list[Parameter]:
+        """The parameters that a call gives."""
+        return parameters.remaining(self._parameters, len(self.bound.args), self.bound.keywords)
 
     # being a function
 
     @property
     def __signature__(self) -> inspect.Signature:
-        kinds = inspect.Parameter
-        made: list[inspect.Parameter] = []
-        for p in self._parameters:
-            kind: Any = kinds.POSITIONAL_OR_KEYWORD
-            if p.keyword_only or (made and made[-1].kind is kinds.KEYWORD_ONLY):
-                kind = kinds.KEYWORD_ONLY
-            elif p.positional_only:
-                kind = kinds.POSITIONAL_ONLY
-            elif p.required and made and made[-1].default is not kinds.empty:
-                kind = kinds.KEYWORD_ONLY
-            made.append(kinds(p.name, kind, default=p.default))
-        return inspect.Signature(made)
+        return parameters.python_signature(self.left())
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """In a class body it binds as a function does."""
-        return self if instance is None else functools.partial(self, instance)
+        """In a class body it binds as a function does, or as the static or class method that it was made from."""
+        if self.bound or self._binds == "static" or (instance is None and self._binds == "method"):
+            return self
+        return self.bound_to(Bound((owner if self._binds == "class" else instance,)))
 
     def __repr__(self) -> str:
         names = ", ".join(self.parameter_names)
@@ -316,7 +369,9 @@ class Derivative(Generic[P, R]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuilt from the function, not from emitted code."""
-        function = self.__wrapped__
+        if self.bound:
+            return _bind, (self.unbound(), self.bound)
+        function = getattr(self.__wrapped__, "__adjoint_stands_for__", self.__wrapped__)
         module, name = function.__module__, function.__qualname__
         arguments = (self._transforms, self.wrt, self.mode, self._given_source)
         found = _find(module, name)
@@ -334,50 +389,42 @@ def _find(module: str, name: str) -> Any:
     return found
 
 
+def _bind(function: Derivative[..., Any], bound: Bound) -> Any:
+    return function.bound_to(bound)
+
+
 def _rebuild(
     function: Callable[..., Any], transforms: Sequence[Transform], wrt: Wrt, mode: Mode, source: str | None
 ) -> Derivative[..., Any]:
-    return Derivative(function, transforms, wrt=wrt, mode=mode, source=source)
+    return Derivative(open_callable(function)[0], transforms, wrt=wrt, mode=mode, source=source)
 
 
 def _rebuild_by_name(module: str, name: str, *arguments: Any) -> Derivative[..., Any]:
     return _rebuild(_find(module, name).__wrapped__, *arguments)
 
 
-def _with_tangents(own: Sequence[Parameter], transforms: Sequence[Transform]) -> list[Parameter]:
-    """The parameters after the transforms: `jvp` adds tangents, `vjp` a cotangent."""
-    parameters = list(own)
-    for transform in transforms:
-        added = []
-        if transform.kind == "jvp":
-            added = [f"{parameters[position].name}_dot" for position in transform.wrt]
-        elif transform.kind in ("vjp", "pullback"):
-            added = ["y_bar"]
-        for name in added:
-            parameters.append(Parameter(_fresh(name, {p.name for p in parameters})))
-    return parameters
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    candidate, number = name, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{name}_{number}"
-    return candidate
-
-
 def differentiable(function: Callable[P, R], source: str | None = None) -> Derivative[P, R]:
-    """The function as a `Derivative` of order 0: itself if it is one, else one made for it and remembered with it."""
+    """The function as a `Derivative` of order 0: itself if it is one, else one made for it and remembered with it.
+
+    A method, a partial function or a callable object gives a view of its function's.
+    """
     if isinstance(function, Derivative):
         return function
     if not callable(function):
         raise TypeError(f"expected a function, got {type(function).__name__}")
+    inner, bound = open_callable(function)
+    made: Any = inner if isinstance(inner, Derivative) else _remembered(inner, source)
+    opened: Derivative[P, R] = made.bound_to(bound) if bound else made
+    return opened
+
+
+def _remembered(function: Callable[P, R], source: str | None) -> Derivative[P, R]:
     if source is not None:
         return Derivative(function, source=source)
     found = getattr(function, "__adjoint__", None)
     if found is None or found.__wrapped__ is not function:  # `functools.wraps` copies attributes to other functions
         found = Derivative(function)
-        with contextlib.suppress(AttributeError):
+        with contextlib.suppress(AttributeError, TypeError):
             function.__adjoint__ = found  # type: ignore[attr-defined]  # functions take attributes, others refuse
     made: Derivative[P, R] = found
     return made

@@ -27,6 +27,8 @@ class AdjointError(SyntaxError):
     """A refusal. `code` names its page in docs/errors.md; `why` is the reason, `fix` one way out."""
 
     code = "ADJ000"
+    raises: type[BaseException] | None = None
+    """What Python itself would surely raise here, when that is the reason: a `try` around it takes its handler."""
 
     def __init__(self, message: str, *, place: Place | None = None, why: str = "", fix: str = "") -> None:
         self.message = message

@@ -8,10 +8,12 @@ from typing import Any, Generic, ParamSpec, final
 
 import numpy as np
 
-from adjoint.derivative import Derivative, Wrt
+from adjoint.derivative import Derivative
 from adjoint.errors import NotDifferentiable
 from adjoint.options import Kind, Mode, Transform
-from adjoint.signatures import is_number, place_of
+from adjoint.runtime.containers import copy_leaves, is_number, items_of, rebuild
+from adjoint.signatures import place_of
+from adjoint.slots import Slot, Slots, Wrt
 
 P = ParamSpec("P")
 
@@ -28,23 +30,35 @@ def unit_tangents(value: Any) -> Iterator[Any]:
 
 
 def zero_tangent(value: Any) -> Any:
-    """The tangent of something that stays as it is."""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return np.zeros(value.shape, value.dtype)
-    if isinstance(value, tuple | list):
-        return type(value)(map(zero_tangent, value))
-    return 0.0
+    """The tangent of something that stays as it is; None for what is no number."""
+    return copy_leaves(_zero, value)
+
+
+def _zero(leaf: Any) -> Any:
+    if isinstance(leaf, np.ndarray) and leaf.ndim:
+        return np.zeros(leaf.shape, leaf.dtype)
+    return 0.0 if is_number(leaf) else None
 
 
 def copy_arrays(value: Any) -> Any:
-    """The same value with arrays of its own: what a callee writes into it stays unseen."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, tuple | list):
-        return type(value)(map(copy_arrays, value))
-    if isinstance(value, dict):
-        return {key: copy_arrays(item) for key, item in value.items()}
-    return value
+    """The same value with arrays and containers of its own: what a callee writes into it stays unseen."""
+    return copy_leaves(_copy, value)
+
+
+def _copy(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+
+def complete(tangent: Any, value: Any) -> Any:
+    """The tangent of a container with zeros where it has None. What does not fit is left to be refused."""
+    if tangent is None:
+        return zero_tangent(value)
+    items, given = items_of(value), items_of(tangent)
+    if items is None or given is None or len(items) != len(given):
+        return tangent
+    if isinstance(value, dict) and isinstance(tangent, dict) and set(value) == set(tangent):
+        return {key: complete(tangent[key], item) for key, item in value.items()}
+    return rebuild(tangent, [complete(part, item) for part, item in zip(given, items)])
 
 
 def forward_gradient(pushforward: Callable[..., Any], transform: Transform) -> Callable[..., Any]:
@@ -70,6 +84,16 @@ def _like(numbers: list[Any], value: Any) -> Any:
     return numbers[0]
 
 
+def tangent_in(slot: Slot, values: Sequence[Any], tangent: Any, others: Any = None) -> Any:
+    """The tangent of the whole parameter when one argument of it moves, and the rest like `others` or not at all."""
+    if slot.part is None:
+        return tangent
+    given = values[slot.position]
+    keys = list(given) if isinstance(given, dict) else list(range(len(given)))
+    parts = items_of(zero_tangent(given) if others is None else others) or ()
+    return rebuild(given, [tangent if key == slot.part else part for key, part in zip(keys, parts)])
+
+
 @final
 class Jacobian(Generic[P]):
     """All partial derivatives of a function: called like it, gives arrays of shape `result.shape + argument.shape`.
@@ -83,14 +107,14 @@ class Jacobian(Generic[P]):
         functools.update_wrapper(self, function, updated=())
         self.__wrapped__ = function
         self.__name__ = f"{function.__name__}_jacobian"
-        self._positions, self._single = function.positions(wrt)
+        self._slots = function.slots(wrt)
         self._mode = mode
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
-        parts = [self._one(position, args, kwargs) for position in self._positions]
-        if self._single:
+        parts = [self._one(slot, args, kwargs) for slot in self._slots.items]
+        if self._slots.single:
             return parts[0]
-        if isinstance(parts[0], tuple):  # a tuple of results: one tuple of partials for each
+        if type(parts[0]) is tuple:  # a tuple of results: one tuple of partials for each
             return tuple(zip(*parts))
         return tuple(parts)
 
@@ -98,36 +122,41 @@ class Jacobian(Generic[P]):
     def source(self) -> str:
         """The emitted function that runs for each column (forward) or row (reverse)."""
         kind: Kind = "vjp" if self._mode == "reverse" else "jvp"
-        return self._derivative(kind, self._positions[0]).source
+        return self._derivative(kind, self._slots.items[0]).source
 
-    def _derivative(self, kind: Kind, position: int) -> Derivative[..., Any]:
-        return self.__wrapped__.derive(kind, position)
+    def _derivative(self, kind: Kind, slot: Slot) -> Derivative[..., Any]:
+        return self.__wrapped__.derived(kind, Slots((slot,), True))
 
-    def _one(self, position: int, args: Any, kwargs: Any) -> Any:
+    def _one(self, slot: Slot, args: Any, kwargs: Any) -> Any:
         if self._mode == "reverse":
-            return self._rows(position, args, kwargs)
+            return self._rows(slot, args, kwargs)
         values = self.__wrapped__.bind(args, kwargs)
-        call = self._derivative("jvp", position).prepare(values)
-        value = values[position]
-        if not is_number(value):
-            self._refuse(f"its argument {self.__wrapped__.parameter_names[position]!r} is a {type(value).__name__}")
+        call = self._derivative("jvp", slot).prepare(values)
+        value = self._argument(slot, values)
         columns: list[Any] = []
-        units = unit_tangents(value)
+        units = (tangent_in(slot, values, unit) for unit in unit_tangents(value))
         first = next(units, None)
         if first is not None:
             result, column = call(*values, first)
             if self._mode is None and is_number(result) and np.size(result) < np.size(value):
-                return self._rows(position, args, kwargs)
+                return self._rows(slot, args, kwargs)
             columns = [column, *(call(*values, unit)[1] for unit in units)]
         else:
-            _, column = call(*values, zero_tangent(value))
+            _, column = call(*values, zero_tangent(values[slot.position]))
             return _map(lambda part: np.zeros(np.shape(part) + np.shape(value)), column)
         return _stack(columns, np.shape(value))
 
-    def _rows(self, position: int, args: Any, kwargs: Any) -> Any:
+    def _argument(self, slot: Slot, values: Sequence[Any]) -> Any:
+        value = slot.of(values)
+        if not is_number(value):
+            self._refuse(f"its argument {self.__wrapped__.names[slot.position]!r} is a {type(value).__name__}")
+        return value
+
+    def _rows(self, slot: Slot, args: Any, kwargs: Any) -> Any:
         """One reverse run for each number of the result."""
         values = self.__wrapped__.bind(args, kwargs)
-        call = self._derivative("vjp", position).prepare(values)
+        call = self._derivative("vjp", slot).prepare(values)
+        shape = np.shape(self._argument(slot, values))
         result = self.__wrapped__(*copy_arrays(args), **copy_arrays(kwargs))
         if not is_number(result):
             self._refuse(f"it returns a {type(result).__name__}", 'use `jacfwd`, or `mode="forward"`')
@@ -135,8 +164,8 @@ class Jacobian(Generic[P]):
         if not np.shape(result):
             return rows[0]
         if not rows:
-            return np.zeros(np.shape(result) + np.shape(values[position]))
-        return np.stack([np.asarray(row) for row in rows]).reshape(np.shape(result) + np.shape(values[position]))
+            return np.zeros(np.shape(result) + shape)
+        return np.stack([np.asarray(row) for row in rows]).reshape(np.shape(result) + shape)
 
     def _refuse(self, why: str, fix: str = "use `jvp` or `vjp`, which take any arguments") -> None:
         function = self.__wrapped__.__wrapped__
@@ -147,14 +176,21 @@ class Jacobian(Generic[P]):
 
 def _stack(columns: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """The columns, one for each number of an argument of that shape, along the last axes."""
-    if isinstance(columns[0], tuple | list):
-        return tuple(_stack([column[i] for column in columns], shape) for i in range(len(columns[0])))
-    if not shape:
+    items = [items_of(column) for column in columns]
+    if items[0] is not None:
+        return _like_result(columns[0], [_stack(parts, shape) for parts in zip(*(each or () for each in items))])
+    if not shape or columns[0] is None:
         return columns[0]
     return np.stack([np.asarray(column) for column in columns], axis=-1).reshape(np.shape(columns[0]) + shape)
 
 
+def _like_result(result: Any, parts: list[Any]) -> Any:
+    """Jacobians in the container of the result; in a tuple where that is a list."""
+    return tuple(parts) if type(result) in (tuple, list) else rebuild(result, parts)
+
+
 def _map(function: Callable[[Any], Any], value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return tuple(_map(function, item) for item in value)
-    return function(value)
+    items = items_of(value)
+    if items is not None:
+        return _like_result(value, [_map(function, item) for item in items])
+    return None if value is None else function(value)

@@ -19,13 +19,14 @@ from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.frontend.lower import lower as lower_function
 from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
 from adjoint.ir.core import Function, clone_function, walk
-from adjoint.ir.types import Array, Scalar, Type, is_differentiable
+from adjoint.ir.types import Array, Scalar, Tuple, Type, is_differentiable
 from adjoint.ir.verify import verify
 from adjoint.options import Transform
 from adjoint.passes.algebra import simplify_algebra
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.inline import inline_tiny_calls
+from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.spread import spread_multiples
@@ -43,7 +44,7 @@ def lower(function: Any, arg_types: Sequence[Type], source: str | None = None) -
         lowered: Function = nested(arg_types, None)
         return lowered
     ir = lower_function(function, arg_types, source=source)
-    _run(ir, [eliminate_dead])
+    _run(ir, [nest_stores, eliminate_dead])
     return ir
 
 
@@ -102,8 +103,9 @@ def _derivative(primal: Function, transform: Transform) -> Function:
         TIDY,
         name=f"{primal.name}_{suffix}",
         single=transform.single,
-        with_value=transform.kind in ("value_and_grad", "vjp"),
+        with_value=transform.has_aux or transform.kind in ("value_and_grad", "vjp"),
         with_seed=transform.kind in ("vjp", "pullback"),
+        has_aux=transform.has_aux,
     )
 
 
@@ -128,6 +130,8 @@ def _check_arguments(primal: Function, transform: Transform) -> None:
 
 def _check_scalar(primal: Function, transform: Transform) -> None:
     result = primal.result_type
+    if transform.has_aux and isinstance(result, Tuple):
+        result = result.items[0]
     if (isinstance(result, Scalar) and result.kind != "complex") or (isinstance(result, Array) and not result.rank):
         return
     what = f"an array of shape {_shape_text(result)}" if isinstance(result, Array) else f"{result}"

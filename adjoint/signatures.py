@@ -8,10 +8,8 @@ from __future__ import annotations
 import inspect
 import linecache
 import re
-import types as python_types
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +23,7 @@ from adjoint.ir.types import (
     Array,
     Dim,
     JoinError,
+    Layout,
     List,
     Scalar,
     Static,
@@ -33,35 +32,14 @@ from adjoint.ir.types import (
     Type,
     join,
 )
-from adjoint.runtime.dispatch import BY_VALUE
+from adjoint.parameters import EMPTY, KEYWORDS, REST, Parameter
+from adjoint.runtime.containers import is_number, is_real, items_of, kind_of, layout_of, leaves_of
+from adjoint.runtime.dispatch import BY_VALUE, endless, is_open, list_key
+from adjoint.slots import Slot
 
-_STATIC_TYPES = (
-    *BY_VALUE,
-    python_types.FunctionType,
-    python_types.BuiltinFunctionType,
-    python_types.MethodType,
-    python_types.ModuleType,
-    np.ufunc,
-    type,
-)
 _SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
 _DTYPE_KINDS = "biufc"
-_EMPTY = inspect.Parameter.empty
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a derivative's call. Tangents and cotangents come after those of the user's function."""
-
-    name: str
-    keyword_only: bool = False
-    positional_only: bool = False
-    default: Any = _EMPTY
-
-    @property
-    def required(self) -> bool:
-        return self.default is _EMPTY
+_KEYS = (str, bytes, int, float, bool, type(None))
 
 
 def place_of(function: Callable[..., Any]) -> Place | None:
@@ -80,115 +58,123 @@ def place_of(function: Callable[..., Any]) -> Place | None:
     return Place(code.co_filename, line, column, text, line, max(len(text.rstrip()), column + 1))
 
 
-def parameters_of(function: Callable[..., Any]) -> list[Parameter]:
-    """The parameters of a Python function. Raises AdjointError for `*args` and `**kwargs`."""
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        raise UnsupportedConstruct(
-            f"{getattr(function, '__name__', function)!r} has no Python signature",
-            why="only functions written in Python can be differentiated by name",
-            fix="wrap it: `lambda x: f(x)`",
-        ) from None
-    found = []
-    for parameter in signature.parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            star = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
-            raise UnsupportedConstruct(
-                f"the parameter `{star}{parameter.name}` is not supported",
-                place=place_of(function),
-                why="a derivative is specialised to a fixed list of parameters",
-                fix="name the parameters, or pass one tuple",
-            )
-        found.append(
-            Parameter(
-                parameter.name,
-                parameter.kind is parameter.KEYWORD_ONLY,
-                parameter.kind is parameter.POSITIONAL_ONLY,
-                parameter.default,
-            )
-        )
-    return found
-
-
 def type_of_value(value: Any, name: str) -> Type:
     """The type an argument has in the specialisation. Raises AdjointError for what the compiler cannot hold."""
-    kind = type(value)
-    if kind is bool:
+    if type(value) is bool:
         return Static(value)  # a flag: the program is specialised to it
-    if kind in _SCALARS:
-        return _SCALARS[kind]
-    if kind is np.ndarray:
-        return _array_type(value, name)
+    try:
+        return _type(value, name, name)
+    except RecursionError:
+        raise endless(value) from None
+
+
+def _type(value: Any, name: str, where: str) -> Type:
+    """The type of an argument or of a value in it: `name` is for symbols, `where` how Python says it."""
+    cls = type(value)
+    if cls in _SCALARS:
+        return _SCALARS[cls]
+    if cls is np.ndarray:
+        return _array_type(value, name, where)
     if isinstance(value, np.generic):
-        _check_dtype(value.dtype, name)
+        _check_dtype(value.dtype, where)
         return Array(str(value.dtype), ())
-    if kind is tuple:
-        return Tuple(tuple(_type_of_item(item, f"{name}.{index}") for index, item in enumerate(value)))
-    if kind is list:
-        return List(_item_type(value, name))
-    if isinstance(value, _STATIC_TYPES) or hasattr(kind, "__adjoint_lower__"):
+    if isinstance(value, BY_VALUE):
         return Static(value)
-    raise _refuse_argument(value, name)
+    if cls is list and is_open(list_key(value)):
+        return List(_item_type(value, name, where))
+    items = items_of(value)
+    if items is not None:
+        layout = layout_of(value)
+        _check_keys(layout, where)
+        places = _places(layout, where, len(items))
+        return Tuple(tuple(_type(x, f"{name}.{i}", place) for i, (x, place) in enumerate(zip(items, places))), layout)
+    if kind_of(cls) == "static":
+        return Static(value)
+    raise _refuse_argument(value, where)
 
 
-def _array_type(array: Any, name: str) -> Array:
-    _check_dtype(array.dtype, name)
+def _places(layout: Layout | None, where: str, count: int) -> list[str]:
+    """How Python reads the items of a container."""
+    if layout is None or layout.kind == "list":
+        return [f"{where}[{index}]" for index in range(count)]
+    return [f"{where}[{key!r}]" if layout.kind == "dict" else f"{where}.{key}" for key in layout.keys]
+
+
+def _check_keys(layout: Layout | None, where: str) -> None:
+    for key in layout.keys if layout is not None and layout.kind == "dict" else ():
+        if not _is_constant(key):
+            raise UnsupportedConstruct(
+                f"the dict {where!r} has the key {key!r}, a {type(key).__name__}",
+                why="keys are written into the derivative as constants",
+                fix="use strings, numbers or tuples of them as keys",
+            )
+
+
+def _is_constant(key: Any) -> bool:
+    return all(map(_is_constant, key)) if type(key) is tuple else type(key) in _KEYS
+
+
+def _array_type(array: Any, name: str, where: str) -> Array:
+    _check_dtype(array.dtype, where)
     dims: list[Dim] = [1 if n == 1 else Sym(f"{name}_{axis}", 0, False) for axis, n in enumerate(array.shape)]
     return Array(str(array.dtype), tuple(dims))
 
 
-def _check_dtype(dtype: Any, name: str) -> None:
+def _check_dtype(dtype: Any, where: str) -> None:
     if dtype.kind not in _DTYPE_KINDS or not dtype.isnative:
         raise UnsupportedConstruct(
-            f"the argument {name!r} has dtype {dtype}",
+            f"the argument {where!r} has dtype {dtype}",
             why="derivatives are taken of numbers in the machine's own byte order",
-            fix=f"pass `{name}.astype(np.float64)`",
+            fix=f"pass `{where}.astype(np.float64)`",
         )
 
 
-def _type_of_item(value: Any, name: str) -> Type:
-    return BOOL if type(value) is bool else type_of_value(value, name)
-
-
-def _item_type(items: list[Any], name: str) -> Type:
+def _item_type(items: list[Any], name: str, where: str) -> Type:
     """The joined type of a list's items. Arrays in it have one symbol for each axis that is nowhere 1."""
     result: Type = UNDEF
     for item in items:
         try:
-            result = join(result, _type_of_item(item, f"{name}.each"))
+            result = join(result, _type(item, f"{name}.each", f"{where}[...]"))
         except JoinError as error:
             raise ShapeAssumption(
-                f"the list {name!r} mixes items of different kinds: {error}",
+                f"the list {where!r} mixes items of different kinds: {error}",
                 why="all items of a list are treated alike",
                 fix="pass a tuple, whose items may differ",
             ) from None
     return result
 
 
-def _refuse_argument(value: Any, name: str) -> AdjointError:
+def _refuse_argument(value: Any, where: str) -> AdjointError:
     kind = type(value).__name__
     if hasattr(value, "__array__"):
         return UnsupportedConstruct(
-            f"the argument {name!r} is a {kind}",
+            f"the argument {where!r} is a {kind}",
             why="only plain NumPy arrays are differentiated: a subclass may mean something else by the same operators",
-            fix=f"pass `np.asarray({name})`",
+            fix=f"pass `np.asarray({where})`",
+        )
+    base = next((base for base in (tuple, list, dict, int, float, complex) if isinstance(value, base)), None)
+    if base is not None:
+        return UnsupportedConstruct(
+            f"the argument {where!r} is a {kind}, which is not a plain {base.__name__}",
+            why=f"a subclass may mean something else by what a {base.__name__} does",
+            fix=f"pass `{base.__name__}({where})`",
         )
     return UnsupportedConstruct(
-        f"the argument {name!r} is a {kind}",
-        why="its contents may change between calls, unseen by the derivative",
-        fix="pass its numbers as separate arguments, or in a tuple or list",
+        f"the argument {where!r} is a {kind}",
+        why="what it holds is not in attributes of its own, and may change between calls, unseen by the derivative",
+        fix="pass its numbers in a tuple, list, dict, dataclass or an object of a plain class",
     )
 
 
 def check_real(value: Any, name: str, function: Callable[..., Any]) -> None:
-    """Refuse to differentiate in an argument that is not made of floating-point numbers. Raises NotDifferentiable."""
-    kinds = {np.asarray(leaf).dtype.kind if is_number(leaf) else "static" for leaf in leaves_of(value)}
-    if kinds <= {"f"} and kinds:
+    """Refuse to differentiate in an argument without real numbers, or with complex ones. Raises NotDifferentiable."""
+    leaves = list(leaves_of(value))
+    has_complex = any(is_number(leaf) and np.asarray(leaf).dtype.kind == "c" for leaf in leaves)
+    if any(map(is_real, leaves)) and not has_complex:
         return
     what = f"{type(value).__name__}" if not isinstance(value, np.ndarray) else f"array of {value.dtype}"
     why = "it is not made of real numbers"
-    if kinds == {"c"}:
+    if has_complex:
         why = "derivatives in complex arguments are not supported yet"
     raise NotDifferentiable(
         f"{function.__name__!r} cannot be differentiated in {name!r}, which is a {what}",
@@ -198,23 +184,15 @@ def check_real(value: Any, name: str, function: Callable[..., Any]) -> None:
     )
 
 
-def is_number(value: Any) -> bool:
-    """Whether the value is a number or a plain array of numbers."""
-    return type(value) in _SCALARS or type(value) is np.ndarray or isinstance(value, np.generic)
-
-
-def leaves_of(value: Any) -> list[Any]:
-    """The values in a container, from left to right; a value that is none is its own leaf."""
-    if type(value) in (tuple, list):
-        return [leaf for item in value for leaf in leaves_of(item)]
-    return [value]
-
-
 def assumed_types(
-    function: Callable[..., Any], parameters: list[Parameter], given: Mapping[str, Type]
+    function: Callable[..., Any],
+    parameters: Sequence[Parameter],
+    given: Mapping[str, Type],
+    wanted: Sequence[Slot] = (),
 ) -> tuple[list[Type], str | None]:
     """Types for a derivative that nobody has called yet: those given, else annotations, defaults, float scalars.
 
+    `*args` and `**kwargs` hold what `wanted` differentiates in and no more.
     Also a sentence for the emitted docstring that says what was assumed, or None when everything was given or has a
     default, which the signature shows.
     """
@@ -224,14 +202,25 @@ def assumed_types(
     annotations = getattr(function, "__annotations__", {})
     types: list[Type] = []
     assumed = []
-    for parameter in parameters:
+    for position, parameter in enumerate(parameters):
         if parameter.name in given:
             types.append(given[parameter.name])
+            continue
+        if parameter.kind in (REST, KEYWORDS):
+            types.append(assumed_items(parameter, [slot.part for slot in wanted if slot.position == position]))
             continue
         types.append(_assumed_type(parameter, annotations.get(parameter.name)))
         if parameter.required:
             assumed.append(f"{parameter.name}: {types[-1]}")
     return types, f"Assumed types: {', '.join(assumed)}." if assumed else None
+
+
+def assumed_items(parameter: Parameter, parts: list[Any]) -> Type:
+    """The arguments that a `*args` or `**kwargs` parameter takes: floats, as many as are differentiated."""
+    if parameter.kind == KEYWORDS:
+        keys = tuple(part for part in parts if part is not None)
+        return Tuple((FLOAT,) * len(keys), Layout("dict", keys))
+    return Tuple((FLOAT,) * max((1 if part is None else part + 1 for part in parts), default=0))
 
 
 def _assumed_type(parameter: Parameter, annotation: Any) -> Type:
@@ -242,7 +231,7 @@ def _assumed_type(parameter: Parameter, annotation: Any) -> Type:
         return _SCALARS[annotation]
     if isinstance(annotation, str) and annotation in named:
         return named[annotation]
-    if parameter.default is not _EMPTY and not isinstance(parameter.default, float):
+    if parameter.default is not EMPTY and not isinstance(parameter.default, float):
         try:
             return type_of_value(parameter.default, parameter.name)
         except AdjointError:
@@ -257,8 +246,16 @@ def real_type(type: Type) -> Type:
     if isinstance(type, Array):
         return Array("float64", type.shape) if np.dtype(type.dtype).kind in "iu" else type
     if isinstance(type, Tuple):
-        return Tuple(tuple(map(real_type, type.items)))
+        return type.of(map(real_type, type.items))
     return List(real_type(type.item)) if isinstance(type, List) else type
+
+
+def real_parts(type: Type, parts: Collection[int | str] | None) -> Type:
+    """As `real_type`, of the named items of a `*args` or `**kwargs` parameter only."""
+    if parts is None or not isinstance(type, Tuple):
+        return real_type(type)
+    keys: Sequence[Any] = type.layout.keys if type.layout is not None else range(len(type.items))
+    return type.of(real_type(item) if key in parts else item for key, item in zip(keys, type.items))
 
 
 _TYPE_TEXT = re.compile(r"\s*(?P<dtype>[A-Za-z]\w*)\s*(?:\[(?P<dims>[^\]]*)\])?\s*")
@@ -331,5 +328,5 @@ def extents(types: list[Type], values: list[Any]) -> dict[str, int]:
                 if isinstance(dim, Sym):
                     found[dim.name] = extent - dim.offset
         elif isinstance(type, Tuple):
-            found |= extents(list(type.items), list(value))
+            found |= extents(list(type.items), list(items_of(value) or ()))
     return found

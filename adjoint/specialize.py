@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,15 +13,20 @@ import numpy as np
 from adjoint import pipeline
 from adjoint.assumptions import Place, assumed_equalities, checked
 from adjoint.dependencies import watches_of
-from adjoint.errors import NotDifferentiable, ShapeAssumption
+from adjoint.errors import NotDifferentiable
+from adjoint.fitting import describe, fit
 from adjoint.ir import core
-from adjoint.ir.types import Array, Scalar, Tuple, Type, dtype_of, is_differentiable, rank_of
+from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, dtype_of, is_differentiable, rank_of
 from adjoint.jacobians import copy_arrays, forward_gradient
 from adjoint.options import SEEDED, Transform
+from adjoint.parameters import KEYWORD, KEYWORDS, REST, arranged, name_of
+from adjoint.picking import index_of, pick
+from adjoint.runtime.containers import copy_leaves, items_of
 from adjoint.runtime.dispatch import Specialization
 from adjoint.runtime.load import load
 from adjoint.seeding import seed_tangent
-from adjoint.signatures import concrete_shape, extents, place_of
+from adjoint.signatures import extents, place_of
+from adjoint.slots import Slot
 
 
 def lower(
@@ -38,6 +44,8 @@ def lower(
     `equal` is filled with extents the primal takes to be equal. Raises AdjointError where there is no derivative.
     """
     primal = pipeline.lower(function, list(types), source)
+    if primal.name == "__call__":
+        primal.name = name_of(function)
     if equal is not None:
         equal += assumed_equalities(primal)
     if note is not None:
@@ -56,7 +64,7 @@ def differentiate(
     types = [arg.type for arg in primal.args]
     forward = transform.free and _is_seedable(transform, types)
     if transform.kind not in SEEDED and not forward:
-        return pipeline.differentiate(primal, transform)
+        return _differentiate_and_pick(primal, transform)
     if transform.kind == "derivative" and not _is_seedable(transform, types):
         raise NotDifferentiable(
             f"a forward-mode gradient of {primal.name!r} in arrays cannot be differentiated again",
@@ -69,18 +77,42 @@ def differentiate(
     return pipeline.simplify(seed_tangent(pushforward, position, f"{primal.name}_{transform.kind}"))
 
 
+def _differentiate_and_pick(primal: core.Function, transform: Transform) -> core.Function:
+    """One derivative of IR in whole parameters, and of it what the transform names."""
+    positions = tuple(dict.fromkeys(transform.wrt))
+    if transform.kind == "jvp" or not (transform.parts or transform.has_aux):
+        return pipeline.differentiate(primal, replace(transform, wrt=positions))
+    for position, part in zip(transform.wrt, transform.parts):
+        _check_part(primal, position, part)
+    in_whole = replace(transform, wrt=positions, single=transform.single and not transform.parts, parts=())
+    return pipeline.simplify(pick(pipeline.differentiate(primal, in_whole), transform, positions))
+
+
+def _check_part(primal: core.Function, position: int, part: int | str | None) -> None:
+    param = primal.params[position]
+    try:
+        if part is not None:
+            index_of(primal.args[position].type, part)
+    except KeyError:
+        raise NotDifferentiable(
+            f"{primal.name!r} is differentiated in {part!r} of `{param.name}`, which is not there",
+            why=f"`{param.name}` holds {primal.args[position].type}",
+            fix="pass that argument, or name another in `wrt`",
+        ) from None
+
+
 def _check_result(
     primal: core.Function, transform: Transform, function: Callable[..., Any], sizes: Mapping[str, int]
 ) -> None:
     """`grad` needs one real number; the others any numbers."""
     result = primal.result_type
     if transform.kind in ("grad", "value_and_grad", "derivative"):
-        _check_scalar(primal, function, sizes)
-    elif transform.kind == "elementwise" and (
-        not is_differentiable(result) or rank_of(result) != rank_of(primal.args[transform.wrt[0]].type)
-    ):
+        _check_scalar(primal, function, sizes, transform)
+    elif transform.kind == "elementwise" and not _is_elementwise(result, primal.args[transform.wrt[0]].type):
+        argument = primal.args[transform.wrt[0]].type
+        what = "" if isinstance(argument, Scalar | Array) else f"takes {describe(argument, sizes)} and "
         raise NotDifferentiable(
-            f"`elementwise_grad` needs a result of the shape of its argument, {primal.name!r} returns "
+            f"`elementwise_grad` needs a result of the shape of its argument, {primal.name!r} {what}returns "
             f"{describe(result, sizes)}",
             place=place_of(function),
             why="an elementwise derivative has one number for each number of the argument",
@@ -88,8 +120,26 @@ def _check_result(
         )
 
 
-def _check_scalar(primal: core.Function, function: Callable[..., Any], sizes: Mapping[str, int]) -> None:
+def _is_elementwise(result: Type, argument: Type) -> bool:
+    """Whether the result may have a number for each number of the argument."""
+    numbers = isinstance(argument, Scalar | Array) and isinstance(result, Scalar | Array)
+    return numbers and is_differentiable(result) and rank_of(result) == rank_of(argument)
+
+
+def _check_scalar(
+    primal: core.Function, function: Callable[..., Any], sizes: Mapping[str, int], transform: Transform
+) -> None:
     result = primal.result_type
+    if transform.has_aux:
+        if not isinstance(result, Tuple) or len(result.items) != 2 or (result.layout and result.layout.is_keyed):
+            raise NotDifferentiable(
+                f"`has_aux=True` needs a function that returns (value, aux), {primal.name!r} returns "
+                f"{describe(result, sizes)}",
+                place=place_of(function),
+                why="the second of a pair is handed on without a derivative",
+                fix="return a tuple of two, or leave `has_aux` out",
+            )
+        result = result.items[0]
     if rank_of(result) or dtype_of(result) is None or np.dtype(dtype_of(result)).kind not in "fiu":
         _refuse_result(result, primal.name, function, sizes)
 
@@ -110,18 +160,6 @@ def _refuse_result(result: Type, name: str, function: Callable[..., Any], sizes:
         why="a gradient belongs to one number",
         fix=fix,
     )
-
-
-def describe(type: Type, sizes: Mapping[str, int]) -> str:
-    """The type in words a caller knows: `an array of shape (3,)`."""
-    if isinstance(type, Array) and type.rank:
-        dims = [str(n) if n is not None else "?" for n in concrete_shape(type, sizes)]
-        return f"an array of shape ({', '.join(dims)}{',' if len(dims) == 1 else ''})"
-    if isinstance(type, Tuple):
-        return f"a tuple of {len(type.items)}: {', '.join(describe(item, sizes) for item in type.items)}"
-    if isinstance(type, Scalar | Array):
-        return f"a {dtype_of(type)}"
-    return str(type)
 
 
 @contextlib.contextmanager
@@ -160,14 +198,14 @@ def specialize(
         _check_looped(program, function, looped, types, values)
         call = forward_gradient(call, looped)
     call = checked(call, function, equal, len(types))
-    return Specialization(raw, call, emitted.source, program, watches_of(function, raw.__globals__))
+    return Specialization(raw, call, emitted.source, program, watches_of(function, raw.__globals__, classes_in(types)))
 
 
 def specialize_pullback(
     function: Callable[..., Any],
     types: Sequence[Type],
     transforms: Sequence[Transform],
-    wrt: Sequence[int],
+    slots: Sequence[Slot],
     *,
     source: str | None = None,
     values: Sequence[Any] = (),
@@ -177,6 +215,7 @@ def specialize_pullback(
     The forward function runs once, the backward function at each call of the pullback, on a copy of the residuals.
     """
     equal: list[tuple[Place, Place]] = []
+    wrt = sorted({slot.position for slot in slots})
     primal = lower(function, types, transforms, source=source, values=values, equal=equal)
     forward, backward = pipeline.split(primal, wrt)
     loaded = []
@@ -187,32 +226,54 @@ def specialize_pullback(
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
     seed = backward.args[1]
+    places = [_place_of_part(argument_types[slot.position], slot) for slot in slots]
 
     def call(*given: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
         sizes = extents(argument_types, list(given))
         result, kept = run_forward(*given)
 
         def pullback(cotangent: Any) -> tuple[Any, ...]:
-            parts = run_backward(_copy_lists(kept), fit(cotangent, seed.type, "the cotangent", sizes))
-            by_position = dict(zip(sorted(wrt), (parts,) if len(wrt) == 1 else parts))
-            return tuple(by_position[position] for position in wrt)
+            parts = run_backward(copy_leaves(_itself, kept), fit(cotangent, seed.type, "the cotangent", sizes))
+            by_position = dict(zip(wrt, (parts,) if len(wrt) == 1 else parts))
+            return tuple(_part(by_position[slot.position], place) for slot, place in zip(slots, places))
 
         return copy_arrays(result), pullback
 
     # Two modules: a changed global makes both anew.
-    return Specialization(loaded[0], call, emitted.source, forward, watches_of(function, {}))
+    return Specialization(loaded[0], call, emitted.source, forward, watches_of(function, {}, classes_in(types)))
 
 
-def _copy_lists(kept: Any) -> Any:
-    """Residuals whose stacks may be emptied."""
-    if isinstance(kept, tuple):
-        return tuple(map(_copy_lists, kept))
-    return list(map(_copy_lists, kept)) if isinstance(kept, list) else kept
+def _place_of_part(type: Type, slot: Slot) -> int | None:
+    return None if slot.part is None else index_of(type, slot.part)
+
+
+def _part(bar: Any, place: int | None) -> Any:
+    """The cotangent of one item of `*args` or `**kwargs`, or that of a whole parameter."""
+    return bar if place is None else (items_of(bar) or ())[place]
+
+
+def classes_in(types: Sequence[Type]) -> Iterator[type]:
+    """The classes of objects among the arguments, and classes that are arguments."""
+    for type_ in types:
+        if isinstance(type_, Tuple):
+            if type_.layout is not None and type_.layout.cls is not None:
+                yield type_.layout.cls
+            yield from classes_in(type_.items)
+        elif isinstance(type_, List):
+            yield from classes_in([type_.item])
+        elif isinstance(type_, Static) and isinstance(type_.value, type):
+            yield type_.value
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _is_seedable(transform: Transform, types: Sequence[Type]) -> bool:
     """Whether the forward-mode gradient is one run with the tangent 1: one parameter that is one number."""
-    return transform.single and all(rank_of(types[i]) == 0 for i in transform.wrt if i < len(types))
+    if not transform.single or transform.parts or transform.has_aux:
+        return False
+    return all(isinstance(types[i], Scalar | Array) and rank_of(types[i]) == 0 for i in transform.wrt if i < len(types))
 
 
 def _check_looped(
@@ -240,8 +301,9 @@ def _check_looped(
 def _caller(raw: Callable[..., Any], function: core.Function, base_count: int) -> Callable[..., Any]:
     """The emitted function for positional arguments; tangents and cotangents are made to fit their types."""
     params = function.params
-    keywords = [index for index, param in enumerate(params) if param.kind == "keyword only"]
-    if not keywords and len(params) == base_count:
+    kinds, names = [param.kind for param in params], [param.name for param in params]
+    is_plain = not {KEYWORD, REST, KEYWORDS} & set(kinds)
+    if is_plain and len(params) == base_count:
         return raw
     types = [arg.type for arg in function.args]
 
@@ -251,38 +313,9 @@ def _caller(raw: Callable[..., Any], function: core.Function, base_count: int) -
             sizes = extents(types[:base_count], values[:base_count])
             for index in range(base_count, len(values)):
                 values[index] = fit(values[index], types[index], params[index].name, sizes)
-        if not keywords:
+        if is_plain:
             return raw(*values)
-        named = {params[index].name: values[index] for index in keywords}
-        return raw(*[value for index, value in enumerate(values) if index not in keywords], **named)
+        positional, named = arranged(kinds, names, values)
+        return raw(*positional, **named)
 
     return call
-
-
-def fit(value: Any, type: Type, name: str, sizes: Mapping[str, int]) -> Any:
-    """A tangent or cotangent as the type it must have. Raises ShapeAssumption when its shape is another."""
-    if isinstance(type, Tuple):
-        if not isinstance(value, tuple | list) or len(value) != len(type.items):
-            raise ShapeAssumption(f"{name!r} must be a tuple of {len(type.items)}", why=f"it pairs with {type}")
-        return tuple(fit(item, item_type, name, sizes) for item, item_type in zip(value, type.items))
-    if isinstance(type, Scalar | Array):
-        return _fit_numbers(value, type, name, sizes)
-    if isinstance(value, list):
-        return [float(item) if isinstance(item, int) else item for item in value]
-    return value
-
-
-def _fit_numbers(value: Any, type: Scalar | Array, name: str, sizes: Mapping[str, int]) -> Any:
-    wanted = concrete_shape(type, sizes)
-    array = np.asarray(value)
-    matches = len(wanted) == array.ndim and all(w in (None, n) for w, n in zip(wanted, array.shape))
-    if array.dtype.kind not in "biuf" or not matches:
-        raise ShapeAssumption(
-            f"{name!r} must be {describe(type, sizes)}, not {'an array of shape ' + str(array.shape)}",
-            why="a tangent has the shape of its argument, a cotangent that of the result",
-            fix=f"give `{name}` that shape, for example with `np.broadcast_to(...).copy()`",
-        )
-    if isinstance(type, Scalar):
-        return float(array[()])
-    fitted = array.astype(type.dtype, copy=False)
-    return fitted if type.rank else fitted[()]

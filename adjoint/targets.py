@@ -7,7 +7,7 @@ import importlib.util
 import linecache
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -15,11 +15,13 @@ from typing import Any, final
 
 import numpy as np
 
-from adjoint.derivative import Derivative, Wrt, differentiable
+from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import AdjointError, UsageError
 from adjoint.ir.types import Type
+from adjoint.parameters import KEYWORDS, POSITIONAL_ONLY, REST, find
 from adjoint.runtime.dispatch import as_real
-from adjoint.signatures import type_of_value
+from adjoint.signatures import assumed_items, type_of_value
+from adjoint.slots import Slot, Wrt
 
 _PACKAGE = str(Path(__file__).parent)
 
@@ -43,9 +45,31 @@ class Target:
             raise UsageError(f"--wrt names no parameter: {self.signature()}")
         return parsed[0] if len(items) == 1 else tuple(parsed)
 
-    def types_at(self, real: Sequence[int]) -> dict[str, Type]:
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """The values as arguments of a call: those of `*args` and `**kwargs` parameters spread out."""
+        given, args, named = dict(self.values), [], {}
+        left = self.function.left()
+        rest, keywords = find(left, REST), find(left, KEYWORDS)
+        if keywords is not None:
+            named = dict(given.pop(left[keywords].name, {}))
+        if rest is not None and left[rest].name in given:
+            items = given.pop(left[rest].name)
+            args = [given.pop(p.name, p.default) for p in left if p.is_positional]
+            args += items
+        only = [p.name for p in left if p.kind == POSITIONAL_ONLY and p.name in given] if not args else []
+        return [*args, *(given.pop(name) for name in only)], {**given, **named}
+
+    def types_of_rest(self, slots: Sequence[Slot]) -> dict[str, Type]:
+        """The types of `*args` and `**kwargs` parameters without values: floats where they are differentiated."""
+        return {
+            parameter.name: assumed_items(parameter, [slot.part for slot in slots if slot.position == position])
+            for position, parameter in enumerate(self.function.own)
+            if parameter.kind in (REST, KEYWORDS)
+        }
+
+    def types_at(self, real: Collection[int]) -> dict[str, Type]:
         """The types of the values; those at the positions `real` count as real numbers. Raises AdjointError."""
-        names = self.function.parameter_names
+        names = self.function.names
         moved = {names[position] for position in real}
         return {
             name: type_of_value(as_real(value) if name in moved else value, name) for name, value in self.values.items()

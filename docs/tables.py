@@ -74,12 +74,19 @@ def orders_table() -> Iterable[str]:
 
 
 def syntax_table() -> Iterable[str]:
-    """What the fence refuses, one row a construct."""
-    from adjoint.frontend.fence import LIMITS
+    """Every syntax node of Python: supported, or refused with the reason and the way out."""
+    from adjoint.frontend.fence import LIMITS, SUPPORTED
 
-    yield "| construct | why it is refused | write instead |"
-    yield "|---|---|---|"
-    yield from dict.fromkeys(f"| {limit.construct} | {limit.why} | {limit.fix} |" for limit in LIMITS.values())
+    yield "| node of `ast` | | remark, or why it is refused | write instead |"
+    yield "|---|---|---|---|"
+    for node, note in sorted(SUPPORTED.items(), key=lambda row: (not row[1], row[0])):
+        if note:
+            yield f"| `{node}` | supported | {note} | |"
+    for node, limit in sorted(LIMITS.items()):
+        name = f"`{node}`" if node.isidentifier() else node
+        yield f"| {name} | refused | {limit.construct}: {limit.why} | {limit.fix} |"
+    plain = [f"`{node}`" for node, note in sorted(SUPPORTED.items()) if not note]
+    yield f"| {', '.join(plain)} | supported | | |"
 
 
 def rules_table() -> Iterable[str]:

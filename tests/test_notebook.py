@@ -17,8 +17,8 @@ def cube(x):
 
 def refused(x):
     try:
-        return x
-    except ValueError:
+        return 1 / x
+    except ZeroDivisionError:
         return 0.0
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import final
 
+from adjoint.derive.containers import add_up, key_of, make, part
+from adjoint.derive.lists import zero_list
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value
+from adjoint.ir.layouts import cotangent_layout
 from adjoint.ir.types import (
     COMPLEX,
     FLOAT,
@@ -24,8 +27,6 @@ from adjoint.ir.types import (
     Type,
     Undef,
     is_differentiable,
-    is_numeric,
-    rank_of,
 )
 from adjoint.rules.apply import is_lazy
 
@@ -37,7 +38,7 @@ def cotangent_type(t: Type) -> Type:
     if isinstance(t, Array):
         return t if is_differentiable(t) else NONE
     if isinstance(t, Tuple):
-        return Tuple(tuple(cotangent_type(item) for item in t.items)) if is_differentiable(t) else NONE
+        return Tuple(tuple(map(cotangent_type, t.items)), cotangent_layout(t.layout)) if is_differentiable(t) else NONE
     if isinstance(t, List):
         return List(cotangent_type(t.item)) if is_differentiable(t) else NONE
     if isinstance(t, TapeType):
@@ -64,15 +65,13 @@ def zero(builder: Builder, value: Value) -> Value:
         return builder.const(0j if t == COMPLEX else 0.0)
     if isinstance(t, Tuple):
         items = [zero(builder, builder.emit("getitem", value, index=i)) for i in range(len(t.items))]
-        return builder.emit("tuple", *items)
+        return make(builder, t, items)
     if isinstance(t, TapeType):
         return builder.emit("tape", item=cotangent_type(t.item))
     if isinstance(t, Residuals):  # of a path on which the call did not happen: nobody takes it apart
         return builder.const(None, t)
     if isinstance(t, List):
-        if rank_of(t.item) or not is_numeric(t.item):
-            raise NotImplementedError(f"the cotangent of a {t}", builder.line)
-        return builder.emit("list_of_zeros", value)
+        return zero_list(builder, value, List(cotangent_type(t.item)))
     return builder.emit("zeros_like", value)
 
 
@@ -80,14 +79,41 @@ def zero_for(builder: Builder, value: Value, place: Type) -> Value:
     """A zero derivative of an inactive value (an int, say) that stands where `place` is declared."""
     if isinstance(value.type, Undef):
         return zero(builder, value)
+    if not is_differentiable(place):
+        return builder.const(None)
+    if isinstance(place, Tuple):
+        items = (builder.emit("getitem", value, index=index) for index in range(len(place.items)))
+        return make(builder, place, (zero_for(builder, *pair) for pair in zip(items, place.items)))
+    if isinstance(place, List):
+        return zero_list(builder, value, List(cotangent_type(place.item)))
     if isinstance(place, Scalar) or (isinstance(place, Array) and not place.shape):
         return builder.const(0.0)
     return builder.emit("mul", value, builder.const(0.0))
 
 
 def bar_name(value: Value) -> str | None:
-    """The name of the cotangent of a named value."""
-    return f"{value.name}_bar" if value.name else None
+    """The name of the cotangent of a value: after its own name, or after the key under which a container holds it."""
+    name = value.name or key_of(value)
+    return f"{name}_bar" if name else None
+
+
+def fit_place(builder: Builder, tangent: Value, value: Value, place: Type) -> Value:
+    """The tangent of a container, with numbers also for items that are ints here and floats in `place`."""
+    if not isinstance(place, Tuple) or not isinstance(value.type, Tuple) or _real(value.type) == _real(place):
+        return tangent
+    if not is_differentiable(value.type):
+        return zero_for(builder, value, place)
+    items = []
+    for index, item in enumerate(place.items):
+        inner, dot = part(builder, value, index), part(builder, tangent, index)
+        bare = is_differentiable(item) and not is_differentiable(inner.type)
+        items.append(zero_for(builder, inner, item) if bare else fit_place(builder, dot, inner, item))
+    return make(builder, place, items)
+
+
+def _real(t: Type) -> object:
+    """Which items carry derivatives."""
+    return tuple(map(_real, t.items)) if isinstance(t, Tuple) else is_differentiable(t)
 
 
 @final
@@ -115,13 +141,9 @@ class Cotangents:
 
     def _sum(self, value: Value, total: Value, contribution: Value) -> Value:
         builder = self.builder
-        if isinstance(value.type, Tuple):
-            items = []
-            for index, item in enumerate(value.type.items):
-                parts = [builder.emit("getitem", v, index=index) for v in (total, contribution)]
-                items.append(builder.emit("add", *parts) if is_differentiable(item) else parts[0])
-            return builder.emit("tuple", *items)
-        if isinstance(value.type, TapeType | Residuals | List):
+        if isinstance(value.type, Tuple | List):
+            return add_up(builder, value.type, total, contribution)
+        if isinstance(value.type, TapeType | Residuals):
             raise NotImplementedError(f"a {value.type} read in two ways", builder.line)
         return builder.emit("add", total, contribution)
 
@@ -132,7 +154,8 @@ class Cotangents:
 
     def _name(self, value: Value) -> None:
         total = self.totals[value]
-        if total.name is None and value.name and total.op is not None and total.op.opcode != "const":
+        bare = ("const",) if value.name else ("const", "tuple", "getitem")
+        if total.name is None and total.op is not None and total.op.opcode not in bare:
             total.name = bar_name(value)
 
     def full(self, value: Value) -> Value:

@@ -12,7 +12,8 @@ from typing import final
 
 from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
 from adjoint.derive.calls import CallContext
-from adjoint.derive.cotangents import cotangent_type, expand, zero, zero_for
+from adjoint.derive.containers import make
+from adjoint.derive.cotangents import cotangent_type, expand, fit_place, zero, zero_for
 from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.tangent_calls import push_call
 from adjoint.ir.builder import Builder
@@ -20,6 +21,7 @@ from adjoint.ir.core import Op, Region, Value
 from adjoint.ir.types import TapeType, is_differentiable
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
+from adjoint.rules.lists import is_list_op, push_list
 
 Tangents = dict[Value, Value]
 
@@ -65,7 +67,8 @@ class ForwardSweep:
         tangent = tangents.get(value)
         if tangent is None and place is not None and not is_differentiable(value.type):
             return zero_for(builder, value, place.type)
-        return zero(builder, value) if tangent is None else expand(builder, tangent, value)
+        tangent = zero(builder, value) if tangent is None else expand(builder, tangent, value)
+        return tangent if place is None else fit_place(builder, tangent, value, place.type)
 
     def _set(self, value: Value, tangent: Value | None, tangents: Tangents) -> None:
         if tangent is not None:
@@ -83,8 +86,16 @@ class ForwardSweep:
             push_call(op, builder, tangents, self)
         elif op.opcode in ("push", "pop", "tape", "pack", "unpack", "tuple", "list", "getitem"):
             self._structural(op, builder, tangents)
+        elif is_list_op(op):
+            self._list(op, builder, tangents)
         else:
             self._simple(op, builder, tangents)
+
+    def _list(self, op: Op, builder: Builder, tangents: Tangents) -> None:
+        builder.region.ops.append(op)
+        if op.result in self.active and any(operand in tangents for operand in op.operands):
+            tangent = push_list(builder, op, lambda v, t: self.full(builder, v, tangents, Value(t)))
+            self._set(op.result, tangent, tangents)
 
     def _simple(self, op: Op, builder: Builder, tangents: Tangents) -> None:
         builder.region.ops.append(op)
@@ -105,7 +116,9 @@ class ForwardSweep:
             builder.emit_all("push", tangents[op.operands[0]], self.full(builder, op.operands[1], tangents))
         elif op.opcode == "pop" and op.operands[0] in tangents:
             self._set(op.result, builder.emit("pop", tangents[op.operands[0]]), tangents)
-        elif op.opcode == "pack" or (op.opcode in ("tuple", "list") and op.result in self.active):
+        elif op.opcode == "tuple" and op.result in self.active:
+            tangents[op.result] = make(builder, op.result.type, [self._part(builder, v, tangents) for v in op.operands])
+        elif op.opcode == "pack" or (op.opcode == "list" and op.result in self.active):
             tangents[op.result] = builder.emit(op.opcode, *[self._part(builder, v, tangents) for v in op.operands])
         elif op.opcode == "getitem" and op.operands[0] in tangents and is_differentiable(op.result.type):
             self._set(op.result, builder.emit("getitem", tangents[op.operands[0]], **op.attrs), tangents)

@@ -15,10 +15,13 @@ from typing import final
 
 from adjoint.analysis.activity import carried_args, inits_of
 from adjoint.analysis.structure import Structure
+from adjoint.derive.containers import make
+from adjoint.derive.lengths import take_lengths
 from adjoint.derive.mirror import Mirror
-from adjoint.ir.core import Function, Op, Region, Value, is_const, leaves, region_leaves, walk
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Region, Value, is_const, leaves, region_leaves, walk, walk_regions
 from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import UNDEF, Array, TapeType, Tuple, rank_of, same_dim
+from adjoint.ir.types import UNDEF, Array, TapeType, Tuple, Type, rank_of, same_dim
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
 _EXTRA_WORK = 2
@@ -27,6 +30,7 @@ _EXTRA_WORK = 2
 
 def make_residuals(function: Function, split: int, mirror: Mirror) -> None:
     """Legalise every read that the operations from index `split` on make of forward values, in place."""
+    take_lengths(function.body, split)
     _Residuals(function, split, mirror).run()
 
 
@@ -285,26 +289,39 @@ class _Residuals:
 
 def bind_undefined(body: Region) -> None:
     """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
-    lengths = _tuple_lengths(body)
-    for op in walk(body):
-        if op.opcode == "undef":
-            length = lengths.get(op.result)
-            op.opcode, op.attrs = "const", {"value": None if length is None else (None,) * length}
+    containers = _containers(body)
+    for region in walk_regions(body):
+        for op in list(region.ops):
+            if op.opcode == "undef":
+                builder = Builder(Region(), line=op.line, derived=op.derived)
+                last = _nothing(builder, containers.get(op.result, op.result.type)).op
+                assert last is not None
+                op.opcode, op.attrs, op.operands = last.opcode, last.attrs, last.operands
+                op.result.type = last.result.type
+                index = region.ops.index(op)
+                region.ops[index:index] = builder.region.ops[:-1]
 
 
-def _tuple_lengths(body: Region) -> dict[Value, int]:
-    """For values that end up where a tuple is declared: its length, since its items are read one by one."""
+def _nothing(builder: Builder, t: Type) -> Value:
+    """None, or a container of it: the items of a container are read one by one."""
+    if not isinstance(t, Tuple):
+        return builder.const(None, UNDEF)
+    return make(builder, t, [_nothing(builder, item) for item in t.items])
+
+
+def _containers(body: Region) -> dict[Value, Tuple]:
+    """For values that end up where a container of known length is declared: its type."""
     merged = [pair for op in walk(body) for pair in _merges(op)]
-    lengths: dict[Value, int] = {}
+    found: dict[Value, Tuple] = {}
     before = -1
-    while len(lengths) != before:
-        before = len(lengths)
+    while len(found) != before:
+        before = len(found)
         for source, target in merged:
             if isinstance(target.type, Tuple):
-                lengths[source] = len(target.type.items)
-            elif target in lengths:
-                lengths[source] = lengths[target]
-    return lengths
+                found[source] = target.type
+            elif target in found:
+                found[source] = found[target]
+    return found
 
 
 def maybe_undefined(body: Region) -> set[Value]:

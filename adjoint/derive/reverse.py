@@ -11,21 +11,25 @@ forward sweep has its mirror in the reverse sweep.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import final
 
 from adjoint.analysis.activity import body_of, carried_args, inits_of
 from adjoint.analysis.structure import captured
 from adjoint.derive import calls
+from adjoint.derive.containers import add_up, make, part
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, expand, widest, zero
+from adjoint.derive.list_reads import WHOLE, add_read, is_list_read
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.trips import record_bounds, record_trips
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, region_leaves, walk
-from adjoint.ir.types import INT, TapeType, Tuple, is_differentiable
+from adjoint.ir.types import INT, List, TapeType, Tuple, is_differentiable
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
 from adjoint.rules.indexing import only_adds_axes
+from adjoint.rules.lists import is_list_op, pull_list
 
 _STRUCTURAL = ("tuple", "getitem", "push", "pop", "pack", "unpack", "call", "list")
 Seeds = Callable[[Op, Cotangents], None]
@@ -39,6 +43,8 @@ class ReverseSweep:
         self.active = active
         self.mirror = mirror
         self.context = context
+        self.here = mirror.forward
+        """The forward region that is being reversed."""
 
     def region(self, forward: Region, cotangents: Cotangents, seed: Seeds) -> None:
         """Append the pullbacks of a forward region, last operation first, after seeding its end."""
@@ -50,6 +56,7 @@ class ReverseSweep:
         else:
             seed(last, cotangents)
         for op in reversed(forward.ops[:-1]):
+            self.here = forward
             self._op(op, cotangents)
 
     def _op(self, op: Op, cotangents: Cotangents) -> None:
@@ -74,12 +81,16 @@ class ReverseSweep:
         total = cotangents.pop(op.result)
         if total is None or not any(operand in self.active for operand in op.operands):
             return
-        if op.opcode == "index" and not only_adds_axes(op.attrs["spec"]):
+        if op.opcode == "index" and (is_list_read(op) or not only_adds_axes(op.attrs["spec"])):
             self._read(op, total, cotangents)
             return
         wanted = [operand in self.active for operand in op.operands]
         try:
-            shares = apply.pull(cotangents.builder, op, op.operands, op.result, total, wanted)
+            if is_list_op(op):
+                full = expand(cotangents.builder, total, op.result)
+                shares = pull_list(cotangents.builder, op, full, wanted, partial(zero, cotangents.builder))
+            else:
+                shares = apply.pull(cotangents.builder, op, op.operands, op.result, total, wanted)
         except RuleMissing as missing:
             refuse_rule(op, self.context.filename, missing.reason)
         together = Cotangents(cotangents.builder)
@@ -95,8 +106,14 @@ class ReverseSweep:
         source = op.operands[0]
         if source not in self.active:
             return
-        buffer = cotangents.full(source)
         share = expand(builder, total, op.result)
+        if isinstance(source.type, List) and op.attrs["spec"] == WHOLE:
+            cotangents.add(source, total)
+            return
+        if isinstance(source.type, List):
+            add_read(op, share, cotangents, self.active, self.here)
+            return
+        buffer = cotangents.full(source)
         new = builder.emit("index_add", buffer, share, *op.operands[1:], spec=op.attrs["spec"])
         cotangents.set(source, new)
 
@@ -108,7 +125,7 @@ class ReverseSweep:
             total = cotangents.pop(op.result)
             for index, operand in enumerate(op.operands if total is not None else ()):
                 if operand in self.active and total is not None:
-                    cotangents.add(operand, _item(builder, total, index, op.opcode))
+                    cotangents.add(operand, part(builder, total, index))
         elif op.opcode == "getitem":
             self._getitem(op, cotangents)
         elif op.opcode == "push" and op.operands[1] in self.active:
@@ -153,13 +170,14 @@ class ReverseSweep:
         known = cotangents.get(source)
         items = []
         for index, item in enumerate(source.type.items):
-            part = builder.emit("getitem", known, index=index) if known is not None else None
+            bar = part(builder, known, index) if known is not None else None
             if index == op.attrs["index"]:
-                part = expand(builder, total, op.result) if part is None else builder.emit("add", part, total)
-            elif part is None:
-                part = zero(builder, builder.emit("getitem", source, index=index))
-            items.append(part if is_differentiable(item) else builder.const(None))
-        cotangents.set(source, builder.emit("tuple", *items))
+                full = expand(builder, total, op.result)
+                bar = full if bar is None else add_up(builder, item, bar, full)
+            elif bar is None:
+                bar = zero(builder, builder.emit("getitem", source, index=index))
+            items.append(bar if is_differentiable(item) else builder.const(None))
+        cotangents.set(source, make(builder, source.type, items))
 
     def _pop(self, op: Op, cotangents: Cotangents) -> None:
         """The cotangent of a tape is a tape: what the forward code popped is pushed."""
@@ -337,9 +355,3 @@ def _active_tapes(op: Op, active: set[Value]) -> list[Value]:
 
 def _has_effect(region: Region) -> bool:
     return any(op.opcode in ("push", "pop") for op in walk(region))
-
-
-def _item(builder: Builder, total: Value, index: int, opcode: str) -> Value:
-    if opcode == "tuple":
-        return builder.emit("getitem", total, index=index)
-    return builder.emit("index", total, builder.const(index), spec=("int",))

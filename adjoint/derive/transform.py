@@ -9,17 +9,20 @@ from collections.abc import Sequence
 
 from adjoint.analysis.activity import active
 from adjoint.derive.calls import CallContext, Known, Pair, Tidy, result_types
+from adjoint.derive.containers import hoist_reads, make, part
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, zero
 from adjoint.derive.exits import make_exits_explicit
 from adjoint.derive.forward import ForwardSweep
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.residuals import bind_undefined, make_residuals, maybe_undefined
 from adjoint.derive.reverse import ReverseSweep
+from adjoint.derive.several_paths import split_returned
 from adjoint.derive.tangent_calls import fill_tangent, free_name
 from adjoint.derive.trips import use_tapes_as_counters
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Param, Region, Value, clone_function, clone_op, walk
-from adjoint.ir.types import Residuals, Tuple, Type, rank_of
+from adjoint.ir.core import Function, Op, Param, Region, Value, added_kind, clone_function, clone_op, walk
+from adjoint.ir.layouts import is_mutable
+from adjoint.ir.types import List, Residuals, Tuple, Type, rank_of
 from adjoint.rules.registry import passes
 
 
@@ -43,24 +46,38 @@ def _context(primal: Function, tidy: Tidy) -> CallContext:
 
 def _with_tangents(primal: Function, wrt: Sequence[int], args: list[Value]) -> list[Param]:
     """The primal's parameters without defaults, then the tangents."""
-    params = [Param(p.name, generated=p.generated) for p in primal.params]
+    params = [Param(p.name, p.kind, generated=p.generated) for p in primal.params]
     for arg in args[len(params) :]:
         arg.name = free_name(arg.name or "x_dot", params)
-        params.append(Param(arg.name, generated=True))
+        params.append(Param(arg.name, added_kind(params), generated=True))
     return params
 
 
 def reverse_derivative(
-    primal: Function, wrt: Sequence[int], tidy: Tidy, *, name: str, single: bool, with_value: bool, with_seed: bool
+    primal: Function,
+    wrt: Sequence[int],
+    tidy: Tidy,
+    *,
+    name: str,
+    single: bool,
+    with_value: bool,
+    with_seed: bool,
+    has_aux: bool = False,
 ) -> Function:
-    """Gradient (seed 1), value and gradient, or pullback (the seed is a parameter, the last one)."""
+    """Gradient (seed 1), value and gradient, or pullback (the seed is a parameter, the last one).
+
+    With `has_aux` the function returns a pair, of which the first is differentiated.
+    """
     context = _context(primal, tidy)
     function = clone_function(primal)
     function.name = name
     sources = [function.args[index] for index in wrt]
     seed_type = cotangent_type(function.result_type)
     seed = Value(seed_type, _fresh_name(function, "y_bar")) if with_seed else None
-    bars, value, _ = _reverse_body(function, sources, [seed] if seed is not None else None, context, with_value)
+    seeds: list[Value | None] | None = [seed] if seed is not None else None
+    if has_aux:
+        seeds = _seeds_of_first(function)
+    bars, value, _ = _reverse_body(function, sources, seeds, context, with_value)
     builder = Builder(function.body, derived=True)
     bars = [_own_memory(builder, bar) for bar in bars]
     grads = bars[0] if single else builder.emit("tuple", *bars)
@@ -68,12 +85,20 @@ def reverse_derivative(
     builder.terminate("return", result)
     if seed is not None:
         function.body.args.append(seed)
-        function.params = [Param(p.name, generated=p.generated) for p in function.params]
-        function.params.append(Param(seed.name or "y_bar", generated=True))
+        function.params = [Param(p.name, p.kind, generated=p.generated) for p in function.params]
+        function.params.append(Param(seed.name or "y_bar", added_kind(function.params), generated=True))
     function.result_type = result.type
     for made in [function, *[f for pair in context.pairs.values() for f in (pair.forward, pair.backward)]]:
         tidy.after(made)
     return function
+
+
+def _seeds_of_first(function: Function) -> list[Value | None]:
+    """The cotangents of a pair of which only the first is differentiated."""
+    region = Region()
+    one = Builder(region, derived=True).const(1.0)
+    function.body.ops[:0] = region.ops
+    return [one, None]
 
 
 def forward_and_backward(primal: Function, wrt: Sequence[int], tidy: Tidy) -> tuple[Function, Function]:
@@ -94,24 +119,29 @@ def _own_results(backward: Function) -> None:
     body = backward.body
     returned = body.ops.pop()
     builder = Builder(body, derived=True)
-    value = returned.operands[0]
-    if value.op is not None and value.op.opcode == "tuple":
-        items = [_own_memory(builder, item) for item in value.op.operands]
-        value = builder.emit("tuple", *items)
-    else:
-        value = _own_memory(builder, value)
-    builder.terminate("return", value)
+    builder.terminate("return", _own_memory(builder, returned.operands[0]))
 
 
 def _own_memory(builder: Builder, bar: Value) -> Value:
     """A gradient never shares memory with an argument or a seed. The copy is dropped where the memory is new."""
-    if rank_of(bar.type) == 0:
+    if isinstance(bar.type, Tuple) and _has_memory(bar.type):
+        parts = [_own_memory(builder, part(builder, bar, index)) for index in range(len(bar.type.items))]
+        return builder.emit("tuple", *parts, layout=bar.type.layout)
+    if not _has_memory(bar.type):
         return bar
-    copy = builder.emit("copy", bar)
+    nested = isinstance(bar.type, List) and (isinstance(bar.type.item, Tuple) or _has_memory(bar.type.item))
+    copy = builder.emit("list_copies" if nested else "copy", bar)
     assert copy.op is not None
     copy.op.attrs["_returned"] = True
     copy.name = bar.name
     return copy
+
+
+def _has_memory(t: Type) -> bool:
+    """Whether the user could change a value of the type in place: it is or holds an array, or is a container."""
+    if isinstance(t, Tuple):
+        return is_mutable(t.layout) or any(map(_has_memory, t.items))
+    return isinstance(t, List) or rank_of(t) > 0
 
 
 def _fresh_name(function: Function, name: str) -> str:
@@ -133,7 +163,10 @@ def _reverse_body(
     `seeds` are the cotangents of the returned value, or of the items of a returned tuple; None stands for the number 1.
     Gives the sources' cotangents, the value, and the index of the first operation of the reverse sweep.
     """
+    hoist_reads(function)
     make_exits_explicit(function)
+    if seeds is not None and len(seeds) > 1:
+        split_returned(function)
     body = function.body
     mirror = Mirror(body)
     cotangents = Cotangents(Builder(Region(), line=body.ops[-1].line, derived=True))
@@ -176,7 +209,7 @@ def _seed(value: Value, seeds: Sequence[Value | None] | None, cotangents: Cotang
             zero(builder, builder.emit("getitem", value, index=index)) if seed is None else seed
             for index, seed in enumerate(seeds)
         ]
-        cotangents.set(value, builder.emit("tuple", *parts))
+        cotangents.set(value, make(builder, value.type, parts))
 
 
 def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context: CallContext) -> None:

@@ -80,11 +80,15 @@ class Printer(SourceGenerator):  # type: ignore[misc]  # astor has no types
         message = "" if node.msg is None else f", {expression_text(node.msg)}"
         self.line(node, "assert ", node.test, message)
 
+    def visit_Delete(self, node: ast.Delete) -> None:
+        self.line(node, "del ", node.targets[0])
+
     def visit_Raise(self, node: ast.Raise) -> None:
         if node.exc is None:
             self.line(node, "raise")
         else:
-            self.line(node, "raise ", node.exc)
+            cause = "" if node.cause is None else f" from {expression_text(node.cause)}"
+            self.line(node, "raise ", node.exc, cause)
 
     def visit_If(self, node: ast.If) -> None:
         self.line(node, "if ", node.test, ":")
@@ -103,6 +107,22 @@ class Printer(SourceGenerator):  # type: ignore[misc]  # astor has no types
         self.line(node, f"for {expression_text(node.target)} in ", node.iter, ":")
         self.body_or_else(node)
 
+    def visit_With(self, node: ast.With, is_async: bool = False) -> None:
+        items = [expression_text(item.context_expr) + _as(item.optional_vars) for item in node.items]
+        self.line(node, f"with {', '.join(items)}:")
+        self.body(node.body)
+
+    def visit_Try(self, node: ast.Try) -> None:
+        self.line(node, "try:")
+        self.body(node.body)
+        self.newline()
+        self.write("finally:")
+        self.body(node.finalbody)
+
+
+def _as(target: ast.expr | None) -> str:
+    return "" if target is None else f" as {expression_text(target)}"
+
 
 def signature(node: ast.FunctionDef) -> str:
     """`def f(a, /, b=1, *, c):`, one parameter a line when it is too long."""
@@ -119,10 +139,12 @@ def _parameters(arguments: ast.arguments) -> list[str]:
     parts = [_parameter(arg, default) for arg, default in zip(positional, defaults + list(arguments.defaults))]
     if arguments.posonlyargs:
         parts.insert(len(arguments.posonlyargs), "/")
-    if arguments.kwonlyargs:
+    if arguments.vararg is not None:
+        parts.append(f"*{arguments.vararg.arg}")
+    elif arguments.kwonlyargs:
         parts.append("*")
-        parts += [_parameter(arg, default) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults)]
-    return parts
+    parts += [_parameter(arg, default) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults)]
+    return parts if arguments.kwarg is None else [*parts, f"**{arguments.kwarg.arg}"]
 
 
 def _parameter(arg: ast.arg, default: ast.expr | None) -> str:

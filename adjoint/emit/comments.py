@@ -36,7 +36,7 @@ class _Finder:
                     self.comments[statement] = quoted(line.text)
                     self.answered = line
             self.before = line
-            for field in ("body", "orelse"):
+            for field in ("body", "orelse", "finalbody"):
                 inner = getattr(statement, field, [])
                 if isinstance(inner, list) and inner:
                     self.block(inner)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import final
 
 from adjoint.emit.expressions import Expressions
+from adjoint.emit.scopes import end_of
 from adjoint.emit.spelling import negated
 from adjoint.emit.statements import Statements
 from adjoint.emit.structure import body_of, condition_of, first_carry, orelse_of
@@ -26,21 +28,57 @@ class ControlFlow:
         self.folding = expressions.folding
         self.variables = expressions.variables
         self.statements = Statements(expressions)
+        self.moved: set[Op] = set()
+        """Returns that stand inside a `with` they follow."""
 
     def block(self, region: Region, tail: str) -> Block:
         """The statements of a region."""
+        return self._run(region.ops, region, tail)
+
+    def _run(self, ops: Sequence[Op], region: Region, tail: str) -> Block:
+        """The statements of some operations of a region, one after the other."""
         written: Block = []
         tapes: list[Op] = []
-        for op in region.ops:
-            if not self.folding.is_statement(op):
+        following = 0
+        for index, op in enumerate(ops):
+            if index < following or not self.folding.is_statement(op) or op in self.moved:
                 continue
             if op.opcode == "tape":
                 tapes.append(op)
                 continue
             written += self.statements.tapes(tapes)
             tapes = []
-            written += self.operation(op, tail if op is region.ops[-1] else "")
+            if op.opcode == "enter":
+                statements, following = self._scope(op, ops, index + 1, region)
+                written += statements
+            else:
+                written += self.operation(op, tail if op is region.ops[-1] else "")
         return written + self.statements.tapes(tapes)
+
+    def _scope(self, enter: Op, ops: Sequence[Op], start: int, region: Region) -> tuple[Block, int]:
+        """A `with` or a `try` with `finally`, and the position behind it."""
+        end = end_of(enter, ops, start)
+        body = self._run(ops[start:end], region, "")
+        if enter.attrs["kind"] == "finally":
+            last = end_of(enter, ops, end + 1)
+            final = self._run(ops[end + 1 : last], region, "")
+            return ([ast.Try(body, [], [], final)] if body and final else body + final), last + 1
+        returned = region.ops[-1]
+        if end < len(ops) and ops[end] in self.folding.trailing and returned not in self.moved:
+            if self._is_written_inside(returned):
+                self.moved.add(returned)
+                body += self._return(returned, "")
+        name = self.expressions.store(enter.results[1]) if len(enter.results) > 1 else None
+        is_named = len(enter.results) > 1 and enter.results[1] in self.variables.of_value
+        item = ast.withitem(self.expressions.read(enter, 0), name if is_named else None)
+        statement = ast.With([item], body or [ast.Pass()])
+        self.statements.origins[statement] = enter
+        return [statement], end + 1
+
+    def _is_written_inside(self, returned: Op) -> bool:
+        """Whether what is returned is an expression, and was computed before the scope was left."""
+        made = returned.operands[0].op
+        return made is not None and made in self.folding.inline and not self.folding.is_plain(made)
 
     def operation(self, op: Op, tail: str) -> Block:
         """The statements of one operation."""
@@ -81,12 +119,16 @@ class ControlFlow:
 
     def _raise(self, op: Op) -> ast.stmt:
         kind = op.attrs["exception"]
+        operands = self.expressions.reads(op)
+        cause = operands.pop() if op.attrs.get("cause") else None
+        if op.attrs.get("made"):
+            return ast.Raise(operands[0], cause)
         text = str(op.attrs.get("_text", ""))
         dotted = text.partition("(")[0].strip()
         name = self.expressions.namespace.object(kind, dotted or None)
-        if not op.operands and "(" not in text:
-            return ast.Raise(name)
-        return ast.Raise(ast.Call(name, self.expressions.reads(op), []))
+        if not operands and "(" not in text:
+            return ast.Raise(name, cause)
+        return ast.Raise(ast.Call(name, operands, []), cause)
 
     # branches
 

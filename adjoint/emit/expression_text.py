@@ -119,7 +119,7 @@ def _list(node: ast.List) -> tuple[str, int]:
 
 
 def _dict(node: ast.Dict) -> tuple[str, int]:
-    items = [f"{_text(k, TERNARY) if k else '**'}: {_text(v, TERNARY)}" for k, v in zip(node.keys, node.values)]
+    items = [before + _text(value, TERNARY) for before, value in _labelled(node)]
     return f"{{{', '.join(items)}}}", ATOM
 
 
@@ -131,8 +131,17 @@ def _call(node: ast.Call) -> tuple[str, int]:
 
 
 def _call_parts(node: ast.Call) -> list[str]:
-    parts = [_text(argument, TERNARY) for argument in node.args]
-    return parts + [f"{keyword.arg}={_text(keyword.value, TERNARY)}" for keyword in node.keywords]
+    return [before + _text(value, TERNARY) for before, value in _labelled(node)]
+
+
+def _labelled(node: ast.Call | ast.Tuple | ast.List | ast.Dict) -> list[tuple[str, ast.expr]]:
+    """What stands between the brackets: the items, each with its keyword or key in front."""
+    if isinstance(node, ast.Dict):
+        return [(f"{_text(k, TERNARY)}: " if k else "**", v) for k, v in zip(node.keys, node.values)]
+    if isinstance(node, ast.Tuple | ast.List):
+        return [("", item) for item in node.elts]
+    named = [(f"{keyword.arg}=" if keyword.arg else "**", keyword.value) for keyword in node.keywords]
+    return [*(("", argument) for argument in node.args), *named]
 
 
 def _attribute(node: ast.Attribute) -> tuple[str, int]:
@@ -143,11 +152,23 @@ def _attribute(node: ast.Attribute) -> tuple[str, int]:
 
 
 def _generator(node: ast.GeneratorExp) -> tuple[str, int]:
+    return f"({_clauses(node)})", ATOM
+
+
+def _clauses(node: ast.GeneratorExp | ast.ListComp) -> str:
     parts = [_text(node.elt, TERNARY)]
     for clause in node.generators:
         parts.append(f"for {_text(clause.target, TUPLE)} in {_text(clause.iter, TERNARY)}")
         parts += [f"if {_text(test, TERNARY)}" for test in clause.ifs]
-    return f"({' '.join(parts)})", ATOM
+    return " ".join(parts)
+
+
+def _list_comprehension(node: ast.ListComp) -> tuple[str, int]:
+    return f"[{_clauses(node)}]", ATOM
+
+
+def _starred(node: ast.Starred) -> tuple[str, int]:
+    return f"*{_text(node.value, BITOR)}", ATOM
 
 
 def _subscript(node: ast.Subscript) -> tuple[str, int]:
@@ -170,6 +191,36 @@ def _constant(node: ast.Constant) -> tuple[str, int]:
     if isinstance(value, str) and '"' not in value and value.isprintable():
         return f'"{repr(value)[1:-1]}"' if "'" not in value else repr(value), ATOM
     return "..." if value is ... else repr(value), ATOM
+
+
+def _joined(node: ast.JoinedStr) -> tuple[str, int]:
+    """An f-string in the first kind of quotes that no expression in it has."""
+    pieces = [_piece(part) for part in node.values]
+    inner = "".join(text for text, is_literal in pieces if not is_literal)
+    quote = next(each for each in ('"', "'", '"""', "'''") if each not in inner)
+    texts = [_escaped(text, quote) if is_literal else text for text, is_literal in pieces]
+    return f"f{quote}{''.join(texts)}{quote}", ATOM
+
+
+def _piece(part: ast.expr) -> tuple[str, bool]:
+    """The text of one piece of an f-string, and whether it is literal."""
+    if isinstance(part, ast.Constant):
+        return str(part.value).replace("{", "{{").replace("}", "}}"), True
+    assert isinstance(part, ast.FormattedValue)
+    text = _text(part.value, TERNARY)
+    conversion = "" if part.conversion == -1 else f"!{chr(part.conversion)}"
+    spec = f":{_spec(part.format_spec)}" if isinstance(part.format_spec, ast.JoinedStr) else ""
+    return f"{{{' ' if text.startswith('{') else ''}{text}{conversion}{spec}}}", False
+
+
+def _spec(node: ast.JoinedStr) -> str:
+    return "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+
+
+def _escaped(text: str, quote: str) -> str:
+    """Literal text as it stands between the quotes."""
+    plain = repr(text + '"')[1:-2].replace("\\'", "'")  # repr keeps to single quotes where it meets a double one
+    return plain.replace(quote[0], f"\\{quote[0]}")
 
 
 def _short(value: float) -> str:
@@ -197,27 +248,36 @@ _WRITERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {
     ast.Dict: _dict,
     ast.Call: _call,
     ast.GeneratorExp: _generator,
+    ast.ListComp: _list_comprehension,
+    ast.Starred: _starred,
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
     ast.Slice: _slice,
     ast.Constant: _constant,
+    ast.JoinedStr: _joined,
     ast.Name: _name,
 }
 
 
 def _broken(node: ast.expr, indent: int) -> str | None:
-    """A long call, list or tuple with one item a line; a long sum in parentheses, one term a line."""
+    """A long call or container with one item a line; a long sum in parentheses, one term a line."""
     outer, inner = " " * indent, " " * (indent + 4)
-    if isinstance(node, ast.Call) and (node.args or node.keywords):
-        parts = [f"{inner}{part},\n" for part in _call_parts(node)]
-        return f"{_text(node.func, ATOM)}(\n{''.join(parts)}{outer})"
-    if isinstance(node, ast.Tuple | ast.List) and node.elts:
-        opening, closing = "()" if isinstance(node, ast.Tuple) else "[]"
-        parts = [f"{inner}{_text(item, TERNARY)},\n" for item in node.elts]
-        return f"{opening}\n{''.join(parts)}{outer}{closing}"
+    if isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict) and (items := _labelled(node)):
+        name = _text(node.func, ATOM) if isinstance(node, ast.Call) else ""
+        opening, closing = {ast.List: ("[", "]"), ast.Dict: ("{", "}")}.get(type(node), ("(", ")"))
+        parts = [f"{inner}{before}{_one_line(value, indent + 4, len(before))},\n" for before, value in items]
+        return f"{name}{opening}\n{''.join(parts)}{outer}{closing}"
     if isinstance(node, ast.BinOp):
         return f"(\n{_broken_terms(node, inner)}{outer})"
     return None
+
+
+def _one_line(node: ast.expr, indent: int, before: int) -> str:
+    """An item of something broken into lines; it is broken itself only where its line would still be too long."""
+    text = _text(node, TERNARY)
+    if indent + before + len(text) < LINE or not isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.Call):
+        return text
+    return _broken(node, indent) or text
 
 
 def _broken_terms(node: ast.BinOp, inner: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import final
 
 from adjoint.emit.constants import literal
+from adjoint.emit.containers import spread_items, spread_keywords
 from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Namespace
 from adjoint.emit.spelling import spell
@@ -78,6 +79,10 @@ class Expressions:
         for param, node in zip(callee.params, self.reads(op)):
             if param.kind == "keyword only":
                 keywords.append(ast.keyword(param.name, node))
+            elif param.kind == "variadic keyword":
+                keywords += spread_keywords(node)
+            elif param.kind == "variadic positional":
+                args += spread_items(node)
             else:
                 args.append(node)
         return ast.Call(self.namespace.name(self.functions[callee]), args, keywords)

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import final
 
-from adjoint.emit.memory import WRITES, Memory, Origin
+from adjoint.emit.containers import own_width
+from adjoint.emit.lists import READ_TWICE
+from adjoint.emit.memory import Memory, Origin, is_write
+from adjoint.emit.scopes import SCOPES, trailing_leaves
 from adjoint.emit.structure import Structure, carried_args, first_carry, is_loop
 from adjoint.emit.sugar import Sugar, find_sugar
 from adjoint.emit.usage import PHI, Usage
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import FREE
-from adjoint.ir.types import INT, Static, TapeType, Undef
+from adjoint.ir.types import INT, SCOPE, Static, TapeType, Undef
 
-NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack"})
+NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack", "enter", "leave"})
 ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
 """Reads that cost nothing and may be written at every use."""
 SUBSCRIPTS = frozenset({"index", "index_set", "index_add"})
@@ -38,6 +41,8 @@ class _Later:
     writes: list[tuple[int, Origin]]
     lines: list[tuple[int, Line | None]]
     nearest: Op | None
+    scopes: list[int]
+    """Where a `with` or `try` begins or ends: expressions stay on their side."""
 
     def has_only(self, line: Line | None, end: int) -> bool:
         """Whether the statements before position `end` all answer one line of the user's."""
@@ -64,6 +69,9 @@ class Folding:
         self._indices = {op.regions[0].args[0] for op in walk(function.body) if self._keeps_index(op)}
         self._named: dict[Value, bool] = {}
         self.memory = Memory(function)
+        self.trailing = trailing_leaves(function)
+        """The ends of scopes that nothing but `return` follows: what is returned may be written inside."""
+        self._has_scopes = any(op.opcode == "enter" for op in walk(function.body))
         self._has_writes = any(True for op in function.body.ops for _ in self.memory.written(op))
         self._region(function.body)
         self._limit(function.body, {}, {})
@@ -82,6 +90,8 @@ class Folding:
         if value in self._indices:
             return True
         if isinstance(value.type, Undef) or (op is not None and op.opcode == "undef") or value not in self.usage.needed:
+            return False
+        if value.type == SCOPE:
             return False
         if op is not None and op.opcode == "const":
             return self._is_named_constant(value)
@@ -102,6 +112,10 @@ class Folding:
                     work += self._inner(value.op)
                 elif self.has_variable(value):
                     yield index, value
+
+    def is_plain(self, op: Op) -> bool:
+        """Whether an inline operation only gathers variables and constants."""
+        return op.opcode == "tuple" and all(v.op is None or v.op not in self.inline for v in op.operands)
 
     def is_literal(self, value: Value, user: Op, index: int) -> bool:
         """Whether this use of a value is written as a constant."""
@@ -148,6 +162,7 @@ class Folding:
         writes: list[tuple[int, Origin]] = []
         lines: list[tuple[int, Line | None]] = []
         nearest: Op | None = None
+        scopes: list[int] = []
         self._find_swaps(region)
         for index in range(len(region.ops) - 1, -1, -1):
             op = region.ops[index]
@@ -155,7 +170,7 @@ class Folding:
                 continue
             for inner in op.regions:
                 self._region(inner)
-            if self._try_fold(op, region, _Later(later, writes, lines, nearest)):
+            if self._try_fold(op, region, _Later(later, writes, lines, nearest, scopes)):
                 self.inline.add(op)
                 continue
             nearest = op
@@ -164,14 +179,20 @@ class Folding:
                 later[name] = index
             writes += [(index, origin) for origin in self.memory.written(op)]
             lines.append((index, op.line))
+            if op.opcode in SCOPES:
+                scopes.append(index)
 
     def _try_fold(self, op: Op, region: Region, after: _Later) -> bool:
-        if op.opcode in NEVER or op in self.sugar.groups or len(op.results) != 1:
+        if op.opcode in NEVER or is_write(op) or op in self.sugar.groups or len(op.results) != 1:
             return False
         if (op.opcode in CONTROL and op not in self.sugar.expressions) or isinstance(op.result.type, TapeType):
             return False
         uses = self.usage.uses.get(op.result, [])
-        if op.opcode == "global" or self._may_repeat(op, region) or self._is_offset(op, region, after):
+        if (
+            (op.opcode == "global" and not self._has_scopes)
+            or self._may_repeat(op, region)
+            or self._is_offset(op, region, after)
+        ):
             self._shared.add(op)
             return True
         if len(uses) != 1:
@@ -179,17 +200,22 @@ class Folding:
         user, position = uses[0]
         if self.structure.region_of[user] is not region or user not in self._roots or user in self._shared:
             return False
-        if user.opcode in WRITES and position == 0:
+        if position == 0 and (is_write(user) or user.opcode in READ_TWICE):
             return False
+        if user.opcode == "index_add" and position > 1 and not opset.is_pure(op):
+            return False  # the index may be written twice
         root, end = self._roots[user]
         if region in self._rigid or op in self._swapped:
             self._roots[op] = (root, end)
             return True
+        is_inside = root.opcode == "return" and after.nearest in self.trailing
+        if not is_inside and any(place < end for place in after.scopes):
+            return False
         if op.result.name is not None and not self._may_drop_name(op, user, position, after):
             return False
         if after.nearest is not root and not self._may_cross(op, end, after):
             return False
-        if not opset.is_pure(op) and not self._may_move_effect(op, root, after.nearest):
+        if not opset.is_pure(op) and not self._may_move_effect(op, root, root if is_inside else after.nearest):
             return False
         self._roots[op] = (root, end)
         return True
@@ -319,15 +345,23 @@ class Folding:
             if not self.usage.is_printed(op):
                 continue
             width[op], depth[op] = self._measure(op, width, depth)
+            if self._is_returned(op) and op.attrs["layout"] is not None:  # the printer may give each item a line
+                width[op] = min(width[op], NAMED_WIDTH)
+                continue
             folded = [v.op for _, v in self.usage.reads(op) if v.op is not None and v.op in self.inline]
-            loose = [f for f in folded if self._is_loose(f)]
+            loose = [f for f in folded if self._is_loose(f) and not self._is_returned(f)]
             loose.sort(key=lambda f: width.get(f, 0))
             while loose and op.derived and width[op] > LINE_WIDTH:
                 widest = loose.pop()
                 self.inline.discard(widest)
                 width[op] -= width[widest] - 5
-            if op in self.inline and self._is_loose(op) and self._is_too_wide(op, width[op], depth[op]):
+            loose_itself = op in self.inline and self._is_loose(op) and not self._is_returned(op)
+            if loose_itself and self._is_too_wide(op, width[op], depth[op]):
                 self.inline.discard(op)
+
+    def _is_returned(self, op: Op) -> bool:
+        """Whether the operation builds a container that a `return` writes out."""
+        return op.opcode == "tuple" and op in self.inline and self._roots[op][0].opcode == "return"
 
     def _is_loose(self, op: Op) -> bool:
         """Whether the operation may be a statement after all."""
@@ -354,7 +388,7 @@ class Folding:
             else:
                 total += len(value.name or "d2")
         symbol = op.opcode in opset.TABLE and opset.lookup(op.opcode).symbol is not None
-        return total + (3 if symbol else len(op.opcode) + 3 + 2 * len(op.operands)), deepest + 1
+        return total + (3 if symbol else own_width(op)), deepest + 1
 
 
 def phi_target(structure: Structure, user: Op, index: int) -> Value | None:

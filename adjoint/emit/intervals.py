@@ -13,6 +13,7 @@ from typing import final
 from adjoint.emit.folding import Folding
 from adjoint.emit.structure import body_of, carried_args, first_carry, is_loop, orelse_of
 from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.ops.lists import STORES
 
 Range = tuple[int, int]
 STEP = 4
@@ -93,7 +94,7 @@ class _Finder:
     def _read_position(self, op: Op, index: int, value: Value, at: int) -> int:
         if is_loop(op) and index < first_carry(op):
             return at + 2  # the header is evaluated after the carries have got their first values
-        if op.opcode in ("index_set", "index_add") and value is not op.operands[0]:
+        if op.opcode in STORES and value is not op.operands[0]:
             return at + 1  # the target may be a copy made first
         return at
 

@@ -8,10 +8,21 @@ from typing import final
 
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.ops.lists import GROWS, STORES
 from adjoint.ir.types import Array, List, Tuple
 
-WRITES = frozenset({"index_set", "index_add"})
+WRITES = STORES
 _OPAQUE = frozenset({"getitem", "pop", "unpack", "global", "const", "undef", "tuple", "list", "pack"})
+
+
+def is_write(op: Op) -> bool:
+    """Whether the operation is printed as a statement that changes its first operand."""
+    return op.opcode in WRITES or (op.opcode in GROWS and bool(op.attrs.get("_owned")))
+
+
+def _changes_items(op: Op) -> bool:
+    """Whether a write changes what a list holds, memory that other values may be names for."""
+    return isinstance(op.operands[0].type, List) and bool(op.attrs.get("_inplace"))
 
 
 @final
@@ -36,7 +47,7 @@ class Memory:
             op = value.op
             if op is None:
                 return Origin(value, True) if value in self.parameters else Origin(None)
-            if op.opcode in WRITES or op.attrs.get("_inplace"):
+            if is_write(op) or op.attrs.get("_inplace"):
                 value = op.operands[0]
             elif op.opcode in _OPAQUE or op.opcode not in opset.TABLE:
                 return Origin(None)
@@ -56,8 +67,8 @@ class Memory:
 
     def written(self, op: Op) -> Iterator[Origin]:
         """The memory an operation and everything inside it write into."""
-        if op.opcode in WRITES or op.attrs.get("_inplace"):
-            yield self.origin(op.operands[0])
+        if is_write(op) or op.attrs.get("_inplace"):
+            yield Origin(None) if _changes_items(op) else self.origin(op.operands[0])
         elif op.opcode == "call" and not opset.is_pure(op):
             yield Origin(None)
         for region in op.regions:

@@ -20,6 +20,7 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Imports, Namespace
 from adjoint.emit.intervals import find_intervals
+from adjoint.emit.lists import tidy
 from adjoint.emit.names import name_variables
 from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import UNBROADCAST
@@ -124,6 +125,7 @@ def _emit_function(
     name_variables(variables.all(), namespace.used)
     for node, variable in expressions.slots:
         node.id = variable.root().name
+    tidy(body, [param.name for param in function.params])
     comments.update(find_comments(body, flow.statements.origins))
     document = _docstring(function)
     whole = [*([ast.Expr(ast.Constant(document))] if document else []), *body] or [ast.Pass()]
@@ -131,7 +133,8 @@ def _emit_function(
 
 
 def _arguments(params: list[Param], namespace: Namespace) -> ast.arguments:
-    groups: dict[str, list[ast.arg]] = {"positional only": [], "positional or keyword": [], "keyword only": []}
+    kinds = ("positional only", "positional or keyword", "variadic positional", "keyword only", "variadic keyword")
+    groups: dict[str, list[ast.arg]] = {kind: [] for kind in kinds}
     defaults: list[ast.expr] = []
     keyword_defaults: list[ast.expr | None] = []
     for param in params:
@@ -144,8 +147,10 @@ def _arguments(params: list[Param], namespace: Namespace) -> ast.arguments:
     return ast.arguments(
         posonlyargs=groups["positional only"],
         args=groups["positional or keyword"],
+        vararg=next(iter(groups["variadic positional"]), None),
         kwonlyargs=groups["keyword only"],
         kw_defaults=keyword_defaults,
+        kwarg=next(iter(groups["variadic keyword"]), None),
         defaults=defaults,
     )
 

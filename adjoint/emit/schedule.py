@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import final
 
+from adjoint.emit.memory import is_write
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, TERMINATORS, Function, Op, Region, Value, users, walk, walk_regions
 from adjoint.ir.types import Array, List
@@ -60,6 +61,8 @@ class _Scheduler:
         self.bound: dict[str, list[int]] = {}
         self.writes: list[int] = []
         self.effects: list[int] = []
+        self.scopes: list[int] = []
+        """Where a `with` or `try` begins and ends: nothing moves across."""
         positions = {op: index for index, op in enumerate(region.ops)}
         for op in reversed(region.ops):
             user = self._folds_into(op)
@@ -89,10 +92,12 @@ class _Scheduler:
                 self.defined[result] = index
                 if result.name is not None:
                     self.bound.setdefault(result.name, []).append(index)
-            if inner.opcode in ("index_set", "index_add") or inner.attrs.get("_inplace"):
+            if is_write(inner) or inner.attrs.get("_inplace"):
                 self.writes.append(index)
         if op.opcode not in TERMINATORS and not opset.is_pure(op):
             self.effects.append(index)
+        if op.opcode in ("enter", "leave"):
+            self.scopes.append(index)
 
     def run(self) -> None:
         keys: dict[Op, float] = {}
@@ -117,7 +122,7 @@ class _Scheduler:
     def _can_wait(self, op: Op, index: int, end: int) -> bool:
         if self.first.get(op.result, len(self.region.ops)) <= end or end >= len(self.region.ops) - 1:
             return False
-        if not op.derived and _any_between(self.effects, index, end):
+        if _any_between(self.scopes, index, end) or (not op.derived and _any_between(self.effects, index, end)):
             return False
         for operand in op.operands:
             if _any_between(self.bound.get(operand.name or "", []), index, end):

@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.emit.constants import literal
+from adjoint.emit.containers import container, item_of
+from adjoint.emit.fstrings import formatted
 from adjoint.emit.imports import Namespace
+from adjoint.emit.lists import SPELLINGS
 from adjoint.ir import opset
 from adjoint.ir.core import Op
 from adjoint.ir.opset import OpDef
-from adjoint.ir.types import Array, rank_of
+from adjoint.ir.types import Array, List, Tuple, rank_of
 
 Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr]
 
@@ -212,9 +215,13 @@ def _nested(items: Sequence[ast.expr], shape: tuple[int, ...]) -> ast.expr:
 
 def subscript(base: ast.expr, op: Op, operands: list[ast.expr], context: ast.expr_context) -> ast.Subscript:
     """`base[...]` for an operation with the attribute `spec`; `operands` are those of the index."""
+    spec, t = op.attrs["spec"], op.operands[0].type
+    while isinstance(t, List) and len(spec) > 1:  # one subscript after the other in lists
+        base, operands = ast.Subscript(base, operands[0], ast.Load()), operands[1:]
+        spec, t = spec[1:], t.item
     items: list[ast.expr] = []
     rest = iter(operands)
-    for entry in op.attrs["spec"]:
+    for entry in spec:
         if entry == "new":
             items.append(ast.Constant(None))
         elif entry == "...":
@@ -236,7 +243,8 @@ def _index(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
 
 
 def _getitem(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-    return ast.Subscript(operands[0], literal(op.attrs["index"], namespace), ast.Load())
+    source = op.operands[0].type
+    return item_of(operands[0], source.layout if isinstance(source, Tuple) else None, op.attrs["index"], namespace)
 
 
 def _attribute(name: str) -> Spelling:
@@ -256,6 +264,10 @@ def _transpose(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.ex
 
 
 def _tuple(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return container(op.attrs["layout"], operands, namespace)
+
+
+def _pack(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     return ast.Tuple(operands, ast.Load())
 
 
@@ -277,6 +289,10 @@ def _nonempty(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.exp
 
 def _global(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     name = op.attrs["name"]
+    if "_owner" in op.attrs:
+        return ast.Attribute(namespace.object(op.attrs["_owner"]), name, ast.Load())
+    if "_object" in op.attrs:
+        return namespace.object(op.attrs["_object"], name)
     if name not in namespace.namespace:
         return namespace.name(name)
     return namespace.root(name, namespace.namespace[name])
@@ -287,6 +303,27 @@ def _pycall(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     count = len(operands) - len(names)
     keywords = [ast.keyword(name, node) for name, node in zip(names, operands[count:])]
     return ast.Call(namespace.object(op.attrs["func"], op.attrs.get("_text")), operands[:count], keywords)
+
+
+def _pymethod(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    receiver, *args = operands
+    names = op.attrs["keywords"]
+    count = len(args) - len(names)
+    keywords = [ast.keyword(name, node) for name, node in zip(names, args[count:])]
+    return ast.Call(ast.Attribute(receiver, op.attrs["name"], ast.Load()), args[:count], keywords)
+
+
+def _format(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """`str(x)`, `repr(x)`, else an f-string."""
+    parts = op.attrs["parts"]
+    if parts in ((("s", ""),), (("r", ""),)):
+        return ast.Call(namespace.builtin("str" if parts[0][0] == "s" else "repr"), operands, [])
+    return formatted(parts, operands)
+
+
+def _percent(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    values = ast.Tuple(operands, ast.Load()) if op.attrs["many"] else operands[0]
+    return ast.BinOp(ast.Constant(op.attrs["template"]), ast.Mod(), values)
 
 
 def _reshape(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
@@ -311,11 +348,6 @@ def _unbroadcast(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.
     return ast.Call(namespace.name(UNBROADCAST), operands, [])
 
 
-def _list_of_zeros(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-    length = ast.Call(namespace.builtin("len"), operands, [])
-    return ast.BinOp(ast.List([ast.Constant(0.0)], ast.Load()), ast.Mult(), length)
-
-
 SPECIAL: dict[str, Spelling] = {
     "index": _index,
     "getitem": _getitem,
@@ -326,15 +358,18 @@ SPECIAL: dict[str, Spelling] = {
     "imag": _attribute("imag"),
     "transpose": _transpose,
     "tuple": _tuple,
-    "pack": _tuple,
+    "pack": _pack,
     "list": _list,
-    "list_of_zeros": _list_of_zeros,
     "len": _len,
     "pop": _pop,
     "nonempty": _nonempty,
     "global": _global,
     "pycall": _pycall,
+    "pymethod": _pymethod,
+    "format": _format,
+    "percent": _percent,
     "reshape": _reshape,
     "copy": _copy,
     "unbroadcast": _unbroadcast,
+    **SPELLINGS,
 }

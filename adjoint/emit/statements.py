@@ -10,13 +10,18 @@ from typing import final
 import numpy as np
 
 from adjoint.emit.constants import literal
+from adjoint.emit.containers import nothing_of
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
+from adjoint.emit.lists import changed, method, total
+from adjoint.emit.memory import is_write
 from adjoint.emit.spelling import BINARY, subscript
+from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
-from adjoint.ir.types import Array, Scalar, Tuple, Undef
+from adjoint.ir.ops.lists import STORES
+from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef
 
 SILENT = frozenset({"pop", "tape", "push", "unpack", "copy"})
 """Operations whose statements answer no primal line."""
@@ -47,6 +52,8 @@ class Statements:
             return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [value], []))]
         if op.opcode in ("index_set", "index_add"):
             return self._update(op)
+        if is_write(op) and self._is_statement(op):
+            return self._change(op)
         if op in self.folding.sugar.groups:
             return [self._destructure(op)]
         value = self._plain(op)
@@ -141,8 +148,8 @@ class Statements:
         written: list[ast.stmt] = []
         operands = self.expressions.reads(op)
         if not self.variables.same(op.result, op.operands[0]):
-            copied = ast.Call(ast.Attribute(operands[0], "copy", ast.Load()), [], [])
-            written.append(ast.Assign([self.expressions.store(op.result)], copied))
+            start = operands[0] if op.attrs.get("_owned") else method(operands[0], "copy")
+            written.append(ast.Assign([self.expressions.store(op.result)], start))
         base = self.expressions.variable(op.result, ast.Load())
         value, index = operands[1], operands[2:]
         if op.opcode == "index_add" and "array" in op.attrs["spec"]:
@@ -150,9 +157,49 @@ class Statements:
             place = _index_object(op, index, self.expressions)
             return [*written, ast.Expr(ast.Call(function, [base, place, value], []))]
         target = subscript(base, op, index, ast.Store())
-        if op.opcode == "index_add":
+        if op.opcode == "index_add" and self._adds_in_place(op):
             return [*written, _accumulate(target, value, True)]
+        if op.opcode == "index_add":
+            old = subscript(base, op, index, ast.Load())
+            value = total(self._place_type(op), old, value, self.expressions.namespace)
         return [*written, ast.Assign([target], value)]
+
+    def _is_statement(self, op: Op) -> bool:
+        """Whether a list is changed where it is: outside of loops a new list under a new name reads better."""
+        if op.opcode in STORES or self.variables.same(op.result, op.operands[0]):
+            return True
+        structure = self.folding.structure
+        region = structure.region_of[op]
+        while region in structure.owner_of:
+            owner = structure.owner_of[region]
+            if is_loop(owner):
+                return True
+            region = structure.region_of[owner]
+        return False
+
+    def _adds_in_place(self, op: Op) -> bool:
+        """Whether `xs[i] += v` may be written: the item is a number, or an array that nobody else holds."""
+        place = self._place_type(op)
+        if isinstance(place, List):
+            return False
+        return not isinstance(op.operands[0].type, List) or isinstance(place, Scalar) or bool(op.attrs.get("_inplace"))
+
+    def _place_type(self, op: Op) -> Type:
+        """The type of what a list holds at an index."""
+        t, spec = op.operands[0].type, op.attrs["spec"]
+        while isinstance(t, List) and spec and spec[0] == "int":
+            t, spec = t.item, spec[1:]
+        return t
+
+    def _change(self, op: Op) -> list[ast.stmt]:
+        """`xs.append(v)`, `del xs[i]`, on a copy when the old version is still wanted."""
+        written: list[ast.stmt] = []
+        operands = self.expressions.reads(op)
+        if not self.variables.same(op.result, op.operands[0]):
+            start = operands[0] if op.attrs.get("_owned") else method(operands[0], "copy")
+            written.append(ast.Assign([self.expressions.store(op.result)], start))
+        context = ast.Store() if op.opcode == "list_concat" else ast.Load()
+        return [*written, changed(op, self.expressions.variable(op.result, context), operands[1:])]
 
     # copies where control flow meets
 
@@ -182,8 +229,7 @@ class Statements:
         if targets:
             written.append(ast.Assign(targets, ast.Constant(None)))
         for move in tuples:  # its items are read one by one
-            assert isinstance(move.to.type, Tuple)
-            nothing = ast.Tuple([ast.Constant(None) for _ in move.to.type.items], ast.Load())
+            nothing = nothing_of(move.to.type, self.expressions.namespace)
             written.append(ast.Assign([self.expressions.store(move.to)], nothing))
         return written
 

@@ -13,7 +13,7 @@ from adjoint.emit.structure import Structure, body_of
 from adjoint.emit.usage import Usage
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import BOOL, Array, List, Tuple, Undef
+from adjoint.ir.types import BOOL, Array, List, Undef, is_sequence
 
 COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
@@ -203,7 +203,7 @@ def _are_settled(sequences: list[Value], loop: Op, structure: Structure) -> bool
     """Whether the sequences are defined outside the loop."""
     inside = {structure.home_of[arg] for arg in body_of(loop).args}
     return not any(structure.home_of[s] in inside for s in sequences) and all(
-        isinstance(s.type, Array | List | Tuple) for s in sequences
+        isinstance(s.type, Array | List) or is_sequence(s.type) for s in sequences
     )
 
 
@@ -233,7 +233,7 @@ def _find_group(first: Op, structure: Structure, usage: Usage, sugar: Sugar) -> 
     """`a, b = pair`: named reads of every item of a tuple, one after the other, and no other use of the tuple."""
     source = first.operands[0]
     region = structure.region_of[first]
-    if not isinstance(source.type, Tuple) or (source.name is not None and source.op is None):
+    if not is_sequence(source.type) or (source.name is not None and source.op is None):
         return
     users = usage.uses.get(source, [])
     ops = [user for user, _ in users]
@@ -252,7 +252,6 @@ def _find_group(first: Op, structure: Structure, usage: Usage, sugar: Sugar) -> 
         if op is not first:
             sugar.absorbed.add(op)
             usage.drop(source, op, 0)
-
 
 def _are_adjacent(ops: list[Op], region: Region) -> bool:
     start = next(i for i, op in enumerate(region.ops) if op in ops)

@@ -10,6 +10,7 @@ from typing import final
 
 from adjoint.emit.folding import Folding, phi_target
 from adjoint.emit.intervals import Intervals, Range
+from adjoint.emit.memory import is_write
 from adjoint.emit.structure import carried_args, first_carry, is_loop
 from adjoint.ir.core import CONTROL, Op, Region, Value, region_leaves
 from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable
@@ -113,7 +114,7 @@ def _merge_at(op: Op, folding: Folding, variables: Variables) -> None:
         target = folding.structure.target_of[op]
         for result, operand in zip(target.results if target is not None else (), op.operands):
             _try_merge(result, operand, variables)
-    elif op.opcode in ("index_set", "index_add") or op.attrs.get("_inplace"):
+    elif is_write(op) or op.attrs.get("_inplace"):
         _try_merge(op.result, op.operands[0], variables)
 
 

@@ -1,10 +1,10 @@
-"""Calls: operations of the table, array methods, functions of the user."""
+"""Calls: operations of the table, array methods, functions of the user, whatever else a value can stand for."""
 
 from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -12,15 +12,22 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
+from adjoint.frontend import borders, containers, opaque
+from adjoint.frontend.attributes import attribute, method_of
+from adjoint.frontend.borders import taken_names
+from adjoint.frontend.capture import Captured
+from adjoint.frontend.classes import construct, special_object
 from adjoint.frontend.context import Context, expression, spoken
-from adjoint.frontend.expressions import tuple_items
-from adjoint.frontend.intrinsics import INTRINSICS
-from adjoint.frontend.names import UNKNOWN, dotted, is_static_object, known_object
+from adjoint.frontend.expressions import conditional, displayed
+from adjoint.frontend.intrinsics import intrinsic_of
+from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object
+from adjoint.frontend.objects import Bound, Choice, Closure, Items, Special, Transformed, handle, object_of
 from adjoint.frontend.symbols import canonical, outward
 from adjoint.ir import binding
-from adjoint.ir.core import Function, Value, is_const
+from adjoint.ir.core import Function, Param, Value
+from adjoint.ir.ops.lists import LIST_FORMS, list_form
 from adjoint.ir.opset import OpDef
-from adjoint.ir.types import BOOL, Array, Scalar, Static, Tuple, Type, Undef
+from adjoint.ir.types import Array, Layout, List, Scalar, Static, Type, Undef
 
 Arguments = tuple[list[Value], dict[str, Value]]
 
@@ -30,40 +37,91 @@ def lower_call(ctx: Context, node: Any) -> Value:
     target = known_object(ctx, node.func)
     if target is UNKNOWN and isinstance(node.func, gast.Attribute):
         base = ctx.expression(node.func.value)
-        if not is_static_object(base):
+        if isinstance(base.type, Array | Scalar | Undef | List):
             return _call_method(ctx, node, base)
-    if target is UNKNOWN:
-        value = ctx.expression(node.func)
-        if isinstance(value.type, Undef):
-            return ctx.blocked(value)
-        if not is_static_object(value):
-            raise ctx.refuse(
-                node,
-                f"{spoken(value.type)} is called",
-                why="only functions known now are called",
-                fix="name the function",
-            )
-        target = ctx.static(value)
-    return _call_object(ctx, node, target)
-
-
-def _call_object(ctx: Context, node: Any, target: Any) -> Value:
-    intrinsic = INTRINSICS.get(target) if isinstance(target, type(len) | type) or callable(target) else None
+        function = attribute(ctx, node.func, base, node.func.attr)
+    else:
+        function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
     args, keywords = lower_arguments(ctx, node)
+    text = dotted(node.func) or str(getattr(target, "__name__", None) or ctx.captured.source.segment(node.func))
+    return call_value(ctx, node, function, args, keywords, text)
+
+
+def call_value(
+    ctx: Context, node: Any, function: Value, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    """Call whatever a value stands for. Refused for what cannot be called."""
+    thing = object_of(function)
+    if isinstance(function.type, Undef):
+        return ctx.blocked(function)
+    if isinstance(function.type, Static):
+        return _call_object(ctx, node, function.type.value, args, keywords, text)
+    if isinstance(thing, Special):
+        result: Value = thing.run(ctx, node, args, keywords)
+        return result
+    if isinstance(thing, Bound):
+        every = {**thing.keywords, **keywords}
+        return call_value(ctx, node, thing.function, [*thing.args, *args], every, text)
+    if isinstance(thing, Closure):
+        return _call_closure(ctx, node, thing, args, keywords, text)
+    if isinstance(thing, Choice):
+        return _call_choice(ctx, node, thing, args, keywords, text)
+    if isinstance(thing, Transformed):
+        return _call_transformed(ctx, node, thing, args, keywords, text)
+    method = method_of(ctx, node, function, "__call__")
+    if method is not None:
+        return call_value(ctx, node, method, args, keywords, text)
+    raise ctx.refuse(
+        node, f"{spoken(function.type)} is called", why="only functions known now are called", fix="name the function"
+    )
+
+
+def _call_choice(
+    ctx: Context, node: Any, thing: Choice, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    """One of two functions: an `if` around two calls."""
+
+    def calling(function: Value) -> Any:
+        return lambda: call_value(ctx, node, function, args, keywords, text)
+
+    return conditional(ctx, node, thing.condition, calling(thing.then), calling(thing.orelse), "ternary")
+
+
+def _call_object(
+    ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    intrinsic = intrinsic_of(target)
     if intrinsic is not None:
         result = intrinsic(ctx, node, args, keywords)
         if result is not None:
             return result
     if any(isinstance(each.type, Undef) for each in (*args, *keywords.values())):
         return ctx.blocked(*args, *keywords.values())
-    if getattr(target, "__adjoint_transform__", False) and all(map(ctx.is_static, (*args, *keywords.values()))):
-        return ctx.const(target(*map(ctx.static, args), **{name: ctx.static(each) for name, each in keywords.items()}))
+    if opaque.is_called(target):
+        return opaque.call(ctx, node, target, args, keywords, text)
+    if getattr(target, "__adjoint_transform__", False):
+        return call_transform(ctx, node, target, args, keywords)
     found = binding.definition_of(target)
     if found is not None:
-        return _call_operation(ctx, node, target, found, args, keywords)
-    if hasattr(target, "__adjoint_lower__") or isinstance(_primal_of(target), FunctionType):
-        return _call_function(ctx, node, target, args, keywords)
+        return _call_operation(ctx, node, target, found, args, keywords, text)
+    special = special_object(ctx, target)
+    if special is not None:
+        return call_value(ctx, node, special, args, keywords, text)
+    if isinstance(target, type):
+        made = construct(ctx, node, target, args, keywords, text)
+        if made is not None:
+            return made
+    if isinstance(_primal_of(target), FunctionType) and not _is_library(_primal_of(target)):
+        return _call_function(ctx, node, target, args, keywords, text)
+    if hasattr(target, "__adjoint_lower__"):
+        return _call_derivative(ctx, node, target, args, keywords, text)
     raise _no_rule(ctx, node, target)
+
+
+def _is_library(function: Any) -> bool:
+    """Whether a Python function belongs to a library whose functions are known by rules or not at all."""
+    root = (getattr(function, "__module__", None) or "").partition(".")[0]
+    return root in ("numpy", "scipy")
 
 
 def _primal_of(target: Any) -> Any:
@@ -73,22 +131,26 @@ def _primal_of(target: Any) -> Any:
 
 
 def lower_arguments(ctx: Context, node: Any) -> Arguments:
-    """The values of the arguments; `*tuple` is written out."""
-    args: list[Value] = []
-    for arg in node.args:
-        if not isinstance(arg, gast.Starred):
-            args.append(ctx.expression(arg))
+    """The values of the arguments; `*items` and `**mapping` are written out."""
+    args = displayed(ctx, node.args)
+    keywords: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = ctx.expression(keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
             continue
-        value = ctx.expression(arg.value)
-        if not isinstance(value.type, Tuple):
+        cell = containers.cell_of(value)
+        held = ctx.seen(node, cell) if cell is not None else None
+        if cell is None or not isinstance(held, Items) or held.layout.kind != "dict":
             raise ctx.refuse(
-                arg,
-                f"`*` of {spoken(value.type)} in a call",
-                why="how many arguments there are is not known before the run",
-                fix="pass a tuple, or write the arguments out",
+                keyword,
+                f"`**` of {spoken(value.type)} in a call",
+                why="the names of the arguments are not known before the run",
+                fix="pass a dict with constant keys, or write the keywords out",
             )
-        args += tuple_items(ctx, arg, value)
-    return args, {keyword.arg: ctx.expression(keyword.value) for keyword in node.keywords}
+        for number, key in enumerate(held.layout.keys):
+            keywords[key] = ctx.slot(node, cell, held, number)
+    return args, keywords
 
 
 def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
@@ -108,13 +170,21 @@ def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
 
 
 def _call_operation(
-    ctx: Context, node: Any, target: Any, found: tuple[OpDef, str], args: list[Value], keywords: dict[str, Value]
+    ctx: Context,
+    node: Any,
+    target: Any,
+    found: tuple[OpDef, str],
+    args: list[Value],
+    keywords: dict[str, Value],
+    text: str,
 ) -> Value:
-    text = dotted(node.func) or str(getattr(target, "__name__", found[0].name))
+    if not isinstance(node, gast.Call) or dotted(node.func) != text:
+        text = str(getattr(target, "__name__", found[0].name))
     attrs: dict[str, Any] = {"_text": text, "_via": _origin(target)}
     if "ns" in found[0].attrs and attrs["_via"] in ("math", "np"):
         attrs["ns"] = attrs["_via"]
-    return _apply(ctx, node, found[0], found[1], args, keywords, text, attrs)
+    result = _apply(ctx, node, found[0], found[1], args, keywords, text, attrs)
+    return ctx.adopt(result) if isinstance(result.type, List) else result
 
 
 def _origin(target: Any) -> str:
@@ -129,6 +199,8 @@ def _call_method(ctx: Context, node: Any, base: Value) -> Value:
     args, keywords = lower_arguments(ctx, node)
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
+    if name == "tolist" and isinstance(base.type, Array) and base.type.rank == 1:
+        return ctx.adopt(ctx.emit(node, "tolist", base))
     found = binding.method_of(name) if isinstance(base.type, Array) else None
     if found is None:
         raise _refuse_method(ctx, node, name, base.type)
@@ -168,6 +240,8 @@ def _apply(
     attrs: dict[str, Any],
 ) -> Value:
     """Bind the arguments, make attributes static and append the operation."""
+    args = [ctx.data(node, arg) for arg in args]
+    keywords = {name: ctx.data(node, value) for name, value in keywords.items()}
     try:
         operands, given = binding.bind(definition, parameters, args, keywords, text)
     except binding.BindingError as error:
@@ -182,6 +256,9 @@ def _apply(
         attrs[name] = _static_attribute(ctx, node, name, value, text) if isinstance(value, Value) else value
     if any(isinstance(operand.type, Undef) for operand in operands):
         return ctx.blocked(*operands)
+    if len(operands) == 1 and isinstance(operands[0].type, List) and definition.name in LIST_FORMS:
+        opcode, axis = list_form(definition.name, operands[0].type.item, attrs.get("axis", 0))
+        return ctx.emit(node, opcode, *operands, **{**attrs, "axis": axis})
     return ctx.emit(node, definition.name, *operands, **attrs)
 
 
@@ -200,43 +277,125 @@ def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: st
 # -- functions of the user
 
 
-def _call_function(ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
-    text = dotted(node.func) or str(getattr(target, "__name__", "function"))
+def _call_function(
+    ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    function = _primal_of(target)
+    captured = ctx.specializations.capture(function)
+    values = bind(ctx, node, captured, args, keywords, text, lambda param: default_of(ctx, node, param))
+    return _enter(ctx, node, function, values, [param.name for param in captured.params], text)
+
+
+def _enter(
+    ctx: Context, node: Any, target: Any, values: list[Value], names: Sequence[str], text: str
+) -> Value:
+    try:
+        return borders.call(ctx, node, target, values, names, text)
+    except AdjointError as error:
+        line = getattr(node, "lineno", 0)
+        error.add_note(f"called from: {ctx.captured.source.filename}:{line}, in {ctx.captured.name}()")
+        raise
+
+
+def _call_closure(
+    ctx: Context, node: Any, thing: Closure, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    captured = thing.code.captured
+    values = bind(ctx, node, captured, args, keywords, text, lambda param: thing.taken[f"={param.name}"])
+    names = taken_names(thing.code)
+    values += [thing.taken[name] for name in names]
+    return _enter(ctx, node, thing.code, values, [*(param.name for param in captured.params), *names], text)
+
+
+def bind(
+    ctx: Context,
+    node: Any,
+    captured: Captured,
+    args: list[Value],
+    keywords: dict[str, Value],
+    text: str,
+    default: Callable[[Param], Value],
+) -> list[Value]:
+    """One value for each parameter, by Python's rules. Refused when the call does not fit."""
+    signature = inspect.Signature([_as_parameter(param) for param in captured.params], __validate_parameters__=False)
+    try:
+        bound = signature.bind(*args, **keywords)
+    except TypeError as error:
+        raise ctx.refuse(
+            node, f"this call of `{text}` does not fit: {error}", why="Python would raise", fix="check the arguments"
+        ) from None
+    values = []
+    for param in captured.params:
+        given = bound.arguments.get(param.name, UNKNOWN)
+        if param.kind == "variadic positional":
+            values.append(ctx.pack(() if given is UNKNOWN else given))
+        elif param.kind == "variadic keyword":
+            named = {} if given is UNKNOWN else given
+            values.append(ctx.new_cell(Items(Layout("dict", tuple(named)), tuple(named.values()))))
+        else:
+            values.append(default(param) if given is UNKNOWN else given)
+    return values
+
+
+def _as_parameter(param: Param) -> inspect.Parameter:
+    kinds = {kind.description.replace("-", " "): kind for kind in inspect._ParameterKind}
+    default = None if param.has_default else inspect.Parameter.empty
+    return inspect.Parameter(param.name, kinds[param.kind], default=default)
+
+
+def default_of(ctx: Context, node: Any, param: Param) -> Value:
+    """A default as Python evaluated it, once."""
+    return constant(ctx, node, param.name, param.default)
+
+
+def constant(ctx: Context, node: Any, name: str, held: Any) -> Value:
+    """An object known now as a value. Refused for a mutable one that may have changed."""
+    if isinstance(held, tuple) and type(held) is tuple:
+        return ctx.pack([constant(ctx, node, name, item) for item in held])
+    if isinstance(held, list | dict | set) and not held:
+        kind = "dict" if isinstance(held, dict) else "list"
+        return frozen(ctx, ctx.new_cell(Items(Layout(kind), ())), "it is a default, which is shared between calls")
+    if isinstance(held, np.ndarray | list | dict | set):
+        raise ctx.refuse(
+            node,
+            f"the default of {name!r} is a {type(held).__name__}",
+            why="a mutable default is shared between calls",
+            fix="pass it explicitly",
+        )
+    return ctx.const(held)
+
+
+def _call_derivative(
+    ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    """A derivative is a function of the IR by itself: it takes values and gives one."""
     operands, names = _bind_signature(ctx, node, target, args, keywords, text)
-    operands = [_as_argument(ctx, operand) for operand in operands]
+    operands = [borders.as_argument(ctx, ctx.written(node, operand)) for operand in operands]
     types = tuple(canonical(operand.type, name) for operand, name in zip(operands, names))
     try:
-        callee = _specialized(ctx, target, types)
+        callee: Function = target.__adjoint_lower__(types, ctx.specializations)
     except AdjointError as error:
         error.add_note(f"called from: {ctx.captured.source.filename}:{node.lineno}, in {ctx.captured.name}()")
         raise
+    return call_function(ctx, callee, operands, types, text)
+
+
+def call_function(
+    ctx: Context, callee: Function, operands: list[Value], types: Sequence[Type], text: str
+) -> Value:
+    """A call of a function of the IR."""
     result_type = outward(callee.result_type, [operand.type for operand in operands], types)
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
     result = ctx.builder.op("call", operands, [result_type], attrs).result
     ctx.may_share(result, operands)
     ctx.may_hold_0d |= isinstance(result_type, Array) and not result_type.rank
-    return result
-
-
-def _specialized(ctx: Context, target: Any, types: tuple[Type, ...]) -> Function:
-    if hasattr(target, "__adjoint_lower__"):
-        function: Function = target.__adjoint_lower__(types, ctx.specializations)
-        return function
-    return ctx.specializations.specialize(target, types)
+    return ctx.adopt(result)
 
 
 def _bind_signature(
     ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
 ) -> tuple[list[Value], list[str]]:
     signature = inspect.signature(target)
-    for parameter in signature.parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise ctx.refuse(
-                node,
-                f"`{text}` takes any number of arguments",
-                why="the parameter list must be known before the call",
-                fix="name the parameters, or pass a tuple",
-            )
     try:
         bound = signature.bind(*args, **keywords)
     except TypeError as error:
@@ -246,29 +405,40 @@ def _bind_signature(
     values = []
     for name, parameter in signature.parameters.items():
         given = bound.arguments.get(name, UNKNOWN)
-        values.append(_default(ctx, node, name, parameter.default) if given is UNKNOWN else given)
+        values.append(constant(ctx, node, name, parameter.default) if given is UNKNOWN else given)
     return values, list(signature.parameters)
 
 
-def _default(ctx: Context, node: Any, name: str, default: Any) -> Value:
-    if isinstance(default, tuple):
-        return ctx.emit(node, "tuple", *(_default(ctx, node, name, item) for item in default))
-    if isinstance(default, np.ndarray | list | dict | set):
+# -- derivatives inside functions
+
+
+def call_transform(
+    ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value]
+) -> Value:
+    """`grad(f)` inside a function: of what is known now it is made now, of a closure when it is called."""
+    if all(map(ctx.is_static, (*args, *keywords.values()))):
+        return ctx.const(target(*map(ctx.static, args), **{name: ctx.static(each) for name, each in keywords.items()}))
+    if not args or not all(map(ctx.is_static, (*args[1:], *keywords.values()))):
         raise ctx.refuse(
             node,
-            f"the default of {name!r} is a {type(default).__name__}",
-            why="a mutable default is shared between calls",
-            fix="pass it explicitly",
+            f"`{getattr(target, '__name__', 'grad')}` of this is not supported inside a function",
+            why="it takes a function known now and constant options",
+            fix="name the function, and write `wrt` out",
         )
-    return ctx.const(default)
+    options = [ctx.static(arg) for arg in args[1:]], {name: ctx.static(each) for name, each in keywords.items()}
+    return handle(Transformed(args[0], (target, *options)))
 
 
-def _as_argument(ctx: Context, value: Value) -> Value:
-    """Bools known now are passed as what they are, so that the callee can decide its branches."""
-    if is_const(value) and value.type == BOOL:
-        known = ctx.static(value)
-        return ctx.builder.const(known, Static(known))
-    return value
+def _call_transformed(
+    ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    """The derivative of a closure, of its code as a function of what it has taken along as well."""
+    raise ctx.refuse(
+        node,
+        "the derivative of a function made here is taken",
+        why="it depends on variables of the function around it",
+        fix="define it at module level, and pass what it needs as arguments",
+    )
 
 
-__all__ = ["Scalar", "UnsupportedConstruct", "builtins", "lower_call"]
+__all__ = ["UnsupportedConstruct", "builtins", "lower_call"]

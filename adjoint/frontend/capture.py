@@ -12,7 +12,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CellType, FunctionType
 from typing import Any, final
 
@@ -20,6 +20,8 @@ import gast
 
 from adjoint.errors import NoSource, UnsupportedConstruct
 from adjoint.frontend import desugar, fence
+from adjoint.frontend.objects import Code
+from adjoint.frontend.scoping import Scope, free_names, needed_names, parameter_names, scope_of
 from adjoint.ir.core import Param
 from adjoint.source import SourceText, read_source
 
@@ -78,6 +80,9 @@ class Captured:
     params: tuple[Param, ...]
     namespace: Namespace
     doc: str | None
+    scope: Scope
+    inner: dict[int, Code] = field(default_factory=dict)
+    """The functions written inside it, by the identity of their node."""
 
 
 def capture(function: Callable[..., Any], source: str | None = None) -> Captured:
@@ -91,11 +96,62 @@ def capture(function: Callable[..., Any], source: str | None = None) -> Captured
             f"{limit.construct} is not supported", place=text.place(text.node), why=limit.why, fix=limit.fix
         )
     fence.check(tree, text)
-    params = _params(target, text)
+    params = _params(target)
     statements, doc = _split_doc(tree.body)
     name = "function" if target.__name__ == "<lambda>" else target.__name__
-    statements = desugar.desugar(statements, taken={param.name for param in params})
-    return Captured(target, name, statements, text, params, Namespace(target), doc)
+    namespace = Namespace(target)
+    names = [param.name for param in params]
+    statements = desugar.desugar(statements, set(names), namespace, text)
+    return Captured(target, name, statements, text, params, namespace, doc, scope_of(names, statements))
+
+
+def code_of(outer: Captured, node: Any, siblings: Mapping[str, Code]) -> Code:
+    """The code of a `def` or `lambda` inside a function; the same object whenever it is asked for.
+
+    `siblings` are the functions of outer scopes that can be called by name.
+    """
+    found = outer.inner.get(id(node))
+    if found is not None:
+        return found
+    captured, defaults = _captured_inside(outer, node)
+    group: dict[str, Code] = dict(siblings)
+    free = [name for name in free_names(node) if name not in outer.scope.functions and name not in siblings]
+    made = Code(captured, tuple(free), group, defaults)
+    outer.inner[id(node)] = made
+    for name in needed_names(node, {}):
+        if name in outer.scope.functions:
+            group[name] = code_of(outer, outer.scope.functions[name], siblings)
+    return made
+
+
+def _captured_inside(outer: Captured, node: Any) -> tuple[Captured, tuple[str, ...]]:
+    is_lambda = isinstance(node, gast.Lambda)
+    body = [gast.copy_location(gast.Return(node.body), node.body)] if is_lambda else node.body
+    statements, doc = _split_doc(body)
+    names = parameter_names(node)
+    statements = desugar.desugar(statements, set(names), outer.namespace, outer.source)
+    params = _inner_params(node)
+    name = "function" if is_lambda else node.name
+    scope = scope_of(names, statements)
+    made = Captured(outer.function, name, statements, outer.source, params, outer.namespace, doc, scope)
+    return made, tuple(param.name for param in params if param.has_default)
+
+
+def _inner_params(node: Any) -> tuple[Param, ...]:
+    args = node.args
+    plain = [*args.posonlyargs, *args.args]
+    first_default = len(plain) - len(args.defaults)
+    found = []
+    for index, arg in enumerate(plain):
+        kind = "positional only" if index < len(args.posonlyargs) else "positional or keyword"
+        found.append(Param(arg.id, kind, index >= first_default))
+    if args.vararg is not None:
+        found.append(Param(args.vararg.id, "variadic positional"))
+    for arg, default in zip(args.kwonlyargs, args.kw_defaults):
+        found.append(Param(arg.id, "keyword only", default is not None))
+    if args.kwarg is not None:
+        found.append(Param(args.kwarg.id, "variadic keyword"))
+    return tuple(found)
 
 
 def unwrap(function: Callable[..., Any]) -> FunctionType:
@@ -123,17 +179,9 @@ def _as_statement(node: ast.AST) -> ast.AST:
     return ast.copy_location(made, node)
 
 
-def _params(function: FunctionType, text: SourceText) -> tuple[Param, ...]:
+def _params(function: FunctionType) -> tuple[Param, ...]:
     params = []
     for parameter in inspect.signature(function, follow_wrapped=False).parameters.values():
-        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
-            stars = "*" if parameter.kind is inspect.Parameter.VAR_POSITIONAL else "**"
-            raise UnsupportedConstruct(
-                f"the parameter `{stars}{parameter.name}` is not supported",
-                place=text.place(text.node),
-                why="how many arguments there are is not known before the call",
-                fix="name the parameters, or pass a tuple",
-            )
         has_default = parameter.default is not inspect.Parameter.empty
         kind = parameter.kind.description.replace("-", " ")
         params.append(Param(parameter.name, kind, has_default, parameter.default if has_default else None))

@@ -6,23 +6,55 @@ operations are appended, so a handler may look at the type of any operand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
-from adjoint.errors import AdjointError, NoRule, ShapeAssumption, UnsupportedConstruct
+from adjoint.errors import AdjointError, AliasNotProvable, NoRule, ShapeAssumption, UnsupportedConstruct
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.liveness import Liveness
+from adjoint.frontend.objects import (
+    BOX,
+    LIST,
+    Binding,
+    Cell,
+    Code,
+    Conflict,
+    Contents,
+    Items,
+    Run,
+    handle,
+    object_of,
+)
+from adjoint.frontend.scoping import Scope
+from adjoint.frontend.structures import has_object, is_open
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Line, Region, Value
+from adjoint.ir.core import Line, Op, Region, Value
 from adjoint.ir.ops.python import static_value
 from adjoint.ir.opset import TypeInferenceError
-from adjoint.ir.types import UNDEF, Array, JoinError, Static, Sym, Tuple, Type, Undef, rank_of
+from adjoint.ir.types import (
+    UNDEF,
+    Array,
+    Handle,
+    JoinError,
+    Layout,
+    List,
+    Static,
+    Sym,
+    Tuple,
+    Type,
+    Undef,
+    is_list,
+    item_of,
+    rank_of,
+)
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Specializations
+
+__all__ = ["Binding", "Conflict", "Context", "is_list"]
 
 Expression = Callable[["Context", Any], Value]
 Statement = Callable[["Context", Any], None]
@@ -53,15 +85,16 @@ def statement(*nodes: type) -> Callable[[H], H]:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """What a variable holds where paths meet that gave it values without a common type. Reading it is refused."""
+@dataclass(slots=True)
+class Return:
+    """A `return` on some path: its operation, where it stands, the value and what the containers hold there."""
 
-    first: Type
-    second: Type
-
-
-Binding = Value | Conflict
+    op: Op
+    region: Region
+    node: Any
+    value: Value
+    heap: dict[Cell, Contents]
+    owned: set[Value]
 
 
 @final
@@ -72,9 +105,25 @@ class Context:
     captured: Captured
     specializations: Specializations
     liveness: Liveness
-    local_names: frozenset[str]
+    scope: Scope
     builder: Builder
     env: dict[str, Binding] = field(default_factory=dict)
+    heap: dict[Cell, Contents] = field(default_factory=dict)
+    boxes: dict[str, Cell] = field(default_factory=dict)
+    """The variables that closures share, each in a cell with one slot."""
+    taken: dict[str, Value] = field(default_factory=dict)
+    """What this function, a closure, has taken along."""
+    siblings: Mapping[str, Code] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The variables of comprehensions, which are not those of the function: their keys in `env`."""
+    outside: frozenset[str] = frozenset()
+    """Names declared `global`."""
+    returns: list[Return] = field(default_factory=list)
+    handlers: list[Any] = field(default_factory=list)
+    """The `except` clauses around the statement being lowered, innermost last."""
+    frozen: list[Cell] = field(default_factory=list)
+    parameters: list[Cell] = field(default_factory=list)
+    """The containers that came in as arguments, by number."""
     owned: set[Value] = field(default_factory=set)
     bases: dict[Value, frozenset[Value]] = field(default_factory=dict)
     known_symbols: frozenset[str] = frozenset()
@@ -96,10 +145,19 @@ class Context:
     # -- errors and places
 
     def refuse(
-        self, node: Any, message: str, *, why: str, fix: str, kind: type[AdjointError] = UnsupportedConstruct
+        self,
+        node: Any,
+        message: str,
+        *,
+        why: str,
+        fix: str,
+        kind: type[AdjointError] = UnsupportedConstruct,
+        raises: type[BaseException] | None = None,
     ) -> AdjointError:
-        """The refusal of a node, to be raised by the caller."""
-        return kind(message, place=self.captured.source.place(node), why=why, fix=fix)
+        """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise."""
+        error = kind(message, place=self.captured.source.place(node), why=why, fix=fix)
+        error.raises = raises
+        return error
 
     @contextmanager
     def at(self, first: Any, last: Any = None, suffix: str = "") -> Iterator[None]:
@@ -120,6 +178,7 @@ class Context:
 
     def emit(self, node: Any, opcode: str, *operands: Value, **attrs: Any) -> Value:
         """Append an operation; what does not fit is refused at the node."""
+        operands = tuple(self.data(node, operand) for operand in operands)
         if any(isinstance(operand.type, Undef) for operand in operands):
             return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
         try:
@@ -176,23 +235,65 @@ class Context:
 
     # -- variables
 
+    @property
+    def local_names(self) -> frozenset[str]:
+        """The names that are variables of the function, or of one around it."""
+        return frozenset({*self.scope.local, *self.renamed, *self.boxes, *self.env, *self.siblings})
+
+    def is_local(self, name: str) -> bool:
+        """Whether a name is a variable, not a global."""
+        found = name in self.renamed or name in self.env or name in self.boxes or name in self.siblings
+        return found or name in self.scope.local
+
     def bind(self, name: str, value: Value) -> None:
         """The variable now holds the value; a temporary takes its name, an array with two names has no sole owner."""
-        if value.name is None:
+        thing = object_of(value)
+        if thing is not None:
+            if isinstance(thing, Cell) and thing.hint is None:
+                thing.hint = name
+        elif value.name is None:
             value.name = name
         elif value.name != name:
             self.owned.discard(value)
         self.disown(*self.bases.get(value, ()))
-        self.env[name] = value
+        self.assign(name, value)
+
+    def assign(self, name: str, value: Binding) -> None:
+        """Put a binding under a name as it is."""
+        key = self.renamed.get(name, name)
+        box = self.boxes.get(key)
+        if box is None:
+            self.env[key] = value
+        else:
+            self.heap[box] = Items(BOX, (value,))
+
+    def held(self, name: str) -> Binding | None:
+        """What a variable holds, if anything."""
+        key = self.renamed.get(name, name)
+        box = self.boxes.get(key)
+        if box is None:
+            return self.env.get(key)
+        contents = self.heap.get(box)
+        return contents.slots[0] if isinstance(contents, Items) else contents if isinstance(contents, Conflict) else None
+
+    def unbind(self, name: str) -> None:
+        """The variable has no value any more."""
+        key = self.renamed.get(name, name)
+        box = self.boxes.get(key)
+        if box is None:
+            self.env.pop(key, None)
+        else:
+            self.heap.pop(box, None)
 
     def read(self, node: Any, name: str) -> Value:
         """What a local variable holds."""
-        held = self.env.get(name)
+        held = self.held(name)
         if held is None:
             raise self.refuse(
                 node,
                 f"the variable {name!r} is read before it is assigned",
                 why="on this path no assignment comes first",
+                raises=UnboundLocalError,
                 fix=f"give {name!r} a value first",
             )
         if isinstance(held, Conflict):
@@ -204,6 +305,228 @@ class Context:
                 kind=ShapeAssumption,
             )
         return held
+
+    # -- containers
+
+    def contents(self, cell: Cell) -> Contents:
+        """What a container holds now."""
+        return self.contents_in(self.heap, cell)
+
+    def contents_in(self, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
+        """What a container holds in a given state of all of them; an item of a run-time list is read there."""
+        if cell.base is None:
+            return heap[cell]
+        base = self.contents_in(heap, cell.base)
+        if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
+            return self.opened(cell.index)
+        if not isinstance(base, Run) or base.moves != cell.moves or cell.index is None:
+            return Conflict(UNDEF, UNDEF)
+        return self.opened(self.builder.emit("index", base.value, cell.index, spec=("int",)))
+
+    def opened(self, value: Value) -> Contents:
+        """The contents of a container that is a value of the IR."""
+        if isinstance(value.type, List):
+            return Run(value, is_whole=True)
+        assert isinstance(value.type, Tuple)
+        return Items(value.type.layout or LIST, tuple(self.parts(value)), value)
+
+    def whole(self, held: Contents, heap: Mapping[Cell, Contents] | None = None) -> Value | None:
+        """The value of the IR that a container still is, unchanged with all that is in it."""
+        heap = self.heap if heap is None else heap
+        if isinstance(held, Run):
+            return held.value if held.is_whole else None
+        if not isinstance(held, Items) or held.whole is None:
+            return None
+        things = [object_of(slot) for slot in held.slots]
+        cells = [thing for thing in things if isinstance(thing, Cell)]
+        return held.whole if all(self.whole(heap[cell], heap) is not None for cell in cells) else None
+
+    def parts(self, value: Value) -> list[Value]:
+        """The items of a tuple."""
+        if value.op is not None and value.op.opcode == "tuple":
+            return list(value.op.operands)
+        assert isinstance(value.type, Tuple)
+        return [self.part(value, number) for number in range(len(value.type.items))]
+
+    def part(self, value: Value, number: int) -> Value:
+        """One item of a tuple; an object that is not data is a constant."""
+        assert isinstance(value.type, Tuple)
+        item = value.type.items[number]
+        if isinstance(item, Static):
+            return self.const(item.value)
+        if isinstance(item, Handle):
+            return handle(item.object)
+        made = self.builder.emit("getitem", value, index=number)
+        self._own("getitem", (value,), made)
+        return made
+
+    def change(self, node: Any, cell: Cell, contents: Contents) -> None:
+        """The container now holds something else. Refused when it may be seen under another name."""
+        if cell.frozen is not None:
+            raise self.refuse(
+                node,
+                f"{cell} changes here",
+                why=cell.frozen,
+                fix="change a copy, or give each container one name",
+                kind=AliasNotProvable,
+            )
+        if cell.base is None:
+            self.heap[cell] = contents
+            return
+        base = self.contents(cell.base)
+        new = self.written(node, contents)
+        if isinstance(base, Items) and cell.index in base.slots:
+            number = base.slots.index(cell.index)
+            cell.index = new
+            self.change(node, cell.base, base.put(number, new))
+        elif isinstance(base, Run) and base.moves == cell.moves and cell.index is not None:
+            value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
+            self.change(node, cell.base, Run(value, base.moves))
+        else:
+            raise self.refuse(
+                node,
+                f"{cell} changes after items of its list have moved",
+                why="where it stands now is not known",
+                fix="read the item again before changing it",
+                kind=AliasNotProvable,
+            )
+
+    def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
+        """A new container."""
+        cell = Cell(hint)
+        self.heap[cell] = contents
+        return handle(cell)
+
+    def new_list(self, items: Iterable[Value]) -> Value:
+        """A new list of known length."""
+        slots = tuple(items)
+        for slot in slots:
+            self.share(slot)
+        return self.new_cell(Items(LIST, slots))
+
+    def share(self, value: Value) -> None:
+        """The value is put into a container: if it has a name too, neither owns its memory alone."""
+        if value.name is not None:
+            self.disown(value)
+        self.disown(*self.bases.get(value, ()))
+
+    def pack(self, parts: Iterable[Value], layout: Layout | None = None) -> Value:
+        """A tuple of the parts. With an object among them it is not an operation of the program."""
+        parts = list(parts)
+        if not any(has_object(part.type) for part in parts):
+            value = self.builder.emit("tuple", *parts, layout=layout)
+            self._own("tuple", tuple(parts), value)
+            return value
+        op = Op("tuple", parts, {"layout": layout})
+        op.results = [Value(Tuple(tuple(part.type for part in parts), layout), None, op)]
+        return op.result
+
+    def adopt(self, value: Value, hint: str | None = None) -> Value:
+        """A value of the IR as the program sees it: a container gets an identity, and those inside of it theirs."""
+        t = value.type
+        if isinstance(t, List):
+            return self.new_cell(Run(value, is_whole=True), hint)
+        if isinstance(t, Static):
+            return self.const(t.value)
+        if not isinstance(t, Tuple) or not is_open(t):
+            return value
+        parts = [self.adopt(part, None) for part in self.parts(value)]
+        for part, key in zip(parts, t.layout.keys if t.layout is not None else ()):
+            if part.name is None and isinstance(key, str) and key.isidentifier() and object_of(part) is None:
+                part.name = key
+        if t.layout is None or t.layout.kind in ("named", "function"):
+            return self.pack(parts, t.layout)
+        return self.new_cell(Items(t.layout, tuple(parts), value), hint)
+
+    def data(self, node: Any, value: Value) -> Value:
+        """The value as an operation takes it: a list is written out. Refused for a function."""
+        if not isinstance(value.type, Handle | Tuple) or not has_object(value.type):
+            return value
+        return self._write(node, value, for_call=False)
+
+    def written(self, node: Any, held: Value | Contents) -> Value:
+        """The value as it crosses the border of a function: a tuple with the layout of the container."""
+        if isinstance(held, Value):
+            return self._write(node, held, for_call=True) if has_object(held.type) else held
+        return self._write_contents(node, held, for_call=True)
+
+    def _write(self, node: Any, value: Value, *, for_call: bool) -> Value:
+        if isinstance(value.type, Tuple):
+            layout = value.type.layout
+            return self.pack([self._write(node, part, for_call=for_call) for part in self.parts(value)], layout)
+        thing = object_of(value)
+        if thing is None:
+            return value
+        if not isinstance(thing, Cell):
+            raise self.refuse(
+                node,
+                f"{spoken(value.type)} is used as data",
+                why="it is neither a number, an array nor a container of them",
+                fix="call it, or loop over it, here; `list(...)` makes a list of an iterator",
+            )
+        return self._write_contents(node, self.seen(node, thing), for_call=for_call)
+
+    def _write_contents(self, node: Any, held: Contents, *, for_call: bool) -> Value:
+        if isinstance(held, Run):
+            return held.value
+        assert isinstance(held, Items)
+        known = self.whole(held)
+        if known is not None and (for_call or held.layout.kind != "list"):
+            return known
+        parts = [self._write(node, self.sure(node, slot), for_call=for_call) for slot in held.slots]
+        if held.layout.kind == "list" and not for_call:
+            return self._as_list(parts)
+        return self.pack(parts, held.layout)
+
+    def _as_list(self, parts: list[Value]) -> Value:
+        try:
+            item_of(Tuple(tuple(part.type for part in parts)))
+        except JoinError:
+            return self.pack(parts, LIST)
+        value = self.builder.emit("list", *parts)
+        self._own("list", tuple(parts), value)
+        return value
+
+    def listed(self, held: Items) -> Value:
+        """The items of a list of known length as a list of run-time length. Raises JoinError."""
+        parts = [self._write(None, slot, for_call=True) for slot in held.slots if isinstance(slot, Value)]
+        value = self.builder.emit("list", *parts)
+        self._own("list", tuple(parts), value)
+        return value
+
+    def seen(self, node: Any, cell: Cell) -> Items | Run:
+        """What a container holds, for reading. Refused when it holds unrelated things on different paths."""
+        held = self.contents(cell)
+        if isinstance(held, Conflict):
+            raise self.refuse(
+                node,
+                f"{cell} is not the same on every path",
+                why=f"it holds {spoken(held.first)} on one and {spoken(held.second)} on another"
+                if held.first != held.second
+                else "its keys or attributes differ, or items of its list have moved",
+                fix="give it the same keys or items on every path",
+                kind=ShapeAssumption,
+            )
+        return held
+
+    def sure(self, node: Any, held: Binding) -> Value:
+        """A slot that is read. Refused when it holds unrelated things on different paths."""
+        if isinstance(held, Value):
+            return held
+        raise self.refuse(
+            node,
+            f"an item holds {spoken(held.first)} on one path and {spoken(held.second)} on another",
+            why="an item must have one type where paths meet",
+            fix="start with a value of the final type",
+            kind=ShapeAssumption,
+        )
+
+    def slot(self, node: Any, cell: Cell, held: Items, number: int) -> Value:
+        """One item of a container, as the program sees it."""
+        value = self.sure(node, held.slots[number])
+        if is_open(value.type):
+            return handle(Cell(cell.hint, base=cell, index=value))
+        return value
 
     # -- ownership of arrays
 
@@ -232,13 +555,43 @@ class Context:
 
     # -- regions
 
+    def freeze(self, cell: Cell, why: str) -> None:
+        """From now on the container can only be read."""
+        if cell.frozen is None:
+            cell.frozen = why
+            self.frozen.append(cell)
+
+    def either(self, first: Callable[[], None], second: Callable[[], None]) -> None:
+        """Do the first thing, or if it is refused the second, from the same state. The first refusal is told."""
+        env, heap, owned = dict(self.env), dict(self.heap), set(self.owned)
+        region, line = self.builder.region, self.builder.line
+        counts = len(region.ops), len(self.returns), len(self.frozen)
+        try:
+            first()
+        except AdjointError as refusal:
+            self.env, self.heap, self.owned = env, heap, owned
+            self.builder.region, self.builder.line = region, line
+            del region.ops[counts[0] :], self.returns[counts[1] :]
+            for cell in self.frozen[counts[2] :]:
+                cell.frozen = None
+            del self.frozen[counts[2] :]
+            try:
+                second()
+            except AdjointError:
+                raise refusal from None
+
+    def note_return(self, node: Any, value: Value) -> None:
+        """End the region with a `return`; what it returns is written when all of them are known."""
+        op = self.builder.terminate("return", value)
+        self.returns.append(Return(op, self.builder.region, node, value, dict(self.heap), set(self.owned)))
+
     @contextmanager
     def inside(self, region: Region) -> Iterator[None]:
-        """Write into a nested region. Variables and ownership come back as they were."""
-        outer, env, owned = self.builder.region, self.env, self.owned
-        self.builder.region, self.env, self.owned = region, dict(env), set(owned)
+        """Write into a nested region. Variables, containers and ownership come back as they were."""
+        outer, env, heap, owned = self.builder.region, self.env, self.heap, self.owned
+        self.builder.region, self.env, self.heap, self.owned = region, dict(env), dict(heap), set(owned)
         yield
-        self.builder.region, self.env, self.owned = outer, env, owned
+        self.builder.region, self.env, self.heap, self.owned = outer, env, heap, owned
 
 
 FRESH = frozenset(

@@ -11,13 +11,13 @@ from typing import Any, final
 
 import gast
 
-from adjoint.errors import AdjointError
-from adjoint.frontend import loops
-from adjoint.frontend.context import Conflict, Context, spoken
-from adjoint.frontend.ends import BREAK, FALL, RETURN, Branch, End, ExitNames, Fill, MergeEnd, branch, merge
+from adjoint.frontend import handlers, loops, scopes
+from adjoint.frontend.context import Context
+from adjoint.frontend.ends import Branch, End, ExitNames, Fill, MergeEnd, branch, merge
 from adjoint.frontend.expressions import truth
 from adjoint.frontend.jumps import all_bound_names, can_fall, contains_jump, is_short
-from adjoint.frontend.sequences import describe, is_empty
+from adjoint.frontend.scope_exits import Throw
+from adjoint.frontend.sequences import Item, Sequenced, describe, is_empty
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.ir.core import Region, Value
 
@@ -33,6 +33,11 @@ class Bind:
 def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
     """Lower statements in order and end the region."""
     for index, node in enumerate(statements):
+        if isinstance(node, Throw):
+            with ctx.at(node.node):
+                if not handlers.lower_throw(ctx, node, end):
+                    lower_raise(ctx, node.node)
+            return
         if isinstance(node, gast.Return):
             with ctx.at(node):
                 value = ctx.const(None) if node.value is None else ctx.expression(node.value)
@@ -51,6 +56,9 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
         elif isinstance(node, gast.For | gast.While):
             if not _lower_loop(ctx, node, statements[index + 1 :], end):
                 return
+        elif isinstance(node, gast.With | gast.Try):
+            if not _lower_scope(ctx, node, statements[index + 1 :], end):
+                return
         elif isinstance(node, Bind):
             with ctx.at(node.loop, node.loop.iter, ":"):
                 loops.bind_item(ctx, node.target, node.item)
@@ -60,6 +68,15 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
         else:
             ctx.statement(node)
     end.fall(ctx)
+
+
+def _lower_scope(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
+    """Lower a `with` or `try`. Returns whether the caller goes on with the rest."""
+    flow = scopes.Flow(lower_block, split, _unused)
+    if isinstance(node, gast.With):
+        return scopes.lower_with(ctx, node, rest, end, flow)
+    lower_try = handlers.lower_except if node.handlers else scopes.lower_finally
+    return lower_try(ctx, node, rest, end, flow)
 
 
 # -- if
@@ -134,41 +151,9 @@ def _lower_with_exit_codes(ctx: Context, node: Any, condition: Value, rest: Sequ
         collected,
         names,
     )
-    if not collected.reached:
-        return
-    code, result = ctx.env.pop(exits.code), ctx.env.pop(exits.result, None)
-    assert isinstance(code, Value)
-    if isinstance(result, Conflict):
-        raise returns_conflict(ctx, node, result)
-    _leave_by_code(ctx, code, result, sorted(collected.codes), rest, end, names)
-
-
-def _leave_by_code(
-    ctx: Context, code: Value, result: Any, codes: Sequence[int], rest: Sequence[Any], end: End, names: Iterable[str]
-) -> None:
-    """`if code == 0: rest`, and so on through the codes there are."""
-
-    def take(each: int, inner: End) -> None:
-        if each == FALL:
-            lower_block(ctx, rest, inner)
-        elif each == RETURN:
-            inner.leave(ctx, "return", result)
-        else:
-            inner.leave(ctx, "break" if each == BREAK else "continue")
-
-    first, *others = codes
-    if not others:
-        take(first, end)
-        return
-    condition = ctx.builder.emit("eq", code, ctx.const(first))
-    split(
-        ctx,
-        condition,
-        lambda inner: take(first, inner),
-        lambda inner: _leave_by_code(ctx, code, result, others, rest, inner, names),
-        end,
-        names,
-    )
+    if collected.reached:
+        flow = scopes.Flow(lower_block, split, _unused)
+        scopes.leave_by_code(ctx, node, collected, rest, end, flow)
 
 
 def _unused(ctx: Context, name: str) -> str:
@@ -197,20 +182,27 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
         if is_empty(sequence):
             lower_block(ctx, [*node.orelse, *rest], end)
             return False
-        items = loops.unrolled(ctx, node, sequence)
-        if items is None:
-            loops.lower_for(ctx, node, sequence, lower_block)
-            return True
+        return _lower_for(ctx, node, sequence, rest, end)
+
+
+def _lower_for(ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any], end: End) -> bool:
+    """A loop over known items is written out where it cannot stay a loop."""
+
+    def written_out(items: Sequence[Item]) -> None:
+        copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
+        lower_block(ctx, [*copies, *node.orelse], MergeEnd())
+
+    def loop() -> None:
+        loops.lower_for(ctx, node, sequence, lower_block)
+
+    items = loops.unrolled(ctx, node, sequence)
+    if items is not None:
         copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
         lower_block(ctx, [*copies, *node.orelse, *rest], end)
         return False
-
-
-def returns_conflict(ctx: Context, node: Any, conflict: Conflict) -> AdjointError:
-    """The refusal of a function that returns unrelated things."""
-    return ctx.refuse(
-        node,
-        f"{ctx.captured.name}() returns {spoken(conflict.first)} on one path and {spoken(conflict.second)} on another",
-        why="the result of a function has one type",
-        fix="return the same kind of thing everywhere",
-    )
+    few = loops.few_items(ctx, node, sequence)
+    if few is None or any(map(contains_jump, node.body)) or any(map(contains_jump, node.orelse)):
+        loop()
+    else:
+        ctx.either(loop, lambda: written_out(few))
+    return True

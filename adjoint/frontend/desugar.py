@@ -1,4 +1,6 @@
-"""Loop `else` clauses that jump, rewritten with a flag before lowering.
+"""What is written out in simpler statements before lowering: `match`, and loop `else` clauses that jump.
+
+The jump becomes a flag:
 
     for i in xs:                    exhausted = True
         if c: break                 for i in xs:
@@ -11,34 +13,97 @@ has a region for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
 
 import gast
 
-from adjoint.frontend.jumps import LOOPS, all_bound_names, breaks, contains_jump
+from adjoint.frontend.jumps import LOOPS, all_bound_names, breaks, can_fall, contains_jump
+from adjoint.frontend.match import Matches
+from adjoint.frontend.scope_exits import mark_throws, returns_in_loops, write_out_returns
+from adjoint.source import SourceText
 
 
-def desugar(block: Sequence[Any], taken: set[str]) -> list[Any]:
-    """The block with jumping `else` clauses written out. `taken` are names the flags must not have."""
-    taken = taken | set(all_bound_names(block))
-    return _block(block, taken)
+@final
+@dataclass(slots=True)
+class _Writer:
+    """`taken` are names that ours must not have."""
+
+    taken: set[str]
+    matches: Matches
+
+    def fresh(self, name: str) -> str:
+        """A name nobody has."""
+        return _fresh_name(self.taken, name)
 
 
-def _block(block: Sequence[Any], taken: set[str]) -> list[Any]:
+def desugar(block: Sequence[Any], parameters: set[str], namespace: Mapping[str, Any], source: SourceText) -> list[Any]:
+    """The block with `match`, jumping `else` clauses and returns out of scopes written out."""
+    local = parameters | set(all_bound_names(block))
+    taken = local | {node.id for statement in block for node in gast.walk(statement) if isinstance(node, gast.Name)}
+    matches = Matches(lambda name: _fresh_name(taken, name), local, namespace, block, source)
+    return _block(block, _Writer(taken, matches))
+
+
+def _block(block: Sequence[Any], writer: _Writer) -> list[Any]:
     result: list[Any] = []
     for statement in block:
-        if isinstance(statement, (gast.If, *LOOPS)):
-            statement.body = _block(statement.body, taken)
-            statement.orelse = _block(statement.orelse, taken)
-        if isinstance(statement, LOOPS) and statement.orelse:
-            result += _loop(statement, taken)
+        if isinstance(statement, gast.With | gast.Try):
+            _split_scope(statement, writer)
+        if returns_in_loops(statement):
+            write_out_returns(statement, writer.fresh)
+        _inside(statement, writer)
+        if isinstance(statement, gast.Match):
+            result += writer.matches.write_out(statement)
+        elif isinstance(statement, LOOPS) and statement.orelse:
+            result += _loop(statement, writer)
         else:
             result.append(statement)
     return result
 
 
-def _loop(loop: Any, taken: set[str]) -> Iterator[Any]:
+def _split_scope(node: Any, writer: _Writer) -> None:
+    """One item a `with`; `finally` apart from the handlers, whose names are unbound in the end."""
+    if isinstance(node, gast.With):
+        if len(node.items) > 1:
+            inner = gast.With(node.items[1:], node.body, None)
+            node.items, node.body = node.items[:1], [gast.copy_location(inner, node.items[1].context_expr)]
+        return
+    if node.finalbody and node.handlers:
+        inner = gast.Try(node.body, node.handlers, node.orelse, [])
+        node.body, node.handlers, node.orelse = [gast.copy_location(inner, node)], [], []
+    for handler in node.handlers:
+        _name_raised(handler, writer)
+        if isinstance(handler.name, gast.Name) and can_fall(handler.body):
+            name = gast.copy_location(gast.Name(handler.name.id, gast.Del(), None, None), handler)
+            handler.body.append(gast.copy_location(gast.Delete([name]), handler))
+            handler.body[-1].implicit = True
+    if node.handlers:
+        node.body = mark_throws(node.body)
+
+
+def _name_raised(handler: Any, writer: _Writer) -> None:
+    """A `raise` without an exception raises the one that is handled, by its name."""
+    bare = [n for s in handler.body for n in gast.walk(s) if isinstance(n, gast.Raise) and n.exc is None]
+    if bare and handler.name is None:
+        handler.name = gast.copy_location(gast.Name(writer.fresh("error"), gast.Store(), None, None), handler)
+    for node in bare:
+        node.exc = gast.copy_location(gast.Name(handler.name.id, gast.Load(), None, None), node)
+
+
+def _inside(statement: Any, writer: _Writer) -> None:
+    """Write out what stands in the blocks of a compound statement."""
+    if isinstance(statement, gast.FunctionDef | gast.ClassDef):
+        return
+    for field in ("body", "orelse", "finalbody"):
+        if isinstance(getattr(statement, field, None), list):
+            setattr(statement, field, _block(getattr(statement, field), writer))
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        part.body = _block(part.body, writer)
+
+
+def _loop(loop: Any, writer: _Writer) -> Iterator[Any]:
     orelse = loop.orelse
     if not any(True for _ in breaks(loop.body)):
         loop.orelse = []
@@ -48,7 +113,7 @@ def _loop(loop: Any, taken: set[str]) -> Iterator[Any]:
     if not any(map(contains_jump, orelse)):
         yield loop
         return
-    flag = _fresh_name(taken)
+    flag = writer.fresh("exhausted")
     loop.orelse = []
     loop.body = _mark_breaks(loop.body, flag)
     yield _assign(flag, True, loop)
@@ -62,11 +127,13 @@ def _mark_breaks(block: Sequence[Any], flag: str) -> list[Any]:
     for statement in block:
         if isinstance(statement, gast.Break):
             result.append(_assign(flag, False, statement))
-        elif isinstance(statement, gast.If):
-            statement.body = _mark_breaks(statement.body, flag)
-            statement.orelse = _mark_breaks(statement.orelse, flag)
         elif isinstance(statement, LOOPS):
             statement.orelse = _mark_breaks(statement.orelse, flag)
+        elif not isinstance(statement, gast.FunctionDef):
+            for holder in (statement, *getattr(statement, "handlers", ())):
+                for field in ("body", "orelse"):
+                    if isinstance(getattr(holder, field, None), list):
+                        setattr(holder, field, _mark_breaks(getattr(holder, field), flag))
         result.append(statement)
     return result
 
@@ -77,10 +144,10 @@ def _assign(name: str, value: bool, where: Any) -> Any:
     return gast.copy_location(gast.Assign([target], constant, None), where)
 
 
-def _fresh_name(taken: set[str]) -> str:
-    name, count = "exhausted", 1
+def _fresh_name(taken: set[str], base: str) -> str:
+    name, count = base, 1
     while name in taken:
         count += 1
-        name = f"exhausted{count}"
+        name = f"{base}{count}"
     taken.add(name)
     return name

@@ -7,16 +7,56 @@ real after the paths have met.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
-from adjoint.frontend.context import Binding, Conflict, Context
+from adjoint.frontend.context import Context
+from adjoint.frontend.objects import (
+    Binding,
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Conflict,
+    Contents,
+    Items,
+    Iterator,
+    Special,
+    Super,
+    Transformed,
+    handle,
+    object_of,
+)
+from adjoint.frontend.structures import (
+    Leaf,
+    Maker,
+    Same,
+    Structure,
+    Taker,
+    give,
+    join_forms,
+    leaves_of,
+    same_form,
+)
 from adjoint.ir.core import Op, Region, Value
-from adjoint.ir.types import UNDEF, JoinError, Type, join
+from adjoint.ir.types import UNDEF, JoinError, Static, Type
 
-FALL, BREAK, CONTINUE, RETURN = 0, 1, 2, 3
+Key = str | Cell
+"""What differs from path to path: a variable, by name, or what a container holds."""
+
+FALL, BREAK, CONTINUE, RETURN, HANDLER = 0, 1, 2, 3, 4
 KINDS = {"break": BREAK, "continue": CONTINUE, "return": RETURN}
+"""The exit codes of jumps; those from `HANDLER` on lead to an `except` clause each: kind `handler N`."""
+
+
+def kind_of(code: int) -> str:
+    """The jump that an exit code stands for."""
+    return next((kind for kind, known in KINDS.items() if known == code), f"handler {code}")
+
+
+def _code_of(kind: str) -> int:
+    return KINDS[kind] if kind in KINDS else int(kind.removeprefix("handler "))
 
 
 class End(Protocol):
@@ -32,21 +72,73 @@ class End(Protocol):
 @final
 @dataclass(slots=True)
 class LoopFrame:
-    """A loop being lowered: its carried variables and, of every leaf so far, the operands and which are owned."""
+    """A loop being lowered: what it carries, with its structure, and every leaf so far with which operands it owns.
 
-    names: list[str]
+    `grown` are structures that turned out too narrow, `more` containers that the body changes and nobody carries.
+    """
+
+    keys: list[Key]
+    forms: list[Structure]
+    outer: dict[Cell, Contents]
+    """What the containers from before the loop hold at its head."""
+    before: dict[str, Binding]
+    """What the variables hold before the loop."""
+    parameters: Sequence[Cell] = ()
+    expanded: set[Cell] = field(default_factory=set)
     leaves: list[tuple[Op, list[bool]]] = field(default_factory=list)
-    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    conflicts: dict[Key, Conflict] = field(default_factory=dict)
+    grown: dict[Key, Structure] = field(default_factory=dict)
+    more: dict[Cell, None] = field(default_factory=dict)
 
     def jump(self, ctx: Context, opcode: str) -> None:
-        """Write `continue` or `break` with the values the carried variables have here."""
-        held = [ctx.env.get(name) for name in self.names]
-        for name, binding in zip(self.names, held):
-            if isinstance(binding, Conflict):
-                self.conflicts[name] = binding
-        operands = [binding if isinstance(binding, Value) else ctx.undef() for binding in held]
+        """Write `continue` or `break` with the values that what is carried has here."""
+        taker = Taker(ctx, self._is_kept)
+        operands: list[Value] = []
+        seen: set[Cell] = set()
+        for key, form in zip(self.keys, self.forms):
+            held = held_in(ctx, key)
+            wanted = self._fitting(ctx, taker, key, held, form)
+            operands += give(ctx, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
+        for cell, contents in self.outer.items():
+            if cell not in self.keys and ctx.heap.get(cell, contents) is not contents:
+                self.more[cell] = None
         owned = [operand in ctx.owned and operands.count(operand) == 1 for operand in operands]
         self.leaves.append((ctx.builder.terminate(opcode, *operands), owned))
+
+    def _is_kept(self, cell: Cell) -> bool:
+        return (cell in self.outer or cell.base is not None) and cell not in self.expanded
+
+    def _fitting(self, ctx: Context, taker: Taker, key: Key, held: Any, form: Structure) -> bool:
+        """Whether what is held has the carried structure; otherwise what it would have to be is noted."""
+        if isinstance(held, Conflict):
+            self.conflicts[key] = held
+            return False
+        try:
+            here = structure_of(taker, key, held)
+            if same_form(here, form):
+                return True
+            joined = join_forms(self.grown.get(key, form), here)
+        except JoinError:
+            self._note_unlike(ctx, key, held, form)
+            return False
+        if not same_form(joined, form):
+            self.grown[key] = joined
+            return False
+        return True
+
+    def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure) -> None:
+        thing = object_of(held)
+        cells = [form.object] if isinstance(form, Same) else []
+        cells = [each for each in (*cells, thing) if isinstance(each, Cell) and each in self.outer]
+        new = [cell for cell in cells if cell not in self.expanded]
+        if new:
+            self.expanded.update(new)
+            for cell in new:
+                if not is_sole(self.before, self.outer, cell, self.parameters):
+                    ctx.freeze(cell, "a variable of a loop is this container in one pass, another one later")
+            return
+        t = held.type if isinstance(held, Value) else UNDEF
+        self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)
 
 
 @final
@@ -58,13 +150,13 @@ class JumpEnd:
 
     def fall(self, ctx: Context) -> None:
         if self.loop is None:
-            ctx.builder.terminate("return", ctx.const(None))
+            ctx.note_return(None, ctx.const(None))
         else:
             self.loop.jump(ctx, "continue")
 
     def leave(self, ctx: Context, kind: str, value: Value | None = None) -> None:
         if value is not None:
-            ctx.builder.terminate("return", value)
+            ctx.note_return(None, value)
         else:
             assert self.loop is not None, "Python itself refuses a jump outside of a loop"
             self.loop.jump(ctx, kind)
@@ -92,6 +184,7 @@ class MergeEnd:
     reached: bool = False
     returned: bool = False
     env: dict[str, Binding] = field(default_factory=dict)
+    heap: dict[Cell, Contents] = field(default_factory=dict)
     owned: set[Value] = field(default_factory=set)
     codes: set[int] = field(default_factory=set)
 
@@ -102,11 +195,11 @@ class MergeEnd:
 
     def finish(self, ctx: Context) -> None:
         """The path ends here with the variables as they are."""
-        self.reached, self.env, self.owned = True, ctx.env, ctx.owned
+        self.reached, self.env, self.heap, self.owned = True, ctx.env, ctx.heap, ctx.owned
 
     def leave(self, ctx: Context, kind: str, value: Value | None = None) -> None:
         assert self.exits is not None, "a jump inside of an `if` that was thought not to jump"
-        self._set_code(ctx, self.exits, KINDS[kind])
+        self._set_code(ctx, self.exits, _code_of(kind))
         if value is not None:
             ctx.env[self.exits.result] = value
             self.forget(ctx)
@@ -147,65 +240,201 @@ def branch(ctx: Context, fill: Fill, end: MergeEnd) -> Branch:
 def merge(
     ctx: Context, condition: Value, sides: Sequence[Branch], names: Iterable[str], sugar: str | None = None
 ) -> bool:
-    """Write the `if` of two lowered sides and bind the variables that differ. Returns whether control goes on.
+    """Write the `if` of two lowered sides and bind what differs. Returns whether control goes on.
 
-    `names` are the variables that matter afterwards.
+    `names` are the variables that matter afterwards; containers matter when they have changed.
     """
     reached = [side for side in sides if side.end.reached]
-    merged: list[tuple[str, Type]] = []
-    conflicts: dict[str, Conflict] = {}
-    for name in names if reached else ():
-        held = [side.end.env.get(name) for side in reached if not side.end.returned or name in side.end.env]
-        if not held:
-            continue
-        if all(each is held[0] for each in held) and (len(held) == 2 or held[0] is ctx.env.get(name)):
-            if held[0] is not None:
-                ctx.env[name] = held[0]
-            continue
-        joined = _join_bindings(held)
-        if isinstance(joined, Conflict):
-            conflicts[name] = joined
-        elif any(each is not None for each in held):
-            merged.append((name, joined))
+    meeting = Meeting(ctx, reached, list(names))
+    meeting.compare()
     for side in reached:
-        _yield_merged(ctx, side, [name for name, _ in merged])
+        meeting.write_yield(side)
     attrs = {"_sugar": sugar} if sugar else {}
-    op = ctx.builder.op("if", [condition], [t for _, t in merged], attrs, [side.region for side in sides])
+    op = ctx.builder.op("if", [condition], meeting.types, attrs, [side.region for side in sides])
     if not reached:
         return False
     ctx.owned = set.intersection(*(side.end.owned for side in reached))
-    _bind_results(ctx, op, [name for name, _ in merged], reached)
-    ctx.env.update(conflicts)
+    _own_results(ctx, op, reached)
+    meeting.bind(op.results, condition)
     return True
 
 
-def _join_bindings(held: Sequence[Binding | None]) -> Type | Conflict:
-    joined: Type = UNDEF
-    for each in held:
-        if isinstance(each, Conflict):
-            return each
-        if each is not None:
-            try:
-                joined = join(joined, each.type)
-            except JoinError:
-                return Conflict(joined, each.type)
-    return joined
+@final
+class Meeting:
+    """Paths meet: what each variable and each changed container holds on all of them.
+
+    `found` has the structure of everything that differs, in order; `unlike` what has none.
+    """
+
+    def __init__(self, ctx: Context, reached: Sequence[Branch], names: Sequence[str]) -> None:
+        self.ctx = ctx
+        self.reached = reached
+        self.names = names
+        self.expanded: set[Cell] = set()
+        self.found: list[tuple[Key, Structure]] = []
+        self.unlike: dict[Key, Conflict] = {}
+        self.choices: dict[Key, list[Binding | None]] = {}
+        self.types: list[Type] = []
+
+    def compare(self) -> None:
+        """Find the structure of everything; a container that is another one on another path is taken apart."""
+        changed = [cell for cell in self.ctx.heap if self._is_changed(cell)]
+        while True:
+            self.found, self.unlike, self.choices, known = [], {}, {}, len(self.expanded)
+            takers = [Taker(self.ctx, self._is_kept, side.end.heap) for side in self.reached]
+            for key in [*self.names, *changed]:
+                self._compare_key(key, takers)
+            if len(self.expanded) == known:
+                break
+        self.types = [leaf.type for _, structure in self.found for leaf in leaves_of(structure)]
+
+    def _is_kept(self, cell: Cell) -> bool:
+        return (cell in self.ctx.heap or cell.base is not None) and cell not in self.expanded
+
+    def _is_changed(self, cell: Cell) -> bool:
+        return any(side.end.heap.get(cell) is not self.ctx.heap[cell] for side in self.reached)
+
+    def _compare_key(self, key: Key, takers: Sequence[Taker]) -> None:
+        pairs = [
+            (side, taker, held_under(key, side.end))
+            for side, taker in zip(self.reached, takers)
+            if not side.end.returned or isinstance(key, Cell) or key in side.end.env
+        ]
+        held = [each for _, _, each in pairs]
+        outer = held_in(self.ctx, key)
+        if not held or (all(each is held[0] for each in held) and (len(held) == 2 or held[0] is outer)):
+            if held and held[0] is not None:
+                put(self.ctx, key, held[0])
+            return
+        try:
+            joined: Structure = Leaf(UNDEF)
+            for _, taker, each in pairs:
+                joined = self._joined(joined, structure_of(taker, key, each))
+        except JoinError:
+            self._note_unlike(key, held)
+            return
+        if any(each is not None for each in held):
+            self.found.append((key, joined))
+
+    def _joined(self, a: Structure, b: Structure) -> Structure:
+        try:
+            return join_forms(a, b)
+        except JoinError:
+            cells = [each.object for each in (a, b) if isinstance(each, Same) and isinstance(each.object, Cell)]
+            new = [cell for cell in cells if cell.base is None and cell not in self.expanded]
+            if not new:
+                raise
+            self.expanded.update(new)
+            for cell in new:
+                if not is_sole(self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
+                    self.ctx.freeze(cell, "it is this container on one path and another one on another path")
+            return a
+
+    def _note_unlike(self, key: Key, held: Sequence[Binding | Contents | None]) -> None:
+        values = [each for each in held if isinstance(each, Value)]
+        if len(values) == 2 and not isinstance(key, Cell) and all(_is_callable(each) for each in values):
+            self.choices[key] = list(values)
+            return
+        conflict = next((each for each in held if isinstance(each, Conflict)), None)
+        first, last = held[0], held[-1]
+        if conflict is None:
+            types = [each.type if isinstance(each, Value) else UNDEF for each in (first, last)]
+            conflict = Conflict(types[0], types[1])
+        self.unlike[key] = conflict
+
+    def write_yield(self, side: Branch) -> None:
+        """End the region of one side with the values for everything found."""
+        ctx, end = self.ctx, side.end
+        region, heap, ctx.builder.region, ctx.heap = ctx.builder.region, ctx.heap, side.region, end.heap
+        operands: list[Value] = []
+        seen: set[Cell] = set()
+        for key, structure in self.found:
+            operands += give(ctx, held_under(key, end), structure, seen)
+        ctx.builder.terminate("yield", *operands)
+        ctx.builder.region, ctx.heap = region, heap
+
+    def bind(self, results: Sequence[Value], condition: Value) -> None:
+        """Give the variables and containers what they hold after the `if`."""
+        ctx = self.ctx
+        name_leaves(results, self.found)
+        maker = Maker(ctx, iter(results))
+        for key, structure in self.found:
+            put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
+        if any(cell.frozen for cell in self.expanded):
+            for cell in maker.cells:
+                ctx.freeze(cell, "it is one of two containers, depending on the path that was taken")
+        for key, conflict in self.unlike.items():
+            put(ctx, key, conflict)
+        for key, (then, orelse) in self.choices.items():
+            assert isinstance(then, Value) and isinstance(orelse, Value)
+            put(ctx, key, handle(Choice(condition, then, orelse)))
 
 
-def _yield_merged(ctx: Context, side: Branch, names: Sequence[str]) -> None:
-    region, env, ctx.builder.region = ctx.builder.region, side.end.env, side.region
-    operands = []
-    for name in names:
-        held = env.get(name)
-        operands.append(held if isinstance(held, Value) else ctx.undef())
-    ctx.builder.terminate("yield", *operands)
-    ctx.builder.region = region
+def is_sole(env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]) -> bool:
+    """Whether a container has one name only, so that a variable that gets another one leaves nothing behind."""
+    slots = [slot for held in heap.values() if isinstance(held, Items) for slot in held.slots]
+    return cell not in parameters and sum(mentions(each, cell) for each in (*env.values(), *slots)) <= 1
 
 
-def _bind_results(ctx: Context, op: Op, names: Sequence[str], reached: Sequence[Branch]) -> None:
-    for index, (name, result) in enumerate(zip(names, op.results)):
-        result.name = name
-        ctx.env[name] = result
+def mentions(value: Any, cell: Cell) -> bool:
+    """Whether a binding leads to the container without another one in between."""
+    thing = object_of(value)
+    if thing is cell:
+        return True
+    if isinstance(thing, Closure):
+        return any(mentions(each, cell) for each in thing.taken.values())
+    if isinstance(thing, Bound):
+        return any(mentions(each, cell) for each in (thing.function, *thing.args, *thing.keywords.values()))
+    if isinstance(thing, Choice):
+        return mentions(thing.then, cell) or mentions(thing.orelse, cell)
+    if isinstance(thing, Iterator | Transformed | Super):
+        return True
+    if isinstance(value, Value) and value.op is not None and value.op.opcode == "tuple":
+        return any(mentions(each, cell) for each in value.op.operands)
+    return False
+
+
+def _is_callable(value: Value) -> bool:
+    thing = object_of(value)
+    if isinstance(value.type, Static):
+        return callable(value.type.value)
+    return isinstance(thing, Closure | Bound | Special | Choice)
+
+
+def structure_of(taker: Taker, key: Key, held: Any) -> Structure:
+    """The structure of a variable or of the contents of a container."""
+    return taker.contents(held) if isinstance(key, Cell) and held is not None else taker.structure(held)
+
+
+def held_under(key: Key, end: MergeEnd) -> Any:
+    """What a key stands for at the end of a path."""
+    return end.heap.get(key) if isinstance(key, Cell) else end.env.get(key)
+
+
+def held_in(ctx: Context, key: Key) -> Any:
+    """What a key stands for now."""
+    return ctx.heap.get(key) if isinstance(key, Cell) else ctx.env.get(key)
+
+
+def put(ctx: Context, key: Key, held: Any) -> None:
+    """Let a key stand for something else."""
+    if isinstance(key, Cell):
+        ctx.heap[key] = held
+    else:
+        ctx.env[key] = held
+
+
+def name_leaves(values: Sequence[Value], found: Sequence[tuple[Key, Structure]]) -> None:
+    """Values that stand for a variable have its name, those in a container that of what was there."""
+    leaves = iter(values)
+    for key, structure in found:
+        for leaf in leaves_of(structure):
+            value = next(leaves)
+            value.name = key if isinstance(key, str) and isinstance(structure, Leaf) else leaf.name
+
+
+def _own_results(ctx: Context, op: Op, reached: Sequence[Branch]) -> None:
+    for index, result in enumerate(op.results):
         yielded = [side.region.terminator.operands[index] for side in reached]
         if all(value in side.end.owned for value, side in zip(yielded, reached)):
             ctx.owned.add(result)

@@ -1,4 +1,4 @@
-"""Expressions other than calls and subscripts."""
+"""Expressions other than calls, subscripts and comprehensions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import NoRule
-from adjoint.frontend.context import Context, expression, spoken
-from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lower_global, static_attribute
-from adjoint.ir.core import Region, Value, const_of, is_const
-from adjoint.ir.types import FLOAT, INT, Array, JoinError, List, Scalar, Static, Tuple, Undef, join, rank_of
+from adjoint.frontend.context import Conflict, Context, expression, spoken
+from adjoint.frontend.attributes import attribute
+from adjoint.frontend.ends import End, MergeEnd, branch, merge
+from adjoint.frontend.jumps import own_nodes
+from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lower_global, lower_local, static_attribute
+from adjoint.frontend.objects import Cell, Items, object_of
+from adjoint.frontend import containers, operators
+from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.types import BOOL, FLOAT, INT, Array, Handle, Layout, List, Scalar, Static, Tuple, Undef, rank_of
 
 BINARY = {
     gast.Add: "add",
@@ -50,9 +54,7 @@ def lower_constant(ctx: Context, node: Any) -> Value:
 
 @expression(gast.Name)
 def lower_name(ctx: Context, node: Any) -> Value:
-    if node.id in ctx.local_names:
-        return ctx.read(node, node.id)
-    return lower_global(ctx, node, node.id)
+    return lower_local(ctx, node, node.id) if ctx.is_local(node.id) else lower_global(ctx, node, node.id)
 
 
 @expression(gast.Attribute)
@@ -61,26 +63,7 @@ def lower_attribute(ctx: Context, node: Any) -> Value:
     if owner is not UNKNOWN:
         return static_attribute(ctx, node, owner)
     base = ctx.expression(node.value)
-    if is_static_object(base):
-        return static_attribute(ctx, node, ctx.static(base))
-    if node.attr == "shape" and isinstance(base.type, Array):
-        return ctx.emit(node, "shape", base)
-    if node.attr == "ndim" and isinstance(base.type, Array):
-        return ctx.const(base.type.rank)
-    if node.attr == "dtype" and isinstance(base.type, Array):
-        return ctx.const(np.dtype(base.type.dtype))
-    opcode = {"T": "transpose", "size": "size", "real": "real", "imag": "imag"}.get(node.attr)
-    if isinstance(base.type, Undef):
-        return ctx.blocked(base)
-    if opcode is not None and isinstance(base.type, Array):
-        return ctx.emit(node, opcode, base, _via="method")
-    raise ctx.refuse(
-        node,
-        f"the attribute `.{node.attr}` of {spoken(base.type)} is not supported",
-        why="only `.shape`, `.ndim`, `.size`, `.dtype`, `.T` of arrays are read",
-        fix="compute it outside, or with a NumPy function",
-        kind=NoRule,
-    )
+    return attribute(ctx, node, base, node.attr)
 
 
 # -- operators
@@ -99,41 +82,17 @@ def lower_binary(ctx: Context, node: Any) -> Value:
 
 def binary(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
     """An operator applied to two values."""
-    if any(isinstance(each.type, Tuple | List) or is_static_object(each) for each in (left, right)):
-        return _binary_of_objects(ctx, node, opcode, left, right)
+    if any(isinstance(each.type, Tuple | List | Handle) or is_static_object(each) for each in (left, right)):
+        return operators.of_objects(ctx, node, opcode, left, right)
     value = ctx.emit(node, opcode, left, right)
     if opcode == "pow" and value.type == INT and not (is_const(right) and const_of(right) >= 0):
         value.type = FLOAT  # a negative exponent gives a float
     return value
 
 
-def _binary_of_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
-    """Tuples can be joined and repeated, strings folded; the rest is refused."""
-    if opcode == "add" and isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
-        return ctx.emit(node, "tuple", *tuple_items(ctx, node, left), *tuple_items(ctx, node, right))
-    if opcode == "mul" and isinstance(left.type, Tuple) and is_const(right) and right.type == INT:
-        return ctx.emit(node, "tuple", *(tuple_items(ctx, node, left) * const_of(right)))
-    if opcode == "add" and all(isinstance(each.type, Static) for each in (left, right)):
-        a, b = ctx.static(left), ctx.static(right)
-        if isinstance(a, str) and isinstance(b, str):
-            return ctx.const(a + b)
-    if any(isinstance(each.type, Undef) for each in (left, right)):
-        return ctx.blocked(left, right)
-    text = ctx.captured.source.segment(node)
-    raise ctx.refuse(
-        node,
-        f"`{text}` works on {spoken(left.type)} and {spoken(right.type)}",
-        why="operators are differentiated on numbers and arrays only",
-        fix="make arrays of lists first: `np.array(...)`, `np.zeros(n)`, `np.concatenate(...)`",
-    )
-
-
 def tuple_items(ctx: Context, node: Any, value: Value) -> list[Value]:
     """The items of a tuple, as values."""
-    if value.op is not None and value.op.opcode == "tuple":
-        return list(value.op.operands)
-    assert isinstance(value.type, Tuple)
-    return [ctx.emit(node, "getitem", value, index=index) for index in range(len(value.type.items))]
+    return ctx.parts(value)
 
 
 @expression(gast.UnaryOp)
@@ -144,6 +103,8 @@ def lower_unary(ctx: Context, node: Any) -> Value:
     if isinstance(node.op, gast.USub) and isinstance(operand, gast.Constant) and _is_number(operand.value):
         return ctx.const(-operand.value)
     value = ctx.expression(operand)
+    if isinstance(value.type, Handle):
+        return operators.sign(ctx, node, UNARY[type(node.op)], value)
     if is_static_object(value) or isinstance(value.type, Tuple | List):
         raise ctx.refuse(
             node, f"a sign before {spoken(value.type)}", why="only numbers and arrays have one", fix="use a number"
@@ -178,6 +139,8 @@ def truth(ctx: Context, node: Any, value: Value) -> Value:
         return value
     if isinstance(value.type, Tuple):
         return ctx.const(bool(value.type.items))
+    if isinstance(value.type, Handle):
+        return operators.truth_of_object(ctx, node, value)
     if isinstance(value.type, Static):
         return ctx.const(bool(ctx.static(value)))
     what = "a list" if isinstance(value.type, List) else f"{spoken(value.type)}"
@@ -217,44 +180,17 @@ def compare(ctx: Context, node: Any, operation: Any, left: Value, right: Value) 
             return ctx.const(bool(function(ctx.static(left), ctx.static(right))))
         except (TypeError, ValueError):
             pass
-    if (
-        is_static_object(left)
-        or is_static_object(right)
-        or any(isinstance(v.type, Tuple | List) for v in (left, right))
-    ):
-        return _compare_objects(ctx, node, opcode, left, right)
+    if any(is_static_object(v) or isinstance(v.type, Tuple | List | Handle) for v in (left, right)):
+        return operators.compare_objects(ctx, node, opcode, left, right)
     return ctx.emit(node, opcode, left, right)
-
-
-def _compare_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
-    if opcode in ("eq", "ne") and isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
-        return _compare_tuples(ctx, node, opcode, left, right)
-    if any(isinstance(each.type, Undef) for each in (left, right)):
-        return ctx.blocked(left, right)
-    raise ctx.refuse(
-        node,
-        f"{spoken(left.type)} and {spoken(right.type)} are compared",
-        why="only numbers, arrays and things known before the run are compared",
-        fix="compare numbers",
-    )
-
-
-def _compare_tuples(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
-    """Item by item; shapes are compared like this."""
-    pairs = list(zip(tuple_items(ctx, node, left), tuple_items(ctx, node, right)))
-    if len(tuple_items(ctx, node, left)) != len(tuple_items(ctx, node, right)):
-        return ctx.const(opcode == "ne")
-    result = ctx.const(True)
-    for a, b in reversed(pairs):
-        rest = result
-        equal = compare(ctx, node, gast.Eq(), a, b)
-        result = conditional(ctx, node, equal, _always(rest), _always(equal), "and")
-    return negate(ctx, node, result) if opcode == "ne" else result
 
 
 def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value) -> Value:
     if is_static_object(left) and is_static_object(right):
         return ctx.const((ctx.static(left) is ctx.static(right)) != negated)
+    things = [object_of(left), object_of(right)]
+    if all(isinstance(thing, Cell) for thing in things) and all(thing.base is None for thing in things):
+        return ctx.const((things[0] is things[1]) != negated)
     objects = [ctx.static(each) for each in (left, right) if is_static_object(each)]
     if objects and objects[0] is None:
         return ctx.const(negated)  # data is never None
@@ -269,59 +205,76 @@ def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value)
 def _membership(ctx: Context, node: Any, negated: bool, left: Value, right: Value) -> Value:
     if ctx.is_static(left) and ctx.is_static(right):
         return ctx.const((ctx.static(left) in ctx.static(right)) != negated)
-    if isinstance(right.type, Tuple) and isinstance(left.type, Scalar):
-        result = ctx.const(False)
-        for item in reversed(tuple_items(ctx, node, right)):
-            rest = result
-            equal = compare(ctx, node, gast.Eq(), left, item)
-            result = conditional(ctx, node, equal, _always(equal), _always(rest), "or")
-        return negate(ctx, node, result) if negated else result
-    raise ctx.refuse(
-        node,
-        f"`in` searches {spoken(right.type)}",
-        why="only tuples of numbers and things known before the run are searched",
-        fix="write the comparison out: `n == 1 or n == 2`, or `np.any(x == a)`",
-    )
+    result = operators.contains(ctx, node, left, right)
+    return negate(ctx, node, result) if negated else result
 
 
 # -- choices
 
 
-def _always(value: Value) -> Callable[[], Value]:
-    return lambda: value
-
-
 def conditional(
-    ctx: Context, node: Any, condition: Value, then: Callable[[], Value], orelse: Callable[[], Value], sugar: str
+    ctx: Context,
+    node: Any,
+    condition: Value,
+    then: Callable[[], Value],
+    orelse: Callable[[], Value],
+    sugar: str,
+    names: Sequence[str] = (),
 ) -> Value:
-    """An `if` that is an expression; only the taken side is lowered when the condition is known."""
+    """An `if` that is an expression; only the taken side is lowered when the condition is known.
+
+    `names` are variables that a side may bind (`:=`).
+    """
     if is_decided(ctx, condition):
         return then() if ctx.static(condition) else orelse()
-    regions, values = [Region(), Region()], []
-    for region, side in zip(regions, (then, orelse)):
-        with ctx.inside(region):
+    ends = [MergeEnd(), MergeEnd()]
+    values: list[Value] = []
+
+    def fill(side: Callable[[], Value]) -> Callable[[End], None]:
+        def lower(end: End) -> None:
             values.append(side())
-            ctx.builder.terminate("yield", values[-1])
-    try:
-        joined = join(values[0].type, values[1].type)
-    except JoinError:
+            ctx.env[_RESULT] = values[-1]
+            end.fall(ctx)
+
+        return lower
+
+    sides = [branch(ctx, fill(side), end) for side, end in zip((then, orelse), ends)]
+    merge(ctx, condition, sides, [_RESULT, *names], sugar)
+    result = ctx.env.pop(_RESULT)
+    if isinstance(result, Conflict):
         text = ctx.captured.source.segment(node)
         raise ctx.refuse(
             node,
             f"`{text}` is {spoken(values[0].type)} or {spoken(values[1].type)}",
             why="both must have one type",
             fix="use an `if` statement with two variables, or bring both to one kind and shape",
-        ) from None
-    result = ctx.builder.op("if", [condition], [joined], {"_sugar": sugar}, regions).result
+        )
+    if result.name == _RESULT:
+        result.name = None
     ctx.may_share(result, values)
     return result
+
+
+_RESULT = "="
+"""The key, in the variables, of the value of a conditional expression. No name of the user's."""
+
+
+def _bound_in(*nodes: Any) -> list[str]:
+    """The variables that `:=` binds in expressions."""
+    return [each.target.id for node in nodes for each in own_nodes(node) if isinstance(each, gast.NamedExpr)]
 
 
 @expression(gast.IfExp)
 def lower_ternary(ctx: Context, node: Any) -> Value:
     condition = truth(ctx, node.test, ctx.expression(node.test))
     return conditional(
-        ctx, node, condition, lambda: ctx.expression(node.body), lambda: ctx.expression(node.orelse), "ternary"
+        ctx,
+        node,
+        condition,
+        lambda: ctx.expression(node.body),
+        lambda: ctx.expression(node.orelse),
+        "ternary",
+        _bound_in(node.body, node.orelse),
     )
 
 
@@ -336,9 +289,21 @@ def _bool_chain(ctx: Context, node: Any, parts: Sequence[Any]) -> Value:
     if not rest:
         return value
     condition = truth(ctx, first, value)
+    names = _bound_in(*rest)
     if isinstance(node.op, gast.And):
-        return conditional(ctx, node, condition, lambda: _bool_chain(ctx, node, rest), lambda: value, "and")
-    return conditional(ctx, node, condition, lambda: value, lambda: _bool_chain(ctx, node, rest), "or")
+        both = conditional(ctx, node, condition, lambda: _bool_chain(ctx, node, rest), lambda: value, "and", names)
+        return _settled(ctx, value, both, 0)
+    either = conditional(ctx, node, condition, lambda: value, lambda: _bool_chain(ctx, node, rest), "or", names)
+    return _settled(ctx, value, either, 1)
+
+
+def _settled(ctx: Context, value: Value, result: Value, side: int) -> Value:
+    """`x and False` is known to be False, `x or True` to be True, whatever the truth value x is."""
+    op = result.op
+    if value.type != BOOL or op is None or op.opcode != "if" or op.regions[side].terminator.opcode != "yield":
+        return result
+    rest = op.regions[side].terminator.operands[op.results.index(result)]
+    return ctx.const(bool(side)) if is_const(rest) and const_of(rest) is bool(side) else result
 
 
 # -- displays
@@ -346,12 +311,72 @@ def _bool_chain(ctx: Context, node: Any, parts: Sequence[Any]) -> Value:
 
 @expression(gast.Tuple)
 def lower_tuple(ctx: Context, node: Any) -> Value:
-    return ctx.emit(node, "tuple", *map(ctx.expression, node.elts))
+    return ctx.pack(displayed(ctx, node.elts))
 
 
 @expression(gast.List)
 def lower_list(ctx: Context, node: Any) -> Value:
-    return ctx.emit(node, "list", *map(ctx.expression, node.elts))
+    return ctx.new_list(displayed(ctx, node.elts))
+
+
+@expression(gast.Set)
+def lower_set(ctx: Context, node: Any) -> Value:
+    parts = displayed(ctx, node.elts)
+    if not all(map(ctx.is_static, parts)):
+        raise ctx.refuse(
+            node,
+            "a set of values that are not known before the run",
+            why="which of them are equal decides how many there are",
+            fix="use a list or a tuple",
+        )
+    return ctx.const(frozenset(map(ctx.static, parts)))
+
+
+def displayed(ctx: Context, nodes: Sequence[Any]) -> list[Value]:
+    """The items of a display; `*items` is written out."""
+    parts: list[Value] = []
+    for each in nodes:
+        if isinstance(each, gast.Starred):
+            parts += spread(ctx, each, ctx.expression(each.value))
+        else:
+            parts.append(ctx.expression(each))
+    return parts
+
+
+def spread(ctx: Context, node: Any, value: Value) -> list[Value]:
+    """The items of what stands after `*`. Refused when their number is not known."""
+    from adjoint.frontend.sequences import known_items, sequence_of
+
+    parts = known_items(ctx, node, sequence_of(ctx, node, value))
+    if parts is None:
+        raise ctx.refuse(
+            node,
+            f"`*` of {spoken(value.type)}",
+            why="how many items there are is not known before the run",
+            fix="pass a tuple or a list of known length, or write the items out",
+        )
+    return parts
+
+
+@expression(gast.Dict)
+def lower_dict(ctx: Context, node: Any) -> Value:
+    made = ctx.new_cell(Items(Layout("dict"), ()))
+    for key, item in zip(node.keys, node.values):
+        if key is None:
+            more = ctx.expression(item)
+            if containers.kind_of(ctx, node, more) != "dict":
+                raise ctx.refuse(item, "`**` of what is no dict", why="it has no keys known now", fix="pass a dict")
+            containers.update(ctx, node, made, more)
+        else:
+            containers.store_item(ctx, node, made, key, ctx.expression(item))
+    return made
+
+
+@expression(gast.NamedExpr)
+def lower_walrus(ctx: Context, node: Any) -> Value:
+    value = ctx.expression(node.value)
+    ctx.bind(node.target.id, value)
+    return value
 
 
 @expression(gast.Starred, gast.Slice)

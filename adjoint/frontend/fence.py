@@ -1,7 +1,7 @@
 """The fence: every syntax node of the target must be known, before anything is lowered.
 
 Deny by default. A node that is not in `SUPPORTED` is refused with the reason and the way out that `LIMITS` gives for
-it; docs/limits.md is made from the same table.
+it; docs/limits.md is made from the same tables. To support a node is to move its name from the one to the other.
 """
 
 from __future__ import annotations
@@ -24,62 +24,106 @@ class Limit(NamedTuple):
     fix: str
 
 
-SUPPORTED = frozenset(
-    """
-    Module FunctionDef arguments Return Assign AugAssign AnnAssign For While If Raise Assert Expr Pass Break Continue
-    BoolOp BinOp UnaryOp IfExp Compare Call keyword Constant Attribute Subscript Name List Tuple Slice Starred Param
-    Load Store And Or Add Sub Mult MatMult Div Mod Pow LShift RShift BitOr BitXor BitAnd FloorDiv Invert Not UAdd USub
-    Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn
-    """.split()
-)
+SUPPORTED: dict[str, str] = {
+    # statements
+    "FunctionDef": "",
+    "Return": "",
+    "Assign": "",
+    "AugAssign": "",
+    "AnnAssign": "annotations are not evaluated",
+    "For": "",
+    "While": "",
+    "If": "",
+    "Raise": "",
+    "Assert": "",
+    "Expr": "",
+    "Pass": "",
+    "Break": "",
+    "Continue": "",
+    "With": "the scope is entered and left in the forward sweep; a class that may swallow exceptions is refused",
+    "Try": "where the one path it takes is known before the run; `finally` always",
+    "Match": "written out as `if` and assignments",
+    "Import": "done when the function is differentiated",
+    "ImportFrom": "done when the function is differentiated",
+    "Nonlocal": "",
+    "Global": "for reading; an assignment to the name is refused",
+    "Delete": "of a variable: it cannot be read afterwards",
+    # expressions
+    "BoolOp": "",
+    "BinOp": "",
+    "UnaryOp": "",
+    "IfExp": "",
+    "Compare": "",
+    "Call": "",
+    "Constant": "",
+    "Attribute": "",
+    "Subscript": "",
+    "Name": "",
+    "List": "",
+    "Tuple": "",
+    "Slice": "",
+    "Starred": "where the number of items is known before the run",
+    "Lambda": "",
+    "NamedExpr": "",
+    "Dict": "its keys are known before the run",
+    "Set": "of values known before the run",
+    "ListComp": "",
+    "SetComp": "of values known before the run",
+    "DictComp": "its keys are known before the run",
+    "GeneratorExp": "consumed where it stands",
+    "comprehension": "",
+    "JoinedStr": "a string made at run time is printed or raised, it has no derivative",
+    "FormattedValue": "as `JoinedStr`",
+    # parts of statements and expressions
+    "Module": "",
+    "arguments": "",
+    "arg": "",
+    "keyword": "",
+    "alias": "",
+    "withitem": "",
+    "ExceptHandler": "as `Try`",
+    "match_case": "as `Match`",
+    "MatchValue": "",
+    "MatchSingleton": "",
+    "MatchSequence": "",
+    "MatchMapping": "",
+    "MatchClass": "positional patterns need a class of the module",
+    "MatchStar": "",
+    "MatchAs": "",
+    "MatchOr": "",
+    **dict.fromkeys("Load Store Del".split(), ""),
+    **dict.fromkeys("And Or Not UAdd USub Invert".split(), ""),
+    **dict.fromkeys("Add Sub Mult MatMult Div FloorDiv Mod Pow LShift RShift BitOr BitXor BitAnd".split(), ""),
+    **dict.fromkeys("Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn".split(), ""),
+}
+"""Every syntax node of Python that is handled, with what there is to say about it."""
 
-_LOOP = "write the loop out: `for ...:` with an accumulator, or one NumPy expression over the array"
-_OUTSIDE = "keep it outside of the function, and pass what it needs as arguments"
-_SCOPE = "the function changes a variable that outlives the call, which a derivative cannot undo"
+_GAST = frozenset({"Param"})
+"""Nodes that only gast has: where Python says `arg`."""
+
+_ASYNC = "a coroutine has no derivative"
+_GENERATOR = "a generator returns more than once"
 
 LIMITS: dict[str, Limit] = {
-    "AsyncFunctionDef": Limit("`async def`", "a coroutine has no derivative", "write an ordinary function"),
+    "AsyncFunctionDef": Limit("`async def`", _ASYNC, "write an ordinary function"),
+    "AsyncFor": Limit("`async for`", _ASYNC, "use an ordinary loop"),
+    "AsyncWith": Limit("`async with`", _ASYNC, "use ordinary code"),
+    "Await": Limit("`await`", _ASYNC, "use ordinary code"),
     "ClassDef": Limit("a class inside a function", "a class is not data", "define the class at module level"),
-    "Delete": Limit("`del`", "variables are values here: nothing can be taken back", "leave the name bound"),
-    "AsyncFor": Limit("`async for`", "a coroutine has no derivative", "use an ordinary loop"),
-    "AsyncWith": Limit("`async with`", "a coroutine has no derivative", "use ordinary code"),
-    "Await": Limit("`await`", "a coroutine has no derivative", "use ordinary code"),
-    "With": Limit("`with`", "what happens on entry and exit has no derivative", _OUTSIDE),
-    "Match": Limit("`match`", "patterns are not lowered yet", "use `if` and `elif`"),
-    "Try": Limit(
-        "`try`",
-        "the reverse sweep cannot tell which statement raised",
-        "test the condition with `if` first, or put the `try` outside of the function",
-    ),
     "TryStar": Limit("`except*`", "the reverse sweep cannot tell which statement raised", "test the condition first"),
-    "Import": Limit("`import` inside a function", "names are looked up before it would run", "import at module level"),
-    "ImportFrom": Limit(
-        "`import` inside a function", "names are looked up before it would run", "import at module level"
-    ),
-    "Global": Limit("`global`", _SCOPE, "return the new value"),
-    "Nonlocal": Limit("`nonlocal`", _SCOPE, "return the new value"),
-    "NamedExpr": Limit("`:=`", "assignment inside an expression is not lowered yet", "assign on a line of its own"),
-    "Lambda": Limit("`lambda`", "functions made inside the function are not lowered yet", "use a module-level `def`"),
-    "Dict": Limit("a dict", "dicts are not lowered yet", "use separate variables, or a tuple"),
-    "Set": Limit("a set", "a set is not data", "use a tuple"),
-    "ListComp": Limit("a list comprehension", "comprehensions are not lowered yet", _LOOP),
-    "SetComp": Limit("a set comprehension", "a set is not data", _LOOP),
-    "DictComp": Limit("a dict comprehension", "dicts are not lowered yet", _LOOP),
-    "GeneratorExp": Limit("a generator expression", "generators are not lowered yet", _LOOP),
-    "Yield": Limit("`yield`", "a generator returns more than once", "return the values in a tuple"),
-    "YieldFrom": Limit("`yield from`", "a generator returns more than once", "return the values in a tuple"),
-    "JoinedStr": Limit(
-        "an f-string",
-        "strings made at run time are not lowered yet",
-        "pass the values separately: `print('x =', x)`, or use a constant message",
-    ),
-    "nested FunctionDef": Limit(
-        "a function inside a function", "closures made by the call are not lowered yet", "define it at module level"
-    ),
-    "starred target": Limit("`*name` on the left", "its length is not known", "index the parts by position"),
-    "double star": Limit("`**` in a call", "the names of the arguments are not known", "write the keywords out"),
-    "starred item": Limit("`*` in a display", "the length is not known", "write the items out"),
+    "Yield": Limit("`yield`", _GENERATOR, "return the values in a tuple"),
+    "YieldFrom": Limit("`yield from`", _GENERATOR, "return the values in a tuple"),
+    "TemplateStr": Limit("a t-string", "a template is not data", "use an f-string"),
+    "Interpolation": Limit("a t-string", "a template is not data", "use an f-string"),
+    "TypeAlias": Limit("`type` inside a function", "a type is not data", "define it at module level"),
+    "TypeVar": Limit("a type parameter", "a type is not data", "write the function without type parameters"),
+    "ParamSpec": Limit("a type parameter", "a type is not data", "write the function without type parameters"),
+    "TypeVarTuple": Limit("a type parameter", "a type is not data", "write the function without type parameters"),
 }
+"""What is refused: nodes by their name, and uses of a node that is handled otherwise."""
+
+OUTSIDE = frozenset({"Interactive", "Expression", "FunctionType", "TypeIgnore"})
+"""Nodes that no function holds."""
 
 _UNKNOWN = Limit("this construct", "it has no handler", "rewrite it with assignments, `if` and loops")
 
@@ -108,22 +152,12 @@ def _refusals(tree: Any) -> Iterator[tuple[Any, Limit]]:
 
 def _limit_of(node: Any) -> Limit | None:
     name = type(node).__name__
-    if name == "FunctionDef":
-        return LIMITS["nested FunctionDef"]
-    if name in ("Assign", "For", "AnnAssign"):
-        targets = node.targets if name == "Assign" else [node.target]
-        if any(isinstance(part, gast.Starred) for target in targets for part in gast.walk(target)):
-            return LIMITS["starred target"]
-    if name == "keyword" and node.arg is None:
-        return LIMITS["double star"]
-    if name in ("Tuple", "List") and any(isinstance(item, gast.Starred) for item in node.elts):
-        return LIMITS["starred item"]
-    return None if name in SUPPORTED else LIMITS.get(name, _UNKNOWN)
+    return None if name in SUPPORTED or name in _GAST else LIMITS.get(name, _UNKNOWN)
 
 
 def _children(node: Any) -> Iterator[Any]:
     for field in node._fields:
-        if field == "annotation":
+        if field in ("annotation", "returns"):
             continue
         value = getattr(node, field, None)
         for child in value if isinstance(value, list) else (value,):

@@ -9,6 +9,20 @@ import gast
 
 JUMPS = (gast.Return, gast.Break, gast.Continue)
 LOOPS = (gast.For, gast.While)
+SCOPES = (gast.FunctionDef, gast.Lambda)
+COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+
+
+def blocks_of(statement: Any) -> Iterator[Sequence[Any]]:
+    """The blocks inside a compound statement that run in the same function."""
+    if isinstance(statement, gast.FunctionDef):
+        return
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(statement, field, None)
+        if isinstance(block, list):
+            yield block
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
 
 
 def contains_jump(statement: Any) -> bool:
@@ -18,9 +32,9 @@ def contains_jump(statement: Any) -> bool:
     """
     if isinstance(statement, JUMPS):
         return True
-    if isinstance(statement, gast.If):
-        return any(map(contains_jump, statement.body)) or any(map(contains_jump, statement.orelse))
-    return is_endless(statement)
+    if isinstance(statement, LOOPS):
+        return is_endless(statement)
+    return any(contains_jump(inner) for block in blocks_of(statement) for inner in block)
 
 
 def is_endless(statement: Any) -> bool:
@@ -37,31 +51,30 @@ def can_fall(block: Sequence[Any]) -> bool:
             return False
         if isinstance(statement, gast.If) and not can_fall(statement.body) and not can_fall(statement.orelse):
             return False
+        if isinstance(statement, gast.With) and not can_fall(statement.body):
+            return False
     return True
 
 
 def breaks(block: Sequence[Any]) -> Iterator[Any]:
     """The `break`s of the loop whose body is the block."""
-    for statement in block:
-        if isinstance(statement, gast.Break):
-            yield statement
-        elif isinstance(statement, gast.If):
-            yield from breaks(statement.body)
-            yield from breaks(statement.orelse)
-        elif isinstance(statement, LOOPS):
-            yield from breaks(statement.orelse)
+    return _own_jumps(block, gast.Break)
 
 
 def continues(block: Sequence[Any]) -> Iterator[Any]:
     """The `continue`s of the loop whose body is the block."""
+    return _own_jumps(block, gast.Continue)
+
+
+def _own_jumps(block: Sequence[Any], kind: type) -> Iterator[Any]:
     for statement in block:
-        if isinstance(statement, gast.Continue):
+        if isinstance(statement, kind):
             yield statement
-        elif isinstance(statement, gast.If):
-            yield from continues(statement.body)
-            yield from continues(statement.orelse)
         elif isinstance(statement, LOOPS):
-            yield from continues(statement.orelse)
+            yield from _own_jumps(statement.orelse, kind)
+        else:
+            for inner in blocks_of(statement):
+                yield from _own_jumps(inner, kind)
 
 
 def is_short(rest: Sequence[Any]) -> bool:
@@ -83,10 +96,18 @@ def target_names(target: Any) -> Iterator[str]:
     elif isinstance(target, gast.Tuple | gast.List):
         for item in target.elts:
             yield from target_names(item)
+    elif isinstance(target, gast.Starred):
+        yield from target_names(target.value)
 
 
 def bound_names(statement: Any) -> Iterator[str]:
-    """The names that the statement itself binds (not those bound inside its blocks)."""
+    """The names that the statement itself may bind (not those bound inside its blocks)."""
+    yield from assigned_names(statement)
+    yield from walrus_names(statement)
+
+
+def assigned_names(statement: Any) -> Iterator[str]:
+    """The names that the statement itself binds whenever it is done."""
     if isinstance(statement, gast.Assign):
         for target in statement.targets:
             yield from target_names(target)
@@ -94,12 +115,55 @@ def bound_names(statement: Any) -> Iterator[str]:
         yield from target_names(statement.target)
     elif isinstance(statement, gast.AnnAssign) and statement.value is not None:
         yield from target_names(statement.target)
+    elif isinstance(statement, gast.FunctionDef):
+        yield statement.name
+    elif isinstance(statement, gast.Import | gast.ImportFrom):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
+    elif isinstance(statement, gast.With):
+        for item in statement.items:
+            if item.optional_vars is not None:
+                yield from target_names(item.optional_vars)
+    elif isinstance(statement, gast.Try):
+        yield from (handler.name.id for handler in statement.handlers if isinstance(handler.name, gast.Name))
+    elif isinstance(statement, gast.Delete):
+        for target in statement.targets:
+            yield from target_names(target)
+
+
+def walrus_names(statement: Any) -> Iterator[str]:
+    """The names that `:=` binds in the expressions of the statement."""
+    for part in expressions_of(statement):
+        for node in own_nodes(part):
+            if isinstance(node, gast.NamedExpr):
+                yield node.target.id
+
+
+def expressions_of(statement: Any) -> Iterator[Any]:
+    """The expressions that the statement itself evaluates: for a compound one, those of its header."""
+    for field in statement._fields:
+        if field in ("body", "orelse", "finalbody", "handlers", "annotation", "returns", "type_params"):
+            continue
+        value = getattr(statement, field, None)
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, gast.AST):
+                yield child
+
+
+def own_nodes(node: Any) -> Iterator[Any]:
+    """The nodes of an expression that run in the same function: not the bodies of lambdas."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        if isinstance(each, gast.Lambda):
+            pending.extend([*each.args.defaults, *(d for d in each.args.kw_defaults if d is not None)])
+        else:
+            pending.extend(gast.iter_child_nodes(each))
 
 
 def all_bound_names(block: Sequence[Any]) -> Iterator[str]:
     """The names bound anywhere in the block, in program order (with repeats)."""
     for statement in block:
         yield from bound_names(statement)
-        if isinstance(statement, gast.If | gast.For | gast.While):
-            yield from all_bound_names(statement.body)
-            yield from all_bound_names(statement.orelse)
+        for inner in blocks_of(statement):
+            yield from all_bound_names(inner)

@@ -11,7 +11,7 @@ from typing import Any, final
 
 import gast
 
-from adjoint.frontend.jumps import bound_names, target_names
+from adjoint.frontend.jumps import assigned_names, blocks_of, expressions_of, target_names
 
 Names = int
 """A set of names, one bit each."""
@@ -63,7 +63,25 @@ class Liveness:
             return self._read_by(node.test) | then | self._block(node.orelse, out, at_break, at_continue)
         if isinstance(node, gast.For | gast.While):
             return self._loop(node, out, at_break, at_continue)
-        return (out & ~self._bits(bound_names(node))) | self._read_by(node)
+        if isinstance(node, gast.With):
+            self._note(node, out, out | at_break | at_continue)
+            inside = self._block(node.body, out, at_break, at_continue)
+            return (inside & ~self._bits(assigned_names(node))) | self._read_by_header(node)
+        if isinstance(node, gast.Try):
+            return self._try(node, out, at_break, at_continue)
+        return (out & ~self._bits(assigned_names(node))) | self._read_by(node)
+
+    def _try(self, node: Any, out: Names, at_break: Names, at_continue: Names) -> Names:
+        """What is read in any clause may be read after any statement of the body."""
+        everywhere = 0
+        for block in blocks_of(node):
+            for statement in block:
+                everywhere |= self._read_by(statement)
+        reaching = out | at_break | at_continue | everywhere
+        for block in blocks_of(node):
+            self._block(block, reaching, reaching, reaching)
+        self._note(node, out, reaching)
+        return reaching
 
     def _loop(self, node: Any, out: Names, at_break: Names, at_continue: Names) -> Names:
         exhausted = self._block(node.orelse, out, at_break, at_continue)
@@ -85,7 +103,14 @@ class Liveness:
     def _bits(self, names: Any) -> Names:
         bits = 0
         for name in names:
-            bits |= 1 << self.order[name]
+            if name in self.order:  # the others are shared with closures, and always kept
+                bits |= 1 << self.order[name]
+        return bits
+
+    def _read_by_header(self, node: Any) -> Names:
+        bits = 0
+        for part in expressions_of(node):
+            bits |= self._read_by(part)
         return bits
 
     def _read_by(self, node: Any) -> Names:
@@ -103,7 +128,7 @@ class Liveness:
                 if each.id in self.order and isinstance(each.ctx, gast.Load):
                     bits |= 1 << self.order[each.id]
             elif isinstance(each, gast.AugAssign) and isinstance(each.target, gast.Name):
-                bits |= 1 << self.order[each.target.id]
+                bits |= self._bits([each.target.id])
                 pending.append(each.value)
             else:
                 pending.extend(gast.iter_child_nodes(each))

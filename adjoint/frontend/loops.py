@@ -6,46 +6,76 @@ initial values, joined with those at every `continue` and `break`, and the body 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, final
 
 import gast
 
-from adjoint.frontend.context import Conflict, Context, symbols_of
-from adjoint.frontend.ends import End, JumpEnd, LoopFrame, MergeEnd
+from adjoint.frontend.context import Context, symbols_of
+from adjoint.frontend.ends import (
+    End,
+    JumpEnd,
+    Key,
+    LoopFrame,
+    MergeEnd,
+    held_in,
+    name_leaves,
+    put,
+    structure_of,
+)
 from adjoint.frontend.expressions import truth
 from adjoint.frontend.jumps import all_bound_names, breaks, continues
-from adjoint.frontend.sequences import Item, Range, Sequenced, indexable, item_at, items_of, length_of, sources_of
+from adjoint.frontend.sequences import (
+    Item,
+    Range,
+    Sequenced,
+    indexable,
+    is_alike,
+    item_at,
+    items_of,
+    length_of,
+    sources_of,
+)
 from adjoint.frontend.statements import assign
-from adjoint.ir.core import Op, Region, Value, walk
-from adjoint.ir.types import INT, MANY, Array, Dim, JoinError, List, Sym, Tuple, Type, join
+from adjoint.frontend.objects import Cell, Conflict
+from adjoint.frontend.structures import Maker, Structure, Taker, give, join_forms, leaves_of
+from adjoint.ir.core import Region, Value, walk
+from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 _MAX_ROUNDS = 40
 _MAX_UNROLLED = 16
+_MAX_SHORT = 4
 
 
 @final
 @dataclass(slots=True)
 class Carried:
-    """The carried variables of one loop: their initial values, and the types and ownership found so far."""
+    """What one loop carries: variables and containers, their structure and initial values, the types found so far.
 
-    names: list[str]
+    `types`, `inits` and `owned` go by leaf, over all structures.
+    """
+
+    keys: list[Key]
+    forms: list[Structure]
     inits: list[Value]
     types: list[Type]
     owned: list[bool]
-    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    expanded: set[Cell] = field(default_factory=set)
+    conflicts: dict[Key, Conflict] = field(default_factory=dict)
 
-    def drop(self, conflicts: dict[str, Conflict]) -> None:
-        """These variables have no type the loop could carry."""
-        self.conflicts.update(conflicts)
-        keep = [index for index, name in enumerate(self.names) if name not in conflicts]
-        self.names = [self.names[index] for index in keep]
-        self.inits = [self.inits[index] for index in keep]
-        self.types = [self.types[index] for index in keep]
-        self.owned = [self.owned[index] for index in keep]
+    @property
+    def leaf_keys(self) -> list[Key]:
+        """The key that each leaf belongs to."""
+        return [key for key, form in zip(self.keys, self.forms) for _ in leaves_of(form)]
+
+    def arguments(self) -> list[Value]:
+        """Block arguments for all that is carried."""
+        made = [Value(t) for t in self.types]
+        name_leaves(made, list(zip(self.keys, self.forms)))
+        return made
 
 
 @final
@@ -62,44 +92,86 @@ def bind_item(ctx: Context, target: Any, item: Item) -> None:
     """Bind a loop target to one element of the sequence (several in parallel for zip and enumerate)."""
     if isinstance(item, Value):
         assign(ctx, target, item)
-    elif isinstance(target, gast.Tuple | gast.List) and len(target.elts) == len(item):
+    elif isinstance(target, gast.Tuple | gast.List) and len(target.elts) == len(item) and not _has_star(target):
         for part, each in zip(target.elts, item):
             bind_item(ctx, part, each)
     else:
-        assign(ctx, target, ctx.emit(target, "tuple", *_packed(ctx, target, item)))
+        assign(ctx, target, ctx.pack(_packed(ctx, item)))
 
 
-def _packed(ctx: Context, node: Any, items: Sequence[Item]) -> list[Value]:
-    return [item if isinstance(item, Value) else ctx.emit(node, "tuple", *_packed(ctx, node, item)) for item in items]
+def _has_star(target: Any) -> bool:
+    return any(isinstance(part, gast.Starred) for part in target.elts)
+
+
+def _packed(ctx: Context, items: Sequence[Item]) -> list[Value]:
+    return [item if isinstance(item, Value) else ctx.pack(_packed(ctx, item)) for item in items]
+
+
+def over(
+    ctx: Context,
+    node: Any,
+    sequence: Sequenced,
+    lower_body: Body,
+    written_out: Callable[[Sequence[Item]], None],
+    names: Sequence[str] = (),
+) -> None:
+    """Run a body over a sequence: written out for few known items, else as a loop.
+
+    Where a loop is refused (an item must be known before the run), it is written out if it can be.
+    """
+    items = items_of(ctx, node.iter, sequence)
+    if items is not None and (len(items) <= _MAX_SHORT or not is_alike(ctx, sequence)):
+        written_out(items)
+        return
+
+    def loop() -> None:
+        lower_for(ctx, node, sequence, lower_body, names)
+
+    if items is None or len(items) > _MAX_UNROLLED:
+        loop()
+    else:
+        ctx.either(loop, lambda: written_out(items))
 
 
 def unrolled(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     """The items of a short tuple that is walked without `break` or `continue`: then the body is repeated."""
-    items = items_of(ctx, node.iter, sequence)
-    if items is None or any(breaks(node.body)) or any(continues(node.body)):
+    if is_alike(ctx, sequence) or leaves(node):
         return None
-    return items if len(items) <= _MAX_UNROLLED else None
+    return few_items(ctx, node, sequence)
 
 
-def lower_for(ctx: Context, node: Any, sequence: Sequenced, lower_body: Body) -> None:
-    """Lower a `for` over a range or a sequence."""
+def leaves(node: Any) -> bool:
+    """Whether a loop has a `break` or `continue` of its own."""
+    return any(True for _ in breaks(node.body)) or any(True for _ in continues(node.body))
+
+
+def few_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
+    """The items, when they are known and few."""
+    items = items_of(ctx, node.iter, sequence)
+    return items if items is not None and len(items) <= _MAX_UNROLLED else None
+
+
+def lower_for(
+    ctx: Context, node: Any, sequence: Sequenced, lower_body: Body, names: Sequence[str] | None = None
+) -> None:
+    """Lower a `for` over a range or a sequence. `names` are the variables it carries, if they are not in the syntax."""
     sequence = indexable(ctx, node.iter, sequence)
     bounds, attrs = _bounds(ctx, node, sequence)
     ctx.disown(*sources_of(sequence))
-    carried = _start(ctx, node)
 
-    def attempt() -> Attempt:
-        frame = LoopFrame(list(carried.names))
+    def attempt(carried: Carried) -> Attempt:
+        frame = _frame(ctx, carried)
         index = Value(INT, None)
-        region = Region([index, *_arguments(carried)])
+        region = Region([index, *carried.arguments()])
         with _body_of(ctx, carried, region, region.args[1:]):
             bind_item(ctx, node.target, item_at(ctx, node.iter, sequence, index))
             lower_body(ctx, node.body, JumpEnd(frame))
         arguments = [region.args[1:]]
         return Attempt(frame, [region], arguments)
 
-    done = _until_stable(ctx, node, carried, attempt, lower_body)
-    _write(ctx, node, "for", [*bounds, *carried.inits], attrs, carried, done)
+    keys = _start(ctx, node) if names is None else list(names)
+    carried, done = _until_stable(ctx, node, keys, attempt, lower_body)
+    _write(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
 
 
 def _bounds(ctx: Context, node: Any, sequence: Sequenced) -> tuple[list[Value], dict[str, Any]]:
@@ -113,38 +185,75 @@ def _bounds(ctx: Context, node: Any, sequence: Sequenced) -> tuple[list[Value], 
 
 def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
     """Lower a `while`. Returns whether control can come out of it."""
-    carried = _start(ctx, node)
     endless = False
 
-    def attempt() -> Attempt:
+    def attempt(carried: Carried) -> Attempt:
         nonlocal endless
-        frame = LoopFrame(list(carried.names))
-        head, body = Region(_arguments(carried)), Region(_arguments(carried))
+        frame = _frame(ctx, carried)
+        head, body = Region(carried.arguments()), Region(carried.arguments())
         with _body_of(ctx, carried, head, head.args):
             condition = truth(ctx, node.test, ctx.expression(node.test))
             endless = ctx.is_static(condition) and bool(ctx.static(condition))
+            _check_pure(ctx, node, frame)
             ctx.builder.terminate("yield", condition)
         with _body_of(ctx, carried, body, body.args):
             lower_body(ctx, node.body, JumpEnd(frame))
         return Attempt(frame, [head, body], [head.args, body.args])
 
-    done = _until_stable(ctx, node, carried, attempt, lower_body)
-    _write(ctx, node, "while", carried.inits, {}, carried, done)
+    carried, done = _until_stable(ctx, node, _start(ctx, node), attempt, lower_body)
+    _write(ctx, "while", carried.inits, {}, carried, done)
     return not endless or any(op.opcode == "break" for op, _ in done.frame.leaves)
+
+
+def _check_pure(ctx: Context, node: Any, frame: LoopFrame) -> None:
+    """A condition that changes a container is written into the body instead (see `desugar`): none is left here."""
+    for cell, contents in frame.outer.items():
+        if cell not in frame.keys and ctx.heap.get(cell, contents) is not contents:
+            raise ctx.refuse(
+                node.test,
+                "the condition of this loop changes a container",
+                why="it is computed once more than the body",
+                fix="write `while True:` with `if not ...: break` as its first statement",
+            )
+
+
+def _frame(ctx: Context, carried: Carried) -> LoopFrame:
+    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), ctx.parameters)
+    frame.expanded |= carried.expanded
+    return frame
 
 
 # -- carried variables
 
 
-def _start(ctx: Context, node: Any) -> Carried:
+def _start(ctx: Context, node: Any) -> list[Key]:
+    """The variables that the loop binds and that are read at its head or after it."""
     bound = set(all_bound_names([node]))
     names = [name for name in ctx.liveness.around(node) if name in bound]
-    held = [ctx.env.get(name) for name in names]
-    inits = [each if isinstance(each, Value) else ctx.undef() for each in held]
-    carried = Carried(names, inits, [init.type for init in inits], _solely_owned(ctx, inits))
-    carried.drop({name: each for name, each in zip(names, held) if isinstance(each, Conflict)})
     for name in bound - set(names):
-        ctx.env.pop(name, None)
+        ctx.env.pop(ctx.renamed.get(name, name), None)
+    return list(names)
+
+
+def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], expanded: set[Cell]) -> Carried:
+    """What is carried to begin with: the structures before the loop, or the wider ones found since."""
+    carried = Carried([], [], [], [], [], expanded)
+    taker = Taker(ctx, lambda cell: (cell in ctx.heap or cell.base is not None) and cell not in expanded)
+    seen: set[Cell] = set()
+    for key in keys:
+        held = held_in(ctx, key)
+        try:
+            form = structure_of(taker, key, held)
+            form = join_forms(wider[key], form) if key in wider else form
+        except JoinError:
+            conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
+            carried.conflicts[key] = conflict
+            continue
+        carried.keys.append(key)
+        carried.forms.append(form)
+        carried.inits += give(ctx, held, form, seen)
+    carried.types = [init.type for init in carried.inits]
+    carried.owned = _solely_owned(ctx, carried.inits)
     return carried
 
 
@@ -152,32 +261,52 @@ def _solely_owned(ctx: Context, values: Sequence[Value]) -> list[bool]:
     return [value in ctx.owned and values.count(value) == 1 for value in values]
 
 
-def _arguments(carried: Carried) -> list[Value]:
-    return [Value(t, name) for t, name in zip(carried.types, carried.names)]
-
-
 @contextmanager
 def _body_of(ctx: Context, carried: Carried, region: Region, arguments: Sequence[Value]) -> Iterator[None]:
-    """Write into a region of the loop: the carried variables are its arguments, ownership is what is known so far."""
+    """Write into a region of the loop: what is carried is its arguments, ownership is what is known so far."""
     with ctx.inside(region):
-        ctx.env.update(zip(carried.names, arguments))
-        ctx.env.update(carried.conflicts)
-        ctx.disown(*carried.inits)
-        ctx.owned.update(value for value, owned in zip(arguments, carried.owned) if owned)
+        _enter(ctx, carried, arguments)
         yield
 
 
+def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
+    """Variables and containers hold the given values."""
+    maker = Maker(ctx, iter(arguments))
+    for key, form in zip(carried.keys, carried.forms):
+        put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
+    for key, conflict in carried.conflicts.items():
+        put(ctx, key, conflict)
+    if any(cell.frozen for cell in carried.expanded):
+        for cell in maker.cells:
+            ctx.freeze(cell, "it is one of several containers, depending on the pass of a loop")
+    ctx.disown(*carried.inits)
+    ctx.owned.update(value for value, owned in zip(arguments, carried.owned) if owned)
+
+
 def _until_stable(
-    ctx: Context, node: Any, carried: Carried, attempt: Callable[[], Attempt], lower_body: Body
-) -> Attempt:
-    """Lower the loop until the guessed types hold what every path gives."""
+    ctx: Context, node: Any, keys: list[Key], attempt: Callable[[Carried], Attempt], lower_body: Body
+) -> tuple[Carried, Attempt]:
+    """Lower the loop until the guessed structures and types hold what every path gives."""
     outer_symbols = _outer_symbols(ctx)
+    wider: dict[Key, Structure] = {}
+    expanded: set[Cell] = set()
+    carried = _carry(ctx, keys, wider, expanded)
     for _ in range(_MAX_ROUNDS):
-        done = attempt()
+        noted = len(ctx.returns)
+        done = attempt(carried)
         if node.orelse:
             _lower_orelse(ctx, node, carried, done, lower_body)
-        if _settle(ctx, carried, done, outer_symbols):
-            return done
+        frame = done.frame
+        if frame.more or frame.grown or frame.expanded - expanded:
+            keys += [cell for cell in frame.more if cell not in keys]
+            expanded |= frame.expanded
+            wider |= frame.grown
+            conflicts = carried.conflicts
+            carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
+            carried.conflicts |= conflicts
+        elif _settle(ctx, carried, done, outer_symbols):
+            return carried, done
+        del ctx.returns[noted:]
     raise ctx.refuse(
         node,
         "the types of this loop's variables do not settle",
@@ -193,12 +322,12 @@ def _outer_symbols(ctx: Context) -> Callable[[], frozenset[str]]:
 
 
 def _lower_orelse(ctx: Context, node: Any, carried: Carried, done: Attempt, lower_body: Body) -> None:
-    region = Region(_arguments(carried))
+    region = Region(carried.arguments())
     end = MergeEnd()
     with _body_of(ctx, carried, region, region.args):
         lower_body(ctx, node.orelse, end)
         if end.reached:
-            ctx.env, ctx.owned = end.env, end.owned
+            ctx.env, ctx.heap, ctx.owned = end.env, end.heap, end.owned
             done.frame.jump(ctx, "yield")
     done.regions.append(region)
     done.arguments.append(region.args)
@@ -209,23 +338,23 @@ def _settle(ctx: Context, carried: Carried, done: Attempt, outer_symbols: Callab
     frame, conflicts = done.frame, dict(done.frame.conflicts)
     types: list[Type] = []
     owned: list[bool] = []
-    for index, name in enumerate(frame.names):
+    for index, key in enumerate(carried.leaf_keys):
         joined: Type = carried.types[index]
         for op, _owns in frame.leaves:
             operand = op.operands[index]
             try:
                 joined = join(joined, operand.type)
             except JoinError:
-                conflicts.setdefault(name, Conflict(joined, operand.type))
+                conflicts.setdefault(key, Conflict(joined, operand.type))
         types.append(joined if joined == carried.types[index] else _outlasting(joined, outer_symbols()))
         owned.append(carried.owned[index] and all(owns[index] for _, owns in frame.leaves))
     if conflicts:
-        carried.drop(conflicts)
+        _drop(ctx, carried, types, owned, conflicts)
         return False
     unread = _unread_arguments(done)
     stable = all(
-        (t == old and owns == was) or name in unread
-        for name, t, old, owns, was in zip(frame.names, types, carried.types, owned, carried.owned)
+        (t == old and owns == was) or index in unread
+        for index, (t, old, owns, was) in enumerate(zip(types, carried.types, owned, carried.owned))
     )
     carried.types, carried.owned = types, owned
     if stable:
@@ -235,18 +364,32 @@ def _settle(ctx: Context, carried: Carried, done: Attempt, outer_symbols: Callab
     return stable
 
 
-def _unread_arguments(done: Attempt) -> set[str]:
-    """The carried variables whose value at the head nobody reads: their type may still change."""
+def _drop(
+    ctx: Context, carried: Carried, types: list[Type], owned: list[bool], conflicts: dict[Key, Conflict]
+) -> None:
+    """What has no type that the loop could carry is carried no more."""
+    carried.conflicts.update(conflicts)
+    keep = [index for index, key in enumerate(carried.leaf_keys) if key not in conflicts]
+    kept = [(key, form) for key, form in zip(carried.keys, carried.forms) if key not in conflicts]
+    carried.keys[:] = [key for key, _ in kept]
+    carried.forms[:] = [form for _, form in kept]
+    carried.inits = [carried.inits[index] for index in keep]
+    carried.types = [carried.types[index] for index in keep]
+    carried.owned = [carried.owned[index] for index in keep]
+
+
+def _unread_arguments(done: Attempt) -> set[int]:
+    """The leaves whose value at the head nobody reads: their type may still change."""
     leaves = {op for op, _ in done.frame.leaves}
     read = {value for region in done.regions for op in walk(region) if op not in leaves for value in op.operands}
-    unread = set(done.frame.names)
+    count = len(done.arguments[0])
+    unread = set(range(count))
     for arguments in done.arguments:
-        unread -= {name for name, argument in zip(done.frame.names, arguments) if argument in read}
+        unread -= {index for index, argument in enumerate(arguments) if argument in read}
     for op in leaves:  # a leaf may pass one variable on as another
-        passed = zip(done.frame.names, op.operands)
-        own = {name: {arguments[i] for arguments in done.arguments} for i, name in enumerate(done.frame.names)}
-        for name, operand in passed:
-            unread -= {other for other, values in own.items() if other != name and operand in values}
+        own = {index: {arguments[index] for arguments in done.arguments} for index in range(count)}
+        for index, operand in enumerate(op.operands):
+            unread -= {other for other, values in own.items() if other != index and operand in values}
     return unread
 
 
@@ -255,7 +398,7 @@ def _outlasting(t: Type, known: frozenset[str]) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, tuple(_outlasting_dim(dim, known) for dim in t.shape))
     if isinstance(t, Tuple):
-        return Tuple(tuple(_outlasting(item, known) for item in t.items))
+        return t.of(_outlasting(item, known) for item in t.items)
     if isinstance(t, List):
         return List(_outlasting(t.item, known))
     return t
@@ -268,20 +411,8 @@ def _outlasting_dim(dim: Dim, known: frozenset[str]) -> Dim:
 
 
 def _write(
-    ctx: Context,
-    node: Any,
-    opcode: str,
-    operands: Sequence[Value],
-    attrs: dict[str, Any],
-    carried: Carried,
-    done: Attempt,
-) -> Op:
+    ctx: Context, opcode: str, operands: Sequence[Value], attrs: dict[str, Any], carried: Carried, done: Attempt
+) -> None:
     op = ctx.builder.op(opcode, operands, carried.types, attrs, done.regions)
-    ctx.disown(*carried.inits)
-    for name, result, owned in zip(carried.names, op.results, carried.owned):
-        result.name = name
-        ctx.env[name] = result
-        if owned:
-            ctx.owned.add(result)
-    ctx.env.update(carried.conflicts)
-    return op
+    name_leaves(op.results, list(zip(carried.keys, carried.forms)))
+    _enter(ctx, carried, op.results)

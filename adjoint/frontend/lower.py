@@ -11,7 +11,17 @@ from typing import Any
 
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
 from adjoint.errors import UnsupportedConstruct
-from adjoint.frontend import calls, expressions, statements, subscripts  # noqa: F401  # register their handlers
+from adjoint.frontend import (  # noqa: F401  # register their handlers
+    builtin_functions,
+    calls,
+    comprehensions,
+    expressions,
+    functions,
+    imports,
+    statements,
+    subscripts,
+    texts,
+)
 from adjoint.frontend.capture import deep_recursion, unwrap
 from adjoint.frontend.specialize import Specializations, check_bound, note_effects
 from adjoint.ir.core import Function, walk
@@ -38,7 +48,7 @@ def lower(
         sources = {id(entry.function): key[0] for key, entry in known.table.items()}
         for each in functions:
             if id(each) in sources:
-                check_bound(each, known.captured[sources[id(each)]])
+                check_bound(each, known.capture(sources[id(each)]))
         note_effects(functions)
     return lowered
 

@@ -5,7 +5,9 @@ Numbers and arrays are read live, by a `global` operation; functions, modules, s
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,10 +15,13 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, OutsideEffect
+from adjoint.frontend.borders import taken_names
 from adjoint.frontend.context import Context
+from adjoint.frontend.objects import Cell, Closure, Items, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.signature import exact_type
-from adjoint.ir.types import BOOL, Static, Type
+from adjoint.ir.types import BOOL, Static, Tuple, Type
+from adjoint.runtime.containers import items_of, kind_of, layout_of
 
 UNKNOWN: Any = object()
 
@@ -37,6 +42,15 @@ def dotted(node: Any) -> str | None:
     return ".".join([node.id, *reversed(parts)])
 
 
+def lower_local(ctx: Context, node: Any, name: str) -> Value:
+    """What a variable holds; a function of the same or an outer function may be called before its `def` is reached."""
+    if ctx.held(name) is None:
+        code = ctx.siblings.get(name)
+        if code is not None:
+            return handle(Closure(code, {each: ctx.taken[each] for each in taken_names(code)}))
+    return ctx.read(node, name)
+
+
 def lower_global(ctx: Context, node: Any, name: str) -> Value:
     """What a name of the module, of an enclosing function or a builtin means."""
     held = ctx.captured.namespace.get(name, UNKNOWN)
@@ -51,19 +65,50 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     if isinstance(kind, Static):
         return ctx.const(held, text=name)
     ctx.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
-    return ctx.builder.op("global", (), [kind], {"name": name}).result
+    value = ctx.builder.op("global", (), [kind], {"name": name}).result
+    return frozen(ctx, ctx.adopt(value, name), f"{name} is a global, which outlives the call")
+
+
+def type_of_outside(held: Any, name: str) -> Type:
+    """The type of an object outside of the function. Raises AdjointError for one that cannot be read."""
+    kind = kind_of(type(held))
+    if kind == "static":
+        return Static(held)
+    items = items_of(held)
+    if items is None or (kind == "list" and _are_numbers(items)):
+        return exact_type(held, name)
+    parts = tuple(BOOL if isinstance(item, bool) else type_of_outside(item, name) for item in items)
+    return Tuple(parts, layout_of(held))
+
+
+def _are_numbers(items: Sequence[Any]) -> bool:
+    return all(type(item) in (int, float, complex) for item in items)
+
+
+def frozen(ctx: Context, value: Value, why: str) -> Value:
+    """A container from outside of the function, and those in it: they can be read only."""
+    for part in ctx.parts(value) if isinstance(value.type, Tuple) else ():
+        frozen(ctx, part, why)
+    thing = object_of(value)
+    if isinstance(thing, Cell):
+        held = ctx.contents(thing)
+        thing.frozen = why
+        for slot in held.slots if isinstance(held, Items) else ():
+            if isinstance(slot, Value):
+                frozen(ctx, slot, why)
+    return value
 
 
 def _type_of_global(ctx: Context, node: Any, name: str, held: Any) -> Type:
     if isinstance(held, bool):
         return BOOL
     try:
-        return exact_type(held, name)
+        return type_of_outside(held, name)
     except AdjointError:
         raise ctx.refuse(
             node,
             f"the global {name!r} is a {type(held).__name__}",
-            why="only numbers, arrays, tuples and lists of them, functions, modules and strings are read",
+            why="only numbers, arrays, containers of them, objects of plain classes, functions and modules are read",
             fix="pass what is needed as an argument",
             kind=OutsideEffect,
         ) from None
@@ -76,8 +121,8 @@ def known_object(ctx: Context, node: Any) -> Any:
         held = getattr(owner, node.attr, UNKNOWN) if owner is not UNKNOWN else UNKNOWN
     elif not isinstance(node, gast.Name):
         return UNKNOWN
-    elif node.id in ctx.local_names:
-        value = ctx.env.get(node.id)
+    elif ctx.is_local(node.id):
+        value = ctx.held(node.id)
         return value.type.value if isinstance(value, Value) and isinstance(value.type, Static) else UNKNOWN
     else:
         held = ctx.captured.namespace.get(node.id, UNKNOWN)
@@ -88,13 +133,6 @@ def known_object(ctx: Context, node: Any) -> Any:
 def static_attribute(ctx: Context, node: Any, owner: Any) -> Value:
     """An attribute of a module or another object that is known now."""
     text = dotted(node)
-    if isinstance(owner, str):
-        raise ctx.refuse(
-            node,
-            f"the string method `.{node.attr}` is not supported",
-            why="strings made at run time are not lowered yet",
-            fix="use constant strings",
-        )
     held = getattr(owner, node.attr, UNKNOWN)
     if held is UNKNOWN:
         raise ctx.refuse(
@@ -104,21 +142,54 @@ def static_attribute(ctx: Context, node: Any, owner: Any) -> Value:
             fix="check the spelling",
         )
     if isinstance(held, bool | int | float | complex | np.generic | np.ndarray):
-        if not (isinstance(owner, ModuleType | type) and _is_library(owner)):
+        if isinstance(owner, ModuleType | type) and not _is_library(owner):
+            return outside(ctx, node, owner, node.attr, held)
+        if not isinstance(owner, ModuleType | type):
             raise ctx.refuse(
                 node,
                 f"`{text or node.attr}` is read from an object that may change",
-                why="only numbers of the standard library, numpy and scipy are constants; globals are read by name",
+                why="only numbers of modules and classes are read",
                 fix="pass it as an argument, or import it: `from module import name`",
                 kind=OutsideEffect,
             )
         if isinstance(held, np.ndarray):
             raise ctx.refuse(node, f"`{text}` is an array of a library", why="it is not read live", fix="pass it in")
         return ctx.const(held, text=text)
+    if isinstance(owner, ModuleType | type) and not _is_library(owner) and _is_container(held):
+        return outside(ctx, node, owner, node.attr, held)
+    if isinstance(held, property | functools.cached_property):
+        return ctx.const(held, text=text)
     return ctx.const(held, text=text)
+
+
+def _is_container(held: Any) -> bool:
+    return items_of(held) is not None
+
+
+def outside(ctx: Context, node: Any, owner: Any, name: str, held: Any) -> Value:
+    """An attribute of a module or class, read when the program runs; an object that is not data is known now."""
+    kind = _type_of_global(ctx, node, name, held)
+    if isinstance(kind, Static):
+        return ctx.const(held)
+    value = ctx.builder.op("global", (), [kind], {"name": name, "_owner": owner}).result
+    why = f"{getattr(owner, '__name__', owner)}.{name} outlives the call"
+    return frozen(ctx, ctx.adopt(value, name), why)
+
+
+def outside_object(ctx: Context, node: Any, name: str, held: Any) -> Value:
+    """A Python object known now: a constant, or a container of constants that nobody may change."""
+    if isinstance(held, tuple) and type(held) is tuple:
+        return ctx.pack([outside_object(ctx, node, name, each) for each in held])
+    if isinstance(held, bool | int | float | complex | str | None) or callable(held) or isinstance(held, type):
+        return ctx.const(held)
+    kind = _type_of_global(ctx, node, name, held)
+    if isinstance(kind, Static):
+        return ctx.const(held)
+    value = ctx.builder.op("global", (), [kind], {"name": name, "_object": held}).result
+    return frozen(ctx, ctx.adopt(value, name), f"{name} outlives the call")
 
 
 def _is_library(owner: Any) -> bool:
     name = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
     root = name.partition(".")[0]
-    return root in ("numpy", "scipy", "builtins") or root in sys.stdlib_module_names
+    return root in ("numpy", "scipy", "builtins") or root in sys.stdlib_module_names - {"__main__"}

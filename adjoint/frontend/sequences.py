@@ -1,22 +1,22 @@
-"""What a `for` runs over: ranges, arrays, lists, tuples, and `enumerate`, `zip`, `reversed` of these.
+"""What a loop runs over: ranges, arrays, lists, tuples, dicts, and `enumerate`, `zip`, `reversed`, `map` of these.
 
-A sequence is described once, before the loop; the body then asks for the item at an index.
+A sequence is described once, before the loop; the body then asks for the item at an index. When the items are known now
+they are listed, and the loop may be written out.
 """
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, final
 
-import gast
-
 from adjoint.errors import AdjointError
+from adjoint.frontend import containers
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.expressions import tuple_items
+from adjoint.frontend.objects import Cell, Items, Iterator, Run, object_of
+from adjoint.frontend.structures import has_object
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.types import INT, Array, JoinError, List, Static, Tuple, Type, Undef, dtype_of, join, rank_of
+from adjoint.ir.types import Array, Handle, JoinError, List, Static, Tuple, Type, Undef, dtype_of, item_of, rank_of
 
 Item: TypeAlias = "Value | Sequence[Item]"
 """One element: a value, or several in parallel (zip, enumerate)."""
@@ -51,70 +51,135 @@ class Enumerate:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Sequenced:
-    """A described sequence; a plain `Value` is an array, a list or a tuple. `is_counted`: walked by position."""
+class Mapped:
+    """A function of the items of sequences."""
 
-    source: Value | Range | Zip | Enumerate
+    function: Value
+    inner: Sequenced
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Items that are known now. `is_tuple`: they stand in a tuple or are keys, so that a loop is written out."""
+
+    items: tuple[Item, ...]
+    is_tuple: bool = True
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a function makes when it is asked for: a generator expression, `filter`. It gives a list."""
+
+    make: Any
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """A described sequence; a plain `Value` is an array or a list, of the container `cell` if it has one.
+
+    `is_counted`: walked by position.
+    """
+
+    source: Value | Range | Zip | Enumerate | Mapped | Known | Made
     backwards: bool = False
     is_counted: bool = False
+    cell: Cell | None = None
+    moves: int = 0
 
 
 def describe(ctx: Context, node: Any) -> Sequenced:
     """The sequence that an expression after `in` stands for."""
-    builtin = _builtin_called(ctx, node)
-    if builtin is None:
-        return Sequenced(_value(ctx, node))
-    if builtin is range:
-        return Sequenced(_range(ctx, node))
-    if builtin is enumerate:
-        return Sequenced(_enumerate(ctx, node))
-    if builtin is zip:
-        return _zip(ctx, node)
-    inner = describe(ctx, node.args[0]) if len(node.args) == 1 and not node.keywords else None
-    if inner is None or inner.backwards or isinstance(inner.source, Zip | Enumerate):
-        raise _refuse(ctx, node, "`reversed` of this")
-    return replace(inner, backwards=True)
+    return sequence_of(ctx, node, ctx.expression(node))
 
 
-def _builtin_called(ctx: Context, node: Any) -> Any:
-    """range, enumerate, zip or reversed when the expression calls it, else None."""
-    if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Name) or node.func.id in ctx.local_names:
-        return None
-    held = ctx.captured.namespace.get(node.func.id)
-    return held if held in (builtins.range, builtins.enumerate, builtins.zip, builtins.reversed) else None
+def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
+    """The sequence that a value stands for. Refused when it is none."""
+    thing = object_of(value)
+    if isinstance(thing, Iterator):
+        made: Sequenced = thing.sequence
+        return sequence_of(ctx, node, made.source.make(ctx)) if isinstance(made.source, Made) else made
+    if isinstance(thing, Cell):
+        return _of_container(ctx, node, value, thing)
+    if isinstance(value.type, Tuple):
+        return Sequenced(Known(tuple(containers.adopted(ctx, part) for part in ctx.parts(value))))
+    if isinstance(value.type, Static):
+        return _of_constant(ctx, node, value.type.value)
+    if isinstance(value.type, List | Undef) or (isinstance(value.type, Array) and value.type.rank):
+        return Sequenced(value)
+    raise _refuse(ctx, node, f"{spoken(value.type)}")
+
+
+def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
+    held = ctx.seen(node, cell)
+    if isinstance(held, Run):
+        return Sequenced(held.value, cell=cell, moves=held.moves)
+    if held.layout.kind == "list":
+        return Sequenced(Known(tuple(ctx.slot(node, cell, held, n) for n in range(len(held.slots))), is_tuple=False))
+    if held.layout.kind == "dict":
+        return Sequenced(Known(tuple(map(ctx.const, held.layout.keys))))
+    return _of_object(ctx, node, value)
+
+
+def _of_object(ctx: Context, node: Any, value: Value) -> Sequenced:
+    """An object of the user's: `__iter__`, or `__len__` and `__getitem__`."""
+    from adjoint.frontend.attributes import method_of
+    from adjoint.frontend.calls import call_value
+
+    found = method_of(ctx, node, value, "__iter__")
+    if found is not None:
+        return sequence_of(ctx, node, call_value(ctx, node, found, [], {}, "__iter__"))
+    size, item = (method_of(ctx, node, value, name) for name in ("__len__", "__getitem__"))
+    if size is not None and item is not None:
+        count = call_value(ctx, node, size, [], {}, "__len__")
+        walked = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
+        return Sequenced(Mapped(item, walked), is_counted=True)
+    raise _refuse(ctx, node, f"{object_of(value)}")
+
+
+def _of_constant(ctx: Context, node: Any, held: Any) -> Sequenced:
+    """A string, a class of constants and the like."""
+    if isinstance(held, range):
+        return Sequenced(Range(ctx.const(held.start), ctx.const(held.stop), ctx.const(held.step)))
+    if isinstance(held, frozenset | set):
+        held = sorted(held, key=repr)
+    try:
+        return Sequenced(Known(tuple(map(ctx.const, held))))
+    except TypeError:
+        raise _refuse(ctx, node, spoken(Static(held))) from None
 
 
 def _refuse(ctx: Context, node: Any, what: str) -> AdjointError:
     return ctx.refuse(
         node,
         f"{what} is not something a loop runs over here",
-        why="loops run over range, arrays, lists, tuples, and enumerate, zip, reversed of these",
+        why="loops run over range, arrays, lists, tuples, dicts, and enumerate, zip, reversed, map of these",
         fix="loop over `range(len(...))` and index",
     )
 
 
-def _value(ctx: Context, node: Any) -> Value:
-    value = ctx.expression(node)
-    if isinstance(value.type, List | Tuple | Undef) or (isinstance(value.type, Array) and value.type.rank):
-        return value
-    raise _refuse(ctx, node, f"{spoken(value.type)}")
+# -- making sequences
 
 
-def _range(ctx: Context, node: Any) -> Range:
-    if node.keywords or not 1 <= len(node.args) <= 3 or any(isinstance(arg, gast.Starred) for arg in node.args):
+def make_range(ctx: Context, node: Any, args: Sequence[Value]) -> Sequenced:
+    """`range(...)`."""
+    if not 1 <= len(args) <= 3:
         raise _refuse(ctx, node, "this `range`")
-    bounds = [_integer(ctx, arg) for arg in node.args]
+    places = getattr(node, "args", [])
+    places = places if len(places) == len(args) else [node] * len(args)
+    bounds = [_integer(ctx, place, arg) for place, arg in zip(places, args)]
     if len(bounds) == 1:
-        return Range(ctx.const(0), bounds[0], ctx.const(1))
+        return Sequenced(Range(ctx.const(0), bounds[0], ctx.const(1)))
     if len(bounds) == 2:
-        return Range(bounds[0], bounds[1], ctx.const(1))
+        return Sequenced(Range(bounds[0], bounds[1], ctx.const(1)))
     if is_const(bounds[2]) and const_of(bounds[2]) == 0:
         raise ctx.refuse(node, "the step of `range` is 0", why="Python raises ValueError", fix="use another step")
-    return Range(*bounds)
+    return Sequenced(Range(*bounds))
 
 
-def _integer(ctx: Context, node: Any) -> Value:
-    value = ctx.expression(node)
+def _integer(ctx: Context, node: Any, value: Value) -> Value:
     dtype = dtype_of(value.type)
     if isinstance(value.type, Undef):
         return value
@@ -128,56 +193,152 @@ def _integer(ctx: Context, node: Any) -> Value:
     return value
 
 
-def _enumerate(ctx: Context, node: Any) -> Enumerate:
-    keywords = {keyword.arg: keyword.value for keyword in node.keywords}
-    args = list(node.args)
-    start = args[1] if len(args) == 2 else keywords.pop("start", None)
-    if len(args) not in (1, 2) or keywords:
-        raise _refuse(ctx, node, "this `enumerate`")
-    inner = _by_position(ctx, node, describe(ctx, args[0]))
-    return Enumerate(ctx.const(0) if start is None else _integer(ctx, start), inner)
+def make_enumerate(ctx: Context, node: Any, inner: Sequenced, start: Value | None) -> Sequenced:
+    """`enumerate(inner, start)`."""
+    first = ctx.const(0) if start is None else _integer(ctx, node, start)
+    return Sequenced(Enumerate(first, by_position(ctx, node, inner)))
 
 
-def _zip(ctx: Context, node: Any) -> Sequenced:
-    if node.keywords or not node.args or any(isinstance(arg, gast.Starred) for arg in node.args):
-        raise _refuse(ctx, node, "this `zip`")
-    return Sequenced(Zip(tuple(_by_position(ctx, arg, describe(ctx, arg)) for arg in node.args)))
+def make_zip(ctx: Context, node: Any, parts: Sequence[Sequenced]) -> Sequenced:
+    """`zip(*parts)`."""
+    if not parts:
+        return Sequenced(Known(()))
+    return Sequenced(Zip(tuple(by_position(ctx, node, part) for part in parts)))
 
 
-def _by_position(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
-    """A part of enumerate or zip: walked by position, so a range must start at 0 and count by 1."""
+def make_reversed(ctx: Context, node: Any, inner: Sequenced) -> Sequenced:
+    """`reversed(inner)`."""
+    known = _known(ctx, node, inner)
+    if known is not None:
+        return Sequenced(Known(tuple(known[::-1]), is_tuple=_is_tuple(inner)))
+    if inner.backwards or isinstance(inner.source, Zip | Enumerate | Mapped):
+        raise _refuse(ctx, node, "`reversed` of this")
+    return replace(inner, backwards=True)
+
+
+def _is_tuple(sequence: Sequenced) -> bool:
+    return not isinstance(sequence.source, Known) or sequence.source.is_tuple
+
+
+def by_position(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
+    """A part of enumerate, zip or map: walked by position, so another range is computed from the position."""
     source = sequence.source
-    if isinstance(source, Range) and not all(
-        is_const(value) and const_of(value) == wanted for value, wanted in ((source.start, 0), (source.step, 1))
-    ):
-        raise _refuse(ctx, node, "a range with a start or step inside of zip or enumerate")
-    if sequence.backwards:
-        raise _refuse(ctx, node, "`reversed` inside of zip or enumerate")
+    if isinstance(source, Range) and not sequence.backwards and _counts_up(source):
+        return replace(sequence, is_counted=True)
+    if (isinstance(source, Range) or sequence.backwards) and items_of(ctx, node, sequence) is None:
+        return _walked(ctx, node, sequence)
     return replace(sequence, is_counted=True)
+
+
+def _counts_up(source: Range) -> bool:
+    pairs = ((source.start, 0), (source.step, 1))
+    return all(is_const(value) and const_of(value) == wanted for value, wanted in pairs)
+
+
+def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
+    """A range, or anything backwards, as a function of the position."""
+    source = sequence.source
+    if isinstance(source, Range):
+        start, step = source.start, source.step
+        span = ctx.emit(node, "sub", source.stop, start, _iter=True)
+        if not (is_const(step) and const_of(step) == 1):  # rounded up: -(-span // step)
+            negative = ctx.emit(node, "neg", span, _iter=True)
+            span = ctx.emit(node, "neg", ctx.emit(node, "floordiv", negative, step, _iter=True), _iter=True)
+        count = ctx.emit(node, "max_of", span, ctx.const(0), _iter=True)
+        if sequence.backwards:
+            last = ctx.emit(node, "mul", ctx.emit(node, "sub", count, ctx.const(1)), step, _iter=True)
+            start = ctx.emit(node, "add", start, last, _iter=True)
+            step = ctx.emit(node, "neg", step, _iter=True)
+    else:
+        count = length_of(ctx, node, sequence)
+        start, step = ctx.emit(node, "sub", count, ctx.const(1), _iter=True), ctx.const(-1)
+    walked = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
+    inner = None if isinstance(source, Range) else replace(sequence, backwards=False)
+    return Sequenced(Mapped(_position(start, step, inner), walked), is_counted=True)
+
+
+def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:
+    """The item at `start + step * position`, or that number itself."""
+    from adjoint.frontend.objects import Special, handle
+
+    def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+        (index,) = args
+        if not (is_const(step) and const_of(step) == 1):
+            index = ctx.emit(node, "mul", index, step, _iter=True)
+        if not (is_const(start) and const_of(start) == 0):
+            index = ctx.emit(node, "add", start, index, _iter=True)
+        if inner is None:
+            return index
+        return _as_value(ctx, node, item_at(ctx, node, inner, index))
+
+    return handle(Special("position", run))
 
 
 # -- items
 
 
+def known_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Value] | None:
+    """The items as values, when their number is known now."""
+    found = items_of(ctx, node, sequence)
+    return None if found is None else [_as_value(ctx, node, item) for item in found]
+
+
+def _as_value(ctx: Context, node: Any, item: Item) -> Value:
+    return item if isinstance(item, Value) else ctx.pack([_as_value(ctx, node, each) for each in item])
+
+
 def items_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
-    """The items, when the sequence is made of tuples only: their number is known now."""
+    """The items, when their number is known now: of tuples, of lists of known length, of a range of constants."""
+    source = sequence.source
+    if isinstance(source, Range) and all(map(ctx.is_static, (source.start, source.stop, source.step))):
+        bounds = [ctx.static(each) for each in (source.start, source.stop, source.step)]
+        if not all(isinstance(bound, int) for bound in bounds) or len(range(*bounds)) > 1000:
+            return None
+        found: list[Item] = [ctx.const(number) for number in range(*bounds)]
+        return found[::-1] if sequence.backwards else found
+    return _known(ctx, node, sequence)
+
+
+def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     source = sequence.source
     found: list[Item] | None = None
-    if isinstance(source, Value) and isinstance(source.type, Tuple):
-        found = list(tuple_items(ctx, node, source))
+    if isinstance(source, Known):
+        found = list(source.items)
     elif isinstance(source, Zip):
-        parts = [items_of(ctx, node, part) for part in source.parts]
-        found = (
-            list(zip(*(part for part in parts if part is not None)))
-            if all(part is not None for part in parts)
-            else None
-        )
+        parts = [_known_part(ctx, node, part, source) for part in source.parts]
+        if all(part is not None for part in parts):
+            found = list(zip(*(part for part in parts if part is not None)))
     elif isinstance(source, Enumerate) and is_const(source.start):
-        inner = items_of(ctx, node, source.inner)
+        inner = _known(ctx, node, source.inner)
         if inner is not None:
             first = const_of(source.start)
             found = [(ctx.const(first + index), item) for index, item in enumerate(inner)]
+    elif isinstance(source, Mapped):
+        found = _mapped(ctx, node, source)
     return found[::-1] if found is not None and sequence.backwards else found
+
+
+def _known_part(ctx: Context, node: Any, part: Sequenced, of: Zip) -> list[Item] | None:
+    """Beside a part of known length, a range counts as far as is asked for."""
+    found = _known(ctx, node, part)
+    if found is None and isinstance(part.source, Range) and any(_known(ctx, node, p) is not None for p in of.parts):
+        return items_of(ctx, node, part)
+    return found
+
+
+def _mapped(ctx: Context, node: Any, source: Mapped) -> list[Item] | None:
+    inner = items_of(ctx, node, source.inner)
+    if inner is None or len(inner) > 16:
+        return None
+    return [call_on(ctx, node, source.function, item) for item in inner]
+
+
+def call_on(ctx: Context, node: Any, function: Value, item: Item) -> Value:
+    """The function of `map` applied to an item, or to several in parallel."""
+    from adjoint.frontend.calls import call_value
+
+    args = [item] if isinstance(item, Value) else [_as_value(ctx, node, each) for each in item]
+    return call_value(ctx, node, function, args, {}, "map")
 
 
 def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
@@ -185,13 +346,14 @@ def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
     source = sequence.source
     if isinstance(source, Range):
         return source.stop
-    if isinstance(source, Enumerate):
+    if isinstance(source, Enumerate | Mapped):
         return length_of(ctx, node, source.inner)
     if isinstance(source, Zip):
         lengths = [length_of(ctx, node, part) for part in source.parts]
         return lengths[0] if len(lengths) == 1 else ctx.emit(node, "min_of", *lengths, _iter=True)
-    if isinstance(source.type, Tuple):
-        return ctx.const(len(source.type.items))
+    if isinstance(source, Known):
+        return ctx.const(len(source.items))
+    assert isinstance(source, Value)
     return ctx.emit(node, "len", source, _iter=True)
 
 
@@ -207,47 +369,74 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         if not (is_const(source.start) and const_of(source.start) == 0):
             count = ctx.emit(node, "add", index, source.start, _iter=True)
         return [count, item_at(ctx, node, source.inner, index)]
-    return ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
+    if isinstance(source, Mapped):
+        return call_on(ctx, node, source.function, item_at(ctx, node, source.inner, index))
+    assert isinstance(source, Value)
+    if sequence.cell is not None and isinstance(source.type, List):
+        now = ctx.seen(node, sequence.cell)
+        source = now.value if isinstance(now, Run) and now.moves == sequence.moves else source
+    value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
+    return containers.viewed(ctx, value, sequence.cell, index, sequence.moves)
 
 
 def sources_of(sequence: Sequenced) -> list[Value]:
-    """The arrays, lists and tuples that are walked."""
+    """The arrays and lists that are walked."""
     source = sequence.source
     if isinstance(source, Zip):
         return [value for part in source.parts for value in sources_of(part)]
-    if isinstance(source, Enumerate):
+    if isinstance(source, Enumerate | Mapped):
         return sources_of(source.inner)
     return [source] if isinstance(source, Value) else []
 
 
 def is_empty(sequence: Sequenced) -> bool:
-    """Whether one of the lists walked is known to have no items: an empty list has no item type."""
-    return any(isinstance(source.type, List) and isinstance(source.type.item, Undef) for source in sources_of(sequence))
+    """Whether what is walked is known to have no items: an empty list has no item type."""
+    source = sequence.source
+    if isinstance(source, Known):
+        return not source.items
+    if isinstance(source, Zip):
+        return any(map(is_empty, source.parts))
+    if isinstance(source, Enumerate | Mapped):
+        return is_empty(source.inner)
+    return isinstance(source, Value) and isinstance(source.type, List) and isinstance(source.type.item, Undef)
+
+
+def is_alike(ctx: Context, sequence: Sequenced) -> bool:
+    """Whether the known items could as well be read from a list at a position known at run time."""
+    source = sequence.source
+    if isinstance(source, Zip):
+        return all(is_alike(ctx, part) for part in source.parts)
+    if isinstance(source, Enumerate | Mapped):
+        return is_alike(ctx, source.inner)
+    return not isinstance(source, Known) or (not source.is_tuple and _have_one_type(source.items))
+
+
+def _have_one_type(parts: Sequence[Item]) -> bool:
+    types: list[Type] = []
+    for part in parts:
+        if not isinstance(part, Value):
+            return False
+        types.append(part.type)
+    try:
+        joined = item_of(Tuple(tuple(types)))
+    except JoinError:
+        return False
+    return not isinstance(joined, Static | Handle) and not has_object(joined)
 
 
 def indexable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
-    """The sequence with its tuples turned into lists, which can be read at a position known at run time."""
+    """The sequence with its known items in lists, which can be read at a position known at run time."""
     source = sequence.source
     if isinstance(source, Zip):
         return replace(sequence, source=Zip(tuple(indexable(ctx, node, part) for part in source.parts)))
     if isinstance(source, Enumerate):
         return replace(sequence, source=Enumerate(source.start, indexable(ctx, node, source.inner)))
-    if isinstance(source, Value) and isinstance(source.type, Tuple):
-        return replace(sequence, source=_listed(ctx, node, source))
+    if isinstance(source, Mapped):
+        return replace(sequence, source=Mapped(source.function, indexable(ctx, node, source.inner)))
+    if isinstance(source, Known):
+        parts = [_as_value(ctx, node, item) for item in source.items]
+        return replace(sequence, source=containers.list_value(ctx, node, parts))
     return sequence
 
 
-def _listed(ctx: Context, node: Any, value: Value) -> Value:
-    """A tuple as a list: possible when its items have one type."""
-    assert isinstance(value.type, Tuple)
-    item: Type = value.type.items[0] if value.type.items else INT
-    for each in value.type.items:
-        try:
-            item = join(item, each)
-        except JoinError:
-            raise _refuse(
-                ctx, node, f"a tuple of different types, {spoken(value.type)}, with `break` or `continue`,"
-            ) from None
-        if isinstance(each, Static):
-            raise _refuse(ctx, node, f"a tuple of objects, {spoken(value.type)}, with `break` or `continue`,")
-    return ctx.emit(node, "list", *tuple_items(ctx, node, value))
+__all__ = ["Enumerate", "Item", "Items", "Known", "Made", "Mapped", "Range", "Sequenced", "Zip"]

@@ -6,37 +6,46 @@ value, the base case decides), again and again until the result type stands stil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
 from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend.borders import finish, form_of_type, place_of, receive, taken_names
 from adjoint.frontend.capture import Captured, capture, unwrap
-from adjoint.frontend.context import Context, spoken, symbols_of
+from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control_flow import lower_block
 from adjoint.frontend.ends import JumpEnd
-from adjoint.frontend.jumps import all_bound_names
 from adjoint.frontend.liveness import Liveness
+from adjoint.frontend.objects import BOX, Cell, Code, Items, object_of
 from adjoint.frontend.statements import refuse_in_place
+from adjoint.frontend.structures import Structure, is_data
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, walk
-from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Static, Type, Undef, join
+from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
+from adjoint.ir.types import UNDEF, Array, Type, Undef
 
 _MAX_ROUNDS = 20
-_MAX_DEPTH = 60
-Key = tuple[Callable[..., Any], tuple[Type, ...]]
+_MAX_DEPTH = 200
+Target = Callable[..., Any] | Code
+Key = tuple[Target, tuple[Structure, ...], bool]
 
 
 @final
 @dataclass(slots=True)
 class Entry:
-    """One specialisation. `lowest` is the outermost unfinished entry that its lowering has looked at."""
+    """One specialisation. `lowest` is the outermost unfinished entry that its lowering has looked at.
+
+    `result` is the structure of what the function returns (None while nothing is known), `changed` that of the
+    containers among its arguments that it changes, by number. The function of the IR returns both, one after another.
+    """
 
     function: Function
     position: int
     lowest: int
     in_progress: bool = True
+    result: Structure | None = None
+    changed: dict[int, Structure] = field(default_factory=dict)
 
 
 @final
@@ -49,18 +58,37 @@ class Specializations:
     captured: dict[Callable[..., Any], Captured] = field(default_factory=dict)
 
     def specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None = None) -> Function:
-        """The function lowered for these argument types. Raises AdjointError."""
+        """The function lowered for these argument types, as a user calls it. Raises AdjointError."""
         target = unwrap(function)
-        key = (target, types)
+        captured = self.capture(target, source)
+        forms = tuple(map(form_of_type, types))
+        if not any(param.kind.startswith("variadic") for param in captured.params):
+            entry = self.entry(target, forms)
+            if entry.in_progress or (not entry.changed and entry.result is not None and is_data(entry.result)):
+                return entry.function
+        return self.entry(target, forms, is_outermost=True).function
+
+    def capture(self, target: Target, source: str | None = None) -> Captured:
+        """The source of the function, read once."""
+        if isinstance(target, Code):
+            return target.captured
+        found = self.captured.get(target)
+        if found is None:
+            found = self.captured[target] = capture(target, source)
+        return found
+
+    def entry(self, target: Target, forms: tuple[Structure, ...], *, is_outermost: bool = False) -> Entry:
+        """The function lowered for arguments (and for a closure what it has taken along) of these structures.
+
+        Outermost, its changes to the arguments stay inside. Raises AdjointError.
+        """
+        key = (target, forms, is_outermost)
         entry = self.table.get(key)
         if entry is None:
-            captured = self.captured.get(target)
-            if captured is None:
-                captured = self.captured[target] = capture(target, source)
-            entry = self._lower(key, captured)
+            entry = self._lower(key, self.capture(target))
         if self.stack:
             self.stack[-1].lowest = min(self.stack[-1].lowest, entry.position if entry.in_progress else entry.lowest)
-        return entry.function
+        return entry
 
     def _lower(self, key: Key, captured: Captured) -> Entry:
         position = len(self.stack)
@@ -75,21 +103,36 @@ class Specializations:
         function.filename, function.namespace = captured.source.filename, captured.namespace
         entry = self.table[key] = Entry(function, position, position)
         self.stack.append(entry)
-        for _ in range(_MAX_ROUNDS):
-            entry.lowest = position
-            assumed, is_recursive = function.result_type, False
-            function.body = lower_body(captured, key[1], self)
-            function.result_type = _result_type(captured, function.body, assumed)
-            is_recursive = _calls(function.body, function) or any(
-                other.lowest <= position for other in self.table.values() if not other.in_progress
-            )
-            if not is_recursive or function.result_type == assumed:
-                break
-            self._forget_tentative(position)
+        try:
+            self._until_stable(captured, key, entry)
+        except BaseException:
+            self._abandon(position)
+            raise
         self.stack.pop()
         entry.in_progress = False
         self._finish(position)
         return entry
+
+    def _until_stable(self, captured: Captured, key: Key, entry: Entry) -> None:
+        position, function = entry.position, entry.function
+        for _ in range(_MAX_ROUNDS):
+            entry.lowest = position
+            assumed, is_recursive = (entry.result, entry.changed, function.result_type), False
+            lower_body(captured, key, entry, self)
+            is_recursive = _calls(function.body, function) or any(
+                other.lowest <= position for other in self.table.values() if not other.in_progress
+            )
+            if not is_recursive or (entry.result, entry.changed, function.result_type) == assumed:
+                break
+            self._forget_tentative(position)
+
+    def _abandon(self, position: int) -> None:
+        """A lowering was refused: what hangs on it is forgotten. Another way may be tried."""
+        del self.stack[position:]
+        for key, other in list(self.table.items()):
+            if other.in_progress and other.position >= position or other.lowest <= position < _FINAL:
+                if other.position >= position:
+                    del self.table[key]
 
     def _forget_tentative(self, position: int) -> None:
         """Drop what was lowered with a result type that has changed since."""
@@ -111,56 +154,53 @@ def _calls(body: Region, function: Function) -> bool:
     return any(op.opcode == "call" and op.attrs["callee"] is function for op in walk(body))
 
 
-def lower_body(captured: Captured, types: tuple[Type, ...], specializations: Specializations) -> Region:
-    """Lower the statements of a function for argument types, one per parameter."""
-    names = list(dict.fromkeys([*(param.name for param in captured.params), *all_bound_names(captured.statements)]))
-    liveness = Liveness(captured.statements, names)
-    region = Region([Value(t, param.name) for t, param in zip(types, captured.params, strict=True)])
-    builder = Builder(region)
-    ctx = Context(captured, specializations, liveness, frozenset(names), builder)
+def lower_body(captured: Captured, key: Key, entry: Entry, specializations: Specializations) -> None:
+    """Lower the statements of a function for arguments of these structures, into its entry."""
+    target, forms, is_outermost = key
+    scope = captured.scope
+    liveness = Liveness(captured.statements, [name for name in scope.local if name not in scope.boxed])
+    ctx = Context(captured, specializations, liveness, scope, Builder(Region()))
+    held = receive(ctx, entry.function, forms, _argument_names(captured, target), is_outermost)
+    types = [arg.type for arg in ctx.builder.region.args]
     ctx.known_symbols = symbols_of(types)
     ctx.may_hold_0d = any(isinstance(t, Array) and not t.rank for t in types)
-    for param, value in zip(captured.params, region.args):
-        ctx.env[param.name] = _parameter(ctx, value)
+    for name in scope.boxed:
+        ctx.boxes[name] = box = Cell(name)
+        ctx.heap[box] = Items(BOX, (ctx.undef(),))
+    for param, value in zip(captured.params, held):
+        ctx.bind(param.name, value)
+    if isinstance(target, Code):
+        _take_along(ctx, target, held[len(captured.params) :])
+    before = dict(ctx.heap)
     lower_block(ctx, captured.statements, JumpEnd(None))
     if ctx.may_hold_0d and ctx.shared_numbers:
         node = ctx.shared_numbers[0]
         raise refuse_in_place(ctx, node, node.target.id)
-    return region
+    entry.function.body = body = ctx.builder.region
+    finish(ctx, entry, body, before, is_outermost)
 
 
-def _parameter(ctx: Context, value: Value) -> Value:
-    """What a parameter holds: objects that are not data are constants inside."""
-    if not isinstance(value.type, Static):
-        return value
-    constant = ctx.const(value.type.value, text=value.name)
-    constant.name = value.name
-    return constant
+def _argument_names(captured: Captured, target: Target) -> list[str]:
+    names = [param.name for param in captured.params]
+    return names + list(taken_names(target)) if isinstance(target, Code) else names
 
 
-def _result_type(captured: Captured, body: Region, assumed: Type) -> Type:
-    result: Type = assumed
-    returns = [op for op in walk(body) if op.opcode == "return"]
-    for op in returns:
-        try:
-            result = join(result, op.operands[0].type)
-        except JoinError:
-            raise UnsupportedConstruct(
-                f"{captured.name}() returns {spoken(result)} on one path and {spoken(op.operands[0].type)} on another",
-                place=place_of(captured, op.line),
-                why="the result of a function has one type",
-                fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
-            ) from None
-    return result if returns else NONE
+def _take_along(ctx: Context, code: Code, values: Sequence[Value]) -> None:
+    """The variables of outer functions, under their names."""
+    ctx.taken = dict(zip(taken_names(code), values))
+    ctx.siblings = code.siblings
+    for name in code.free:
+        value = ctx.taken.get(name)
+        thing = object_of(value)
+        if isinstance(thing, Cell) and _is_box(ctx, thing):
+            ctx.boxes[name] = thing
+        elif value is not None:
+            ctx.env[name] = value
 
 
-def place_of(captured: Captured, line: Line | None) -> Place | None:
-    """The place of a statement."""
-    if line is None:
-        return None
-    text = captured.source.line(line.number)
-    end = line.end_column if line.end_column > line.column else None
-    return Place(captured.source.filename, line.number, line.column, text, line.number, end)
+def _is_box(ctx: Context, cell: Cell) -> bool:
+    held = ctx.heap.get(cell)
+    return isinstance(held, Items) and held.layout == BOX
 
 
 # -- what is checked and noted when everything is lowered

@@ -7,15 +7,29 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import AdjointError, AliasNotProvable, ShapeAssumption
+from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
+from adjoint.frontend import attributes, calls, containers, subscripts
 from adjoint.frontend.context import Context, spoken, statement
-from adjoint.frontend.expressions import BINARY, binary, negate, truth, tuple_items
-from adjoint.frontend.subscripts import refuse_store
+from adjoint.frontend.expressions import BINARY, binary, negate, truth
+from adjoint.frontend.objects import object_of
+from adjoint.frontend.sequences import known_items, sequence_of
 from adjoint.ir.core import Region, Value
-from adjoint.ir.types import UNDEF, Array, List, Static, Tuple, Undef, may_be_one, rank_of, same_dim, shape_of
+from adjoint.ir.types import (
+    UNDEF,
+    Array,
+    Handle,
+    Object,
+    Static,
+    Tuple,
+    Undef,
+    may_be_one,
+    rank_of,
+    same_dim,
+    shape_of,
+)
 
 
-@statement(gast.Pass)
+@statement(gast.Pass, gast.Nonlocal)
 def lower_pass(ctx: Context, node: Any) -> None:
     """Nothing."""
 
@@ -34,8 +48,6 @@ def lower_annotated(ctx: Context, node: Any) -> None:
 
 @statement(gast.Assign)
 def lower_assign(ctx: Context, node: Any) -> None:
-    for target in node.targets:
-        _check_target(ctx, target)
     if len(node.targets) == 1 and _are_parallel(node.targets[0], node.value):
         values = [ctx.expression(item) for item in node.value.elts]
         for target, value in zip(node.targets[0].elts, values):
@@ -46,46 +58,69 @@ def lower_assign(ctx: Context, node: Any) -> None:
         assign(ctx, target, value)
 
 
-def _check_target(ctx: Context, target: Any) -> None:
-    """Refuse a store before its right side is lowered: it is the point of the statement."""
-    for part in gast.walk(target):
-        if isinstance(part, gast.Subscript | gast.Attribute):
-            raise refuse_store(ctx, part)
-
-
 def _are_parallel(target: Any, value: Any) -> bool:
     displays = (gast.Tuple, gast.List)
-    return isinstance(target, displays) and isinstance(value, displays) and len(target.elts) == len(value.elts)
+    if not isinstance(target, displays) or not isinstance(value, displays) or len(target.elts) != len(value.elts):
+        return False
+    return not any(isinstance(part, gast.Starred) for part in (*target.elts, *value.elts))
 
 
 def assign(ctx: Context, target: Any, value: Value) -> None:
-    """Bind an assignment target: a name, or names in parallel."""
+    """Bind an assignment target: a name, names in parallel, an item, an attribute."""
     if isinstance(target, gast.Name):
+        if target.id in ctx.outside:
+            raise ctx.refuse(
+                target,
+                f"the global {target.id!r} is assigned",
+                why="the function changes a variable that outlives the call, which a derivative cannot undo",
+                fix="return the new value",
+                kind=OutsideEffect,
+            )
         ctx.bind(target.id, value)
     elif isinstance(target, gast.Tuple | gast.List):
-        for part, item in zip(target.elts, _unpack(ctx, target, value)):
-            assign(ctx, part, item)
+        parts = _unpack(ctx, target, value)
+        for part, item in zip(target.elts, parts):
+            assign(ctx, part.value if isinstance(part, gast.Starred) else part, item)
+    elif isinstance(target, gast.Subscript):
+        subscripts.store(ctx, target, value)
     else:
-        raise refuse_store(ctx, target)
+        assert isinstance(target, gast.Attribute)
+        attributes.store(ctx, target, ctx.expression(target.value), target.attr, value)
 
 
 def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     """As many values as the target has parts; a wrong length is Python's own ValueError."""
+    stars = [index for index, part in enumerate(target.elts) if isinstance(part, gast.Starred)]
     count = len(target.elts)
     if isinstance(value.type, Undef):
         return [ctx.blocked(value) for _ in range(count)]
-    if isinstance(value.type, Tuple):
-        if len(value.type.items) != count:
-            raise _cannot_unpack(ctx, target, f"{len(value.type.items)} values", count)
-        return tuple_items(ctx, target, value)
-    if isinstance(value.type, List) or (isinstance(value.type, Array) and value.type.rank):
-        extent = shape_of(value.type)[0] if isinstance(value.type, Array) else None
-        if isinstance(extent, int) and extent != count:
-            raise _cannot_unpack(ctx, target, f"an array of {extent}", count)
-        if not isinstance(extent, int):
-            _check_length(ctx, target, value, count)
-        return [ctx.emit(target, "index", value, ctx.const(i), spec=("int",), _unpack=True) for i in range(count)]
-    raise _cannot_unpack(ctx, target, spoken(value.type), count)
+    if isinstance(value.type, Array) and value.type.rank and not stars:
+        return _unpack_array(ctx, target, value, count)
+    sequence = sequence_of(ctx, target, value)
+    parts = known_items(ctx, target, sequence)
+    if parts is None and isinstance(sequence.source, Value) and not stars:
+        return _unpack_array(ctx, target, sequence.source, count)
+    if parts is None:
+        raise _cannot_unpack(ctx, target, spoken(value.type), count)
+    if stars:
+        (star,) = stars
+        after = count - star - 1
+        if len(parts) < count - 1:
+            raise _cannot_unpack(ctx, target, f"{len(parts)} values", count)
+        middle = ctx.new_list(parts[star : len(parts) - after])
+        return [*parts[:star], middle, *parts[len(parts) - after :]]
+    if len(parts) != count:
+        raise _cannot_unpack(ctx, target, f"{len(parts)} values", count)
+    return parts
+
+
+def _unpack_array(ctx: Context, target: Any, value: Value, count: int) -> list[Value]:
+    extent = shape_of(value.type)[0] if isinstance(value.type, Array) else None
+    if isinstance(extent, int) and extent != count:
+        raise _cannot_unpack(ctx, target, f"an array of {extent}", count)
+    if not isinstance(extent, int):
+        _check_length(ctx, target, value, count)
+    return [ctx.emit(target, "index", value, ctx.const(i), spec=("int",), _unpack=True) for i in range(count)]
 
 
 def _cannot_unpack(ctx: Context, target: Any, what: str, count: int) -> Exception:
@@ -126,15 +161,19 @@ def guard(ctx: Context, failed: Value, fail: Callable[[], None], sugar: str) -> 
 
 @statement(gast.AugAssign)
 def lower_augmented(ctx: Context, node: Any) -> None:
-    if not isinstance(node.target, gast.Name):
-        raise refuse_store(ctx, node.target)
+    if isinstance(node.target, gast.Subscript | gast.Attribute):
+        _augment_place(ctx, node)
+        return
     name = node.target.id
+    if name in ctx.outside:
+        assign(ctx, node.target, ctx.undef())
     old = ctx.read(node.target, name)
     amount = ctx.expression(node.value)
-    if isinstance(old.type, List):
-        raise ctx.refuse(
-            node, f"`{name}` is a list and is extended in place", why="lists do not grow yet", fix="use an array"
-        )
+    if isinstance(old.type, Handle | Tuple | Static):
+        new = augmented(ctx, node, old, amount)
+        if new is not None:
+            ctx.bind(name, new)
+        return
     rank = rank_of(old.type)
     if rank:
         _check_in_place(ctx, node, name, old)
@@ -146,6 +185,49 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     ctx.bind(name, new)
     if rank:
         ctx.owned.add(new)
+
+
+def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | None:
+    """`old += amount` of a container or an object: None when it has been changed in place."""
+    opcode = BINARY[type(node.op)]
+    kind = containers.kind_of(ctx, node, old)
+    if kind == "list" and opcode == "add":
+        extend = attributes.attribute(ctx, node, old, "extend")
+        object_of(extend).run(ctx, node, [amount], {})
+        return None
+    if kind == "dict" and opcode == "bitor":
+        containers.update(ctx, node, old, amount)
+        return None
+    method = attributes.method_of(ctx, node, old, f"__i{opcode}__")
+    if method is not None:
+        return object_of(method) and calls.call_value(ctx, node, method, [amount], {}, opcode)
+    return binary(ctx, node, opcode, old, amount)
+
+
+def _augment_place(ctx: Context, node: Any) -> None:
+    """`base[index] += amount`, `base.name += amount`: the base and the index are computed once."""
+    target = node.target
+    base = ctx.expression(target.value)
+    if isinstance(target, gast.Attribute):
+        old = attributes.attribute(ctx, target, base, target.attr)
+    else:
+        if isinstance(base.type, Array) or isinstance(target.slice, gast.Slice):
+            containers.store_item(ctx, target, base, target.slice, ctx.undef())
+        index = ctx.expression(target.slice)
+        old = subscripts.item_of(ctx, target, base, index)
+    amount = ctx.expression(node.value)
+    if isinstance(old.type, Handle | Tuple | Static):
+        new = augmented(ctx, node, old, amount)
+    else:
+        if rank_of(old.type):
+            _check_in_place(ctx, node, ctx.captured.source.segment(target), old)
+        new = binary(ctx, node, BINARY[type(node.op)], old, amount)
+    if new is None:
+        return
+    if isinstance(target, gast.Attribute):
+        attributes.store(ctx, target, base, target.attr, new)
+    else:
+        subscripts.store_at(ctx, target, base, index, new)
 
 
 def _is_shared_number(ctx: Context, value: Value) -> bool:
@@ -198,15 +280,21 @@ def _check_fits(ctx: Context, node: Any, old: Value, new: Value) -> None:
 def lower_raise(ctx: Context, node: Any) -> None:
     """End the region with the user's exception."""
     with ctx.at(node):
-        if node.exc is None or node.cause is not None:
+        if node.exc is None:
             raise ctx.refuse(
                 node,
-                "`raise` without an exception, or `raise ... from`",
+                "`raise` without an exception",
                 why="there is no exception being handled inside of the function",
                 fix="raise an exception of its own: `raise ValueError('...')`",
             )
+        cause = _cause(ctx, node)
         called = isinstance(node.exc, gast.Call)
         maker = ctx.expression(node.exc.func if called else node.exc)
+        made = exception_class(maker)
+        if made is not None and not called:
+            attrs = {"exception": made, "made": True, "cause": bool(cause)}
+            ctx.builder.op("raise", [maker, *cause], (), attrs)
+            return
         kind = maker.type.value if isinstance(maker.type, Static) else None
         if not (isinstance(kind, type) and issubclass(kind, BaseException)) or (called and node.exc.keywords):
             raise ctx.refuse(
@@ -215,14 +303,38 @@ def lower_raise(ctx: Context, node: Any) -> None:
                 why="it must be an exception class, called with plain values",
                 fix="write `raise ValueError('message')`",
             )
-        write_raise(ctx, kind, node.exc, node.exc.args if called else [])
+        write_raise(ctx, kind, node.exc, node.exc.args if called else [], cause)
 
 
-def write_raise(ctx: Context, kind: type[BaseException], text_of: Any, args: Sequence[Any]) -> None:
-    """The `raise` operation: attribute `exception` and the arguments as operands."""
+def exception_class(value: Value) -> type[BaseException] | None:
+    """The class of an exception made at run time; None for anything else."""
+    cls = value.type.cls if isinstance(value.type, Object) else object
+    return cls if issubclass(cls, BaseException) else None
+
+
+def _cause(ctx: Context, node: Any) -> list[Value]:
+    """What stands behind `from`: an exception caught here, or nothing."""
+    value = ctx.const(None) if node.cause is None else ctx.expression(node.cause)
+    if isinstance(value.type, Static) and value.type.value is None:
+        return []
+    if exception_class(value) is not None:
+        return [value]
+    raise ctx.refuse(
+        node,
+        f"`raise ... from` {spoken(value.type)}",
+        why="it is not an exception caught in this function",
+        fix="write `raise ... from error` with the name of an `except ... as error`",
+    )
+
+
+def write_raise(
+    ctx: Context, kind: type[BaseException], text_of: Any, args: Sequence[Any], cause: Sequence[Value] = ()
+) -> None:
+    """The `raise` operation: attribute `exception`, the arguments as operands, and last its cause if there is one."""
     operands = [ctx.expression(arg) for arg in args]
     text = ctx.captured.source.segment(text_of) if text_of is not None else kind.__name__
-    ctx.builder.op("raise", operands, (), {"exception": kind, "_text": text})
+    attrs = {"exception": kind, "_text": text, **({"cause": True} if cause else {})}
+    ctx.builder.op("raise", [*operands, *cause], (), attrs)
 
 
 def lower_assert(ctx: Context, node: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Subscripts: reads of arrays, lists and tuples. Stores are refused, in one place."""
+"""Subscripts: reads of arrays, lists, tuples and dicts, and stores into them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError
+from adjoint.frontend import containers
+from adjoint.frontend.attributes import method_of
+from adjoint.frontend.calls import call_value
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import tuple_items
+from adjoint.frontend.objects import Cell, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, Array, List, Static, Tuple, Undef, dtype_of, rank_of
 
@@ -18,40 +22,47 @@ Spec = list[Any]
 @expression(gast.Subscript)
 def lower_subscript(ctx: Context, node: Any) -> Value:
     base = ctx.expression(node.value)
-    if isinstance(base.type, Tuple):
-        return _tuple_item(ctx, node, base)
     if isinstance(base.type, Array) and base.type.rank:
         spec, operands = index_spec(ctx, node.slice, base)
         return ctx.emit(node, "index", base, *operands, spec=tuple(spec))
-    if isinstance(base.type, List) and not isinstance(node.slice, gast.Slice):
-        index = ctx.expression(node.slice)
-        return ctx.emit(node, "index", base, _integer(ctx, node.slice, index), spec=("int",))
+    if isinstance(base.type, Tuple) or isinstance(object_of(base), Cell):
+        method = method_of(ctx, node, base, "__getitem__")
+        if method is not None:
+            return call_value(ctx, node, method, [_as_value(ctx, node.slice)], {}, "__getitem__")
+        return containers.read_item(ctx, node, base, node.slice)
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
-    what = "a slice of a list" if isinstance(base.type, List) else f"a subscript of {spoken(base.type)}"
+    if isinstance(base.type, Static):
+        return _of_constant(ctx, node, base.type.value)
     raise ctx.refuse(
-        node, f"{what} is not supported", why="arrays and tuples are sliced, lists are indexed", fix="use an array"
+        node,
+        f"a subscript of {spoken(base.type)} is not supported",
+        why="arrays, lists, tuples and dicts have items",
+        fix="use an array",
     )
 
 
-def _tuple_item(ctx: Context, node: Any, base: Value) -> Value:
-    items = tuple_items(ctx, node, base) if isinstance(node.slice, gast.Slice) else []
-    try:
-        if isinstance(node.slice, gast.Slice):
-            bounds = (node.slice.lower, node.slice.upper, node.slice.step)
-            part = slice(*(None if bound is None else ctx.static(ctx.expression(bound)) for bound in bounds))
-            return ctx.emit(node, "tuple", *items[part])
-        position = ctx.static(ctx.expression(node.slice))
-    except KeyError:
+def _as_value(ctx: Context, node: Any) -> Value:
+    if isinstance(node, gast.Slice):
+        raise ctx.refuse(node, "a slice is given to an object of a class", why="it is no value", fix="use an index")
+    return ctx.expression(node)
+
+
+def _of_constant(ctx: Context, node: Any, held: Any) -> Value:
+    """An item of a string, of an enumeration, of a generic class."""
+    if isinstance(node.slice, gast.Slice):
+        bounds = [None if b is None else ctx.static(ctx.expression(b)) for b in _bounds(node.slice)]
+        return ctx.const(held[slice(*bounds)])
+    index = ctx.expression(node.slice)
+    if not ctx.is_static(index):
         raise ctx.refuse(
-            node,
-            "a tuple is indexed by a number that is not known before the run",
-            why="the items of a tuple may have different types",
-            fix="use an array: `np.array(...)`, or a list",
-        ) from None
-    if not isinstance(position, int):
-        raise ctx.refuse(node, f"a tuple is indexed by {position!r}", why="it takes an int", fix="use an int")
-    return ctx.emit(node, "getitem", base, index=position)
+            node, f"an item of {held!r} at an index of the run", why="it is known now only", fix="use a list"
+        )
+    return ctx.const(held[ctx.static(index)])
+
+
+def _bounds(part: Any) -> tuple[Any, Any, Any]:
+    return part.lower, part.upper, part.step
 
 
 def index_spec(ctx: Context, node: Any, base: Value) -> tuple[Spec, list[Value]]:
@@ -66,7 +77,7 @@ def index_spec(ctx: Context, node: Any, base: Value) -> tuple[Spec, list[Value]]
             spec.append(("slice", *given))
             operands += [_integer(ctx, part, value) for value, keep in zip(values, given) if keep and value is not None]
         else:
-            _add_item(ctx, part, ctx.expression(part), spec, operands)
+            _add_item(ctx, part, ctx.data(part, ctx.expression(part)), spec, operands)
     return spec, operands
 
 
@@ -121,19 +132,28 @@ def _refuse_index(ctx: Context, node: Any, value: Value) -> AdjointError:
     )
 
 
-def refuse_store(ctx: Context, target: Any) -> AdjointError:
-    """Assignment into an array, list or object: not lowered yet."""
-    text = ctx.captured.source.segment(target)
-    if isinstance(target, gast.Attribute):
-        return ctx.refuse(
-            target,
-            f"`{text} = ...` changes an object",
-            why="what happens to an object outside of the function cannot be undone",
-            fix="return the new value",
-        )
-    return ctx.refuse(
-        target,
-        f"`{text} = ...` writes in place",
-        why="in-place stores are not lowered yet",
-        fix="build the array at once: `np.stack`, `np.array([...])`, `np.where`, `np.concatenate`",
-    )
+def store(ctx: Context, node: Any, value: Value) -> None:
+    """`base[index] = value`."""
+    base = ctx.expression(node.value)
+    method = method_of(ctx, node, base, "__setitem__")
+    if method is not None:
+        call_value(ctx, node, method, [_as_value(ctx, node.slice), value], {}, "__setitem__")
+        return
+    containers.store_item(ctx, node, base, node.slice, value)
+
+
+def item_of(ctx: Context, node: Any, base: Value, index: Value) -> Value:
+    """The item at an index that has been computed."""
+    method = method_of(ctx, node, base, "__getitem__")
+    if method is not None:
+        return call_value(ctx, node, method, [index], {}, "__getitem__")
+    return containers.item_at(ctx, node, base, index)
+
+
+def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -> None:
+    """Store at an index that has been computed."""
+    method = method_of(ctx, node, base, "__setitem__")
+    if method is not None:
+        call_value(ctx, node, method, [index, value], {}, "__setitem__")
+        return
+    containers.store_at(ctx, node, base, index, value)

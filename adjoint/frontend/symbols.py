@@ -33,7 +33,7 @@ def _replace(t: Type, known: dict[str, Dim]) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, tuple(_replace_dim(dim, known) for dim in t.shape))
     if isinstance(t, Tuple):
-        return Tuple(tuple(_replace(item, known) for item in t.items))
+        return t.of(_replace(item, known) for item in t.items)
     if isinstance(t, List):
         return List(_replace(t.item, known))
     return t

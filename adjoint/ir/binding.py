@@ -11,6 +11,7 @@ from typing import Any
 from adjoint.ir import opset
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.opset import OpDef
+from adjoint.ir.types import List
 
 
 class BindingError(Exception):
@@ -113,6 +114,8 @@ def _written_items(value: Any) -> list[Any] | None:
 
 def _items(value: Any, what: str) -> list[Any]:
     items = _written_items(value)
+    if items is None and isinstance(getattr(value, "type", None), List):
+        return [value]  # `list_form` says which operation takes it
     if items is None:
         raise BindingError(f"{what} needs its list of arrays written out, such as [a, b]")
     return items

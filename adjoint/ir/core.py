@@ -94,11 +94,18 @@ class Param:
     """One parameter of the Python signature. `default` is a Python object when `has_default`."""
 
     name: str
-    kind: str = "positional or keyword"  # or "positional only", "keyword only"
+    kind: str = "positional or keyword"
+    """positional only, positional or keyword, variadic positional, keyword only or variadic keyword."""
     has_default: bool = False
     default: Any = None
     generated: bool = False
     """A tangent, a seed or residuals: added by a transform, so its name is not the user's."""
+
+
+def added_kind(params: list[Param]) -> str:
+    """How a parameter behind these is passed: by name where a `*args` parameter takes the rest of the positions."""
+    takes_rest = any(param.kind == "variadic positional" for param in params)
+    return "keyword only" if takes_rest else "positional or keyword"
 
 
 @final

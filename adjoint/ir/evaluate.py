@@ -6,14 +6,15 @@ here; a jump is what a region returns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
 from adjoint.errors import InternalError
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const
-from adjoint.ir.types import Static
+from adjoint.ir.layouts import read
+from adjoint.ir.types import Static, Tuple
 
 Exit = tuple[str, list[Any]]
 """How a region ended: the opcode of its terminator and the values it carries."""
@@ -42,7 +43,13 @@ def evaluate(function: Function, args: Sequence[Any]) -> Any:
         if not param.has_default:
             raise TypeError(f"{function.name} needs the argument {param.name!r}")
         values.append(param.default)
-    kind, results = _Frame(function).run_region(function.body, values)
+    frame = _Frame(function)
+    try:
+        kind, results = frame.run_region(function.body, values)
+    except BaseException as error:
+        for scope in reversed(frame.scopes):
+            scope.__exit__(type(error), error, error.__traceback__)
+        raise
     if kind != "return":
         raise InternalError(f"{function.name} ended with `{kind}`")
     return results[0]
@@ -55,6 +62,8 @@ class _Frame:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.env: dict[Value, Any] = {}
+        self.scopes: list[Any] = []
+        """The context managers that are open."""
 
     def read(self, value: Value) -> Any:
         result = self.env[value]
@@ -93,21 +102,34 @@ class _Frame:
     def assign(self, op: Op, values: Sequence[Any]) -> None:
         self.env.update(zip(op.results, values, strict=True))
 
+    def read_outside(self, attrs: Mapping[str, Any]) -> Any:
+        """A global, an attribute of a module or class (`_owner`), or an object without a name (`_object`)."""
+        if "_owner" in attrs:
+            return getattr(attrs["_owner"], attrs["name"])
+        return attrs["_object"] if "_object" in attrs else self.read_global(attrs["name"])
+
     def compute(self, op: Op) -> list[Any]:
         """The results of an operation without regions."""
         if op.opcode == "undef":
             return [UNDEFINED]
         if op.opcode == "global":
-            return [self.read_global(op.attrs["name"])]
+            return [self.read_outside(op.attrs)]
         operands = [self.read(operand) for operand in op.operands]
         if op.opcode == "call":
             result = evaluate(op.attrs["callee"], operands)
             return [result] if len(op.results) == 1 else list(result)
+        if op.opcode == "getitem":
+            source = op.operands[0].type
+            return [read(source.layout if isinstance(source, Tuple) else None, operands[0], op.attrs["index"])]
         if op.opcode == "unpack":
             return list(operands[0])
         if op.opcode == "push":
             operands = [operands[0], self.env[op.operands[1]]]
         result = opset.lookup(op.opcode).evaluate(*operands, **opset.evaluation_attrs(op))
+        if op.opcode == "enter" and operands:
+            self.scopes.append(operands[0])
+        elif op.opcode == "leave" and operands[0] is not None:
+            self.scopes.pop()
         if len(op.results) == 1:
             return [result]
         return list(result) if op.results else []
@@ -123,12 +145,17 @@ class _Frame:
         """The exception a `raise` raises: attribute `exception` with operands as its arguments, or its only operand."""
         made = op.attrs.get("exception")
         operands = [_static_or(operand, self.env) for operand in op.operands]
+        cause = operands.pop() if op.attrs.get("cause") else None
+        if op.attrs.get("made"):
+            made = operands.pop()
         if made is None and operands:
             made, *operands = operands
         if isinstance(made, type) and issubclass(made, BaseException):
             made = made(*operands)
         if not isinstance(made, BaseException):
             raise InternalError(f"`raise` of {made!r}")
+        if cause is not None:
+            made.__cause__ = cause
         return made
 
     def run_for(self, op: Op) -> Exit | None:

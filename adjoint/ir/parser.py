@@ -21,7 +21,9 @@ from adjoint.ir.printer import REGION_WORDS
 from adjoint.ir.types import (
     Array,
     Dim,
+    Layout,
     List,
+    Object,
     Residuals,
     Scalar,
     Static,
@@ -157,12 +159,13 @@ class _Parser:
         while not self.accept(")"):
             if self.accept("/"):
                 params = [Param(p.name, "positional only", p.has_default, p.default) for p in params]
-            elif self.accept("*"):
-                kind = "keyword only"
             else:
-                param, arg = self.parameter(kind)
-                params.append(param)
-                args.append(arg)
+                stars = self.accept("*") + self.accept("*")
+                kind = "keyword only" if stars == 1 else kind
+                if stars != 1 or self.peek()[1] != ",":
+                    param, arg = self.parameter((kind, "variadic positional", "variadic keyword")[stars])
+                    params.append(param)
+                    args.append(arg)
             if not self.accept(","):
                 self.take(")")
                 break
@@ -290,6 +293,8 @@ class _Parser:
             return complex(*items) if token == "complex" else {"set": set, "frozenset": frozenset}[token](items)
         if token == "np.dtype":
             return self.dtype_literal()
+        if self.text[self.at : self.at + 1] == "{" or token in ("list", "function"):
+            return self.container(token, None).layout
         return self.fail(f"{token!r} is not a literal")
 
     def dtype_literal(self) -> Any:
@@ -301,6 +306,30 @@ class _Parser:
         value = dtype.type(self.literal())
         self.take(")")
         return value
+
+    def container(self, name: str, item: Callable[[], Type] | None) -> Tuple:
+        """What stands behind `list`, `dict` or a class: keys, and types that `item` reads if it is given."""
+        if name in ("list", "function"):
+            self.take("(")
+            return Tuple(tuple(self.listed(item or self.type, ")")), Layout(name))
+        self.take("{")
+        pairs = self.listed(lambda: self.entry(self.literal if name == "dict" else self.take, item), "}")
+        keys = tuple(key for key, _ in pairs)
+        layout = Layout(name, keys) if name in ("dict", "namespace") else self.class_layout(name, keys)
+        return Tuple(tuple(each for _, each in pairs), layout)
+
+    def entry(self, key: Callable[[], Any], item: Callable[[], Type] | None) -> tuple[Any, Type]:
+        found = key()
+        if item is None:
+            return found, Undef()
+        self.take(":")
+        return found, item()
+
+    def class_layout(self, name: str, keys: tuple[str, ...]) -> Layout:
+        found = self.object(name)
+        if not isinstance(found, type):
+            self.fail(f"@{name} is not a class")
+        return Layout("named" if issubclass(found, tuple) else "record", keys, found)
 
     def pair(self) -> tuple[Any, Any]:
         key = self.literal()
@@ -317,7 +346,7 @@ class _Parser:
             found = getattr(np, root, None)
         for part in path:
             found = getattr(found, part, None)
-        return self.fail(f"nothing is known as @{name}") if found is None else found
+        return self.fail(f"nothing is known as @{name}: pass it in `statics`") if found is None else found
 
     # types
 
@@ -325,7 +354,9 @@ class _Parser:
         token = self.take()
         if token == "(":
             return Tuple(tuple(self.listed(self.type, ")")))
-        if token in ("list", "tape", "static"):
+        if token == "function" or (token == "list" and self.peek()[1] == "("):
+            return self.container(token, self.type)
+        if token in ("list", "tape", "static", "object"):
             return self.type_argument(token)
         if token == "residuals":
             return Residuals()
@@ -333,6 +364,8 @@ class _Parser:
             return Undef()
         if self.text[self.at : self.at + 1] == "[":
             return Array(token, self.shape())
+        if self.text[self.at : self.at + 1] == "{":
+            return self.container(token, self.type)
         if token in _SCALARS:
             return _SCALARS[token]
         return self.fail(f"{token!r} is not a type")
@@ -343,6 +376,8 @@ class _Parser:
         type: Type
         if token == "static":
             type = Static(self.literal())
+        elif token == "object":
+            type = Object(self.literal())
         else:
             type = List(self.type()) if token == "list" else TapeType(self.type())
         self.take(close_mark)

@@ -25,13 +25,15 @@ import numpy as np
 
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Param, Region, Value, walk
-from adjoint.ir.types import Array, List, Residuals, Scalar, Static, TapeType, Tuple, Type, Undef
+from adjoint.ir.types import Array, Layout, List, Object, Residuals, Scalar, Static, TapeType, Tuple, Type, Undef
 
 REGION_WORDS = {"if": ("", "else"), "for": ("", "else"), "while": ("", "do", "else")}
 """What stands before each region of a control operation."""
 
-_TYPES = (Scalar, Array, Tuple, List, Static, TapeType, Residuals, Undef)
-_MARKERS = {"positional only": "/", "keyword only": "*"}
+_TYPES = (Scalar, Array, Tuple, List, Static, Object, TapeType, Residuals, Undef)
+KEYWORDS = ("np", "math", "namespace", "function", "static", "tape", "residuals", "undef")
+"""Words of the text form: no object is called by one of them."""
+_STARS = {"variadic positional": "*", "variadic keyword": "**"}
 
 
 def print_function(function: Function, *, mark: Op | None = None, lines: bool = False) -> str:
@@ -127,14 +129,15 @@ class _Printer:
         previous = "positional only" if _any_positional_only(function.params) else "positional or keyword"
         for param, value in zip(function.params, function.args):
             if param.kind != previous:
-                texts.append("*" if param.kind == "keyword only" else "/")
+                texts += ["/"] * (previous == "positional only")
+                texts += ["*"] * (param.kind == "keyword only" and previous != "variadic positional")
                 previous = param.kind
             text = self.declare(value)
             if param.name != value.name:
                 text = f"{param.name}={text}"
             if param.has_default:
                 text += f" = {self.attr_text(param.default)}"
-            texts.append(text)
+            texts.append(_STARS.get(param.kind, "") + text)
         if previous == "positional only":
             texts.append("/")
         return ", ".join(texts)
@@ -196,6 +199,8 @@ class _Printer:
         """A literal, `!type`, `&function` or `@name`."""
         if isinstance(value, _TYPES):
             return f"!{self.type_text(value)}"
+        if isinstance(value, Layout):
+            return self.layout_text(value)
         if isinstance(value, Function):
             return f"&{self.functions.get(value, value.name)}"
         if type(value) in (tuple, list, dict, set, frozenset):
@@ -231,16 +236,25 @@ class _Printer:
                 return name
         base = getattr(value, "__name__", type(value).__name__)
         base = base if isinstance(base, str) and base.isidentifier() else type(value).__name__
-        name = self.fresh(base, {*self.statics, *vars(builtins), "np", "math"})
+        name = self.fresh(base, {*self.statics, *vars(builtins), *KEYWORDS})
         self.statics[name] = value
         return name
+
+    def layout_text(self, layout: Layout, items: tuple[str, ...] | None = None) -> str:
+        """The kind of container, or the name of its class among the statics of the text, with its keys and items."""
+        name = layout.kind if layout.cls is None else self.static_name(layout.cls)
+        return layout.text(name, items, self.attr_text)
 
     def type_text(self, type: Type) -> str:
         """As `str(type)`, except that static objects are written so that the parser can find them."""
         if isinstance(type, Static):
             return f"static<{self.attr_text(type.value)}>"
+        if isinstance(type, Object):
+            return f"object<{self.attr_text(type.cls)}>"
         if isinstance(type, Tuple):
-            texts = [self.type_text(item) for item in type.items]
+            texts = tuple(self.type_text(item) for item in type.items)
+            if type.layout is not None:
+                return self.layout_text(type.layout, texts)
             return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
         if isinstance(type, List):
             return f"list[{self.type_text(type.item)}]"

@@ -93,7 +93,7 @@ def symbolic(t: Type, name: str) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, tuple(_symbol(dim, f"{name}_{axis}") for axis, dim in enumerate(t.shape)))
     if isinstance(t, Tuple):
-        return Tuple(tuple(symbolic(item, f"{name}.{i}") for i, item in enumerate(t.items)))
+        return t.of(symbolic(item, f"{name}.{i}") for i, item in enumerate(t.items))
     if isinstance(t, List):
         return List(symbolic(t.item, f"{name}[]"))
     return t

@@ -6,8 +6,12 @@ or unknown; whether a dimension can be 1 decides broadcasting at transform time.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, final
+from functools import reduce
+from typing import Any, TypeGuard, final
 
 import numpy as np
 
@@ -77,13 +81,61 @@ class Array:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Tuple:
-    """A tuple of known length."""
+class Layout:
+    """The Python container that a tuple of values is: how it is built and how its items are read.
 
-    items: tuple[Type, ...]
+    `kind` is list, dict, named (a namedtuple), record (an instance of `cls`), namespace (a `types.SimpleNamespace`: the
+    derivative of a record whose constructor cannot rebuild it) or function (what a closure captured). `keys` are the
+    keys of a dict, else the names of attributes; a list and a function have none: their items go by position.
+    """
+
+    kind: str
+    keys: tuple[Any, ...] = ()
+    cls: type | None = None
 
     def __str__(self) -> str:
-        return f"({', '.join(map(str, self.items))}{',' if len(self.items) == 1 else ''})"
+        return self.text(self.name)
+
+    @property
+    def name(self) -> str:
+        """What the text form calls the container."""
+        return self.kind if self.cls is None else self.cls.__name__
+
+    def text(self, name: str, items: tuple[str, ...] | None = None, key_text: Callable[[Any], str] = repr) -> str:
+        """The layout under a name of its own, with the texts of its items if they are given."""
+        if not self.is_keyed:
+            return f"{name}({', '.join(items or ())})"
+        keys = [_key_text(key, key_text) if self.kind == "dict" else key for key in self.keys]
+        return f"{name}{{{', '.join(keys if items is None else map('{}: {}'.format, keys, items))}}}"
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether items are read by key or attribute, not by position."""
+        return self.kind not in ("list", "function")
+
+
+def _key_text(key: Any, key_text: Callable[[Any], str]) -> str:
+    """A key of a dict as it stands in the text form; `key_text` writes what is no string."""
+    return json.dumps(key, ensure_ascii=False) if type(key) is str else key_text(key)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A container of known length: a tuple, or what `layout` says."""
+
+    items: tuple[Type, ...]
+    layout: Layout | None = None
+
+    def __str__(self) -> str:
+        texts = tuple(map(str, self.items))
+        if self.layout is not None:
+            return self.layout.text(self.layout.name, texts)
+        return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+    def of(self, items: Iterable[Type]) -> Tuple:
+        """The same container with items of other types."""
+        return Tuple(tuple(items), self.layout)
 
 
 @final
@@ -106,6 +158,17 @@ class Static:
 
     def __str__(self) -> str:
         return f"static<{getattr(self.value, '__name__', repr(self.value))}>"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A run-time Python object of a class that carries no derivative: a context manager, a file, a string."""
+
+    cls: type
+
+    def __str__(self) -> str:
+        return f"object<{self.cls.__name__}>"
 
 
 @final
@@ -137,8 +200,21 @@ class Undef:
         return "undef"
 
 
-Type = Scalar | Array | Tuple | List | Static | TapeType | Residuals | Undef
+@final
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """An object the front end knows and runs by itself: a container with an identity, a closure. Never in finished IR."""
 
+    object: Any
+
+    def __str__(self) -> str:
+        return str(self.object)
+
+
+Type = Scalar | Array | Tuple | List | Static | Object | TapeType | Residuals | Undef | Handle
+
+SCOPE = Object(AbstractContextManager)
+"""The type of what `enter` gives to its `leave`: never a variable."""
 BOOL, INT, FLOAT, COMPLEX = Scalar("bool"), Scalar("int"), Scalar("float"), Scalar("complex")
 NONE = Static(None)
 UNDEF = Undef()
@@ -159,11 +235,38 @@ def join(a: Type, b: Type) -> Type:
         return Scalar(_KINDS[max(_KINDS.index(a.kind), _KINDS.index(b.kind))])
     if isinstance(a, Scalar | Array) and isinstance(b, Scalar | Array):
         return _join_arrays(as_array(a), as_array(b))
-    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
-        return Tuple(tuple(join(x, y) for x, y in zip(a.items, b.items)))
-    if isinstance(a, List) and isinstance(b, List):
-        return List(join(a.item, b.item))
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items) and a.layout == b.layout:
+        return a.of(map(join, a.items, b.items))
+    if is_list(a) and is_list(b):
+        return List(join(item_of(a), item_of(b)))
+    if isinstance(a, Static | Object) and isinstance(b, Static | Object) and (cls := _joined_class(a, b)):
+        return Object(cls)
     raise JoinError(f"{a} and {b} have no common type")
+
+
+def _joined_class(a: Static | Object, b: Static | Object) -> type | None:
+    """The class of a run-time string or object that an object known now may stand for as well."""
+    one, other = (type(t.value) if isinstance(t, Static) else t.cls for t in (a, b))
+    return one if one is other and (isinstance(a, Object) or isinstance(b, Object)) else None
+
+
+def is_list(t: Type) -> bool:
+    """Whether values of the type are Python lists, of known length or not."""
+    return isinstance(t, List) or (isinstance(t, Tuple) and t.layout is not None and t.layout.kind == "list")
+
+
+def is_sequence(t: Type) -> TypeGuard[Tuple]:
+    """Whether Python iterates over the items of a container of known length: over those of a dict it does not."""
+    return isinstance(t, Tuple) and (t.layout is None or t.layout.kind in ("list", "named", "function"))
+
+
+def item_of(t: Type) -> Type:
+    """The type that holds every item of a list or tuple; `UNDEF` where there is none. Raises JoinError."""
+    if isinstance(t, List):
+        return t.item
+    assert isinstance(t, Tuple)
+    bottom: Type = UNDEF
+    return reduce(join, t.items, bottom)
 
 
 def _join_arrays(a: Array, b: Array) -> Array:
@@ -191,12 +294,21 @@ def fits(a: Type, b: Type) -> bool:
     Differently named extents may be the same number, and a NumPy scalar may stand for a Python float.
     """
     if isinstance(a, Tuple) and isinstance(b, Tuple):
-        return len(a.items) == len(b.items) and all(map(fits, a.items, b.items))
+        return len(a.items) == len(b.items) and _reads_alike(a.layout, b.layout) and all(map(fits, a.items, b.items))
+    if isinstance(b, List) and is_list(a):
+        return all(fits(item, b.item) for item in (a.items if isinstance(a, Tuple) else (item_of(a),)))
     if not isinstance(a, Scalar | Array) or not isinstance(b, Scalar | Array):
         return is_subtype(a, b)
     one, other = as_array(a), as_array(b)
     clash = any(isinstance(x, int) and isinstance(y, int) and x != y for x, y in zip(one.shape, other.shape))
     return one.rank == other.rank and not clash and np.result_type(one.dtype, other.dtype) == np.dtype(other.dtype)
+
+
+def _reads_alike(a: Layout | None, b: Layout | None) -> bool:
+    """Whether items are read from both in the same way: a namespace may stand for a record."""
+    if a is None or b is None or (a.kind, b.kind) != ("namespace", "record"):
+        return a == b
+    return a.keys == b.keys
 
 
 def as_array(t: Scalar | Array) -> Array:

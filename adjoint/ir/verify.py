@@ -244,6 +244,23 @@ class _Verifier:
             self.fail(f"attributes {sorted(given)}, the table says {sorted(wanted)}", op)
         if op.opcode in ("push", "pop", "nonempty"):
             self.check_tape_op(op)
+        elif op.opcode in ("tuple", "getitem"):
+            self.check_container(op)
+
+    def check_container(self, op: Op) -> None:
+        """A container has one value for each key of its layout; an item read is one it has."""
+        whole = (op.results if op.opcode == "tuple" else op.operands)[0].type
+        if not isinstance(whole, Tuple):
+            self.fail(f"{op.opcode} of {whole}, which is no container of known length", op)
+        layout = whole.layout
+        if layout is not None and layout.is_keyed and len(layout.keys) != len(whole.items):
+            self.fail(f"{len(whole.items)} items under {len(layout.keys)} keys", op)
+        if op.opcode == "tuple":
+            if op.attrs["layout"] != layout:
+                self.fail(f"the layout {op.attrs['layout']} makes no {whole}", op)
+            self.check_types(op, [operand.type for operand in op.operands], whole.items, "the container holds")
+        elif op.attrs["index"] >= len(whole.items):
+            self.fail(f"{whole} has no item number {op.attrs['index']}", op)
 
     def check_tape_op(self, op: Op) -> None:
         tape = op.operands[0]
@@ -264,7 +281,7 @@ def _nameless(t: Type) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, tuple(dim if dim is None or dim == 1 else Sym("n") for dim in t.shape))
     if isinstance(t, Tuple):
-        return Tuple(tuple(map(_nameless, t.items)))
+        return t.of(map(_nameless, t.items))
     return List(_nameless(t.item)) if isinstance(t, List) else t
 
 
@@ -273,7 +290,7 @@ def _unsized(t: Type) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, (None,) * t.rank)
     if isinstance(t, Tuple):
-        return Tuple(tuple(map(_unsized, t.items)))
+        return t.of(map(_unsized, t.items))
     return List(_unsized(t.item)) if isinstance(t, List) else t
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value
+from adjoint.ir.layouts import is_mutable
 from adjoint.ir.opset import TABLE, evaluation_attrs
+from adjoint.ir.types import List
 
 Key = tuple[Any, ...]
 
@@ -42,10 +44,14 @@ def _region(region: Region, outer: dict[Key, Op], replaced: dict[Value, Value]) 
 
 
 def _mergeable(op: Op, earlier: Op) -> bool:
-    """Arrays made to be written into (buffers of zeros, copies) stay separate."""
+    """Arrays made to be written into (buffers of zeros, copies) stay separate, and containers that can be changed."""
+    if op.opcode == "tuple" and is_mutable(op.attrs["layout"]):
+        return False
     if op.opcode == "const":
         return earlier.result.name is None
-    if op.opcode in ("zeros_like", "full_like", "copy", "index_add", "index_set", "zeros", "list_of_zeros", "list"):
+    if isinstance(op.result.type, List):
+        return False
+    if op.opcode in ("zeros_like", "full_like", "copy", "index_add", "index_set", "zeros"):
         return False
     return [r.type for r in op.results] == [r.type for r in earlier.results]
 

@@ -21,7 +21,7 @@ def inline_tiny_calls(function: Function) -> None:
 def is_tiny(callee: Function) -> bool:
     """Whether the callee is a short straight line that calls nothing."""
     ops = callee.body.ops
-    if any(op.opcode in CONTROL or op.opcode in ("call", "tape", "pack", "unpack", "raise") for op in ops):
+    if any(op.opcode in CONTROL or op.opcode in ("call", "tape", "pack", "unpack", "raise", "enter") for op in ops):
         return False
     return sum(op.opcode != "const" for op in ops) <= TINY + 1
 

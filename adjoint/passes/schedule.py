@@ -12,6 +12,7 @@ from collections import Counter
 
 from adjoint.ir.core import Function, Op, Region, Value, walk, walk_regions
 from adjoint.ir.opset import TABLE
+from adjoint.ir.types import List
 
 
 def schedule_carries(function: Function) -> None:
@@ -23,6 +24,8 @@ def schedule_carries(function: Function) -> None:
 
 
 def _sink(region: Region, uses: Counter[Value]) -> None:
+    if any(op.opcode == "enter" for op in region.ops):
+        return  # nothing moves out of a `with`
     here = set(region.ops)
     for value in region.ops[-1].operands:
         if value.op is None or value.op not in here or not _movable(value.op):
@@ -49,6 +52,8 @@ def _expression(op: Op, here: set[Op], uses: Counter[Value]) -> set[Op]:
 
 def _movable(op: Op) -> bool:
     definition = TABLE.get(op.opcode)
+    if op.opcode == "index" and isinstance(op.operands[0].type, List):
+        return False  # it is read before the list changes
     return op.derived and len(op.results) == 1 and definition is not None and not definition.effects
 
 

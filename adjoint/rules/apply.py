@@ -23,7 +23,7 @@ from adjoint.rules.broadcasting import is_lazy, materialize
 from adjoint.rules.expr import Expr, choose, lift
 from adjoint.rules.masks import is_root, safe_operands, scale
 from adjoint.rules.registry import RULES, Rule, RuleMissing, keywords_of
-from adjoint.rules.sequences import as_array_operand, as_sequence
+from adjoint.rules.sequences import SUMS, as_array_operand, as_sequence
 
 __all__ = ["RuleMissing", "is_lazy", "materialize", "pull", "push"]
 
@@ -88,6 +88,8 @@ def push(builder: Builder, op: Op, operands: list[Value], result: Value, tangent
     with _tracing(builder, op):
         active = [tangent is not None for tangent in tangents]
         arrays = [as_array_operand(builder, op.opcode, v) if want else v for v, want in zip(operands, active)]
+        if op.opcode in SUMS:  # a list of tangents is summed as it is
+            return _push(Application(builder, op, rule, operands, result), tangents)
         dots = [v if v is None else as_array_operand(builder, op.opcode, v) for v in tangents]
         return _push(Application(builder, op, rule, arrays, result), dots)
 
@@ -312,6 +314,8 @@ def _push_linear(site: Application, tangents: list[Value | None]) -> Value | Non
 
 
 def _zero(builder: Builder, operand: Value) -> Value:
+    if isinstance(operand.type, List | Tuple):
+        operand = builder.emit("asarray", operand)
     if isinstance(operand.type, Array) and operand.type.rank:
         return builder.emit("zeros_like", operand)
     return builder.const(0.0)

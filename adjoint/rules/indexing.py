@@ -29,7 +29,7 @@ def index(y_bar: Expr, x: Expr, *index: Expr, spec: Any) -> Any:
 
 @linear("index_add", wrt=(0, 1))
 def index_add(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
-    return y_bar, lambda: _part(y_bar, value, index, spec)
+    return y_bar, lambda: part_of(y_bar, value, index, spec)
 
 
 @linear("index_set", wrt=(0, 1))
@@ -39,12 +39,12 @@ def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any
     def written() -> Expr:
         if "array" in spec:
             raise RuleMissing("index_set", "a write at an array of indices may write an element twice")
-        return _part(y_bar, value, index, spec)
+        return part_of(y_bar, value, index, spec)
 
     return lambda: y_bar.emit("index_set", y_bar, 0.0, *_values(index), spec=spec), written
 
 
-def _part(y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any) -> Expr:
+def part_of(y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any) -> Expr:
     """The cotangent of what was written, summed to its shape."""
     part = y_bar.emit("index", y_bar, *_values(index), spec=spec)
     if isinstance(value.type, Scalar) or value.ndim == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adjoint.rules.lists import PULLBACKS
 from adjoint.rules.registry import piecewise_constant
 
 # Comparisons, tests and logic: the result is a truth value.
@@ -12,7 +13,9 @@ piecewise_constant("bitand", "bitor", "bitxor", "invert", "lshift", "rshift")
 # Steps: constant wherever they are differentiable.
 piecewise_constant("sign", "floor", "ceil", "trunc", "rint", "around", "round", "floordiv", "int", "int64", "int32")
 # Positions and counts.
-piecewise_constant("argmax", "argmin", "count_nonzero", "len", "shape", "size", "ndim")
+piecewise_constant("argmax", "argmin", "count_nonzero", "len", "shape", "size", "ndim", "list_argsort", "list_position")
+# Text.
+piecewise_constant("format", "percent")
 # Arrays whose elements do not depend on the operands.
 piecewise_constant(
     "zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like", "list_of_zeros"
@@ -33,10 +36,14 @@ STRUCTURAL = frozenset(
         "pack",
         "unpack",
         "pycall",
+        "pymethod",
+        "enter",
+        "leave",
         "turn",
+        *(opcode for opcode in PULLBACKS if opcode.startswith("list_")),
     }
 )
-"""Operations that the transforms differentiate themselves, by structure."""
+"""Operations that the transforms differentiate themselves, by structure; those of lists have rules of their own."""
 
 UNRULED = frozenset({"gamma", "lgamma"})
 """Operations that are refused when active: their derivative is no function of `math` or NumPy."""

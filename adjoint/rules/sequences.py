@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, List, Scalar, Tuple, rank_of
-from adjoint.rules.registry import RuleMissing
+from adjoint.ir.layouts import cotangent_layout
+from adjoint.ir.types import Array, List, Tuple, rank_of
+from adjoint.rules.lists import as_list
 
 AWARE = frozenset({"index", "index_set", "index_add", "copy", "list", "tuple", "getitem"})
 """Operations whose rules take lists as they are."""
+SUMS = frozenset({"sum_of", "fsum"})
+"""Python's sums: those of the tangents are the tangents'."""
 
 
 def as_array_operand(builder: Builder, opcode: str, operand: Value) -> Value:
@@ -31,20 +34,16 @@ def written_items(operand: Value) -> list[Value] | None:
 
 
 def as_sequence(builder: Builder, opcode: str, share: Value, operand: Value) -> Value:
-    """The cotangent of a list or tuple, from that of the array it makes. Raises RuleMissing for lists of arrays."""
+    """The cotangent of a list or tuple, from that of the array it makes."""
     t = operand.type
     items = written_items(operand)
     count = len(t.items) if isinstance(t, Tuple) else None if items is None else len(items)
     if count is None:
-        return _as_list(builder, opcode, share, operand)
+        return as_list(builder, share, operand)
     parts = [_part(builder, share, number) for number in range(count)]
-    return builder.emit("tuple" if isinstance(t, Tuple) else "list", *parts)
-
-
-def _as_list(builder: Builder, opcode: str, share: Value, operand: Value) -> Value:
-    if not isinstance(operand.type, List) or not isinstance(operand.type.item, Scalar):
-        raise RuleMissing(opcode, "the derivative of a list of arrays is not supported: stack them first")
-    return builder.emit("tolist", builder.emit("full_like", builder.emit("asarray", operand), share))
+    if isinstance(t, Tuple):
+        return builder.emit("tuple", *parts, layout=cotangent_layout(t.layout))
+    return builder.emit("list", *parts)
 
 
 def _part(builder: Builder, share: Value, number: int) -> Value:

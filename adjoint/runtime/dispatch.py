@@ -6,11 +6,14 @@ dimensions are 1 of arrays; the layout of containers; the identity of objects th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
 import numpy as np
+
+from adjoint.errors import UnsupportedConstruct
+from adjoint.runtime.containers import attributes_of, items_of, kind_of, map_leaves, rebuild
 
 BY_VALUE = (str, bytes, type(None), np.dtype, type(Ellipsis), type(NotImplemented))
 """Objects that are not data and compare by value; all others compare by identity."""
@@ -33,10 +36,64 @@ def key_of(value: Any) -> Any:
     if kind is tuple:
         return (tuple, *map(_item_key, value))
     if kind is list:
-        return (list, frozenset(map(_item_key, value)))
+        return list_key(value)
     if isinstance(value, BY_VALUE):
         return (kind, value)
+    return _container_key(value)
+
+
+def _container_key(value: Any) -> Hashable:
+    cls = type(value)
+    kind = kind_of(cls)
+    if kind == "named":
+        return (cls, *map(_item_key, value))
+    if kind == "dict":
+        return (cls, tuple(value), *map(_item_key, value.values()))
+    if kind in ("record", "namespace"):
+        attributes = attributes_of(value)
+        return (cls, tuple(attributes), *map(_item_key, attributes.values()))
     return ("identity", id(value))
+
+
+def list_key(items: list[Any]) -> tuple[Any, ...]:
+    """`(list, kinds)` when the items are alike, so that their number may change; else the key of each."""
+    kinds = frozenset(map(type, items))
+    if kinds <= NUMBERS:
+        return list, kinds
+    keys = tuple(map(_item_key, items))
+    different = frozenset(keys)
+    return (list, different) if _are_alike(different) else (list, *keys)
+
+
+def is_open(key: tuple[Any, ...]) -> bool:
+    """Whether the key is that of a list whose length may change."""
+    return len(key) == 2 and isinstance(key[1], frozenset)
+
+
+def _are_alike(keys: frozenset[Any]) -> bool:
+    """Whether the keys are of numbers, of one kind of array, or of tuples and lists of numbers with one form."""
+    if len(keys) == 1 and _is_array_key(next(iter(keys))):
+        return True
+    forms = set(map(_form, keys))
+    return len(forms) <= 1 and None not in forms
+
+
+def _is_array_key(key: Any) -> bool:
+    return isinstance(key, tuple) and isinstance(key[0], np.dtype)
+
+
+def _form(key: Any) -> Hashable:
+    """How numbers are nested in tuples and lists; None where there is anything else."""
+    if isinstance(key, type):
+        return "number"
+    if not isinstance(key, tuple) or key[0] not in (tuple, list):
+        return None
+    if key[0] is list and not is_open(key):
+        return None
+    inner = [_form(item) for item in (key[1] if key[0] is list else key[1:])]
+    if None in inner or not inner or (key[0] is list and len(set(inner)) != 1):
+        return None
+    return (list, inner[0]) if key[0] is list else (tuple, *inner)
 
 
 def _item_key(value: Any) -> Hashable:
@@ -61,9 +118,19 @@ def as_real(value: Any) -> Any:
         return float(value)
     if isinstance(value, np.integer):
         return np.float64(value)
-    if kind in (list, tuple):
-        return kind(map(as_real, value))
-    return value
+    return value if isinstance(value, BY_VALUE) or not kind_of(kind) else map_leaves(_leaf_as_real, value)
+
+
+def _leaf_as_real(value: Any) -> Any:
+    return as_real(value) if type(value) in NUMBERS or isinstance(value, np.ndarray | np.generic) else value
+
+
+def parts_as_real(value: Any, parts: Iterable[int | str]) -> Any:
+    """The arguments of a `*args` or `**kwargs` parameter with the integers of some of them as real numbers."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    items = list(items_of(value) or ())
+    made = [as_real(item) if key in parts else item for key, item in zip(keys, items)]
+    return value if all(a is b for a, b in zip(made, items)) else rebuild(value, made)
 
 
 class Namespace(Protocol):
@@ -133,15 +200,23 @@ class Dispatcher:
     """Calls the specialisation that fits; `specialize(args)` makes one on a miss.
 
     The key is made of the first `count` arguments: the types of the others follow. `real` are the positions of the
-    differentiated arguments: their integers count as real numbers.
+    differentiated arguments: their integers count as real numbers. `parts` names the items that do, where the argument
+    is that of a `*args` or `**kwargs` parameter and not all of it is differentiated.
     """
 
-    __slots__ = ("count", "entries", "latest", "real", "routes", "specialize")
+    __slots__ = ("count", "entries", "latest", "parts", "real", "routes", "specialize")
 
-    def __init__(self, specialize: Callable[[list[Any]], Specialization], count: int, real: Sequence[int]) -> None:
+    def __init__(
+        self,
+        specialize: Callable[[list[Any]], Specialization],
+        count: int,
+        real: Sequence[int],
+        parts: Mapping[int, Iterable[int | str]] | None = None,
+    ) -> None:
         self.specialize = specialize
         self.count = count
         self.real = tuple(real)
+        self.parts = dict(parts or {})
         self.entries: dict[Hashable, Specialization] = {}
         self.routes: dict[Hashable, tuple[Specialization, tuple[int, ...]]] = {}
         """For each key of arguments as given: what runs, and which of them are to be made real."""
@@ -155,7 +230,7 @@ class Dispatcher:
             route = self.routes[key] = self.route(args)
         self.latest = entry = route[0]
         if route[1]:
-            args = [as_real(arg) if position in route[1] else arg for position, arg in enumerate(args)]
+            args = [self.real_at(i, arg) if i in route[1] else arg for i, arg in enumerate(args)]
         return entry.call(*args)
 
     def entry(self, args: list[Any]) -> Specialization:
@@ -166,21 +241,29 @@ class Dispatcher:
             route = self.routes[key] = self.route(args)
         entry, conversions = route
         for position in conversions:
-            args[position] = as_real(args[position])
+            args[position] = self.real_at(position, args[position])
         self.latest = entry
         return entry
+
+    def real_at(self, position: int, arg: Any) -> Any:
+        """The argument with its differentiated integers as real numbers."""
+        parts = self.parts.get(position)
+        return as_real(arg) if parts is None else parts_as_real(arg, parts)
 
     def key(self, args: Sequence[Any]) -> Hashable:
         """The keys of the arguments; the most frequent kinds are told apart here, for speed."""
         keys: list[Any] = []
-        for arg in args if len(args) == self.count else args[: self.count]:
-            kind = type(arg)
-            if kind is float:
-                keys.append(float)
-            elif kind is np.ndarray and 1 not in arg.shape:
-                keys.append((arg.dtype, arg.ndim))
-            else:
-                keys.append(key_of(arg))
+        try:
+            for arg in args if len(args) == self.count else args[: self.count]:
+                kind = type(arg)
+                if kind is float:
+                    keys.append(float)
+                elif kind is np.ndarray and 1 not in arg.shape:
+                    keys.append((arg.dtype, arg.ndim))
+                else:
+                    keys.append(key_of(arg))
+        except RecursionError:
+            raise endless(arg) from None
         return tuple(keys)
 
     def route(self, args: Sequence[Any]) -> tuple[Specialization, tuple[int, ...]]:
@@ -188,7 +271,7 @@ class Dispatcher:
         values = list(args)
         for position in self.real:
             if position < len(values):
-                values[position] = as_real(values[position])
+                values[position] = self.real_at(position, values[position])
         key = self.key(values)
         entry = self.entries.get(key)
         if entry is None or (entry.watches and not entry.holds()):
@@ -196,6 +279,15 @@ class Dispatcher:
             entry.keep = tuple(values) if _has_identity(key) else ()
             self.entries[key] = entry
         return entry, tuple(index for index, (a, b) in enumerate(zip(args, values)) if a is not b)
+
+
+def endless(value: Any) -> UnsupportedConstruct:
+    """The refusal of an argument that contains itself."""
+    return UnsupportedConstruct(
+        f"an argument (a {type(value).__name__}) contains itself, or is nested too deeply",
+        why="an argument is taken apart into its numbers, of which there must be an end",
+        fix="pass the parts that the function needs",
+    )
 
 
 def _has_identity(key: Hashable) -> bool:

@@ -148,3 +148,32 @@ def test_closure_variables_are_watched() -> None:
     assert watch.live and watch.namespace.get("factor") == 3.25
     factor = 4.25
     assert watch.namespace.get("factor") == 4.25
+
+
+class Base:
+    factor = 2.0
+
+    def value(self) -> float:
+        return SCALE * self.factor
+
+    def unused(self) -> float:
+        return SHIFT
+
+
+class Model(Base):
+    @property
+    def twice(self) -> float:
+        return 2.0 * self.value()
+
+    def __add__(self, other: float) -> float:
+        return other
+
+
+def uses_model(model: Model) -> float:
+    return model.twice
+
+
+def test_members_of_classes_are_watched() -> None:
+    watches = {watch.name: watch for watch in watches_of(uses_model, {}, [Model])}
+    assert set(watches) == {"twice", "value", "factor", "SCALE", "__add__"}
+    assert watches["factor"].namespace.get("factor") == 2.0 and not watches["factor"].live

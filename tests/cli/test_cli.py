@@ -34,8 +34,8 @@ def curve(x):
 
 def bad(x):
     try:
-        return x
-    except ValueError:
+        return 1 / x
+    except ZeroDivisionError:
         return 0.0
 
 

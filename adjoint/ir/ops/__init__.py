@@ -6,9 +6,22 @@ from adjoint.ir.ops import (
     elementwise,
     indexing,
     linalg,
+    lists,
     python,
     reductions,
+    scopes,
     shaping,
 )
 
-__all__ = ["builtins", "creation", "elementwise", "indexing", "linalg", "python", "reductions", "shaping"]
+__all__ = [
+    "builtins",
+    "creation",
+    "elementwise",
+    "indexing",
+    "linalg",
+    "lists",
+    "python",
+    "reductions",
+    "scopes",
+    "shaping",
+]

@@ -20,11 +20,11 @@ from adjoint.ir.types import (
     JoinError,
     List,
     Scalar,
-    Tuple,
     Type,
     as_array,
     dtype_of,
     is_numeric,
+    is_sequence,
     join,
     rank_of,
 )
@@ -84,7 +84,7 @@ def item_type(t: Type) -> Type:
         return Array(t.dtype, t.shape[1:])
     if isinstance(t, List):
         return t.item
-    if isinstance(t, Tuple) and t.items:
+    if is_sequence(t) and t.items:
         return _joined(t.items)
     raise TypeInferenceError(f"{t} is not a sequence")
 

@@ -12,7 +12,7 @@ from adjoint.ir.extents import extent_of, extents_of, is_integer
 from adjoint.ir.ops.reductions import array_operand, joined_shape
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast
-from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Tuple, Type, as_array
+from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Type, as_array, is_sequence
 
 
 def dtype_name(dtype: Any) -> str:
@@ -213,7 +213,7 @@ def _converted(value: Value, dtype: Any) -> Array:
         x = as_array(t)
     elif isinstance(t, List):
         x = _listed(t)
-    elif isinstance(t, Tuple) and t.items:
+    elif is_sequence(t) and t.items:
         items = [_as_item(item) for item in t.items]
         dtypes = [item.dtype for item in items]
         x = Array(str(np.result_type(*dtypes)), (len(items), *joined_shape([item.shape for item in items])))
@@ -262,17 +262,20 @@ def _infer_asarray(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
 
 def _infer_tolist(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
-    if x.rank != 1:
-        raise TypeInferenceError("tolist is supported for vectors")
+    if not x.rank:
+        raise TypeInferenceError("tolist is supported for arrays with dimensions")
     kind = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}[np.dtype(x.dtype).kind]
-    return List(Scalar(kind))
+    t: Type = Scalar(kind)
+    for _ in x.shape:
+        t = List(t)
+    return t
 
 
 define(
     OpDef(
         name="tolist",
         infer=_infer_tolist,
-        evaluate=lambda x: x.tolist(),
+        evaluate=lambda x: np.asarray(x).tolist(),
         operands=("x",),
         methods={"tolist": ""},
     )

@@ -9,10 +9,11 @@ import numpy as np
 
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import is_integer, slice_extent, symbol_of
+from adjoint.ir.ops.lists import joined
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, broadcast, normalize_axes
-from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Type, rank_of
+from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Tuple, Type, rank_of
 
 
 def entries(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
@@ -110,15 +111,35 @@ def _check_bounds(bounds: Sequence[Value | None]) -> None:
         raise TypeInferenceError("a slice step is not 0")
 
 
+def _item_at(t: List, spec: Sequence[Any], operands: Sequence[Value]) -> Type:
+    """What `xs[a:b]`, `xs[i]` or `xs[i][j]` reads of a list: the entries after the first index the item."""
+    if len(spec) == 1 and isinstance(spec[0], tuple):
+        _check_bounds(next(entries(spec, operands))[1])
+        return t
+    if not spec or spec[0] != "int":
+        raise TypeInferenceError("a list is indexed by an int or a slice")
+    _check_int(operands[0])
+    rest = spec[1:]
+    if not rest:
+        return t.item
+    if isinstance(t.item, List):
+        return _item_at(t.item, rest, operands[1:])
+    if not isinstance(t.item, Array) or not t.item.rank:
+        raise TypeInferenceError(f"{t.item} cannot be indexed")
+    return Array(t.item.dtype, _index_shape(t.item, rest, operands[1:]))
+
+
+def read_at(x: Any, spec: Sequence[Any], operands: Sequence[Any]) -> Any:
+    """`x[index]`, one subscript after the other in lists."""
+    if isinstance(x, list) and len(spec) > 1:
+        return read_at(x[operands[0]], spec[1:], operands[1:])
+    return x[python_index(spec, operands)]
+
+
 def _infer_index(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     source, spec = operands[0].type, attrs["spec"]
     if isinstance(source, List):
-        if len(spec) == 1 and spec[0] == "int":
-            _check_int(operands[1])
-            return source.item
-        if len(spec) == 1 and isinstance(spec[0], tuple):
-            return source
-        raise TypeInferenceError("a list is indexed by an int or a slice")
+        return _item_at(source, spec, operands[1:])
     if not isinstance(source, Array) or not source.rank:
         raise TypeInferenceError(f"{source} cannot be indexed")
     shape = _index_shape(source, spec, operands[1:])
@@ -129,7 +150,7 @@ define(
     OpDef(
         name="index",
         infer=_infer_index,
-        evaluate=lambda x, *operands, spec: x[python_index(spec, operands)],
+        evaluate=lambda x, *operands, spec: read_at(x, spec, operands),
         operands=("x", "*index"),
         attrs={"spec": ()},
         cost=CHEAP,
@@ -138,45 +159,87 @@ define(
 )
 
 
-def _infer_write(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+def _infer_set(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     target, value = operands[0].type, operands[1].type
     if isinstance(target, List):
-        return target
+        return _list_with(target, value, attrs["spec"], operands)
+    return _infer_write(target, operands[1], attrs["spec"], operands[2:])
+
+
+def _list_with(t: List, value: Type, spec: Sequence[Any], operands: Sequence[Value]) -> Type:
+    """The type of a list after `xs[i] = v` or `xs[i][j] = v`."""
+    if not spec or spec[0] != "int":
+        raise TypeInferenceError("an item of a list is set at an int")
+    _check_int(operands[2])
+    rest = spec[1:]
+    if not rest:
+        return List(joined(t.item, value))
+    if isinstance(t.item, List):
+        return List(_list_with(t.item, value, rest, [*operands[:2], *operands[3:]]))
+    return List(_infer_write(t.item, operands[1], rest, operands[3:]))
+
+
+def _infer_add(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    target = operands[0].type
+    if not isinstance(target, List):
+        return _infer_write(target, operands[1], attrs["spec"], operands[2:])
+    part = _item_at(target, attrs["spec"], operands[2:])
+    if isinstance(part, List) != isinstance(operands[1].type, List) or isinstance(part, Tuple):
+        raise TypeInferenceError(f"{operands[1].type} cannot be added to {part}")
+    return target
+
+
+def _infer_write(target: Type, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> Type:
     if not isinstance(target, Array) or not target.rank:
         raise TypeInferenceError(f"{target} cannot be written at an index")
-    part = array_operand(operands[1])
+    part = array_operand(value)
     if part.dtype.startswith("complex") and not target.dtype.startswith("complex"):
-        raise TypeInferenceError(f"{value} does not fit into {target}")
-    shape = _index_shape(target, attrs["spec"], operands[2:])
+        raise TypeInferenceError(f"{value.type} does not fit into {target}")
+    shape = _index_shape(target, spec, index)
     met = broadcast(shape, part.shape)
     if len(met) > len(shape) and any(dim != 1 for dim in met[: len(met) - len(shape)]):
-        raise TypeInferenceError(f"{value} does not fit into the part of shape {shape} that is written")
+        raise TypeInferenceError(f"{value.type} does not fit into the part of shape {shape} that is written")
     return target
 
 
 def _index_set(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
+    if isinstance(x, list) and len(spec) > 1:
+        value = _index_set(x[operands[0]], value, *operands[1:], spec=spec[1:])
     new = list(x) if isinstance(x, list) else np.array(x)
-    new[python_index(spec, operands)] = value
+    new[operands[0] if isinstance(x, list) else python_index(spec, operands)] = value
     return new
 
 
 def _index_add(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
-    new = list(x) if isinstance(x, list) else np.array(x)
-    index = python_index(spec, operands)
-    if isinstance(new, list):
-        new[index] = new[index] + value
-    elif "array" in spec:
+    if isinstance(x, list):
+        return _list_add(x, value, operands, spec)
+    new, index = np.array(x), python_index(spec, operands)
+    if "array" in spec:
         np.add.at(new, index, value)
     else:
         new[index] += value
     return new
 
 
-for _name, _function in (("index_set", _index_set), ("index_add", _index_add)):
+def _list_add(x: list[Any], value: Any, operands: Sequence[Any], spec: Sequence[Any]) -> list[Any]:
+    new = list(x)
+    if len(spec) > 1:
+        new[operands[0]] = _index_add(x[operands[0]], value, *operands[1:], spec=spec[1:])
+    else:
+        index = python_index(spec, operands)
+        new[index] = _plus(x[index], value)
+    return new
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return [_plus(x, y) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else a + b
+
+
+for _name, _infer, _function in (("index_set", _infer_set, _index_set), ("index_add", _infer_add, _index_add)):
     define(
         OpDef(
             name=_name,
-            infer=_infer_write,
+            infer=_infer,
             evaluate=_function,
             operands=("x", "value", "*index"),
             attrs={"spec": ()},

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.layouts import build
 from adjoint.ir.opset import FREE, OpDef, TypeInferenceError, define
 from adjoint.ir.types import (
     BOOL,
-    FLOAT,
     INT,
     NONE,
     UNDEF,
@@ -20,6 +20,7 @@ from adjoint.ir.types import (
     TapeType,
     Tuple,
     Type,
+    is_sequence,
     join,
 )
 
@@ -51,7 +52,9 @@ def _infer_pop(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
 def _infer_len(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     if isinstance(operands[0].type, Array) and operands[0].type.rank > 0:
         return INT
-    if isinstance(operands[0].type, List | Tuple):
+    t = operands[0].type
+    is_dict = isinstance(t, Tuple) and t.layout is not None and t.layout.kind == "dict"
+    if isinstance(t, List) or is_sequence(t) or is_dict:
         return INT
     raise TypeInferenceError(f"{operands[0].type} has no length")
 
@@ -71,9 +74,10 @@ define(OpDef(name="global", infer=_no_evaluation, evaluate=_no_evaluation, attrs
 define(
     OpDef(
         name="tuple",
-        infer=lambda operands, attrs: Tuple(tuple(o.type for o in operands)),
-        evaluate=lambda *items: items,
+        infer=lambda operands, attrs: Tuple(tuple(o.type for o in operands), attrs["layout"]),
+        evaluate=lambda *items, layout: build(layout, items),
         operands=("*items",),
+        attrs={"layout": None},
         cost=FREE,
     )
 )
@@ -81,22 +85,13 @@ define(
     OpDef(
         name="getitem",
         infer=_infer_getitem,
-        evaluate=lambda items, index: items[index],
+        evaluate=lambda items, index: items[index],  # by position; the evaluator knows the layout
         operands=("items",),
         attrs={"index": 0},
         cost=FREE,
     )
 )
 define(OpDef(name="list", infer=_infer_list, evaluate=lambda *items: list(items), operands=("*items",)))
-# The cotangent of a list of numbers starts as a list of zeros of its length.
-define(
-    OpDef(
-        name="list_of_zeros",
-        infer=lambda operands, attrs: List(FLOAT),
-        evaluate=lambda items: [0.0] * len(items),
-        operands=("items",),
-    )
-)
 define(OpDef(name="len", infer=_infer_len, evaluate=len, operands=("x",), callables={len: "x"}, cost=FREE))
 define(
     OpDef(

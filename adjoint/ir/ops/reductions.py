@@ -12,7 +12,7 @@ from adjoint.ir.extents import product_extent
 from adjoint.ir.ops.elementwise import numpy_names
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, normalize_axes, reduce_shape, shift
-from adjoint.ir.types import BOOL, Array, List, Scalar, Tuple, Type, as_array, same_dim
+from adjoint.ir.types import BOOL, Array, List, Scalar, Tuple, Type, as_array, is_sequence, same_dim
 
 _reduced_dtypes: dict[tuple[Any, str], str] = {}
 
@@ -23,7 +23,7 @@ def array_operand(value: Value) -> Array:
     if isinstance(t, List) and isinstance(t.item, Scalar | Array):
         item = as_array(t.item)
         return Array(item.dtype, (None, *item.shape))
-    if isinstance(t, Tuple) and t.items:
+    if is_sequence(t) and t.items:
         return _array_of_tuple(t)
     if not isinstance(t, Scalar | Array):
         raise TypeInferenceError(f"{t} is not a number or an array")

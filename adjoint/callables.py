@@ -1,0 +1,107 @@
+"""What can be differentiated: any callable that ends in a Python function, with arguments it already has.
+
+model.loss                   Model.loss, with `model` in front
+functools.partial(f, 2.0)    f, with 2.0 in front
+model                        Model.__call__, with `model` in front
+math.sin                     a function of one line that calls it
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, MethodType
+from typing import Any, final
+
+import numpy as np
+
+from adjoint.ir import binding
+from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
+from adjoint.runtime.containers import kind_of
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Arguments given beforehand."""
+
+    args: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.args or self.keywords)
+
+    def then(self, later: Bound) -> Bound:
+        """These, then those given later."""
+        return Bound((*self.args, *later.args), {**self.keywords, **later.keywords})
+
+
+NOTHING = Bound()
+
+
+def open_callable(function: Callable[..., Any]) -> tuple[Callable[..., Any], Bound]:
+    """The function behind a callable, and the arguments it is called with first. Others are left as they are."""
+    if isinstance(function, MethodType):
+        return _opened(function.__func__, Bound((function.__self__,)))
+    if isinstance(function, functools.partial):
+        return _opened(function.func, Bound(function.args, function.keywords))
+    if isinstance(function, functools._lru_cache_wrapper):  # gives what the function gives
+        return _opened(function.__wrapped__, NOTHING)
+    if isinstance(function, FunctionType | type) or hasattr(function, "__adjoint_lower__"):
+        return function, NOTHING
+    if kind_of(type(function)) in ("record", "named"):
+        return _opened(type(function).__call__, Bound((function,)))
+    return _written_out(function), NOTHING
+
+
+def _opened(function: Any, bound: Bound) -> tuple[Callable[..., Any], Bound]:
+    inner, earlier = open_callable(function)
+    return inner, earlier.then(bound)
+
+
+def open_descriptor(value: Any) -> tuple[Any, str]:
+    """What a static or class method is made of, and how it binds. Raises TypeError for a property."""
+    if isinstance(value, staticmethod):
+        return value.__func__, "static"
+    if isinstance(value, classmethod):
+        return value.__func__, "class"
+    if isinstance(value, property | functools.cached_property):
+        raise TypeError(f"a {type(value).__name__} is not called: write @differentiate below it, next to the function")
+    return value, "method"
+
+
+def _written_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`def sin(x): return math.sin(x)` for an operation of a library; anything else as it is."""
+    found = binding.definition_of(function)
+    module, name = _home_of(function)
+    if found is None or not name.isidentifier():
+        return function
+    names = [part.strip() for part in found[1].split(",")]
+    count = sum(part in found[0].operands for part in names)
+    if not count or not all(part.isidentifier() and part in found[0].operands for part in names[:count]):
+        return function
+    return _function_of_text(module, name, ", ".join(names[:count]), function)
+
+
+def _home_of(function: Any) -> tuple[str, str]:
+    name = getattr(function, "__name__", "")
+    module = getattr(function, "__module__", None) or "numpy"
+    if getattr(np, name, None) is function:
+        module = "numpy"
+    return module, name if getattr(sys.modules.get(module), name, None) is function else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _function_of_text(module: str, name: str, parameters: str, function: Any) -> Callable[..., Any]:
+    short = {"numpy": "np"}.get(module, module.rpartition(".")[2])
+    text = f"def {name}({parameters}, /):\n    return {short}.{name}({parameters})\n"
+    filename = f"<{module}.{name}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {"__name__": module, short: sys.modules[module]}
+    exec(compile(text, filename, "exec"), namespace)
+    made: Callable[..., Any] = namespace[name]
+    made.__adjoint_stands_for__ = function  # type: ignore[attr-defined]  # a mark on a function
+    return made

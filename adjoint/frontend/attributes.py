@@ -1,0 +1,230 @@
+"""Attributes: of arrays, of objects of the user's classes (read, written, methods, properties), of modules and classes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import NoRule
+from adjoint.frontend import containers, methods, opaque, texts
+from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.names import UNKNOWN, static_attribute
+from adjoint.frontend.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
+from adjoint.ir.core import Value
+from adjoint.ir.types import Array, Layout, Object, Scalar, Static, Tuple, Undef
+
+_OF_ARRAYS = {"T": "transpose", "size": "size", "real": "real", "imag": "imag"}
+
+
+def attribute(ctx: Context, node: Any, base: Value, name: str) -> Value:
+    """`base.name`. Refused when there is no such attribute."""
+    if isinstance(base.type, Undef):
+        return ctx.blocked(base)
+    if isinstance(base.type, Object):
+        return handle(Special(name, texts.method(name, base) if texts.is_text(base) else opaque.method(name, base)))
+    if isinstance(base.type, Static):
+        return _of_constant(ctx, node, base.type.value, name)
+    found = find(ctx, node, base, name)
+    if found is not None:
+        return found
+    if isinstance(base.type, Array | Scalar):
+        return _of_array(ctx, node, base, name)
+    raise ctx.refuse(
+        node,
+        f"the attribute `.{name}` of {spoken(base.type)} is not known",
+        why="it is neither a field nor a method that can be read",
+        fix="compute it outside, or with a NumPy function",
+        kind=NoRule,
+    )
+
+
+def _of_constant(ctx: Context, node: Any, owner: Any, name: str) -> Value:
+    if isinstance(owner, str):
+        if callable(getattr(owner, name, None)):
+            return handle(Special(f"str.{name}", texts.method(name, ctx.const(owner))))
+    if not isinstance(node, gast.Attribute):
+        return ctx.const(getattr(owner, name))
+    return static_attribute(ctx, node, owner)
+
+
+def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
+    if name == "shape" and isinstance(base.type, Array):
+        return ctx.emit(node, "shape", base)
+    if name == "ndim" and isinstance(base.type, Array):
+        return ctx.const(base.type.rank)
+    if name == "dtype" and isinstance(base.type, Array):
+        return ctx.const(np.dtype(base.type.dtype))
+    opcode = _OF_ARRAYS.get(name)
+    if opcode is not None and isinstance(base.type, Array):
+        return ctx.emit(node, opcode, base, _via="method")
+    if isinstance(base.type, Scalar) and name == "real" and base.type.kind in ("float", "int"):
+        return base
+    raise ctx.refuse(
+        node,
+        f"the attribute `.{name}` of {spoken(base.type)} is not supported",
+        why="only `.shape`, `.ndim`, `.size`, `.dtype`, `.T` of arrays are read",
+        fix="compute it outside, or with a NumPy function",
+        kind=NoRule,
+    )
+
+
+def find(ctx: Context, node: Any, base: Value, name: str) -> Value | None:
+    """An attribute of a container, an object or a function; None when there is none."""
+    thing = object_of(base)
+    if isinstance(thing, Super):
+        return _from_classes(ctx, node, thing.of, classes_after(ctx, node, thing), name)
+    if isinstance(thing, Closure) and name in ("__name__", "__qualname__"):
+        return ctx.const(thing.code.captured.name)
+    if isinstance(thing, Cell):
+        return _of_cell(ctx, node, base, thing, name)
+    if isinstance(base.type, Tuple) and base.type.layout is not None and base.type.layout.kind == "named":
+        if name in base.type.layout.keys:
+            return ctx.parts(base)[base.type.layout.keys.index(name)]
+        found = methods.of_named(name, base)
+        return found or _from_classes(ctx, node, base, _mro(base.type.layout), name)
+    if isinstance(base.type, Tuple):
+        return methods.of_tuple(name, base)
+    return None
+
+
+def _of_cell(ctx: Context, node: Any, base: Value, cell: Cell, name: str) -> Value | None:
+    held = ctx.seen(node, cell)
+    if isinstance(held, Run) or held.layout.kind == "list":
+        return methods.of_list(name, base)
+    if held.layout.kind == "dict":
+        return methods.of_dict(name, base)
+    number = held.slot(name)
+    if number is not None:
+        return ctx.slot(node, cell, held, number)
+    if name == "__class__":
+        return ctx.const(held.layout.cls)
+    if name == "__dict__":
+        return ctx.new_cell(Items(Layout("dict", held.layout.keys), held.slots))
+    return _from_classes(ctx, node, base, _mro(held.layout), name)
+
+
+def _mro(layout: Layout) -> tuple[type, ...]:
+    return layout.cls.__mro__ if layout.cls is not None else ()
+
+
+def classes_after(ctx: Context, node: Any, thing: Super) -> tuple[type, ...]:
+    """The classes that `super()` looks in."""
+    cls = class_of(ctx, node, thing.of)
+    order = cls.__mro__ if cls is not None else ()
+    return order[order.index(thing.cls) + 1 :] if thing.cls in order else ()
+
+
+def class_of(ctx: Context, node: Any, value: Value) -> type | None:
+    """The class of an object of the user's."""
+    cell = containers.cell_of(value)
+    if cell is not None:
+        held = ctx.seen(node, cell)
+        return held.layout.cls if isinstance(held, Items) and held.layout.kind == "record" else None
+    if isinstance(value.type, Static) and isinstance(value.type.value, type):
+        return value.type.value
+    if isinstance(value.type, Tuple) and value.type.layout is not None:
+        return value.type.layout.cls
+    return None
+
+
+def _from_classes(ctx: Context, node: Any, base: Value, classes: tuple[type, ...], name: str) -> Value | None:
+    """What the classes of an object have under the name: a method, a property, a constant."""
+    for cls in classes:
+        if name in vars(cls):
+            return _bound(ctx, node, base, cls, name, vars(cls)[name])
+    return None
+
+
+def _bound(ctx: Context, node: Any, base: Value, cls: type, name: str, held: Any) -> Value:
+    from adjoint.frontend.calls import call_value
+
+    if isinstance(held, property):
+        return call_value(ctx, node, ctx.const(held.fget), [base], {}, name)
+    if hasattr(held, "func") and type(held).__name__ == "cached_property":
+        return call_value(ctx, node, ctx.const(held.func), [base], {}, name)
+    if isinstance(held, staticmethod):
+        return ctx.const(held.__func__)
+    if isinstance(held, classmethod):
+        owner = base if isinstance(base.type, Static) else ctx.const(class_of(ctx, node, base))
+        return handle(Bound(ctx.const(held.__func__), (owner,)))
+    if isinstance(held, FunctionType) or hasattr(held, "__adjoint_lower__") or hasattr(held, "__wrapped__"):
+        return handle(Bound(ctx.const(held), (base,)))
+    if inspect.isroutine(held):
+        found = methods.of_class(name, base, cls, held)
+        if found is not None:
+            return found
+    return constant_of_class(ctx, node, cls, name, held)
+
+
+def constant_of_class(ctx: Context, node: Any, cls: type, name: str, held: Any) -> Value:
+    """A number or another object kept in a class, read when the program runs."""
+    from adjoint.frontend.names import outside
+
+    return outside(ctx, node, cls, name, held)
+
+
+def method_of(ctx: Context, node: Any, base: Value, name: str) -> Value | None:
+    """A special method that the class of an object defines in Python; None when it does not."""
+    thing = object_of(base)
+    layout = base.type.layout if isinstance(base.type, Tuple) else None
+    if isinstance(thing, Cell):
+        held = ctx.contents(thing)
+        layout = held.layout if isinstance(held, Items) and held.layout.kind == "record" else None
+    if layout is None or layout.cls is None:
+        return None
+    for cls in layout.cls.__mro__:
+        held_by_class = vars(cls).get(name)
+        if isinstance(held_by_class, FunctionType) and not _is_written_by_dataclass(cls, name, held_by_class):
+            return handle(Bound(ctx.const(held_by_class), (base,)))
+        if held_by_class is not None:
+            return None
+    return None
+
+
+def _is_written_by_dataclass(cls: type, name: str, function: FunctionType) -> bool:
+    """Comparisons that `dataclass` makes have no source; they compare field by field."""
+    return hasattr(cls, "__dataclass_fields__") and function.__code__.co_filename.startswith("<string>") or (
+        hasattr(cls, "__dataclass_fields__") and name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")
+        and "dataclass" in function.__code__.co_filename
+    )
+
+
+def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None:
+    """`base.name = value`. Refused for what is no object of the function's or its arguments'."""
+    cell = containers.cell_of(base)
+    held = ctx.seen(node, cell) if cell is not None else None
+    if cell is None or not isinstance(held, Items) or held.layout.kind not in ("record", "namespace"):
+        text = ctx.captured.source.segment(node)
+        raise ctx.refuse(
+            node,
+            f"`{text} = ...` changes an object",
+            why="what happens to an object outside of the function cannot be undone",
+            fix="return the new value",
+        )
+    setter = _property_of(held.layout, name)
+    if setter is not None:
+        from adjoint.frontend.calls import call_value
+
+        call_value(ctx, node, ctx.const(setter), [base, value], {}, name)
+        return
+    ctx.share(value)
+    if value.name is None and value.op is not None and value.op.opcode != "const" and object_of(value) is None:
+        value.name = name
+    number = held.slot(name)
+    ctx.change(node, cell, held.add(name, value) if number is None else held.put(number, value))
+
+
+def _property_of(layout: Layout, name: str) -> Any:
+    for cls in _mro(layout):
+        held = vars(cls).get(name)
+        if isinstance(held, property):
+            return held.fset
+    return None
+
+
+__all__ = ["UNKNOWN", "MethodType", "attribute", "class_of", "find", "method_of", "store"]

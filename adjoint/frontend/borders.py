@@ -1,0 +1,398 @@
+"""The borders of a function: how arguments come in, how results and changed containers go out.
+
+Inside the IR a call passes values only. A container of values is one argument, a tuple with its layout; of anything
+else (a closure, a container that two arguments share) the leaves are passed one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend.capture import Captured
+from adjoint.frontend.context import Context, Return, spoken
+from adjoint.frontend.objects import Cell, Code, Contents, Items, Run, handle
+from adjoint.frontend.structures import (
+    Leaf,
+    Maker,
+    Node,
+    Same,
+    Structure,
+    Taker,
+    data_type,
+    give,
+    is_data,
+    is_open,
+    join_forms,
+    leaves_of,
+    with_types,
+)
+from adjoint.frontend.symbols import canonical, outward
+from adjoint.ir.core import Function, Line, Param, Region, Value, walk
+from adjoint.ir.types import BOOL, NONE, UNDEF, Array, JoinError, List, Static, Tuple, Type, join
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+
+
+def form_of_type(t: Type) -> Structure:
+    """The structure of an argument of this type, as a function sees it."""
+    if isinstance(t, List):
+        return Node("run", None, (Leaf(t),))
+    if isinstance(t, Tuple) and is_open(t):
+        is_cell = t.layout is not None and t.layout.kind not in ("named", "function")
+        return Node("cell" if is_cell else "tuple", t.layout, tuple(map(form_of_type, t.items)))
+    return Leaf(t)
+
+
+def taken_names(code: Code) -> tuple[str, ...]:
+    """The names a closure takes along: those it needs itself, then those of functions it calls."""
+    names = dict.fromkeys(code.free)
+    seen: set[Code] = set()
+    pending = list(code.siblings.values())
+    while pending:
+        each = pending.pop(0)
+        if each not in seen:
+            seen.add(each)
+            names.update(dict.fromkeys(each.free))
+            pending += each.siblings.values()
+    return (*names, *(f"={name}" for name in code.defaults))
+
+
+# -- coming in
+
+
+def receive(
+    ctx: Context, function: Function, forms: Sequence[Structure], names: Sequence[str], is_outermost: bool
+) -> list[Value]:
+    """The parameters of the function, as values of the program."""
+    region = ctx.builder.region
+    declared = ctx.captured.params
+    params: list[Param] = []
+    held: list[Value] = []
+    known: list[Cell] = []
+    for number, (form, name) in enumerate(zip(forms, names, strict=True)):
+        own = declared[number] if number < len(declared) else Param(name.removeprefix("="))
+        if is_data(form):
+            argument = Value(data_type(form), own.name)
+            region.args.append(argument)
+            params.append(own)
+            held.append(_open(ctx, form, argument, known))
+        else:
+            leaves = [Value(leaf.type, leaf.name) for leaf in leaves_of(form)]
+            region.args += leaves
+            params += [_extra(leaf, own.name, index) for index, leaf in enumerate(leaves)]
+            maker = Maker(ctx, iter(leaves))
+            maker.cells = known
+            held.append(maker.make(form))
+    ctx.parameters = known
+    if not is_outermost and (params != list(declared) or any(p.kind.startswith("variadic") for p in params)):
+        params = _distinct(params)
+        for param, argument in zip(params, region.args):
+            argument.name = param.name
+    function.params = params
+    return held
+
+
+def _extra(leaf: Value, name: str, index: int) -> Param:
+    return Param(leaf.name or f"{name}_{index}")
+
+
+def _distinct(params: Sequence[Param]) -> list[Param]:
+    """Plain positional parameters, no two of one name."""
+    taken: set[str] = set()
+    made = []
+    for param in params:
+        name, number = param.name, 1
+        while name in taken:
+            number += 1
+            name = f"{param.name}_{number}"
+        taken.add(name)
+        made.append(Param(name))
+    return made
+
+
+def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Value:
+    """A parameter as the program sees it: containers get an identity, objects that are not data are constants."""
+    if isinstance(form, Leaf):
+        if isinstance(form.type, Static):
+            constant = ctx.const(form.type.value, text=value.name)
+            constant.name = value.name
+            return constant
+        return value
+    assert isinstance(form, Node)
+    if form.kind == "tuple":
+        parts = [_open(ctx, child, ctx.part(value, n), known) for n, child in enumerate(form.children)]
+        return ctx.pack(parts, form.meta)
+    cell = Cell(value.name)
+    known.append(cell)
+    if form.kind == "run":
+        ctx.heap[cell] = Run(value, is_whole=True)
+    else:
+        parts = [_named(form, n, ctx.part(value, n)) for n in range(len(form.children))]
+        slots = [_open(ctx, child, part, known) for child, part in zip(form.children, parts)]
+        ctx.heap[cell] = Items(form.meta, tuple(slots), value)
+    return handle(cell)
+
+
+def _named(form: Node, number: int, part: Value) -> Value:
+    key = form.meta.keys[number] if form.meta.keys else None
+    if part.name is None and isinstance(key, str) and key.isidentifier() and part.op is not None:
+        part.name = key if part.op.opcode != "const" else None
+    return part
+
+
+# -- going out
+
+
+def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Contents], is_outermost: bool) -> None:
+    """Write what every `return` gives, once their common structure is known."""
+    final = set(walk(body))
+    returns = [each for each in ctx.returns if each.op in final]
+    numbers = [number for number, cell in enumerate(ctx.parameters) if cell.base is None]
+    changed = [n for n in numbers if any(_has_changed(ctx.parameters[n], each, before) for each in returns)]
+    changed = sorted({*changed, *entry.changed})
+    if is_outermost:
+        changed = []
+    result, forms = _joined(ctx, entry, returns, changed, is_outermost)
+    if is_outermost and not is_data(result):
+        _refuse_objects(ctx, returns)
+    for each in returns:
+        _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
+    entry.result, entry.changed = result, dict(zip(changed, forms))
+    entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
+
+
+def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
+    return leaving.heap.get(cell) is not before.get(cell)
+
+
+def _joined(
+    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
+) -> tuple[Structure, list[Structure]]:
+    result: Structure = entry.result if entry.result is not None else Leaf(UNDEF)
+    forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
+    for each in returns:
+        taker = _taker(ctx, each, is_outermost)
+        try:
+            here = _as_arguments(taker.structure(each.value), ctx.parameters)
+            result = _join_results(result, here)
+            held = [taker.contents(each.heap[ctx.parameters[n]]) for n in changed]
+            forms = [join_forms(form, _as_arguments(new, ctx.parameters)) for form, new in zip(forms, held)]
+        except JoinError:
+            raise _refuse_results(ctx, each) from None
+    return result, forms
+
+
+def _as_arguments(form: Structure, parameters: Sequence[Cell]) -> Structure:
+    """The containers that came in as arguments, by number."""
+    if isinstance(form, Same) and isinstance(form.object, Cell) and form.object in parameters:
+        return Node("argument", parameters.index(form.object), ())
+    if isinstance(form, Node):
+        return Node(form.kind, form.meta, tuple(_as_arguments(child, parameters) for child in form.children))
+    return form
+
+
+def _join_results(a: Structure, b: Structure) -> Structure:
+    """Leaves of unlike types are told apart later, with the words for it."""
+    if isinstance(a, Leaf) and isinstance(b, Leaf):
+        try:
+            return join_forms(a, b)
+        except JoinError:
+            return a
+    return join_forms(a, b)
+
+
+def _taker(ctx: Context, leaving: Return, is_outermost: bool) -> Taker:
+    """Containers that came in as arguments go out as the same ones, unless nobody outside knows them."""
+    known = set() if is_outermost else set(ctx.parameters)
+    return Taker(ctx, lambda cell: cell in known, leaving.heap)
+
+
+def _write_return(
+    ctx: Context,
+    leaving: Return,
+    result: Structure,
+    changed: Sequence[tuple[Cell, Structure]],
+    is_outermost: bool,
+) -> None:
+    region, heap, line = ctx.builder.region, ctx.heap, ctx.builder.line
+    terminator = leaving.region.ops.pop()
+    ctx.builder.region, ctx.heap, ctx.builder.line = leaving.region, leaving.heap, terminator.line
+    pieces = list(_pieces(ctx, leaving.value, result))
+    for cell, form in changed:
+        pieces += _pieces(ctx, leaving.heap[cell], form)
+    ctx.builder.line = terminator.line
+    value = pieces[0] if len(pieces) == 1 else ctx.pack(pieces) if pieces else ctx.const(None)
+    terminator.operands = [value]
+    leaving.region.ops.append(terminator)
+    ctx.builder.region, ctx.heap, ctx.builder.line = region, heap, line
+
+
+def _pieces(ctx: Context, held: Any, form: Structure) -> Iterator[Value]:
+    if is_data(form):
+        yield packed(ctx, held, form)
+    else:
+        yield from give(ctx, held, form, set())
+
+
+def packed(ctx: Context, held: Any, form: Structure) -> Value:
+    """One value of the IR that holds everything; lists become what the structure wants."""
+    if isinstance(form, Leaf):
+        assert isinstance(held, Value)
+        return held
+    assert isinstance(form, Node)
+    contents = ctx.contents(held.type.object) if isinstance(held, Value) and form.kind != "tuple" else held
+    if form.kind == "run":
+        return contents.value if isinstance(contents, Run) else ctx.listed(contents)
+    known = ctx.whole(contents) if isinstance(contents, Items) else None
+    if known is not None and known.type == data_type(form):
+        return known
+    parts = contents.slots if isinstance(contents, Items) else ctx.parts(contents)
+    return ctx.pack([packed(ctx, part, child) for part, child in zip(parts, form.children)], form.meta)
+
+
+def _result_type(ctx: Context, assumed: Type, returns: Sequence[Return]) -> Type:
+    result: Type = UNDEF
+    for each in returns:
+        try:
+            result = join(result, each.op.operands[0].type)
+        except JoinError:
+            raise _refuse_results(ctx, each, result) from None
+    try:
+        return join(assumed, result)
+    except JoinError:  # what is returned beside the result has become more
+        return result
+
+
+def _refuse_objects(ctx: Context, returns: Sequence[Return]) -> None:
+    """A function that a user calls returns data."""
+    captured, leaving = ctx.captured, returns[0]
+    raise UnsupportedConstruct(
+        f"{captured.name}() returns {spoken(leaving.value.type)}",
+        place=place_of(captured, leaving.op.line),
+        why="a derivative is of numbers, arrays and containers of them; this object cannot be built from its parts",
+        fix="return its numbers, in a tuple or dict",
+    )
+
+
+def _refuse_results(ctx: Context, leaving: Return, other: Type | None = None) -> UnsupportedConstruct:
+    captured = ctx.captured
+    here = spoken(leaving.value.type)
+    message = f"{captured.name}() returns {here} on one path and something else on another"
+    if other is not None:
+        message = f"{captured.name}() returns {spoken(other)} on one path and {here} on another"
+    return UnsupportedConstruct(
+        message,
+        place=place_of(captured, leaving.op.line),
+        why="the result of a function has one type",
+        fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
+    )
+
+
+def place_of(captured: Captured, line: Line | None) -> Place | None:
+    """The place of a statement."""
+    if line is None:
+        return None
+    text = captured.source.line(line.number)
+    end = line.end_column if line.end_column > line.column else None
+    return Place(captured.source.filename, line.number, line.column, text, line.number, end)
+
+
+# -- the caller's side
+
+
+def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str) -> Value:
+    """Call a function with a value for each of its parameters (and of what it has taken along)."""
+    taker = Taker(ctx, lambda cell: False)
+    forms: list[Structure] = []
+    operands: list[Value] = []
+    for value, name in zip(values, names, strict=True):
+        try:
+            form = taker.structure(value)
+        except JoinError:
+            ctx.data(node, value)
+            raise
+        given = [packed(ctx, value, form)] if is_data(form) else list(give(ctx, value, form, set()))
+        given = [as_argument(ctx, each) for each in given] if isinstance(form, Leaf) else given
+        form = Leaf(given[0].type, form.name) if isinstance(form, Leaf) else form
+        operands += given
+        forms.append(_canonical(form, name))
+    if any(_is_unknown(operand.type) for operand in operands):
+        return ctx.blocked(*operands)
+    entry = ctx.specializations.entry(target, tuple(forms))
+    ctx.builder.line = ctx.builder.line or ctx.line(node)
+    return _result(ctx, node, entry, operands, taker.cells, text)
+
+
+def _is_unknown(t: Type) -> bool:
+    return t == UNDEF
+
+
+def as_argument(ctx: Context, value: Value) -> Value:
+    """Bools known now are passed as what they are, so that the callee can decide its branches."""
+    if value.type == BOOL and ctx.is_static(value):
+        known = ctx.static(value)
+        return ctx.builder.const(known, Static(known))
+    return value
+
+
+def _canonical(form: Structure, name: str) -> Structure:
+    """The structure in symbols of the callee's own."""
+    types = (
+        canonical(leaf.type, f"{name}_{index}" if index else name) for index, leaf in enumerate(leaves_of(form))
+    )
+    return with_types(form, types)
+
+
+def _result(
+    ctx: Context, node: Any, entry: Entry, operands: list[Value], cells: Sequence[Cell], text: str
+) -> Value:
+    callee = entry.function
+    declared = [arg.type for arg in callee.args] if callee.args else [operand.type for operand in operands]
+    result_type = outward(callee.result_type, [operand.type for operand in operands], declared)
+    attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
+    result = ctx.builder.op("call", operands, [result_type], attrs).result
+    ctx.may_share(result, operands)
+    ctx.may_hold_0d |= isinstance(result_type, Array) and not result_type.rank
+    if entry.result is None:
+        return result
+    forms = [entry.result, *entry.changed.values()]
+    counts = [1 if is_data(form) else len(list(leaves_of(form))) for form in forms]
+    pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
+    made = _made(ctx, entry.result, pieces, cells)
+    for number, form in entry.changed.items():
+        ctx.change(node, cells[number], _made_contents(ctx, form, pieces, cells))
+    return made
+
+
+def _made(ctx: Context, form: Structure, pieces: Iterator[Value], cells: Sequence[Cell]) -> Value:
+    if is_data(form):
+        return ctx.adopt(next(pieces))
+    return Maker(ctx, pieces).make(_at_caller(form, cells))
+
+
+def _made_contents(ctx: Context, form: Structure, pieces: Iterator[Value], cells: Sequence[Cell]) -> Contents:
+    if is_data(form):
+        return _adopted_contents(ctx, next(pieces))
+    return Maker(ctx, pieces).contents(_at_caller(form, cells))
+
+
+def _adopted_contents(ctx: Context, value: Value) -> Contents:
+    if isinstance(value.type, List):
+        return Run(value)
+    assert isinstance(value.type, Tuple) and value.type.layout is not None
+    return Items(value.type.layout, tuple(ctx.adopt(part) for part in ctx.parts(value)))
+
+
+def _at_caller(form: Structure, cells: Sequence[Cell]) -> Structure:
+    """The arguments' containers are the caller's."""
+    if isinstance(form, Node) and form.kind == "argument":
+        return Same(cells[form.meta])
+    if isinstance(form, Node):
+        return Node(form.kind, form.meta, tuple(_at_caller(child, cells) for child in form.children))
+    return form
+
+
+__all__ = ["call", "finish", "form_of_type", "place_of", "receive", "taken_names"]

@@ -1,0 +1,171 @@
+"""Comprehensions and generator expressions: loops that build a list, a dict or a number.
+
+Their variables are their own: while the loop is lowered they stand under keys that no variable of the function has. A
+variable that a function made inside takes along is shared with it, as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import gast
+
+from adjoint.frontend import containers
+from adjoint.frontend.context import Context, expression
+from adjoint.frontend.ends import End, MergeEnd, branch, merge
+from adjoint.frontend.jumps import SCOPES, target_names, walrus_names
+from adjoint.frontend.objects import BOX, LIST, Cell, Items, Iterator as IteratorObject, Run, handle
+from adjoint.frontend.scoping import free_names
+from adjoint.frontend.sequences import Made, Sequenced, describe, sequence_of
+from adjoint.ir.core import Value
+from adjoint.ir.types import Layout
+
+Body = Callable[[Context], None]
+
+
+@expression(gast.ListComp)
+def lower_list_comprehension(ctx: Context, node: Any) -> Value:
+    return list_from(ctx, node, node.generators, lambda inner: inner.expression(node.elt))
+
+
+def list_from(ctx: Context, node: Any, generators: Sequence[Any], element: Callable[[Context], Value]) -> Value:
+    """The list of an element for each pass of the generators."""
+    made = ctx.new_cell(Items(LIST, ()))
+
+    def add(inner: Context) -> None:
+        append(inner, node, made, element(inner))
+
+    walk(ctx, node, generators, add)
+    return made
+
+
+def append(ctx: Context, node: Any, target: Value, value: Value) -> None:
+    """`target.append(value)` of a list."""
+    cell = containers.cell_of(target)
+    assert cell is not None
+    held = ctx.seen(node, cell)
+    if isinstance(held, Items):
+        ctx.share(value)
+        ctx.change(node, cell, Items(LIST, (*held.slots, value)))
+        return
+    written = ctx.written(node, value)
+    new = ctx.emit(node, "list_append", held.value, written)
+    ctx.may_share(new, [held.value, written])
+    ctx.change(node, cell, Run(new, held.moves))
+
+
+@expression(gast.DictComp)
+def lower_dict_comprehension(ctx: Context, node: Any) -> Value:
+    made = ctx.new_cell(Items(Layout("dict"), ()))
+
+    def add(inner: Context) -> None:
+        key = inner.expression(node.key)
+        value = inner.expression(node.value)
+        containers.store_at(inner, node, made, key, value)
+
+    walk(ctx, node, node.generators, add)
+    return made
+
+
+@expression(gast.SetComp)
+def lower_set_comprehension(ctx: Context, node: Any) -> Value:
+    made = list_from(ctx, node, node.generators, lambda inner: inner.expression(node.elt))
+    parts = containers.items(ctx, node, made)
+    if parts is None or not all(map(ctx.is_static, parts)):
+        raise ctx.refuse(
+            node,
+            "a set of values that are not known before the run",
+            why="which of them are equal decides how many there are",
+            fix="use a list comprehension",
+        )
+    return ctx.const(frozenset(map(ctx.static, parts)))
+
+
+@expression(gast.GeneratorExp)
+def lower_generator(ctx: Context, node: Any) -> Value:
+    """Nothing is computed before it is consumed."""
+
+    def make(inner: Context) -> Value:
+        return list_from(inner, node, node.generators, lambda each: each.expression(node.elt))
+
+    return handle(IteratorObject(Sequenced(Made(make)), "generator", node))
+
+
+# -- walking
+
+
+def walk(ctx: Context, node: Any, generators: Sequence[Any], body: Body) -> None:
+    """Run the body for each pass of nested generators."""
+    if not generators:
+        body(ctx)
+        return
+    first, *rest = generators
+    sequence = describe(ctx, first.iter)
+    with _own_variables(ctx, first, node):
+        each_item(ctx, node, first.target, sequence, lambda inner: _tested(inner, node, first.ifs, rest, body))
+
+
+def _tested(ctx: Context, node: Any, tests: Sequence[Any], rest: Sequence[Any], body: Body) -> None:
+    """The body, if all the tests hold."""
+    from adjoint.frontend.expressions import truth
+
+    if not tests:
+        walk(ctx, node, rest, body)
+        return
+    first, *others = tests
+    condition = truth(ctx, first, ctx.expression(first))
+    if ctx.is_static(condition):
+        if ctx.static(condition):
+            _tested(ctx, node, others, rest, body)
+        return
+    names = [name for part in (node, first) for name in walrus_names(gast.Expr(part))]
+
+    def fill(end: End) -> None:
+        _tested(ctx, node, others, rest, body)
+        end.fall(ctx)
+
+    sides = [branch(ctx, fill, MergeEnd()), branch(ctx, lambda end: end.fall(ctx), MergeEnd())]
+    merge(ctx, condition, sides, list(dict.fromkeys(names)))
+
+
+def each_item(ctx: Context, node: Any, target: Any, sequence: Sequenced, body: Body) -> None:
+    """Run the body for each item, with the target bound to it: written out, or as a loop."""
+    from adjoint.frontend import loops
+
+    loop = gast.copy_location(gast.For(target, node, [gast.copy_location(gast.Pass(), node)], [], None), node)
+
+    def written_out(items: Sequence[Any]) -> None:
+        for item in items:
+            loops.bind_item(ctx, target, item)
+            body(ctx)
+
+    def lower_pass(inner: Context, statements: Sequence[Any], end: End) -> None:
+        body(inner)
+        end.fall(inner)
+
+    names = sorted(set(walrus_names(gast.Expr(node))))
+    loops.over(ctx, loop, sequence, lower_pass, written_out, names)
+
+
+@contextmanager
+def _own_variables(ctx: Context, generator: Any, node: Any) -> Iterator[None]:
+    """The targets of a generator under keys of their own."""
+    names = list(target_names(generator.target))
+    outer = dict(ctx.renamed)
+    taken = {name for part in gast.walk(node) if isinstance(part, SCOPES) for name in free_names(part)}
+    for name in names:
+        key = f"{name}={len(ctx.renamed)}"
+        ctx.renamed[name] = key
+        if name in taken:
+            ctx.boxes[key] = box = Cell(name)
+            ctx.heap[box] = Items(BOX, (ctx.undef(),))
+    yield
+    for name in names:
+        ctx.env.pop(ctx.renamed[name], None)
+    ctx.renamed.clear()
+    ctx.renamed.update(outer)
+
+
+__all__ = ["append", "each_item", "list_from", "sequence_of", "walk"]

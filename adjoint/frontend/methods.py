@@ -1,0 +1,289 @@
+"""The methods of lists, dicts, tuples and namedtuples, as functions of the front end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.frontend import containers
+from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.objects import LIST, Cell, Items, Iterator, Run, Special, handle
+from adjoint.ir.core import Value
+from adjoint.ir.types import Layout, Tuple
+
+Method = Callable[[Context, Any, Value, list[Value], dict[str, Value]], Value]
+
+
+def _held(ctx: Context, node: Any, base: Value) -> tuple[Cell, Items | Run]:
+    cell = containers.cell_of(base)
+    assert cell is not None
+    return cell, ctx.seen(node, cell)
+
+
+def _refuse(ctx: Context, node: Any, what: str, why: str) -> Any:
+    return ctx.refuse(node, f"{what} is not supported", why=why, fix="write it out with indices or a loop")
+
+
+# -- lists
+
+
+def _append(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    from adjoint.frontend.comprehensions import append
+
+    append(ctx, node, base, args[0])
+    return ctx.const(None)
+
+
+def _appendleft(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    return _insert(ctx, node, base, [ctx.const(0), args[0]], {})
+
+
+def _extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    from adjoint.frontend.sequences import known_items, sequence_of
+
+    cell, held = _held(ctx, node, base)
+    parts = known_items(ctx, node, sequence_of(ctx, node, args[0]))
+    if isinstance(held, Items) and parts is not None:
+        for part in parts:
+            ctx.share(part)
+        ctx.change(node, cell, Items(LIST, (*held.slots, *parts)))
+        return ctx.const(None)
+    from adjoint.frontend.builtin_functions import list_of
+
+    more = containers.run_of(ctx, node, list_of(ctx, node, args[0]))
+    value = ctx.emit(node, "list_concat", containers.run_of(ctx, node, base), more)
+    ctx.change(node, cell, Run(value, held.moves if isinstance(held, Run) else 0))
+    return ctx.const(None)
+
+
+def _insert(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    index, value = args
+    ctx.share(value)
+    if isinstance(held, Items) and ctx.is_static(index):
+        slots = list(held.slots)
+        slots.insert(ctx.static(index), value)
+        ctx.change(node, cell, Items(LIST, tuple(slots)))
+        return ctx.const(None)
+    position = containers.integer(ctx, node, index)
+    base_value = containers.run_of(ctx, node, base)
+    new = ctx.emit(node, "list_insert", base_value, position, ctx.written(node, value))
+    ctx.change(node, cell, Run(new, held.moves + 1 if isinstance(held, Run) else 0))
+    return ctx.const(None)
+
+
+def _pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    index = args[0] if args else ctx.const(-1)
+    value = containers.item_at(ctx, node, base, index)
+    thing = containers.cell_of(value)
+    if thing is not None and thing.base is not None:  # it leaves its list, so it stands on its own
+        value = ctx.new_cell(ctx.contents(thing), thing.hint)
+    containers.remove_at(ctx, node, cell, held, index)
+    return value
+
+
+def _popleft(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    return _pop(ctx, node, base, [ctx.const(0)], {})
+
+
+def _copy(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    return containers.copied(ctx, node, base)
+
+
+def _clear(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    ctx.change(node, cell, Items(LIST if isinstance(held, Run) else Layout(held.layout.kind), ()))
+    return ctx.const(None)
+
+
+def _reverse(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    if isinstance(held, Items):
+        ctx.change(node, cell, Items(LIST, held.slots[::-1]))
+    else:
+        ctx.change(node, cell, Run(ctx.emit(node, "list_reverse", held.value), held.moves + 1))
+    return ctx.const(None)
+
+
+def _sort(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    from adjoint.frontend.builtin_functions import ordered
+
+    cell, _ = _held(ctx, node, base)
+    made = containers.cell_of(ordered(ctx, node, base, keywords))
+    assert made is not None
+    ctx.change(node, cell, ctx.seen(node, made))
+    return ctx.const(None)
+
+
+def _index(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    parts = containers.items(ctx, node, base)
+    if parts is None or not all(map(ctx.is_static, (*parts, args[0]))):
+        raise _refuse(ctx, node, "`.index` of values not known before the run", "which item is equal is not known")
+    return ctx.const([ctx.static(part) for part in parts].index(ctx.static(args[0])))
+
+
+def _count(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    parts = containers.items(ctx, node, base)
+    if parts is None or not all(map(ctx.is_static, (*parts, args[0]))):
+        raise _refuse(ctx, node, "`.count` of values not known before the run", "which items are equal is not known")
+    return ctx.const([ctx.static(part) for part in parts].count(ctx.static(args[0])))
+
+
+def _remove(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    containers.remove_at(ctx, node, cell, held, _index(ctx, node, base, args, keywords))
+    return ctx.const(None)
+
+
+_OF_LISTS: dict[str, Method] = {
+    "append": _append,
+    "appendleft": _appendleft,
+    "extend": _extend,
+    "insert": _insert,
+    "pop": _pop,
+    "popleft": _popleft,
+    "copy": _copy,
+    "clear": _clear,
+    "reverse": _reverse,
+    "sort": _sort,
+    "index": _index,
+    "count": _count,
+    "remove": _remove,
+}
+
+# -- dicts
+
+
+def _views(kind: str) -> Method:
+    def view(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+        from adjoint.frontend.sequences import Known, Sequenced
+
+        cell, held = _held(ctx, node, base)
+        assert isinstance(held, Items)
+        keys = [ctx.const(key) for key in held.layout.keys]
+        slots = [ctx.slot(node, cell, held, number) for number in range(len(keys))]
+        items: tuple[Any, ...] = tuple({"keys": keys, "values": slots, "items": list(zip(keys, slots))}[kind])
+        return handle(Iterator(Sequenced(Known(items)), kind))
+
+    return view
+
+
+def _get(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    assert isinstance(held, Items)
+    if not ctx.is_static(args[0]):
+        return containers.item_at(ctx, node, base, args[0])
+    number = held.slot(ctx.static(args[0]))
+    if number is not None:
+        return ctx.slot(node, cell, held, number)
+    return args[1] if len(args) > 1 else keywords.get("default", ctx.const(None))
+
+
+def _setdefault(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    _, held = _held(ctx, node, base)
+    assert isinstance(held, Items)
+    if ctx.is_static(args[0]) and held.slot(ctx.static(args[0])) is not None:
+        return containers.item_at(ctx, node, base, args[0])
+    value = args[1] if len(args) > 1 else ctx.const(None)
+    containers.store_at(ctx, node, base, args[0], value)
+    return value
+
+
+def _pop_key(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    cell, held = _held(ctx, node, base)
+    assert isinstance(held, Items)
+    if len(args) > 1 and ctx.is_static(args[0]) and held.slot(ctx.static(args[0])) is None:
+        return args[1]
+    value = containers.item_at(ctx, node, base, args[0])
+    containers.remove_at(ctx, node, cell, held, args[0])
+    return value
+
+
+def _popitem(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    _, held = _held(ctx, node, base)
+    assert isinstance(held, Items)
+    key = ctx.const(held.layout.keys[-1])
+    return ctx.pack([key, _pop_key(ctx, node, base, [key], {})])
+
+
+def _update(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    from adjoint.frontend.builtin_functions import dict_of
+
+    for arg in args:
+        containers.update(ctx, node, base, dict_of(ctx, node, [arg], {}))
+    for key, value in keywords.items():
+        containers.store_at(ctx, node, base, ctx.const(key), value)
+    return ctx.const(None)
+
+
+_OF_DICTS: dict[str, Method] = {
+    "keys": _views("keys"),
+    "values": _views("values"),
+    "items": _views("items"),
+    "get": _get,
+    "setdefault": _setdefault,
+    "pop": _pop_key,
+    "popitem": _popitem,
+    "update": _update,
+    "copy": _copy,
+    "clear": _clear,
+}
+
+# -- tuples and objects
+
+
+def _replace(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    assert isinstance(base.type, Tuple) and base.type.layout is not None
+    parts = dict(zip(base.type.layout.keys, ctx.parts(base)))
+    return ctx.pack({**parts, **keywords}.values(), base.type.layout)
+
+
+def _asdict(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    assert isinstance(base.type, Tuple) and base.type.layout is not None
+    return ctx.new_cell(Items(Layout("dict", base.type.layout.keys), tuple(ctx.parts(base))))
+
+
+def _nothing(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    return ctx.const(None)
+
+
+def of_list(name: str, base: Value) -> Value | None:
+    """A method of a list."""
+    return _method(_OF_LISTS, name, base)
+
+
+def of_dict(name: str, base: Value) -> Value | None:
+    """A method of a dict."""
+    return _method(_OF_DICTS, name, base)
+
+
+def of_tuple(name: str, base: Value) -> Value | None:
+    """A method of a tuple."""
+    return _method({"index": _index, "count": _count}, name, base)
+
+
+def of_named(name: str, base: Value) -> Value | None:
+    """A method that every namedtuple has."""
+    return _method({"_replace": _replace, "_asdict": _asdict}, name, base)
+
+
+def of_class(name: str, base: Value, cls: type, held: Any) -> Value | None:
+    """A method that a class has without Python source."""
+    if name == "__init__" and held is object.__init__:
+        return _method({"__init__": _nothing}, name, base)
+    return None
+
+
+def _method(table: dict[str, Method], name: str, base: Value) -> Value | None:
+    method = table.get(name)
+    if method is None:
+        return None
+
+    def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+        return method(ctx, node, base, args, keywords)
+
+    return handle(Special(f".{name}", run))
+
+
+__all__ = ["of_class", "of_dict", "of_list", "of_named", "of_tuple", "spoken"]

@@ -1,0 +1,309 @@
+"""Structures: how a binding is taken apart into values of the IR and put together again.
+
+Where paths meet, where a loop starts again and where a function is called, only values of the IR can pass. A structure
+says what a binding looks like without them: which leaves are values, which objects are the very same on every path,
+which containers are new there and how they are built. Two structures can be joined as types can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+from adjoint.frontend.objects import LIST, Binding, Bound, Cell, Closure, Conflict, Contents, Items, Run, handle, object_of
+from adjoint.ir.core import Value
+from adjoint.ir.layouts import is_rebuildable
+from adjoint.ir.types import UNDEF, Handle, JoinError, Layout, List, Tuple, Type, Undef, is_list, item_of, join
+
+if TYPE_CHECKING:
+    from adjoint.frontend.context import Context
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of the IR, under a name if it has one."""
+
+    type: Type
+    name: str | None = field(default=None, compare=False)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The same object on every path."""
+
+    object: Any
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A container met before, by its number."""
+
+    number: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure or bound.
+
+    It is parts for a container that cannot be written out as one value: its constructor does more than store its items.
+    In what a function returns it may be argument: the container that came in with this number.
+    """
+
+    kind: str
+    meta: Any
+    children: tuple[Structure, ...]
+
+
+Structure: TypeAlias = "Leaf | Same | Again | Node"
+
+
+def leaves_of(structure: Structure) -> Iterator[Leaf]:
+    """The leaves, from left to right."""
+    if isinstance(structure, Leaf):
+        yield structure
+    elif isinstance(structure, Node):
+        for child in structure.children:
+            yield from leaves_of(child)
+
+
+def with_types(structure: Structure, types: Iterator[Type]) -> Structure:
+    """The structure with other types for its leaves."""
+    if isinstance(structure, Leaf):
+        return Leaf(next(types), structure.name)
+    if isinstance(structure, Node):
+        return Node(structure.kind, structure.meta, tuple(with_types(child, types) for child in structure.children))
+    return structure
+
+
+def data_type(structure: Structure) -> Type:
+    """The type of the value that holds everything, once written out. Raises JoinError when an object is in it."""
+    if isinstance(structure, Leaf):
+        return structure.type
+    if isinstance(structure, Node) and structure.kind in ("tuple", "cell", "parts"):
+        return Tuple(tuple(map(data_type, structure.children)), structure.meta)
+    if isinstance(structure, Node) and structure.kind == "run":
+        return data_type(structure.children[0])
+    raise JoinError("an object and data have no common type")
+
+
+def is_data(structure: Structure) -> bool:
+    """Whether it is made of values and containers of values alone, each met once."""
+    if isinstance(structure, Node):
+        return structure.kind in ("tuple", "cell", "run") and all(map(is_data, structure.children))
+    return isinstance(structure, Leaf)
+
+
+def same_form(a: Structure, b: Structure) -> bool:
+    """Whether the structures differ in the types of leaves only."""
+    if isinstance(a, Leaf) or isinstance(b, Leaf):
+        return isinstance(a, Leaf) and isinstance(b, Leaf)
+    if isinstance(a, Node) and isinstance(b, Node):
+        return _are_alike(a, b) and all(map(same_form, a.children, b.children))
+    return a == b
+
+
+def join_forms(a: Structure, b: Structure) -> Structure:
+    """The least structure that both fit. Raises JoinError when there is none."""
+    if _is_nothing(b) or a == b:
+        return a
+    if _is_nothing(a):
+        return b
+    if isinstance(a, Leaf) and isinstance(b, Leaf):
+        return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
+    if isinstance(a, Node) and isinstance(b, Node):
+        if _are_alike(a, b):
+            kind = a.kind if a.kind == b.kind else "parts"
+            return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
+    if _is_list(a) and _is_list(b):
+        return Node("run", None, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
+    raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+def _are_alike(a: Node, b: Node) -> bool:
+    kinds = {a.kind, b.kind}
+    return (len(kinds) == 1 or kinds == {"cell", "parts"}) and (a.meta, len(a.children)) == (b.meta, len(b.children))
+
+
+def _is_nothing(a: Structure) -> bool:
+    return isinstance(a, Leaf) and isinstance(a.type, Undef)
+
+
+def _is_list(a: Structure) -> bool:
+    return isinstance(a, Node) and (a.kind == "run" or (a.kind == "cell" and a.meta.kind == "list"))
+
+
+def _spoken(a: Structure) -> str:
+    if isinstance(a, Same):
+        return str(getattr(a.object, "__name__", a.object))
+    try:
+        return str(data_type(a))
+    except JoinError:
+        return "a function" if isinstance(a, Node) and a.kind in ("closure", "bound") else "an object"
+
+
+# -- taking apart
+
+
+@final
+class Taker:
+    """Takes bindings apart, one after another: a container met again is known by its number.
+
+    `kept` says which containers are the same on every path; they are not taken apart.
+    """
+
+    def __init__(self, ctx: Context, kept: Callable[[Cell], bool], heap: Mapping[Cell, Contents] | None = None) -> None:
+        self.ctx = ctx
+        self.kept = kept
+        self.heap = ctx.heap if heap is None else heap
+        self.cells: list[Cell] = []
+
+    def structure(self, held: Binding | None) -> Structure:
+        """The structure of a binding. Raises JoinError for one that has none."""
+        if held is None:
+            return Leaf(UNDEF)
+        if isinstance(held, Conflict):
+            raise JoinError("no common type")
+        if isinstance(held.type, Handle):
+            return self._object(held.type.object)
+        if isinstance(held.type, Tuple) and has_object(held.type):
+            return Node("tuple", held.type.layout, tuple(map(self.structure, self._parts(held))))
+        return Leaf(held.type, held.name)
+
+    def _parts(self, value: Value) -> list[Value]:
+        if value.op is None or value.op.opcode != "tuple":
+            raise JoinError("a tuple with objects whose parts are not known")
+        return value.op.operands
+
+    def _object(self, thing: Any) -> Structure:
+        if isinstance(thing, Cell):
+            return self._cell(thing)
+        if isinstance(thing, Closure):
+            return Node("closure", (thing.code, tuple(thing.taken)), tuple(map(self.structure, thing.taken.values())))
+        if isinstance(thing, Bound):
+            parts = (thing.function, *thing.args, *thing.keywords.values())
+            return Node("bound", (len(thing.args), tuple(thing.keywords)), tuple(map(self.structure, parts)))
+        return Same(thing)
+
+    def _cell(self, cell: Cell) -> Structure:
+        if self.kept(cell):
+            return Same(cell)
+        if cell in self.cells:
+            return Again(self.cells.index(cell))
+        self.cells.append(cell)
+        return self.contents(self.ctx.contents_in(self.heap, cell))
+
+    def contents(self, held: Contents) -> Structure:
+        """The structure of what a container holds."""
+        if isinstance(held, Conflict):
+            raise JoinError("no common type")
+        if isinstance(held, Run):
+            return Node("run", None, (Leaf(held.value.type, held.value.name),))
+        kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
+        return Node(kind, held.layout, tuple(map(self.structure, held.slots)))
+
+
+def is_writable(layout: Layout) -> bool:
+    """Whether a container can be written out as one value of the IR."""
+    return layout.kind in ("list", "dict", "namespace") or (layout.kind == "record" and is_rebuildable(layout))
+
+
+def has_object(t: Type) -> bool:
+    """Whether a tuple type has something in it that only the front end knows."""
+    return isinstance(t, Handle) or (isinstance(t, Tuple) and any(map(has_object, t.items)))
+
+
+def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen: set[Cell]) -> Iterator[Value]:
+    """The values for the leaves of the wanted structure, written into the region at hand where one must be made."""
+    if isinstance(wanted, Node) and wanted.kind == "argument":
+        return
+    if held is None or isinstance(held, Conflict):
+        yield from (ctx.undef() for _ in leaves_of(wanted))
+        return
+    thing = object_of(held)
+    if isinstance(wanted, Leaf):
+        assert isinstance(held, Value)
+        yield held
+    elif isinstance(held, Value) and isinstance(held.type, Undef):
+        yield from (ctx.undef() for _ in leaves_of(wanted))
+    elif isinstance(thing, Cell) and isinstance(wanted, Node):
+        seen.add(thing)
+        yield from give(ctx, ctx.contents(thing), wanted, seen)
+    elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
+        yield held.value if isinstance(held, Run) else ctx.listed(held)
+    elif isinstance(wanted, Node):
+        for part, child in zip(_parts_of(held, thing), wanted.children, strict=True):
+            yield from give(ctx, part, child, seen)
+
+
+def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
+    if isinstance(held, Items):
+        return held.slots
+    if isinstance(thing, Closure):
+        return list(thing.taken.values())
+    if isinstance(thing, Bound):
+        return [thing.function, *thing.args, *thing.keywords.values()]
+    assert held.op is not None
+    parts: list[Value] = held.op.operands
+    return parts
+
+
+# -- putting together
+
+
+@final
+class Maker:
+    """Puts bindings together from the values for their leaves. New containers are entered in the heap of `ctx`."""
+
+    def __init__(self, ctx: Context, values: Iterator[Value]) -> None:
+        self.ctx = ctx
+        self.values = values
+        self.cells: list[Cell] = []
+
+    def make(self, structure: Structure) -> Value:
+        """The value of the structure, from the next values."""
+        if isinstance(structure, Leaf):
+            return next(self.values)
+        if isinstance(structure, Same):
+            return handle(structure.object)
+        if isinstance(structure, Again):
+            return handle(self.cells[structure.number])
+        if structure.kind in ("cell", "run", "parts"):
+            cell = Cell()
+            self.cells.append(cell)
+            self.ctx.heap[cell] = self.contents(structure)
+            return handle(cell)
+        return self._immutable(structure, [self.make(child) for child in structure.children])
+
+    def contents(self, structure: Structure) -> Contents:
+        """What a container with this structure holds."""
+        assert isinstance(structure, Node)
+        if structure.kind == "run":
+            return Run(next(self.values))
+        return Items(structure.meta, tuple(self.make(child) for child in structure.children))
+
+    def _immutable(self, structure: Node, parts: Sequence[Value]) -> Value:
+        if structure.kind == "closure":
+            code, names = structure.meta
+            return handle(Closure(code, dict(zip(names, parts))))
+        if structure.kind == "bound":
+            count, names = structure.meta
+            keywords = dict(zip(names, parts[1 + count :]))
+            return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
+        return self.ctx.pack(parts, structure.meta)
+
+
+def is_open(t: Type) -> bool:
+    """Whether values of the type are containers that can change: they get an identity when the program reads them."""
+    if isinstance(t, List) or is_list(t):
+        return True
+    return isinstance(t, Tuple) and (
+        (t.layout is not None and t.layout.kind in ("dict", "record", "box")) or any(map(is_open, t.items))
+    )
+
+
+__all__ = ["LIST", "Again", "Layout", "Leaf", "Maker", "Node", "Same", "Structure", "Taker", "give"]
