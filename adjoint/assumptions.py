@@ -4,19 +4,24 @@
 contain that product any more, so it would not raise. The equalities between extents of arguments are therefore
 collected from the primal and compared before the emitted function runs; on a mismatch the user's function runs instead,
 and raises what it raises.
+
+A function that changes a list, dict or object it is given sees the change under every name of it. Two arguments that
+are one such container would be two in the derivative, so such a call is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, final
 
-from adjoint.errors import ShapeAssumption
+from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.ir.core import Function, Op, Value, walk
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import FLOAT, Array, Dim, Sym, Tuple, Type, shape_of
 from adjoint.parameters import arranged, parameters_of
-from adjoint.runtime.containers import items_of
+from adjoint.runtime.containers import items_of, mutable_containers_of
+from adjoint.signatures import place_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
@@ -104,20 +109,54 @@ def _of_callee(op: Op, entered: set[int]) -> list[tuple[Term, Term]]:
     return found
 
 
+@final
+@dataclass(slots=True)
+class Assumptions:
+    """What must hold of the arguments: extents that are equal, and that no two places hold one mutable container."""
+
+    equal: list[tuple[Place, Place]] = field(default_factory=list)
+    unshared: bool = False
+
+    def note(self, primal: Function) -> None:
+        """Enter what the lowered function assumes."""
+        self.equal += assumed_equalities(primal)
+        self.unshared = primal.changes_arguments
+
+
 def checked(
-    call: Callable[..., Any], function: Callable[..., Any], pairs: Sequence[tuple[Place, Place]], count: int
+    call: Callable[..., Any], function: Callable[..., Any], assumed: Assumptions, count: int
 ) -> Callable[..., Any]:
-    """`call`, after a look at the extents. `function` is the user's, `count` its number of parameters."""
-    if not pairs:
+    """`call`, after a look at the arguments. `function` is the user's, `count` its number of parameters."""
+    pairs = assumed.equal
+    if not pairs and not assumed.unshared:
         return call
 
     def check(*values: Any) -> Any:
+        if assumed.unshared:
+            _refuse_shared(function, values[:count])
         for (i, axis, offset), (j, other_axis, other_offset) in pairs:
             if _at(values, i).shape[axis] + offset != _at(values, j).shape[other_axis] + other_offset:
                 _mismatch(function, values[:count])
         return call(*values)
 
     return check
+
+
+def _refuse_shared(function: Callable[..., Any], values: Sequence[Any]) -> None:
+    """Refuse a container that is in two places, or a default: a change of one would have to be seen in the other."""
+    seen: set[int] = set()
+    for parameter, value in zip(parameters_of(function), values):
+        is_default = value is parameter.default and not isinstance(value, tuple)
+        for container in mutable_containers_of(value):
+            if id(container) in seen or is_default:
+                where = f"the default of {parameter.name!r}" if is_default else "in two places of the arguments"
+                raise AliasNotProvable(
+                    f"{function.__name__!r} changes its arguments, and one {type(container).__name__} is {where}",
+                    place=place_of(function),
+                    why="the change would be seen in another place, or at the next call",
+                    fix="pass a copy, or write the function so that it returns new values",
+                )
+            seen.add(id(container))
 
 
 def _at(values: Sequence[Any], path: tuple[int, ...]) -> Any:

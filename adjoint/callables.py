@@ -52,8 +52,9 @@ def open_callable(function: Callable[..., Any]) -> tuple[Callable[..., Any], Bou
         return _opened(function.__wrapped__, NOTHING)
     if isinstance(function, FunctionType | type) or hasattr(function, "__adjoint_lower__"):
         return function, NOTHING
-    if kind_of(type(function)) in ("record", "named"):
-        return _opened(type(function).__call__, Bound((function,)))
+    cls: Any = type(function)
+    if kind_of(cls) in ("record", "named"):
+        return _opened(cls.__call__, Bound((function,)))
     return _written_out(function), NOTHING
 
 

@@ -72,9 +72,10 @@ def _sort(
 
 def _watch_class(cls: type, names: set[str], found: dict[Any, Watch]) -> Iterator[Any]:
     """Watch the members of a class that functions mention, and the operators it defines; those that are new."""
-    for name, member in list(vars(cls).items()):
+    members: Any = vars(cls)
+    for name, member in list(members.items()):
         if (id(cls), name) not in found and (name in names or _is_operator(name, member)):
-            found[id(cls), name] = Watch(vars(cls), name, member)
+            found[id(cls), name] = Watch(members, name, member)
             yield member
 
 

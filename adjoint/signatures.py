@@ -70,7 +70,7 @@ def type_of_value(value: Any, name: str) -> Type:
 
 def _type(value: Any, name: str, where: str) -> Type:
     """The type of an argument or of a value in it: `name` is for symbols, `where` how Python says it."""
-    cls = type(value)
+    cls: Any = type(value)
     if cls in _SCALARS:
         return _SCALARS[cls]
     if cls is np.ndarray:

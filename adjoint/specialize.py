@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adjoint import pipeline
-from adjoint.assumptions import Place, assumed_equalities, checked
+from adjoint.assumptions import Assumptions, checked
 from adjoint.dependencies import watches_of
 from adjoint.errors import NotDifferentiable
 from adjoint.fitting import describe, fit
@@ -37,17 +37,17 @@ def lower(
     source: str | None = None,
     values: Sequence[Any] = (),
     note: str | None = None,
-    equal: list[tuple[Place, Place]] | None = None,
+    assumed: Assumptions | None = None,
 ) -> core.Function:
     """The IR of the derivative. `values` are the arguments of a call: error messages then name true shapes.
 
-    `equal` is filled with extents the primal takes to be equal. Raises AdjointError where there is no derivative.
+    `assumed` is filled with what the primal assumes of its arguments. Raises AdjointError where there is no derivative.
     """
     primal = pipeline.lower(function, list(types), source)
     if primal.name == "__call__":
         primal.name = name_of(function)
-    if equal is not None:
-        equal += assumed_equalities(primal)
+    if assumed is not None:
+        assumed.note(primal)
     if note is not None:
         primal.notes.append(note)
     sizes = extents(list(types), list(values))
@@ -188,16 +188,16 @@ def specialize(
     if transforms and transforms[-1].kind == "derivative" and not _is_seedable(transforms[-1], types):
         looped = transforms[-1]
         transforms = (*transforms[:-1], Transform("jvp", tuple(sorted(looped.wrt)), False))
-    equal: list[tuple[Place, Place]] = []
+    assumed = Assumptions()
     with _collection_paused():
-        program = lower(function, types, transforms, source=source, values=values, note=note, equal=equal)
+        program = lower(function, types, transforms, source=source, values=values, note=note, assumed=assumed)
         emitted = pipeline.emit(program)
     raw = load(emitted.source, emitted.entry_name, emitted.bindings, program.name)
     call = _caller(raw, program, len(types))
     if looped is not None:
         _check_looped(program, function, looped, types, values)
         call = forward_gradient(call, looped)
-    call = checked(call, function, equal, len(types))
+    call = checked(call, function, assumed, len(types))
     return Specialization(raw, call, emitted.source, program, watches_of(function, raw.__globals__, classes_in(types)))
 
 
@@ -214,15 +214,15 @@ def specialize_pullback(
 
     The forward function runs once, the backward function at each call of the pullback, on a copy of the residuals.
     """
-    equal: list[tuple[Place, Place]] = []
+    assumed = Assumptions()
     wrt = sorted({slot.position for slot in slots})
-    primal = lower(function, types, transforms, source=source, values=values, equal=equal)
+    primal = lower(function, types, transforms, source=source, values=values, assumed=assumed)
     forward, backward = pipeline.split(primal, wrt)
     loaded = []
     for program in (forward, backward):
         emitted = pipeline.emit(program)
         loaded.append(load(emitted.source, emitted.entry_name, emitted.bindings, program.name))
-    run_forward = checked(_caller(loaded[0], forward, len(types)), function, equal, len(types))
+    run_forward = checked(_caller(loaded[0], forward, len(types)), function, assumed, len(types))
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
     seed = backward.args[1]

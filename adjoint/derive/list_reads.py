@@ -13,7 +13,6 @@ from adjoint.derive.cotangents import Cotangents
 from adjoint.ir.core import Op, Region, Value, const_of, is_const
 from adjoint.ir.types import List, Tuple
 
-
 WHOLE = (("slice", False, False, False),)
 """The index of a copy, `xs[:]`."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import final
 
 from adjoint.emit.expressions import Expressions
-from adjoint.emit.scopes import end_of
+from adjoint.emit.scopes import end_of, is_quiet
 from adjoint.emit.spelling import negated
 from adjoint.emit.statements import Statements
 from adjoint.emit.structure import body_of, condition_of, first_carry, orelse_of
@@ -70,6 +70,8 @@ class ControlFlow:
                 body += self._return(returned, "")
         name = self.expressions.store(enter.results[1]) if len(enter.results) > 1 else None
         is_named = len(enter.results) > 1 and enter.results[1] in self.variables.of_value
+        if not body and is_quiet(enter):
+            return [], end + 1
         item = ast.withitem(self.expressions.read(enter, 0), name if is_named else None)
         statement = ast.With([item], body or [ast.Pass()])
         self.statements.origins[statement] = enter

@@ -9,11 +9,15 @@ Between `leave` and the `return` nothing else stands, so that the last expressio
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from adjoint.ir.core import Function, Op, Region, walk_regions
 
 SCOPES = frozenset({"enter", "leave"})
+_QUIET = (np.errstate, warnings.catch_warnings)
 
 
 def trailing_leaves(function: Function) -> set[Op]:
@@ -36,6 +40,12 @@ def kind_of(leave: Op) -> str:
     enter = leave.operands[0].op
     assert enter is not None
     return str(enter.attrs["kind"])
+
+
+def is_quiet(enter: Op) -> bool:
+    """Whether entering and leaving the scope does nothing by itself, so that an empty one can go."""
+    manager = enter.operands[0].op
+    return manager is not None and manager.opcode == "pycall" and manager.attrs["func"] in _QUIET
 
 
 def end_of(enter: Op, ops: Sequence[Op], start: int) -> int:

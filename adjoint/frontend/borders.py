@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adjoint.errors import Place, UnsupportedConstruct
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.objects import Cell, Code, Contents, Items, Run, handle
+from adjoint.frontend.objects import Cell, Code, Contents, Items, Run, handle, object_of
 from adjoint.frontend.structures import (
     Leaf,
     Maker,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def form_of_type(t: Type) -> Structure:
     """The structure of an argument of this type, as a function sees it."""
     if isinstance(t, List):
-        return Node("run", None, (Leaf(t),))
+        return Node("run", False, (Leaf(t),))
     if isinstance(t, Tuple) and is_open(t):
         is_cell = t.layout is not None and t.layout.kind not in ("named", "function")
         return Node("cell" if is_cell else "tuple", t.layout, tuple(map(form_of_type, t.items)))
@@ -126,6 +126,8 @@ def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Val
         parts = [_open(ctx, child, ctx.part(value, n), known) for n, child in enumerate(form.children)]
         return ctx.pack(parts, form.meta)
     cell = Cell(value.name)
+    if form.kind == "run" and form.meta:
+        cell.aliases.append(cell)
     known.append(cell)
     if form.kind == "run":
         ctx.heap[cell] = Run(value, is_whole=True)
@@ -154,6 +156,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     changed = [n for n in numbers if any(_has_changed(ctx.parameters[n], each, before) for each in returns)]
     changed = sorted({*changed, *entry.changed})
     if is_outermost:
+        entry.function.changes_arguments = bool(changed)
         changed = []
     result, forms = _joined(ctx, entry, returns, changed, is_outermost)
     if is_outermost and not is_data(result):
@@ -305,6 +308,12 @@ def place_of(captured: Captured, line: Line | None) -> Place | None:
 
 def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str) -> Value:
     """Call a function with a value for each of its parameters (and of what it has taken along)."""
+    if sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME:
+        for value in values:
+            _widen(ctx, node, value)
+    from adjoint.frontend.iterators import passed
+
+    values = [passed(ctx, node, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
     forms: list[Structure] = []
     operands: list[Value] = []
@@ -324,6 +333,22 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     entry = ctx.specializations.entry(target, tuple(forms))
     ctx.builder.line = ctx.builder.line or ctx.line(node)
     return _result(ctx, node, entry, operands, taker.cells, text)
+
+
+_MAX_SAME = 3
+"""How deep a function may call itself with arguments of other forms before lists lose their known length."""
+
+
+def _widen(ctx: Context, node: Any, value: Value) -> None:
+    """A list of known length becomes one of run-time length, if it can."""
+    thing = object_of(value)
+    held = ctx.heap.get(thing) if isinstance(thing, Cell) else None
+    if not isinstance(thing, Cell) or not isinstance(held, Items) or held.layout.kind != "list":
+        return
+    try:
+        ctx.heap[thing] = Run(ctx.listed(held, thing))
+    except JoinError:
+        return
 
 
 def _is_unknown(t: Type) -> bool:

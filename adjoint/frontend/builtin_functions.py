@@ -13,7 +13,7 @@ from adjoint.frontend import containers, texts
 from adjoint.frontend.comprehensions import append, each_item
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary, compare, conditional, truth
-from adjoint.frontend.intrinsics import intrinsic, misused
+from adjoint.frontend.intrinsics import Intrinsic, intrinsic, misused
 from adjoint.frontend.objects import (
     BOX,
     LIST,
@@ -40,7 +40,11 @@ from adjoint.frontend.sequences import (
     make_enumerate,
     make_range,
     make_reversed,
+    is_used_up,
     make_zip,
+    once,
+    begun,
+    use_up,
     sequence_of,
 )
 from adjoint.ir.core import Value
@@ -50,16 +54,26 @@ Arguments = list[Value]
 Keywords = dict[str, Value]
 
 
+def consuming(meaning: Intrinsic) -> Intrinsic:
+    """A function that walks the iterators it is given to their end."""
+
+    def run(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+        result = meaning(ctx, node, args, keywords)
+        for arg in args:
+            use_up(ctx, arg)
+        return result
+
+    return run
+
+
 # -- iterators
 
 
-def _iterator(sequence: Sequenced, name: str) -> Value:
-    return handle(Iterator(sequence, name))
 
 
 @intrinsic(builtins.range)
 def _range(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    return _iterator(make_range(ctx, node, args), "range")
+    return handle(Iterator(make_range(ctx, node, args), "range", home=ctx))
 
 
 @intrinsic(builtins.enumerate)
@@ -67,19 +81,24 @@ def _enumerate(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> 
     if len(args) not in (1, 2) or set(keywords) - {"start"}:
         raise misused(ctx, node, "enumerate")
     start = args[1] if len(args) == 2 else keywords.get("start")
-    return _iterator(make_enumerate(ctx, node, sequence_of(ctx, node, args[0]), start), "enumerate")
+    return once(ctx, make_enumerate(ctx, node, sequence_of(ctx, node, args[0]), start), "enumerate")
 
 
 @intrinsic(builtins.zip)
 def _zip(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if set(keywords) - {"strict"}:
         raise misused(ctx, node, "zip")
-    return _iterator(make_zip(ctx, node, [sequence_of(ctx, node, arg) for arg in args]), "zip")
+    things = [object_of(arg) for arg in args if isinstance(object_of(arg), Iterator)]
+    if len({id(thing) for thing in things if thing.used is not None}) < sum(thing.used is not None for thing in things):
+        raise ctx.refuse(
+            node, "`zip` takes from one iterator twice", why="the items would alternate", fix="slice a list instead"
+        )
+    return once(ctx, make_zip(ctx, node, [sequence_of(ctx, node, arg) for arg in args]), "zip")
 
 
 @intrinsic(builtins.reversed)
 def _reversed(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    return _iterator(make_reversed(ctx, node, sequence_of(ctx, node, args[0])), "reversed")
+    return once(ctx, make_reversed(ctx, node, sequence_of(ctx, node, args[0])), "reversed")
 
 
 @intrinsic(builtins.map)
@@ -88,8 +107,8 @@ def _map(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
     sequences = [by_position(ctx, node, sequence_of(ctx, node, part)) for part in parts]
     inner = sequences[0] if len(sequences) == 1 else Sequenced(Zip(tuple(sequences)), is_counted=True)
     if len(sequences) == 1 and isinstance(inner.source, Zip):
-        return _iterator(Sequenced(Mapped(_of_tuple(function), inner), is_counted=True), "map")
-    return _iterator(Sequenced(Mapped(function, inner), is_counted=True), "map")
+        return once(ctx, Sequenced(Mapped(_of_tuple(function), inner), is_counted=True), "map")
+    return once(ctx, Sequenced(Mapped(function, inner), is_counted=True), "map")
 
 
 def _of_tuple(function: Value) -> Value:
@@ -117,7 +136,7 @@ def _filter(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
         return filtered(inner, node, sequence, keeps)
 
-    return _iterator(Sequenced(Made(make)), "filter")
+    return once(ctx, Sequenced(Made(make)), "filter")
 
 
 def filtered(
@@ -131,35 +150,6 @@ def filtered(
 
     for_each(ctx, node, sequence, step)
     return made
-
-
-@intrinsic(builtins.iter)
-def _iter(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    if len(args) != 1:
-        raise misused(ctx, node, "iter")
-    sequence = sequence_of(ctx, node, args[0])
-    parts = known_items(ctx, node, sequence)
-    if parts is None:
-        raise misused(ctx, node, "iter")
-    return ctx.new_cell(Items(Layout("iterator"), tuple(parts)))
-
-
-@intrinsic(builtins.next)
-def _next(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    cell = containers.cell_of(args[0])
-    if cell is None and isinstance(object_of(args[0]), Iterator):
-        parts = known_items(ctx, node, sequence_of(ctx, node, args[0]))
-        if parts:
-            return parts[0]
-    held = ctx.seen(node, cell) if cell is not None else None
-    if cell is None or not isinstance(held, Items) or held.layout.kind != "iterator":
-        raise misused(ctx, node, "next")
-    if not held.slots:
-        if len(args) > 1:
-            return args[1]
-        raise misused(ctx, node, "next")
-    ctx.change(node, cell, Items(held.layout, held.slots[1:]))
-    return ctx.sure(node, held.slots[0])
 
 
 # -- loops of our own
@@ -228,6 +218,7 @@ def when(ctx: Context, condition: Value, then: Callable[[], None]) -> None:
 
 
 @intrinsic(builtins.list)
+@consuming
 def _list(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     return ctx.new_list(()) if not args else list_of(ctx, node, args[0])
 
@@ -237,15 +228,23 @@ def list_of(ctx: Context, node: Any, value: Value) -> Value:
     if isinstance(value.type, Undef):
         return ctx.blocked(value)
     thing = object_of(value)
-    if isinstance(thing, Iterator) and isinstance(thing.sequence.source, Made):
-        made: Value = thing.sequence.source.make(ctx)
-        return made
+    if isinstance(thing, Iterator) and begun(ctx, thing) is None and isinstance(thing.sequence.source, Made):
+        if is_used_up(ctx, node, thing):
+            return ctx.new_list(())
+        made: Value | Sequenced = thing.sequence.source.make(ctx)
+        return made if isinstance(made, Value) else ctx.new_list(known_items(ctx, node, made) or ())
     if isinstance(thing, Cell) and containers.kind_of(ctx, node, value) == "list":
         return containers.copied(ctx, node, value)
-    sequence = sequence_of(ctx, node, value)
+    return list_from_sequence(ctx, node, sequence_of(ctx, node, value))
+
+
+def list_from_sequence(ctx: Context, node: Any, sequence: Sequenced) -> Value:
+    """A new list of the items of a sequence."""
     parts = known_items(ctx, node, sequence) if _is_short(ctx, node, sequence) else None
     if parts is not None:
         return ctx.new_list(parts)
+    if sequence.cell is not None and isinstance(sequence.source, Value) and isinstance(sequence.source.type, List):
+        return containers.shared(ctx, Run(sequence.source), handle(sequence.cell))
     if isinstance(sequence.source, Value) and isinstance(sequence.source.type, Array):
         rows = ctx.emit(node, "list_of_rows", sequence.source)
         return ctx.new_cell(Run(rows))
@@ -260,13 +259,14 @@ def _is_short(ctx: Context, node: Any, sequence: Sequenced) -> bool:
 
 
 @intrinsic(builtins.tuple)
+@consuming
 def _tuple(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if not args:
         return ctx.pack(())
     value = args[0]
     thing = object_of(value)
     if isinstance(thing, Iterator) and isinstance(thing.sequence.source, Made):
-        value = thing.sequence.source.make(ctx)
+        value = list_of(ctx, node, value)
     parts = known_items(ctx, node, sequence_of(ctx, node, value))
     if parts is None:
         raise ctx.refuse(
@@ -279,6 +279,7 @@ def _tuple(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
 
 
 @intrinsic(builtins.dict)
+@consuming
 def _dict(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     return dict_of(ctx, node, args, keywords)
 
@@ -304,6 +305,7 @@ def dict_of(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
 
 @intrinsic(builtins.set, builtins.frozenset)
+@consuming
 def _set(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if not args:
         return ctx.const(frozenset())
@@ -348,13 +350,14 @@ def _sequence(ctx: Context, node: Any, value: Value) -> Sequenced | None:
 
 
 @intrinsic(builtins.sum)
+@consuming
 def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     """A sum of known items is written out; of what a generator makes, it is a running total."""
     start = args[1] if len(args) == 2 else keywords.get("start")
     thing = object_of(args[0])
     total = start if start is not None else ctx.const(0)
-    if isinstance(thing, Iterator) and isinstance(thing.sequence.source, Made) and thing.generator is not None:
-        return _running_sum(ctx, node, thing.generator, total)
+    if isinstance(thing, Iterator) and thing.generator is not None and begun(ctx, thing) is None:
+        return total if is_used_up(ctx, node, thing) else _running_sum(ctx, node, thing, total)
     sequence = _sequence(ctx, node, args[0])
     if sequence is None:
         return None
@@ -376,15 +379,15 @@ def _loop_sum(ctx: Context, node: Any, sequence: Sequenced, start: Value) -> Val
     return _named(unboxed(ctx, node, total), "total")
 
 
-def _running_sum(ctx: Context, node: Any, generator: Any, start: Value) -> Value:
+def _running_sum(ctx: Context, node: Any, thing: Iterator, start: Value) -> Value:
     from adjoint.frontend.comprehensions import walk
 
-    total = box(ctx, start)
+    total, generator = box(ctx, start), thing.generator
 
     def add(inner: Context) -> None:
         put(inner, total, binary(inner, node, "add", unboxed(inner, node, total), inner.expression(generator.elt)))
 
-    walk(ctx, generator, generator.generators, add)
+    walk(ctx, generator, generator.generators, add, thing.first)
     return unboxed(ctx, node, total)
 
 
@@ -449,7 +452,7 @@ def _extreme(opcode: str, name: str) -> Callable[[Context, Any, Arguments, Keywo
         if sequence is not None:
             parts = known_items(ctx, node, sequence) if _is_short(ctx, node, sequence) else None
         if len(args) == 1 and (sequence is None or parts is None):
-            return _extreme_of_run(ctx, node, args[0], opcode, keywords.get("key"))
+            return _extreme_of_run(ctx, node, args[0], sequence, opcode, keywords.get("key"))
         assert parts is not None
         if not parts:
             raise ctx.refuse(node, f"`{name}` of nothing", why="Python would raise ValueError", fix="check its length")
@@ -460,16 +463,19 @@ def _extreme(opcode: str, name: str) -> Callable[[Context, Any, Arguments, Keywo
     return extreme
 
 
-intrinsic(builtins.max)(_extreme("max_of", "max"))
-intrinsic(builtins.min)(_extreme("min_of", "min"))
+intrinsic(builtins.max)(consuming(_extreme("max_of", "max")))
+intrinsic(builtins.min)(consuming(_extreme("min_of", "min")))
 
 
-def _extreme_of_run(ctx: Context, node: Any, value: Value, opcode: str, key: Value | None) -> Value | None:
+def _extreme_of_run(
+    ctx: Context, node: Any, value: Value, sequence: Sequenced | None, opcode: str, key: Value | None
+) -> Value | None:
+    if key is None and isinstance(value.type, Array | List):
+        return None
+    made = list_of(ctx, node, value) if sequence is None else list_from_sequence(ctx, node, sequence)
+    items = containers.run_of(ctx, node, made)
     if key is None:
-        if isinstance(value.type, Array | List):
-            return None
-        return ctx.emit(node, opcode, containers.run_of(ctx, node, list_of(ctx, node, value)))
-    items = containers.run_of(ctx, node, list_of(ctx, node, value))
+        return ctx.emit(node, opcode, items)
     first = ctx.adopt(ctx.emit(node, "index", items, ctx.const(0), spec=("int",)))
     best, best_key = box(ctx, first), box(ctx, _key_of(ctx, node, key, first))
 
@@ -513,6 +519,7 @@ def _choose(ctx: Context, node: Any, condition: Value, a: Value, b: Value) -> Va
 
 
 @intrinsic(builtins.sorted)
+@consuming
 def _sorted(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     return ordered(ctx, node, list_of(ctx, node, args[0]), keywords)
 
@@ -532,7 +539,7 @@ def ordered(ctx: Context, node: Any, value: Value, keywords: Keywords) -> Value:
     items = containers.run_of(ctx, node, value)
     flag = bool(ctx.static(reverse))
     if key is None:
-        return ctx.new_cell(Run(ctx.emit(node, "list_sort", items, reverse=flag)))
+        return containers.shared(ctx, Run(ctx.emit(node, "list_sort", items, reverse=flag)), value)
     keyed = ctx.new_cell(Items(LIST, tuple(keys)))
     if parts is None:
         keyed = ctx.new_cell(Items(LIST, ()))
@@ -540,7 +547,7 @@ def ordered(ctx: Context, node: Any, value: Value, keywords: Keywords) -> Value:
             ctx, node, Sequenced(items), lambda inner, item: append(inner, node, keyed, _key_of(inner, node, key, item))
         )
     order = ctx.emit(node, "list_argsort", containers.run_of(ctx, node, keyed), reverse=flag)
-    return ctx.new_cell(Run(ctx.emit(node, "list_permute", items, order)))
+    return containers.shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value)
 
 
 def _is_decided(ctx: Context) -> Callable[[Value], bool]:

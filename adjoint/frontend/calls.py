@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
-from adjoint.frontend import borders, containers, opaque
+from adjoint.frontend import borders, containers, opaque, texts
 from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.capture import Captured
@@ -115,6 +115,8 @@ def _call_object(
         return _call_function(ctx, node, target, args, keywords, text)
     if hasattr(target, "__adjoint_lower__"):
         return _call_derivative(ctx, node, target, args, keywords, text)
+    if isinstance(getattr(target, "__self__", None), str):
+        return texts.method(target.__name__, ctx.const(target.__self__))(ctx, node, args, keywords)
     raise _no_rule(ctx, node, target)
 
 
@@ -403,10 +405,22 @@ def _bind_signature(
             node, f"this call of `{text}` does not fit: {error}", why="Python would raise", fix="check the arguments"
         ) from None
     values = []
-    for name, parameter in signature.parameters.items():
-        given = bound.arguments.get(name, UNKNOWN)
-        values.append(constant(ctx, node, name, parameter.default) if given is UNKNOWN else given)
-    return values, list(signature.parameters)
+    names = [name for name in getattr(target, "names", signature.parameters) if name in signature.parameters]
+    for name in names:
+        parameter, given = signature.parameters[name], bound.arguments.get(name, UNKNOWN)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            values.append(_starred(ctx, node, () if given is UNKNOWN else given, None))
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            taken = {} if given is UNKNOWN else given
+            values.append(_starred(ctx, node, taken.values(), Layout("dict", tuple(taken))))
+        else:
+            values.append(constant(ctx, node, name, parameter.default) if given is UNKNOWN else given)
+    return values, names
+
+
+def _starred(ctx: Context, node: Any, parts: Iterable[Value], layout: Layout | None) -> Value:
+    """What a `*args` or `**kwargs` parameter takes, as one value."""
+    return ctx.builder.emit("tuple", *(ctx.written(node, part) for part in parts), layout=layout)
 
 
 # -- derivatives inside functions

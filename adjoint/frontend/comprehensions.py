@@ -16,9 +16,9 @@ from adjoint.frontend import containers
 from adjoint.frontend.context import Context, expression
 from adjoint.frontend.ends import End, MergeEnd, branch, merge
 from adjoint.frontend.jumps import SCOPES, target_names, walrus_names
-from adjoint.frontend.objects import BOX, LIST, Cell, Items, Iterator as IteratorObject, Run, handle
+from adjoint.frontend.objects import BOX, LIST, Cell, Items, Run
 from adjoint.frontend.scoping import free_names
-from adjoint.frontend.sequences import Made, Sequenced, describe, sequence_of
+from adjoint.frontend.sequences import Made, Sequenced, once, sequence_of, use_up
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout
 
@@ -53,7 +53,8 @@ def append(ctx: Context, node: Any, target: Value, value: Value) -> None:
     written = ctx.written(node, value)
     new = ctx.emit(node, "list_append", held.value, written)
     ctx.may_share(new, [held.value, written])
-    ctx.change(node, cell, Run(new, held.moves))
+    ctx.moved_into(cell, value)
+    ctx.change(node, cell, held.longer(new))
 
 
 @expression(gast.DictComp)
@@ -85,26 +86,32 @@ def lower_set_comprehension(ctx: Context, node: Any) -> Value:
 
 @expression(gast.GeneratorExp)
 def lower_generator(ctx: Context, node: Any) -> Value:
-    """Nothing is computed before it is consumed."""
+    """Nothing but what it runs over is computed before it is consumed."""
+
+    source = ctx.expression(node.generators[0].iter)
 
     def make(inner: Context) -> Value:
-        return list_from(inner, node, node.generators, lambda each: each.expression(node.elt))
+        made = inner.new_cell(Items(LIST, ()))
+        walk(inner, node, node.generators, lambda each: append(each, node, made, each.expression(node.elt)), source)
+        return made
 
-    return handle(IteratorObject(Sequenced(Made(make)), "generator", node))
+    return once(ctx, Sequenced(Made(make)), "generator", node, source)
 
 
 # -- walking
 
 
-def walk(ctx: Context, node: Any, generators: Sequence[Any], body: Body) -> None:
-    """Run the body for each pass of nested generators."""
+def walk(ctx: Context, node: Any, generators: Sequence[Any], body: Body, source: Value | None = None) -> None:
+    """Run the body for each pass of nested generators. `source` is what the first one runs over, if it is known."""
     if not generators:
         body(ctx)
         return
     first, *rest = generators
-    sequence = describe(ctx, first.iter)
+    walked = ctx.expression(first.iter) if source is None else source
+    sequence = sequence_of(ctx, first.iter, walked)
     with _own_variables(ctx, first, node):
         each_item(ctx, node, first.target, sequence, lambda inner: _tested(inner, node, first.ifs, rest, body))
+    use_up(ctx, walked)
 
 
 def _tested(ctx: Context, node: Any, tests: Sequence[Any], rest: Sequence[Any], body: Body) -> None:

@@ -215,7 +215,24 @@ def _slice(ctx: Context, node: Any, base: Value, part: Any) -> Value:
         )
     spec = ("slice", *(b is not None for b in bounds))
     given = [integer(ctx, node, b) for b in bounds if b is not None]
-    return ctx.new_cell(Run(ctx.emit(node, "index", run_of(ctx, node, base), *given, spec=(spec,))))
+    return shared(ctx, Run(ctx.emit(node, "index", run_of(ctx, node, base), *given, spec=(spec,))), base)
+
+
+def shared(ctx: Context, run: Run, *sources: Value) -> Value:
+    """A new list whose items are those of other lists: containers among them can be changed in neither."""
+    made = ctx.new_cell(run)
+    assert isinstance(run.value.type, List)
+    if is_open(run.value.type.item):
+        for value in (made, *sources):
+            cell = cell_of(value)
+            if cell is not None:
+                cell.aliases.append(cell)
+                held = ctx.seen(None, cell)
+                for slot in held.slots if isinstance(held, Items) else ():
+                    thing = object_of(slot)
+                    if isinstance(thing, Cell):
+                        ctx.freeze(thing, "it is in two lists, one of run-time length")
+    return made
 
 
 # -- storing and deleting
@@ -256,9 +273,10 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
         ctx.change(node, cell, held.put(position % count, value))
     elif isinstance(held, Run) or held.layout.kind == "list":
         position_value = integer(ctx, node, index)
-        moves = held.moves if isinstance(held, Run) else 0
-        new = ctx.emit(node, "index_set", run_of(ctx, node, base), ctx.written(node, value), position_value, spec=("int",))
-        ctx.change(node, cell, Run(new, moves))
+        items_value = run_of(ctx, node, base)
+        new = ctx.emit(node, "index_set", items_value, ctx.written(node, value), position_value, spec=("int",))
+        ctx.moved_into(cell, value)
+        ctx.change(node, cell, held.with_items(new) if isinstance(held, Run) else Run(new))
     else:
         raise _refuse_store(ctx, node, base)
 
@@ -349,8 +367,7 @@ def remove_at(ctx: Context, node: Any, cell: Cell, held: Items | Run, index: Val
         ctx.change(node, cell, held.drop(position % len(held.slots)))
     else:
         value = run_of(ctx, node, handle(cell))
-        moves = held.moves + 1 if isinstance(held, Run) else 0
-        ctx.change(node, cell, Run(ctx.emit(node, "list_delete", value, integer(ctx, node, index)), moves))
+        ctx.change(node, cell, Run(ctx.emit(node, "list_delete", value, integer(ctx, node, index))))
 
 
 # -- operators
@@ -365,7 +382,7 @@ def add(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
         if a is not None and b is not None:
             return ctx.new_list([*a, *b])
         values = [run_of(ctx, node, left), run_of(ctx, node, right)]
-        return ctx.new_cell(Run(ctx.emit(node, "list_concat", *values)))
+        return shared(ctx, Run(ctx.emit(node, "list_concat", *values)), left, right)
     return None
 
 
@@ -378,7 +395,7 @@ def repeat(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
             many = known * ctx.static(count)
             return ctx.pack(many) if is_tuple else ctx.new_list(many)
         if kind_of(ctx, node, base) == "list" and count.type == INT:
-            return ctx.new_cell(Run(ctx.emit(node, "list_repeat", run_of(ctx, node, base), count)))
+            return shared(ctx, Run(ctx.emit(node, "list_repeat", run_of(ctx, node, base), count)), base)
     return None
 
 
@@ -412,7 +429,7 @@ def copied(ctx: Context, node: Any, value: Value) -> Value:
     assert cell is not None
     held = ctx.seen(node, cell)
     if isinstance(held, Run):
-        return ctx.new_cell(Run(held.value))
+        return shared(ctx, Run(held.value), value)
     for slot in held.slots:
         ctx.share(ctx.sure(node, slot))
     return ctx.new_cell(held)

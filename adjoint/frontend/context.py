@@ -28,7 +28,7 @@ from adjoint.frontend.objects import (
     object_of,
 )
 from adjoint.frontend.scoping import Scope
-from adjoint.frontend.structures import has_object, is_open
+from adjoint.frontend.structures import has_object, is_open, mentions
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Line, Op, Region, Value
@@ -41,6 +41,7 @@ from adjoint.ir.types import (
     JoinError,
     Layout,
     List,
+    Object,
     Static,
     Sym,
     Tuple,
@@ -156,7 +157,7 @@ class Context:
     ) -> AdjointError:
         """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise."""
         error = kind(message, place=self.captured.source.place(node), why=why, fix=fix)
-        error.raises = raises
+        error.raises, error.region = raises, self.builder.region
         return error
 
     @contextmanager
@@ -321,7 +322,8 @@ class Context:
             return self.opened(cell.index)
         if not isinstance(base, Run) or base.moves != cell.moves or cell.index is None:
             return Conflict(UNDEF, UNDEF)
-        return self.opened(self.builder.emit("index", base.value, cell.index, spec=("int",)))
+        item = self.builder.emit("index", base.value, cell.index, spec=("int",))
+        return base.item_run(item) if isinstance(item.type, List) else self.opened(item)
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
@@ -370,9 +372,12 @@ class Context:
                 fix="change a copy, or give each container one name",
                 kind=AliasNotProvable,
             )
+        if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
+            contents.value.name = cell.hint
         if cell.base is None:
             self.heap[cell] = contents
             return
+        self._check_aliases(node, cell.base)
         base = self.contents(cell.base)
         new = self.written(node, contents)
         if isinstance(base, Items) and cell.index in base.slots:
@@ -381,7 +386,7 @@ class Context:
             self.change(node, cell.base, base.put(number, new))
         elif isinstance(base, Run) and base.moves == cell.moves and cell.index is not None:
             value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
-            self.change(node, cell.base, Run(value, base.moves))
+            self.change(node, cell.base, base.with_item(value, contents))
         else:
             raise self.refuse(
                 node,
@@ -390,6 +395,45 @@ class Context:
                 fix="read the item again before changing it",
                 kind=AliasNotProvable,
             )
+
+    def _check_aliases(self, node: Any, cell: Cell) -> None:
+        """Refuse a change of an item of a list that may have another name."""
+        for alias in cell.aliases:
+            if alias is cell or self.is_reachable(alias):
+                raise self.refuse(
+                    node,
+                    f"an item of {cell} changes here, which may have another name",
+                    why=f"{alias} was put into the list, so the change would be seen there",
+                    fix="put a copy into the list, or change the item before",
+                    kind=AliasNotProvable,
+                )
+
+    def is_reachable(self, cell: Cell) -> bool:
+        """Whether a variable or another container leads to the container."""
+        held = [*self.env.values()]
+        held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
+        return cell in self.parameters or any(mentions(each, cell) for each in held)
+
+    def moved_into(self, target: Cell, value: Binding) -> None:
+        """A value becomes an item of a list of run-time length: a container in it has no identity there.
+
+        If it has a name as well, neither can be changed from now on.
+        """
+        thing = object_of(value)
+        if isinstance(value, Value) and isinstance(value.type, Tuple) and has_object(value.type):
+            for part in self.parts(value):
+                self.moved_into(target, part)
+        if not isinstance(thing, Cell):
+            return
+        if thing.base is not None:
+            target.aliases.append(target)
+            return
+        held = self.heap[thing]
+        for slot in held.slots if isinstance(held, Items) else ():
+            self.moved_into(target, slot)
+        if self.is_reachable(thing):
+            target.aliases.append(thing)
+            self.freeze(thing, "it has been put into a list, where the change would have to be seen")
 
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
         """A new container."""
@@ -487,8 +531,13 @@ class Context:
         self._own("list", tuple(parts), value)
         return value
 
-    def listed(self, held: Items) -> Value:
-        """The items of a list of known length as a list of run-time length. Raises JoinError."""
+    def listed(self, held: Items, cell: Cell | None = None) -> Value:
+        """The items of a list of known length as a list of run-time length. Raises JoinError.
+
+        With `cell` it is that container which changes its form.
+        """
+        for slot in held.slots if cell is not None else ():
+            self.moved_into(cell, slot)
         parts = [self._write(None, slot, for_call=True) for slot in held.slots if isinstance(slot, Value)]
         value = self.builder.emit("list", *parts)
         self._own("list", tuple(parts), value)
@@ -613,6 +662,8 @@ def spoken(t: Type) -> str:
     """A type as messages say it: objects known now by their own name."""
     if isinstance(t, Static):
         return str(getattr(t.value, "__name__", repr(t.value)))
+    if isinstance(t, Object):
+        return "a string made at run time" if t.cls is str else f"an object of {t.cls.__name__}"
     return "nothing" if isinstance(t, Undef) else str(t)
 
 

@@ -15,9 +15,10 @@ from adjoint.frontend import handlers, loops, scopes
 from adjoint.frontend.context import Context
 from adjoint.frontend.ends import Branch, End, ExitNames, Fill, MergeEnd, branch, merge
 from adjoint.frontend.expressions import truth
-from adjoint.frontend.jumps import all_bound_names, can_fall, contains_jump, is_short
+from adjoint.frontend.iterators import passed
+from adjoint.frontend.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
 from adjoint.frontend.scope_exits import Throw
-from adjoint.frontend.sequences import Item, Sequenced, describe, is_empty
+from adjoint.frontend.sequences import Item, Sequenced, is_empty, sequence_of, use_up
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.ir.core import Region, Value
 
@@ -40,7 +41,7 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
             return
         if isinstance(node, gast.Return):
             with ctx.at(node):
-                value = ctx.const(None) if node.value is None else ctx.expression(node.value)
+                value = ctx.const(None) if node.value is None else passed(ctx, node, ctx.expression(node.value))
                 end.leave(ctx, "return", value)
             return
         if isinstance(node, gast.Break | gast.Continue):
@@ -178,24 +179,32 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
                 return True
             end.leave(ctx, "return", ctx.undef())  # never reached
             return False
-        sequence = describe(ctx, node.iter)
+        walked = ctx.expression(node.iter)
+        sequence = sequence_of(ctx, node.iter, walked)
         if is_empty(sequence):
             lower_block(ctx, [*node.orelse, *rest], end)
             return False
-        return _lower_for(ctx, node, sequence, rest, end)
+        goes_on = _lower_for(ctx, node, sequence, rest, end)
+        if goes_on and not any(True for _ in breaks(node.body)):
+            use_up(ctx, walked)
+        return goes_on
 
 
 def _lower_for(ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any], end: End) -> bool:
     """A loop over known items is written out where it cannot stay a loop."""
 
-    def written_out(items: Sequence[Item]) -> None:
+    def write(items: Sequence[Item]) -> None:
         copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
         lower_block(ctx, [*copies, *node.orelse], MergeEnd())
 
     def loop() -> None:
         loops.lower_for(ctx, node, sequence, lower_block)
 
+    written_out = loops.checked(ctx, node, sequence, write)
     items = loops.unrolled(ctx, node, sequence)
+    if items is not None and not any(map(contains_jump, node.body)) and sequence.cell is not None:
+        written_out(items)
+        return True
     if items is not None:
         copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
         lower_block(ctx, [*copies, *node.orelse, *rest], end)

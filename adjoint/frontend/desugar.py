@@ -13,13 +13,14 @@ has a region for it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
 import gast
 
-from adjoint.frontend.jumps import LOOPS, all_bound_names, breaks, can_fall, contains_jump
+from adjoint.frontend.jumps import LOOPS, all_bound_names, breaks, can_fall, contains_jump, continues, own_nodes
 from adjoint.frontend.match import Matches
 from adjoint.frontend.scope_exits import mark_throws, returns_in_loops, write_out_returns
 from adjoint.source import SourceText
@@ -50,7 +51,9 @@ def _block(block: Sequence[Any], writer: _Writer) -> list[Any]:
     result: list[Any] = []
     for statement in block:
         if isinstance(statement, gast.With | gast.Try):
-            _split_scope(statement, writer)
+            statement = _split_scope(statement, writer)
+        if isinstance(statement, gast.While) and _changes_something(statement.test):
+            _test_inside(statement)
         if returns_in_loops(statement):
             write_out_returns(statement, writer.fresh)
         _inside(statement, writer)
@@ -63,13 +66,45 @@ def _block(block: Sequence[Any], writer: _Writer) -> list[Any]:
     return result
 
 
-def _split_scope(node: Any, writer: _Writer) -> None:
+_CHANGING = frozenset("append extend insert pop popleft remove clear update popitem".split())
+
+
+def _changes_something(test: Any) -> bool:
+    """Whether computing a condition binds a variable or changes a container."""
+    for node in own_nodes(test):
+        if isinstance(node, gast.NamedExpr):
+            return True
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr in _CHANGING:
+            return True
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "next":
+            return True
+    return False
+
+
+def _test_inside(loop: Any) -> None:
+    """`while c: body` as `while True: if not c: break; body`: what the condition changes is then carried like the rest."""
+    if any(True for _ in breaks(loop.orelse)) or any(True for _ in continues(loop.orelse)):
+        return
+    test = loop.test
+    fails = gast.copy_location(gast.UnaryOp(gast.Not(), test), test)
+    leave = gast.copy_location(gast.Break(), test)
+    check = gast.copy_location(gast.If(fails, [*loop.orelse, leave], []), test)
+    loop.test = gast.copy_location(gast.Constant(True, None), test)
+    loop.body, loop.orelse = [check, *loop.body], []
+
+
+def _split_scope(node: Any, writer: _Writer) -> Any:
     """One item a `with`; `finally` apart from the handlers, whose names are unbound in the end."""
     if isinstance(node, gast.With):
         if len(node.items) > 1:
             inner = gast.With(node.items[1:], node.body, None)
             node.items, node.body = node.items[:1], [gast.copy_location(inner, node.items[1].context_expr)]
-        return
+        call = node.items[0].context_expr
+        if not isinstance(call, gast.Call) or writer.matches.meaning(call.func) is not contextlib.suppress:
+            return node
+        caught = gast.copy_location(gast.Tuple(call.args, gast.Load()), call)
+        handler = gast.ExceptHandler(caught, None, [gast.copy_location(gast.Pass(), call)])
+        node = gast.copy_location(gast.Try(node.body, [gast.copy_location(handler, call)], [], []), node)
     if node.finalbody and node.handlers:
         inner = gast.Try(node.body, node.handlers, node.orelse, [])
         node.body, node.handlers, node.orelse = [gast.copy_location(inner, node)], [], []
@@ -81,6 +116,7 @@ def _split_scope(node: Any, writer: _Writer) -> None:
             handler.body[-1].implicit = True
     if node.handlers:
         node.body = mark_throws(node.body)
+    return node
 
 
 def _name_raised(handler: Any, writer: _Writer) -> None:

@@ -22,6 +22,7 @@ from adjoint.frontend.objects import (
     Contents,
     Items,
     Iterator,
+    Run,
     Special,
     Super,
     Transformed,
@@ -37,6 +38,7 @@ from adjoint.frontend.structures import (
     give,
     join_forms,
     leaves_of,
+    mentions,
     same_form,
 )
 from adjoint.ir.core import Op, Region, Value
@@ -84,6 +86,9 @@ class LoopFrame:
     before: dict[str, Binding]
     """What the variables hold before the loop."""
     parameters: Sequence[Cell] = ()
+    walked: Sequence[Cell] = ()
+    """The lists that the loop runs over: they must not grow or shrink."""
+    heads: dict[Cell, Contents] = field(default_factory=dict)
     expanded: set[Cell] = field(default_factory=set)
     leaves: list[tuple[Op, list[bool]]] = field(default_factory=list)
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class LoopFrame:
 
     def jump(self, ctx: Context, opcode: str) -> None:
         """Write `continue` or `break` with the values that what is carried has here."""
+        self._check_walked(ctx)
         taker = Taker(ctx, self._is_kept)
         operands: list[Value] = []
         seen: set[Cell] = set()
@@ -104,6 +110,23 @@ class LoopFrame:
                 self.more[cell] = None
         owned = [operand in ctx.owned and operands.count(operand) == 1 for operand in operands]
         self.leaves.append((ctx.builder.terminate(opcode, *operands), owned))
+
+    def _check_walked(self, ctx: Context) -> None:
+        for cell in self.walked:
+            root = cell
+            while root.base is not None:
+                root = root.base
+            head, now = self.heads.get(root), ctx.heap.get(root)
+            if not isinstance(head, Run) or not isinstance(now, Run):
+                continue
+            same = head.inner == now.inner if root is not cell else head.size == now.size
+            if head.moves != now.moves or not same:
+                raise ctx.refuse(
+                    None,
+                    f"{cell} grows, shrinks or is reordered while a loop runs over it",
+                    why="how often the loop runs, and over what, is known when it starts",
+                    fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
+                )
 
     def _is_kept(self, cell: Cell) -> bool:
         return (cell in self.outer or cell.base is not None) and cell not in self.expanded
@@ -134,7 +157,7 @@ class LoopFrame:
         if new:
             self.expanded.update(new)
             for cell in new:
-                if not is_sole(self.before, self.outer, cell, self.parameters):
+                if not is_sole(key, self.before, self.outer, cell, self.parameters):
                     ctx.freeze(cell, "a variable of a loop is this container in one pass, another one later")
             return
         t = held.type if isinstance(held, Value) else UNDEF
@@ -309,14 +332,14 @@ class Meeting:
         try:
             joined: Structure = Leaf(UNDEF)
             for _, taker, each in pairs:
-                joined = self._joined(joined, structure_of(taker, key, each))
+                joined = self._joined(key, joined, structure_of(taker, key, each))
         except JoinError:
             self._note_unlike(key, held)
             return
         if any(each is not None for each in held):
             self.found.append((key, joined))
 
-    def _joined(self, a: Structure, b: Structure) -> Structure:
+    def _joined(self, key: Key, a: Structure, b: Structure) -> Structure:
         try:
             return join_forms(a, b)
         except JoinError:
@@ -326,7 +349,7 @@ class Meeting:
                 raise
             self.expanded.update(new)
             for cell in new:
-                if not is_sole(self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
+                if not is_sole(key, self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
                     self.ctx.freeze(cell, "it is this container on one path and another one on another path")
             return a
 
@@ -370,28 +393,13 @@ class Meeting:
             put(ctx, key, handle(Choice(condition, then, orelse)))
 
 
-def is_sole(env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]) -> bool:
-    """Whether a container has one name only, so that a variable that gets another one leaves nothing behind."""
-    slots = [slot for held in heap.values() if isinstance(held, Items) for slot in held.slots]
-    return cell not in parameters and sum(mentions(each, cell) for each in (*env.values(), *slots)) <= 1
-
-
-def mentions(value: Any, cell: Cell) -> bool:
-    """Whether a binding leads to the container without another one in between."""
-    thing = object_of(value)
-    if thing is cell:
-        return True
-    if isinstance(thing, Closure):
-        return any(mentions(each, cell) for each in thing.taken.values())
-    if isinstance(thing, Bound):
-        return any(mentions(each, cell) for each in (thing.function, *thing.args, *thing.keywords.values()))
-    if isinstance(thing, Choice):
-        return mentions(thing.then, cell) or mentions(thing.orelse, cell)
-    if isinstance(thing, Iterator | Transformed | Super):
-        return True
-    if isinstance(value, Value) and value.op is not None and value.op.opcode == "tuple":
-        return any(mentions(each, cell) for each in value.op.operands)
-    return False
+def is_sole(
+    key: Key, env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]
+) -> bool:
+    """Whether nothing but `key` leads to a container, so that a variable that gets another one leaves nothing behind."""
+    held = [value for name, value in env.items() if name != key]
+    held += [slot for each, items in heap.items() if each is not key and isinstance(items, Items) for slot in items.slots]
+    return cell not in parameters and not any(mentions(each, cell) for each in held)
 
 
 def _is_callable(value: Value) -> bool:

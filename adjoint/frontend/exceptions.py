@@ -161,5 +161,5 @@ def raising_ops(ops: list[Op], caught: Exceptions) -> Iterator[tuple[Op, Any]]:
     for op in ops:
         for each in (op, *(child for region in op.regions for child in walk(region))):
             for raised in may_raise(each):
-                if caught_by(raised, caught):
+                if issubclass(raised, caught) if each.opcode == "raise" else caught_by(raised, caught):
                     yield each, raised

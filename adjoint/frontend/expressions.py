@@ -345,9 +345,10 @@ def displayed(ctx: Context, nodes: Sequence[Any]) -> list[Value]:
 
 def spread(ctx: Context, node: Any, value: Value) -> list[Value]:
     """The items of what stands after `*`. Refused when their number is not known."""
-    from adjoint.frontend.sequences import known_items, sequence_of
+    from adjoint.frontend.sequences import known_items, sequence_of, use_up
 
     parts = known_items(ctx, node, sequence_of(ctx, node, value))
+    use_up(ctx, value)
     if parts is None:
         raise ctx.refuse(
             node,

@@ -50,7 +50,7 @@ def lower_except(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: F
     try:
         flow.block(ctx, node.body, met)
     except AdjointError as error:
-        if error.raises is None or ctx.builder.region is not region or not _taker(handlers, error.raises):
+        if error.region is not region or not _taker(handlers, error.raises) or _is_open(region.ops[start:]):
             raise
         raised = error
     finally:
@@ -96,6 +96,11 @@ def _caught(ctx: Context, clause: Any) -> Exceptions:
 def _taker(handlers: Sequence[Handler], raised: type[BaseException] | None) -> Handler | None:
     """The first handler that takes the exception."""
     return next((each for each in handlers if raised is not None and issubclass(raised, each.caught)), None)
+
+
+def _is_open(ops: Sequence[Op]) -> bool:
+    """Whether a scope has been entered and not left."""
+    return sum(op.opcode == "enter" for op in ops) > sum(op.opcode == "leave" for op in ops)
 
 
 def _go_on(

@@ -26,9 +26,10 @@ from adjoint.frontend.ends import (
     structure_of,
 )
 from adjoint.frontend.expressions import truth
-from adjoint.frontend.jumps import all_bound_names, breaks, continues
+from adjoint.frontend.jumps import all_bound_names, breaks, continues, own_nodes
 from adjoint.frontend.sequences import (
     Item,
+    Known,
     Range,
     Sequenced,
     indexable,
@@ -37,12 +38,13 @@ from adjoint.frontend.sequences import (
     items_of,
     length_of,
     sources_of,
+    walked_cells,
 )
 from adjoint.frontend.statements import assign
-from adjoint.frontend.objects import Cell, Conflict
-from adjoint.frontend.structures import Maker, Structure, Taker, give, join_forms, leaves_of
+from adjoint.frontend.objects import Cell, Conflict, Items, object_of
+from adjoint.frontend.structures import Leaf, Maker, Node, Structure, Taker, data_type, give, join_forms, leaves_of
 from adjoint.ir.core import Region, Value, walk
-from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, join
+from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, item_of, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 _MAX_ROUNDS = 40
@@ -120,6 +122,7 @@ def over(
     Where a loop is refused (an item must be known before the run), it is written out if it can be.
     """
     items = items_of(ctx, node.iter, sequence)
+    written_out = checked(ctx, node, sequence, written_out)
     if items is not None and (len(items) <= _MAX_SHORT or not is_alike(ctx, sequence)):
         written_out(items)
         return
@@ -133,11 +136,43 @@ def over(
         ctx.either(loop, lambda: written_out(items))
 
 
+def checked(
+    ctx: Context, node: Any, sequence: Sequenced, written_out: Callable[[Sequence[Item]], None]
+) -> Callable[[Sequence[Item]], None]:
+    """Writing a loop out, with a look at whether the list it runs over has grown."""
+
+    def run(items: Sequence[Item]) -> None:
+        written_out(items)
+        check_length(ctx, node, sequence)
+
+    return run
+
+
+def check_length(ctx: Context, node: Any, sequence: Sequenced) -> None:
+    """Refuse a loop, written out, over a list that it has made longer or shorter."""
+    source = sequence.source
+    held = ctx.heap.get(sequence.cell) if sequence.cell is not None else None
+    if isinstance(source, Known) and held is not None and sequence.moves is None:
+        if not isinstance(held, Items) or len(held.slots) != len(source.items):
+            raise ctx.refuse(
+                node.iter,
+                f"{sequence.cell} grows or shrinks while a loop runs over it",
+                why="how often the loop runs is known when it starts",
+                fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
+            )
+
+
 def unrolled(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     """The items of a short tuple that is walked without `break` or `continue`: then the body is repeated."""
     if is_alike(ctx, sequence) or leaves(node):
         return None
     return few_items(ctx, node, sequence)
+
+
+def may_stop(node: Any) -> bool:
+    """Whether a loop may end before its sequence does."""
+    inside = [each for statement in node.body for each in own_nodes(statement)]
+    return any(isinstance(each, gast.Break | gast.Return) for each in inside)
 
 
 def leaves(node: Any) -> bool:
@@ -159,11 +194,15 @@ def lower_for(
     bounds, attrs = _bounds(ctx, node, sequence)
     ctx.disown(*sources_of(sequence))
 
+    walked = walked_cells(sequence)
+
     def attempt(carried: Carried) -> Attempt:
         frame = _frame(ctx, carried)
+        frame.walked = walked
         index = Value(INT, None)
         region = Region([index, *carried.arguments()])
         with _body_of(ctx, carried, region, region.args[1:]):
+            frame.heads = dict(ctx.heap)
             bind_item(ctx, node.target, item_at(ctx, node.iter, sequence, index))
             lower_body(ctx, node.body, JumpEnd(frame))
         arguments = [region.args[1:]]
@@ -235,6 +274,35 @@ def _start(ctx: Context, node: Any) -> list[Key]:
     return list(names)
 
 
+_GROWING = frozenset("append extend insert pop remove clear appendleft popleft".split())
+
+
+def _growing(ctx: Context, node: Any) -> list[Cell]:
+    """The lists that the text of a loop makes longer or shorter: their length is known at run time only."""
+    names: list[Any] = []
+    for part in [node.test, *node.body] if isinstance(node, gast.While) else node.body:
+        for each in own_nodes(part):
+            if isinstance(each, gast.Call) and isinstance(each.func, gast.Attribute) and each.func.attr in _GROWING:
+                names.append(each.func.value)
+            elif isinstance(each, gast.AugAssign) and isinstance(each.op, gast.Add):
+                names.append(each.target)
+            elif isinstance(each, gast.Delete):
+                names += [target.value for target in each.targets if isinstance(target, gast.Subscript)]
+    found = [object_of(ctx.held(name.id)) for name in names if isinstance(name, gast.Name)]
+    return [cell for cell in dict.fromkeys(found) if isinstance(cell, Cell) and _can_run(ctx, cell)]
+
+
+def _can_run(ctx: Context, cell: Cell) -> bool:
+    held = ctx.heap.get(cell)
+    if not isinstance(held, Items) or held.layout.kind != "list" or held.layout.cls is not None:
+        return False
+    try:
+        item_of(data_type(Taker(ctx, lambda each: False).contents(held)))
+    except JoinError:
+        return False
+    return True
+
+
 def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], expanded: set[Cell]) -> Carried:
     """What is carried to begin with: the structures before the loop, or the wider ones found since."""
     carried = Carried([], [], [], [], [], expanded)
@@ -289,6 +357,9 @@ def _until_stable(
     """Lower the loop until the guessed structures and types hold what every path gives."""
     outer_symbols = _outer_symbols(ctx)
     wider: dict[Key, Structure] = {}
+    for cell in _growing(ctx, node):
+        keys.append(cell)
+        wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
     expanded: set[Cell] = set()
     carried = _carry(ctx, keys, wider, expanded)
     for _ in range(_MAX_ROUNDS):

@@ -18,6 +18,7 @@ from adjoint.frontend import (  # noqa: F401  # register their handlers
     expressions,
     functions,
     imports,
+    iterators,
     statements,
     subscripts,
     texts,

@@ -164,7 +164,7 @@ class Matches:
         return _located(gast.DictComp(_read(key, pattern), _read(value, pattern), [clause]), pattern)
 
     def _class(self, pattern: Any, subject: Any) -> Fit:
-        cls = self._meaning(pattern.cls)
+        cls = self.meaning(pattern.cls)
         fit = Fit([self._call("isinstance", [subject, pattern.cls], pattern)])
         attributes = self._positional(pattern, cls)
         if attributes is None:
@@ -218,10 +218,10 @@ class Matches:
             return Fit([], names)
         return Fit([_located(gast.BoolOp(gast.Or(), tests), pattern) if len(tests) > 1 else tests[0]], names)
 
-    def _meaning(self, node: Any) -> Any:
+    def meaning(self, node: Any) -> Any:
         """What a dotted name of the module means, None where that is not known."""
         if isinstance(node, gast.Attribute):
-            return getattr(self._meaning(node.value), node.attr, None)
+            return getattr(self.meaning(node.value), node.attr, None)
         return self.namespace.get(node.id) if isinstance(node, gast.Name) else None
 
     def _builtin(self, name: str, where: Any) -> Any:

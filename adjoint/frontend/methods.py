@@ -52,7 +52,7 @@ def _extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
 
     more = containers.run_of(ctx, node, list_of(ctx, node, args[0]))
     value = ctx.emit(node, "list_concat", containers.run_of(ctx, node, base), more)
-    ctx.change(node, cell, Run(value, held.moves if isinstance(held, Run) else 0))
+    ctx.change(node, cell, held.longer(value) if isinstance(held, Run) else Run(value))
     return ctx.const(None)
 
 
@@ -68,7 +68,8 @@ def _insert(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
     position = containers.integer(ctx, node, index)
     base_value = containers.run_of(ctx, node, base)
     new = ctx.emit(node, "list_insert", base_value, position, ctx.written(node, value))
-    ctx.change(node, cell, Run(new, held.moves + 1 if isinstance(held, Run) else 0))
+    ctx.moved_into(cell, value)
+    ctx.change(node, cell, Run(new))
     return ctx.const(None)
 
 
@@ -102,7 +103,7 @@ def _reverse(ctx: Context, node: Any, base: Value, args: list[Value], keywords: 
     if isinstance(held, Items):
         ctx.change(node, cell, Items(LIST, held.slots[::-1]))
     else:
-        ctx.change(node, cell, Run(ctx.emit(node, "list_reverse", held.value), held.moves + 1))
+        ctx.change(node, cell, Run(ctx.emit(node, "list_reverse", held.value)))
     return ctx.const(None)
 
 
@@ -157,14 +158,17 @@ _OF_LISTS: dict[str, Method] = {
 
 def _views(kind: str) -> Method:
     def view(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-        from adjoint.frontend.sequences import Known, Sequenced
+        from adjoint.frontend.sequences import Known, Made, Sequenced
 
-        cell, held = _held(ctx, node, base)
-        assert isinstance(held, Items)
-        keys = [ctx.const(key) for key in held.layout.keys]
-        slots = [ctx.slot(node, cell, held, number) for number in range(len(keys))]
-        items: tuple[Any, ...] = tuple({"keys": keys, "values": slots, "items": list(zip(keys, slots))}[kind])
-        return handle(Iterator(Sequenced(Known(items)), kind))
+        def now(inner: Context) -> Sequenced:
+            cell, held = _held(inner, node, base)
+            assert isinstance(held, Items)
+            keys = [inner.const(key) for key in held.layout.keys]
+            slots = [inner.slot(node, cell, held, number) for number in range(len(keys))]
+            items: tuple[Any, ...] = tuple({"keys": keys, "values": slots, "items": list(zip(keys, slots))}[kind])
+            return Sequenced(Known(items))
+
+        return handle(Iterator(Sequenced(Made(now)), kind, home=ctx))
 
     return view
 

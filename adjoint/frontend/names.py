@@ -5,6 +5,7 @@ Numbers and arrays are read live, by a `global` operation; functions, modules, s
 
 from __future__ import annotations
 
+import enum
 import functools
 import sys
 from collections.abc import Sequence
@@ -141,7 +142,12 @@ def static_attribute(ctx: Context, node: Any, owner: Any) -> Value:
             why="looked up now, before the run",
             fix="check the spelling",
         )
+    if isinstance(held, enum.Enum):
+        number = isinstance(held, int | float)
+        return ctx.const(held.value if number else held)
     if isinstance(held, bool | int | float | complex | np.generic | np.ndarray):
+        if isinstance(owner, enum.Enum):
+            return ctx.const(held)
         if isinstance(owner, ModuleType | type) and not _is_library(owner):
             return outside(ctx, node, owner, node.attr, held)
         if not isinstance(owner, ModuleType | type):

@@ -7,6 +7,7 @@ contents of its own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, final
@@ -47,7 +48,9 @@ class Cell:
     base: Cell | None = None
     index: Value | None = None
     moves: int = 0
-    """How often items of the base had moved when this item was read."""
+    """The `moves` of the base when this item was read."""
+    aliases: list[Cell] = field(default_factory=list)
+    """Containers that may be items of this list of run-time length, and have names of their own."""
 
     def __str__(self) -> str:
         return f"the container {self.hint!r}" if self.hint else "a container"
@@ -86,12 +89,38 @@ class Items:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A list whose length is known at run time. `moves` counts changes that move items to other positions."""
+    """A list whose length is known at run time.
+
+    `moves` stays the same as long as items keep their positions, `size` as long as their number does, `inner` as long
+    as the lists in it keep their lengths.
+    """
 
     value: Value
-    moves: int = 0
+    moves: int = field(default_factory=itertools.count().__next__)
+    size: int = field(default_factory=itertools.count().__next__)
+    inner: int = field(default_factory=itertools.count().__next__)
     is_whole: bool = False
     """Whether it is as it came in."""
+
+
+    def with_items(self, value: Value) -> Run:
+        """The same list with other items at the same positions."""
+        return Run(value, self.moves, self.size, self.inner)
+
+    def longer(self, value: Value) -> Run:
+        """The list with items added at its end."""
+        return Run(value, self.moves, inner=self.inner)
+
+    def with_item(self, value: Value, item: Contents) -> Run:
+        """The same list after one of its items, a list read as `item_run` says, has changed."""
+        kept = not isinstance(item, Run) or item.moves == self.moves
+        same = not isinstance(item, Run) or (item.size == self.size and item.inner == self.inner)
+        made = Run(value, size=self.size)
+        return Run(value, self.moves if kept else made.moves, self.size, self.inner if same else made.inner)
+
+    def item_run(self, value: Value) -> Run:
+        """One of its items that is a list itself."""
+        return Run(value, self.moves, self.size, self.inner, is_whole=True)
 
 
 Contents = Items | Run | Conflict
@@ -147,9 +176,27 @@ class Iterator:
     name: str
     generator: Any = None
     """The syntax of a generator expression."""
+    used: Cell | None = None
+    """Whether it has been walked, for one that can be walked once."""
+    home: Any = None
+    """The function that made it, which knows what is walked."""
+    first: Value | None = None
+    """What the first loop of a generator expression runs over."""
 
     def __str__(self) -> str:
         return f"the iterator `{self.name}`"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Passed:
+    """An iterator on its way from one function to another: a list of what it has left, or the bounds of a range."""
+
+    parts: tuple[Value, ...]
+    is_once: bool
+
+    def __str__(self) -> str:
+        return "an iterator"
 
 
 @final

@@ -160,9 +160,13 @@ def compare_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Va
 
 
 def _are_unrelated(left: Value, right: Value) -> bool:
-    """A string, None or class is never equal to a number."""
-    kinds = [isinstance(each.type, Static) for each in (left, right)]
-    return kinds[0] != kinds[1] and all(isinstance(each.type, Static | Scalar) for each in (left, right))
+    """A string or None is never equal to a number or a tuple."""
+    for one, other in ((left.type, right.type), (right.type, left.type)):
+        if isinstance(one, Static) and isinstance(other, Scalar):
+            return True
+        if isinstance(one, Static) and isinstance(one.value, str | None) and isinstance(other, Tuple):
+            return True
+    return False
 
 
 def _compared_by_method(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value | None:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, final
 from adjoint.errors import AdjointError
 from adjoint.frontend import containers
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.objects import Cell, Items, Iterator, Run, object_of
+from adjoint.frontend.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
 from adjoint.frontend.structures import has_object
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import Array, Handle, JoinError, List, Static, Tuple, Type, Undef, dtype_of, item_of, rank_of
@@ -77,17 +77,30 @@ class Made:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a sequence: `position` is a variable of ours that counts what has been taken."""
+
+    position: Cell
+    inner: Sequenced
+
+
+WALKED = "walked"
+"""The state of an iterator that something walks or has walked in part."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Sequenced:
     """A described sequence; a plain `Value` is an array or a list, of the container `cell` if it has one.
 
     `is_counted`: walked by position.
     """
 
-    source: Value | Range | Zip | Enumerate | Mapped | Known | Made
+    source: Value | Range | Zip | Enumerate | Mapped | Known | Made | Rest
     backwards: bool = False
     is_counted: bool = False
     cell: Cell | None = None
-    moves: int = 0
+    moves: int | None = None
 
 
 def describe(ctx: Context, node: Any) -> Sequenced:
@@ -99,8 +112,7 @@ def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
     """The sequence that a value stands for. Refused when it is none."""
     thing = object_of(value)
     if isinstance(thing, Iterator):
-        made: Sequenced = thing.sequence
-        return sequence_of(ctx, node, made.source.make(ctx)) if isinstance(made.source, Made) else made
+        return _of_iterator(ctx, node, thing)
     if isinstance(thing, Cell):
         return _of_container(ctx, node, value, thing)
     if isinstance(value.type, Tuple):
@@ -112,12 +124,91 @@ def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
     raise _refuse(ctx, node, f"{spoken(value.type)}")
 
 
+def _of_iterator(ctx: Context, node: Any, thing: Iterator) -> Sequenced:
+    rest = begun(ctx, thing)
+    if is_used_up(ctx, node, thing):
+        return Sequenced(Known(()))
+    made: Sequenced = thing.sequence if rest is None else Sequenced(rest)
+    if isinstance(made.source, Rest):
+        return rest_of(ctx, node, made.source)
+    if isinstance(made.source, Made):
+        given = made.source.make(ctx)
+        return given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
+    return made
+
+
+def once(
+    ctx: Context, sequence: Sequenced, name: str, generator: Any = None, first: Value | None = None
+) -> Value:
+    """An iterator that can be walked once."""
+    used = Cell(name)
+    ctx.heap[used] = Items(BOX, (ctx.const(False),))
+    return handle(Iterator(sequence, name, generator, used, ctx, first))
+
+
+def begun(ctx: Context, thing: Iterator) -> Rest | None:
+    """What `next` has left of an iterator; None for one that it has not taken from."""
+    held = ctx.heap.get(thing.used) if thing.used is not None else None
+    rest = object_of(held.slots[1]) if isinstance(held, Items) and len(held.slots) == 2 else None
+    return rest if isinstance(rest, Rest) else None
+
+
+def is_used_up(ctx: Context, node: Any, thing: Iterator) -> bool:
+    """Whether an iterator has nothing left; from now on it is being walked. Refused when only the run can tell."""
+    if thing.home is not None and thing.home is not ctx:
+        raise ctx.refuse(
+            node,
+            f"{thing} is used in another function than the one that made it",
+            why="what it walks is known there only",
+            fix="pass a list: `list(...)`",
+        )
+    if thing.used is None:
+        return False
+    held = ctx.seen(node, thing.used)
+    assert isinstance(held, Items)
+    before = ctx.sure(node, held.slots[0])
+    if not ctx.is_static(before) or ctx.static(before) == WALKED:
+        raise ctx.refuse(
+            node,
+            f"{thing} may have been used up already, or in part",
+            why="it can be walked once, and only the run tells how far it has been",
+            fix="make a list of it: `list(...)`",
+        )
+    done = bool(ctx.static(before))
+    ctx.heap[thing.used] = Items(BOX, (ctx.const(True if done else WALKED),))
+    return done
+
+
+def use_up(ctx: Context, value: Value) -> None:
+    """Something has walked an iterator to its end."""
+    thing = object_of(value)
+    if isinstance(thing, Iterator) and thing.used is not None and thing.used in ctx.heap:
+        ctx.heap[thing.used] = Items(BOX, (ctx.const(True),))
+
+
+def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
+    """What an iterator has left, as a sequence."""
+    held = ctx.seen(node, rest.position)
+    assert isinstance(held, Items)
+    position, inner = ctx.sure(node, held.slots[0]), rest.inner
+    if ctx.is_static(position) and ctx.static(position) == 0:
+        return inner
+    parts = items_of(ctx, node, inner)
+    if parts is not None and ctx.is_static(position):
+        return Sequenced(Known(tuple(parts[ctx.static(position) :]), is_tuple=_is_tuple(inner)))
+    length = length_of(ctx, node, inner)
+    left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
+    walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
+    return Sequenced(Mapped(_position(position, ctx.const(1), indexable(ctx, node, inner)), walked), is_counted=True)
+
+
 def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
     held = ctx.seen(node, cell)
     if isinstance(held, Run):
         return Sequenced(held.value, cell=cell, moves=held.moves)
     if held.layout.kind == "list":
-        return Sequenced(Known(tuple(ctx.slot(node, cell, held, n) for n in range(len(held.slots))), is_tuple=False))
+        slots = tuple(ctx.slot(node, cell, held, n) for n in range(len(held.slots)))
+        return Sequenced(Known(slots, is_tuple=False), cell=cell)
     if held.layout.kind == "dict":
         return Sequenced(Known(tuple(map(ctx.const, held.layout.keys))))
     return _of_object(ctx, node, value)
@@ -259,7 +350,7 @@ def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
 
 def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:
     """The item at `start + step * position`, or that number itself."""
-    from adjoint.frontend.objects import Special, handle
+    from adjoint.frontend.objects import Special
 
     def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
         (index,) = args
@@ -269,7 +360,7 @@ def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:
             index = ctx.emit(node, "add", start, index, _iter=True)
         if inner is None:
             return index
-        return _as_value(ctx, node, item_at(ctx, node, inner, index))
+        return as_value(ctx, node, item_at(ctx, node, inner, index))
 
     return handle(Special("position", run))
 
@@ -280,11 +371,12 @@ def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:
 def known_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Value] | None:
     """The items as values, when their number is known now."""
     found = items_of(ctx, node, sequence)
-    return None if found is None else [_as_value(ctx, node, item) for item in found]
+    return None if found is None else [as_value(ctx, node, item) for item in found]
 
 
-def _as_value(ctx: Context, node: Any, item: Item) -> Value:
-    return item if isinstance(item, Value) else ctx.pack([_as_value(ctx, node, each) for each in item])
+def as_value(ctx: Context, node: Any, item: Item) -> Value:
+    """An item as one value: several in parallel are a tuple."""
+    return item if isinstance(item, Value) else ctx.pack([as_value(ctx, node, each) for each in item])
 
 
 def items_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
@@ -303,7 +395,7 @@ def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     source = sequence.source
     found: list[Item] | None = None
     if isinstance(source, Known):
-        found = list(source.items)
+        found = _items_now(ctx, node, sequence)
     elif isinstance(source, Zip):
         parts = [_known_part(ctx, node, part, source) for part in source.parts]
         if all(part is not None for part in parts):
@@ -316,6 +408,15 @@ def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     elif isinstance(source, Mapped):
         found = _mapped(ctx, node, source)
     return found[::-1] if found is not None and sequence.backwards else found
+
+
+def _items_now(ctx: Context, node: Any, sequence: Sequenced) -> list[Item]:
+    """The items that are known; those of a list are read when they are asked for."""
+    assert isinstance(sequence.source, Known)
+    held = ctx.heap.get(sequence.cell) if sequence.cell is not None else None
+    if sequence.cell is None or not isinstance(held, Items) or sequence.moves is not None:
+        return list(sequence.source.items)
+    return [ctx.slot(node, sequence.cell, held, number) for number in range(len(held.slots))]
 
 
 def _known_part(ctx: Context, node: Any, part: Sequenced, of: Zip) -> list[Item] | None:
@@ -337,7 +438,7 @@ def call_on(ctx: Context, node: Any, function: Value, item: Item) -> Value:
     """The function of `map` applied to an item, or to several in parallel."""
     from adjoint.frontend.calls import call_value
 
-    args = [item] if isinstance(item, Value) else [_as_value(ctx, node, each) for each in item]
+    args = [item] if isinstance(item, Value) else [as_value(ctx, node, each) for each in item]
     return call_value(ctx, node, function, args, {}, "map")
 
 
@@ -372,11 +473,13 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
     if isinstance(source, Mapped):
         return call_on(ctx, node, source.function, item_at(ctx, node, source.inner, index))
     assert isinstance(source, Value)
-    if sequence.cell is not None and isinstance(source.type, List):
-        now = ctx.seen(node, sequence.cell)
-        source = now.value if isinstance(now, Run) and now.moves == sequence.moves else source
+    moves, cell = 0, sequence.cell if sequence.moves is not None else None
+    if cell is not None and isinstance(source.type, List):  # a loop refuses what would move its items
+        now = ctx.seen(node, cell)
+        if isinstance(now, Run):
+            source, moves = now.value, now.moves
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
-    return containers.viewed(ctx, value, sequence.cell, index, sequence.moves)
+    return containers.viewed(ctx, value, cell, index, moves)
 
 
 def sources_of(sequence: Sequenced) -> list[Value]:
@@ -387,6 +490,16 @@ def sources_of(sequence: Sequenced) -> list[Value]:
     if isinstance(source, Enumerate | Mapped):
         return sources_of(source.inner)
     return [source] if isinstance(source, Value) else []
+
+
+def walked_cells(sequence: Sequenced) -> list[Cell]:
+    """The lists that are walked, by identity."""
+    source = sequence.source
+    if isinstance(source, Zip):
+        return [cell for part in source.parts for cell in walked_cells(part)]
+    if isinstance(source, Enumerate | Mapped):
+        return walked_cells(source.inner)
+    return [sequence.cell] if sequence.cell is not None else []
 
 
 def is_empty(sequence: Sequenced) -> bool:
@@ -434,7 +547,7 @@ def indexable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     if isinstance(source, Mapped):
         return replace(sequence, source=Mapped(source.function, indexable(ctx, node, source.inner)))
     if isinstance(source, Known):
-        parts = [_as_value(ctx, node, item) for item in source.items]
+        parts = [as_value(ctx, node, item) for item in _items_now(ctx, node, sequence)]
         return replace(sequence, source=containers.list_value(ctx, node, parts))
     return sequence
 

@@ -40,6 +40,7 @@ class Entry:
     containers among its arguments that it changes, by number. The function of the IR returns both, one after another.
     """
 
+    target: Target
     function: Function
     position: int
     lowest: int
@@ -101,7 +102,7 @@ class Specializations:
             )
         function = Function(captured.name, list(captured.params), Region(), UNDEF, captured.doc)
         function.filename, function.namespace = captured.source.filename, captured.namespace
-        entry = self.table[key] = Entry(function, position, position)
+        entry = self.table[key] = Entry(key[0], function, position, position)
         self.stack.append(entry)
         try:
             self._until_stable(captured, key, entry)

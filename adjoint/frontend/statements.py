@@ -11,13 +11,14 @@ from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeA
 from adjoint.frontend import attributes, calls, containers, subscripts
 from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.expressions import BINARY, binary, negate, truth
-from adjoint.frontend.objects import object_of
-from adjoint.frontend.sequences import known_items, sequence_of
+from adjoint.frontend.objects import Run, object_of
+from adjoint.frontend.sequences import known_items, sequence_of, use_up
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     UNDEF,
     Array,
     Handle,
+    List,
     Object,
     Static,
     Tuple,
@@ -97,9 +98,11 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     if isinstance(value.type, Array) and value.type.rank and not stars:
         return _unpack_array(ctx, target, value, count)
     sequence = sequence_of(ctx, target, value)
+    use_up(ctx, value)
     parts = known_items(ctx, target, sequence)
-    if parts is None and isinstance(sequence.source, Value) and not stars:
-        return _unpack_array(ctx, target, sequence.source, count)
+    if parts is None and isinstance(sequence.source, Value):
+        source = sequence.source
+        return _unpack_starred(ctx, target, source, stars[0]) if stars else _unpack_array(ctx, target, source, count)
     if parts is None:
         raise _cannot_unpack(ctx, target, spoken(value.type), count)
     if stars:
@@ -120,7 +123,23 @@ def _unpack_array(ctx: Context, target: Any, value: Value, count: int) -> list[V
         raise _cannot_unpack(ctx, target, f"an array of {extent}", count)
     if not isinstance(extent, int):
         _check_length(ctx, target, value, count)
-    return [ctx.emit(target, "index", value, ctx.const(i), spec=("int",), _unpack=True) for i in range(count)]
+    parts = [ctx.emit(target, "index", value, ctx.const(i), spec=("int",), _unpack=True) for i in range(count)]
+    return [containers.adopted(ctx, part) for part in parts]
+
+
+def _unpack_starred(ctx: Context, target: Any, value: Value, star: int) -> list[Value]:
+    """`first, *rest, last = xs` of a list or array of run-time length."""
+    after = len(target.elts) - star - 1
+    length = ctx.emit(target, "len", value)
+    message = f"not enough values to unpack (expected at least {star + after})"
+    _fail_if(ctx, ctx.emit(target, "lt", length, ctx.const(star + after)), message)
+    bounds = [ctx.const(star)] + ([ctx.const(-after)] if after else [])
+    middle = ctx.emit(target, "index", value, *bounds, spec=(("slice", True, bool(after), False),))
+    rows = middle if isinstance(middle.type, List) else ctx.emit(target, "list_of_rows", middle)
+    positions = [*range(star), *range(-after, 0)]
+    ends = [ctx.emit(target, "index", value, ctx.const(n), spec=("int",)) for n in positions]
+    ends = [containers.adopted(ctx, end) for end in ends]
+    return [*ends[:star], ctx.new_cell(Run(rows)), *ends[star:]]
 
 
 def _cannot_unpack(ctx: Context, target: Any, what: str, count: int) -> Exception:
@@ -136,7 +155,11 @@ def _cannot_unpack(ctx: Context, target: Any, what: str, count: int) -> Exceptio
 def _check_length(ctx: Context, target: Any, value: Value, count: int) -> None:
     length = ctx.emit(target, "len", value)
     wrong = ctx.emit(target, "ne", length, ctx.const(count))
-    message = f"cannot unpack: expected {count} values"
+    _fail_if(ctx, wrong, f"cannot unpack: expected {count} values")
+
+
+def _fail_if(ctx: Context, wrong: Value, message: str) -> None:
+    """Python's own ValueError where the lengths do not fit."""
 
     def fail() -> None:
         text = f"ValueError({message!r})"

@@ -11,7 +11,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
-from adjoint.frontend.objects import LIST, Binding, Bound, Cell, Closure, Conflict, Contents, Items, Run, handle, object_of
+from adjoint.frontend.objects import (
+    LIST,
+    Binding,
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Conflict,
+    Contents,
+    Items,
+    Iterator as IteratorObject,
+    Passed,
+    Run,
+    Super,
+    Transformed,
+    handle,
+    object_of,
+)
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.types import UNDEF, Handle, JoinError, Layout, List, Tuple, Type, Undef, is_list, item_of, join
@@ -48,7 +65,8 @@ class Again:
 @final
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure or bound.
+    """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure, bound,
+    choice or iterator.
 
     It is parts for a container that cannot be written out as one value: its constructor does more than store its items.
     In what a function returns it may be argument: the container that came in with this number.
@@ -120,7 +138,8 @@ def join_forms(a: Structure, b: Structure) -> Structure:
             kind = a.kind if a.kind == b.kind else "parts"
             return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
     if _is_list(a) and _is_list(b):
-        return Node("run", None, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
+        is_aliased = any(isinstance(each, Node) and each.kind == "run" and each.meta for each in (a, b))
+        return Node("run", is_aliased, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
     raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
 
 
@@ -187,6 +206,10 @@ class Taker:
         if isinstance(thing, Bound):
             parts = (thing.function, *thing.args, *thing.keywords.values())
             return Node("bound", (len(thing.args), tuple(thing.keywords)), tuple(map(self.structure, parts)))
+        if isinstance(thing, Choice):
+            return Node("choice", None, tuple(map(self.structure, (thing.condition, thing.then, thing.orelse))))
+        if isinstance(thing, Passed):
+            return Node("iterator", (len(thing.parts), thing.is_once), tuple(map(self.structure, thing.parts)))
         return Same(thing)
 
     def _cell(self, cell: Cell) -> Structure:
@@ -195,14 +218,14 @@ class Taker:
         if cell in self.cells:
             return Again(self.cells.index(cell))
         self.cells.append(cell)
-        return self.contents(self.ctx.contents_in(self.heap, cell))
+        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases))
 
-    def contents(self, held: Contents) -> Structure:
-        """The structure of what a container holds."""
+    def contents(self, held: Contents, is_aliased: bool = False) -> Structure:
+        """The structure of what a container holds. `is_aliased`: containers in it may have names of their own."""
         if isinstance(held, Conflict):
             raise JoinError("no common type")
         if isinstance(held, Run):
-            return Node("run", None, (Leaf(held.value.type, held.value.name),))
+            return Node("run", is_aliased, (Leaf(held.value.type, held.value.name),))
         kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
         return Node(kind, held.layout, tuple(map(self.structure, held.slots)))
 
@@ -232,7 +255,11 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
         yield from (ctx.undef() for _ in leaves_of(wanted))
     elif isinstance(thing, Cell) and isinstance(wanted, Node):
         seen.add(thing)
-        yield from give(ctx, ctx.contents(thing), wanted, seen)
+        held = ctx.contents(thing)
+        if wanted.kind == "run" and isinstance(held, Items):
+            yield ctx.listed(held, thing)
+        else:
+            yield from give(ctx, held, wanted, seen)
     elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
         yield held.value if isinstance(held, Run) else ctx.listed(held)
     elif isinstance(wanted, Node):
@@ -247,9 +274,33 @@ def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
         return list(thing.taken.values())
     if isinstance(thing, Bound):
         return [thing.function, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, Choice):
+        return [thing.condition, thing.then, thing.orelse]
+    if isinstance(thing, Passed):
+        return thing.parts
     assert held.op is not None
     parts: list[Value] = held.op.operands
     return parts
+
+
+def mentions(value: Any, cell: Cell) -> bool:
+    """Whether a binding leads to the container without another one in between."""
+    thing = object_of(value)
+    if thing is cell:
+        return True
+    if isinstance(thing, Closure):
+        return any(mentions(each, cell) for each in thing.taken.values())
+    if isinstance(thing, Bound):
+        return any(mentions(each, cell) for each in (thing.function, *thing.args, *thing.keywords.values()))
+    if isinstance(thing, Choice):
+        return mentions(thing.then, cell) or mentions(thing.orelse, cell)
+    if isinstance(thing, Super):
+        return mentions(thing.of, cell)
+    if isinstance(thing, IteratorObject | Transformed):
+        return True
+    if isinstance(value, Value) and value.op is not None and value.op.opcode == "tuple":
+        return any(mentions(each, cell) for each in value.op.operands)
+    return False
 
 
 # -- putting together
@@ -274,6 +325,8 @@ class Maker:
             return handle(self.cells[structure.number])
         if structure.kind in ("cell", "run", "parts"):
             cell = Cell()
+            if structure.kind == "run" and structure.meta:
+                cell.aliases.append(cell)
             self.cells.append(cell)
             self.ctx.heap[cell] = self.contents(structure)
             return handle(cell)
@@ -294,6 +347,12 @@ class Maker:
             count, names = structure.meta
             keywords = dict(zip(names, parts[1 + count :]))
             return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
+        if structure.kind == "choice":
+            return handle(Choice(*parts))
+        if structure.kind == "iterator":
+            from adjoint.frontend.iterators import arrived
+
+            return arrived(self.ctx, parts, structure.meta[1])
         return self.ctx.pack(parts, structure.meta)
 
 

@@ -46,7 +46,7 @@ def _spec(ctx: Context, node: Any) -> str:
     if node.format_spec is None:
         return ""
     value = ctx.expression(node.format_spec)
-    if not ctx.is_static(value):
+    if not ctx.is_static(value) or set("{}") & set(ctx.static(value)):
         raise ctx.refuse(
             node,
             "the format of a value is not known before the run",

@@ -123,6 +123,8 @@ class Function:
     """Where the user's global names are found at run time."""
     notes: list[str] = field(default_factory=list)
     """Lines for the emitted docstring (what was assumed)."""
+    changes_arguments: bool = False
+    """Whether the user's function changes a list, dict or object that comes in as an argument."""
 
     def __repr__(self) -> str:
         return f"<function {self.name}({', '.join(map(repr, self.body.args))}) -> {self.result_type}>"

@@ -81,7 +81,8 @@ def _is_namedtuple(cls: type) -> bool:
 
 def _is_plain(cls: type) -> bool:
     """Whether the class and its bases are written in Python and their instances have attributes."""
-    if hasattr(cls, "__array__") or cls.__getattribute__ is not object.__getattribute__:
+    looks_up: Any = cls.__getattribute__
+    if hasattr(cls, "__array__") or looks_up is not object.__getattribute__:
         return False
     bases = [base for base in cls.__mro__ if base not in _TYPING]
     if not all(base.__flags__ & _HEAP_TYPE and not _is_in_c(base) for base in bases) or _is_of_library(cls):
@@ -120,7 +121,7 @@ def _recomputed(cls: type) -> frozenset[str]:
 
 def attributes_of(value: Any) -> dict[str, Any]:
     """The attributes of an instance of a plain class, in order."""
-    cls = type(value)
+    cls: Any = type(value)
     found = {name: getattr(value, name) for name in slots_of(cls) if hasattr(value, name)}
     found.update(getattr(value, "__dict__", {}))
     for name in _recomputed(cls):
@@ -130,7 +131,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 def items_of(value: Any) -> Sequence[Any] | None:
     """What a container holds, in order; None for a value that is no container."""
-    cls = type(value)
+    cls: Any = type(value)
     kind = kind_of(cls)
     if kind in ("tuple", "list", "named"):
         items: Sequence[Any] = value
@@ -142,7 +143,7 @@ def items_of(value: Any) -> Sequence[Any] | None:
 
 def layout_of(value: Any) -> Layout | None:
     """The layout of a container; None for a plain tuple."""
-    cls = type(value)
+    cls: Any = type(value)
     kind = kind_of(cls)
     if kind == "list":
         return Layout("list")
@@ -157,7 +158,7 @@ def layout_of(value: Any) -> Layout | None:
 
 def rebuild(value: Any, items: Sequence[Any]) -> Any:
     """A container like `value` with other items. No code of the user runs: neither constructor nor `__post_init__`."""
-    cls = type(value)
+    cls: Any = type(value)
     kind = kind_of(cls)
     if kind in ("tuple", "list"):
         return cls(items)
@@ -198,6 +199,17 @@ def leaves_of(value: Any) -> Iterator[Any]:
         return
     for item in items:
         yield from leaves_of(item)
+
+
+def mutable_containers_of(value: Any) -> Iterator[Any]:
+    """The lists, dicts and objects in a value, itself included, as often as they are there."""
+    items = items_of(value)
+    if items is None:
+        return
+    if not isinstance(value, tuple):
+        yield value
+    for item in items:
+        yield from mutable_containers_of(item)
 
 
 def is_number(value: Any) -> bool:

@@ -43,7 +43,7 @@ def key_of(value: Any) -> Any:
 
 
 def _container_key(value: Any) -> Hashable:
-    cls = type(value)
+    cls: Any = type(value)
     kind = kind_of(cls)
     if kind == "named":
         return (cls, *map(_item_key, value))
@@ -109,7 +109,7 @@ def _array_key(array: Any) -> Hashable:
 
 def as_real(value: Any) -> Any:
     """Integers, alone, in arrays or in containers, as the real numbers they stand for; the rest unchanged."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _SETTLED:
         return value
     if kind is np.ndarray:

@@ -355,3 +355,29 @@ def test_records_are_rebuilt_without_running_their_code() -> None:
     assert as_real(value).w == 1.0 and items_of(value) == [1]
     logger = logging.getLogger("tests")
     assert type_of_value(Params(1.0, logger), "p").items == (FLOAT, Static(logger))  # type: ignore[arg-type]
+
+
+def grows(a, b):
+    a.append(2.0 * a[0])
+    return a[1] * b[-1]
+
+
+def test_one_container_in_two_places_of_a_function_that_changes_it() -> None:
+    given = [3.0]
+    assert value_and_grad(grows)(given, [1.0]) == (6.0, [2.0]) and given == [3.0]
+    with pytest.raises(AdjointError, match="one list is in two places"):
+        grad(grows)(given, given)
+
+    def collects(x, found=[]):  # noqa: B006
+        found.append(x)
+        return found[0] * x
+
+    with pytest.raises(AdjointError, match="the default of 'found'"):
+        grad(collects)(2.0)
+    assert grad(collects)(2.0, []) == 4.0
+
+    def reads(p, q):
+        return p["w"] * q["w"]
+
+    shared = {"w": 3.0}
+    assert grad(reads, wrt=(0, 1))(shared, shared) == ({"w": 3.0}, {"w": 3.0})

@@ -191,3 +191,12 @@ def test_arrays() -> None:
     assert np.allclose(grad(total)(x, y), y) and np.allclose(jacobian(total, wrt=1)(x, y), x)
     first, second = grad(total, wrt="terms")(x, y)
     assert np.allclose(first, y) and np.allclose(second, x)
+
+
+def slope(x):
+    return grad(polynomial)(x, 2.0, x) + grad(options, wrt="a")(x, a=x, b=1.0)
+
+
+def test_derivatives_called_inside_functions() -> None:
+    assert slope(3.0) == 24.0
+    check_grads(slope, (3.0,), order=2)

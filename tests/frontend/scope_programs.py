@@ -633,3 +633,16 @@ def missing_keys(x):
     except ValueError:
         unknown = 5.0
     return scale * y * third + unknown
+
+
+@program((2.0,), (-2.0,))
+def suppresses(x):
+    y = x
+    with contextlib.suppress(KeyError, ValueError):
+        y = y * x
+        if x < 0:
+            raise ValueError
+        y = y * x
+    with contextlib.suppress(KeyError):
+        y = y * 3.0 + {"a": 1.0}["b"]
+    return y

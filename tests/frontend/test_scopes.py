@@ -205,10 +205,11 @@ def swallowing_generator(x):
     return y
 
 
-@refused(1.0, text="contextlib.suppress(ValueError)", reason="may swallow an exception")
+@refused(1.0, text="y = may_fail(x)", reason="may raise ValueError, which the `try` catches")
 def suppresses(x):
+    y = x
     with contextlib.suppress(ValueError):
-        y = x
+        y = may_fail(x)
     return y
 
 

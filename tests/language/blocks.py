@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 import warnings
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 
@@ -321,3 +322,10 @@ def nested_try(x):
     except NotConverged:
         y = x
     return x * y
+
+
+@program((0.7,))
+def written_to_a_file(x):
+    with open(os.devnull, "w") as log:
+        log.write(f"{x}\n")
+    return x * x

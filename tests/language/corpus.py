@@ -26,6 +26,7 @@ CATEGORIES = (
     "lists",
     "mappings",
     "pytrees",
+    "aliases",
     "combinations",
     "scientific",
     "models",

@@ -192,13 +192,6 @@ def in_a_thread(x):
     return box[0]
 
 
-@program((0.7,), refused="the file system is not an argument")
-def through_a_file(x):
-    with open(os.devnull, "w") as sink:
-        sink.write(str(x))
-    return x * x
-
-
 @program(("text",), refused="a string has no derivative")
 def string_argument(name):
     return float(len(name))

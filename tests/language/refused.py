@@ -24,7 +24,7 @@ def write(outcomes: Mapping[Program, Outcome]) -> None:
     rows = {name: row for name, row in read().items() if name not in {program.id for program in outcomes}}
     for program, outcome in outcomes.items():
         if outcome.verdict == "refused" and not program.refused:
-            rows[program.id] = outcome.check, outcome.reason
+            rows[program.id] = outcome.check, outcome.reason[:160]
     order = list(PROGRAMS)
     names = sorted(rows, key=lambda name: order.index(name) if name in order else len(order))
     FILE.write_text(_HEAD + "".join(f"{name} | {rows[name][0]} | {rows[name][1]}\n" for name in names))

@@ -108,7 +108,7 @@ def kept_version(x, n=4):
         acc[i] += x * i
         acc[-1] += acc[i] ** 2
     old = acc
-    acc = acc + [x]
+    acc = acc + [x]  # noqa: RUF005  # the form that is tested
     acc[0] = x * 5
     return sum(old) + sum(acc)
 
