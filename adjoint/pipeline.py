@@ -26,9 +26,11 @@ from adjoint.passes.algebra import simplify_algebra
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.inline import inline_tiny_calls
+from adjoint.passes.items import forward_items
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.schedule import schedule_carries
+from adjoint.passes.stores import drop_overwritten
 from adjoint.passes.spread import spread_multiples
 
 Pass = Callable[[Function], None]
@@ -44,7 +46,7 @@ def lower(function: Any, arg_types: Sequence[Type], source: str | None = None) -
         lowered: Function = nested(arg_types, None)
         return lowered
     ir = lower_function(function, arg_types, source=source)
-    _run(ir, [nest_stores, eliminate_dead])
+    _run(ir, [nest_stores, drop_overwritten, eliminate_dead])
     return ir
 
 
@@ -57,12 +59,12 @@ def _run(function: Function, passes: Sequence[Pass]) -> None:
 
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
-    for step in (merge_common, simplify_algebra, merge_common, eliminate_dead):
+    for step in (forward_items, merge_common, simplify_algebra, merge_common, eliminate_dead):
         step(function)
 
 
 def _after(function: Function) -> None:
-    _run(function, [merge_common, simplify_algebra, merge_common, eliminate_dead, elide_copies])
+    _run(function, [forward_items, merge_common, simplify_algebra, merge_common, eliminate_dead, elide_copies])
 
 
 def simplify(function: Function) -> Function:
@@ -90,8 +92,7 @@ def differentiate(primal: Function, transform: Transform) -> Function:
 
 
 def _derivative(primal: Function, transform: Transform) -> Function:
-    primal = clone_function(primal)
-    _run(primal, [inline_tiny_calls, eliminate_dead])
+    primal = _inlined(primal)
     if transform.kind == "jvp":
         return forward_derivative(primal, transform.wrt, TIDY)
     if transform.kind != "pullback" and transform.kind != "vjp":
@@ -109,11 +110,19 @@ def _derivative(primal: Function, transform: Transform) -> Function:
     )
 
 
+def _inlined(primal: Function) -> Function:
+    """A copy of the program in which tiny functions stand where they were called."""
+    made = clone_program(primal)
+    inline_tiny_calls(made)
+    for function in program_functions(made):
+        _run(function, [eliminate_dead])
+    return made
+
+
 def split(primal: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
     """A forward function (result, residuals) and a backward function (residuals, cotangent). Raises AdjointError."""
     _check_arguments(primal, Transform("vjp", tuple(wrt), False))
-    primal = clone_function(primal)
-    _run(primal, [inline_tiny_calls, eliminate_dead])
+    primal = _inlined(primal)
     return forward_and_backward(primal, wrt, TIDY)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from adjoint.ir.core import Function, Op, Region, Value, leaves, region_leaves
+from adjoint.ir.core import Function, Op, Region, Value, carried_args, inits_of, leaves, region_leaves
 from adjoint.ir.types import is_differentiable
 
 Carries = Callable[[str], bool]
@@ -47,16 +47,6 @@ def _join(sources: list[Value], targets: list[Value], found: set[Value]) -> None
     for source, target in zip(sources, targets):
         if source in found and is_differentiable(target.type):
             found.add(target)
-
-
-def carried_args(region: Region, op: Op) -> list[Value]:
-    """The block arguments of a loop region that are carries (a `for` body starts with its index)."""
-    return region.args[1:] if op.opcode == "for" and region is op.regions[0] else region.args
-
-
-def inits_of(op: Op) -> list[Value]:
-    """The initial values of a loop's carries."""
-    return op.operands[3:] if op.opcode == "for" else op.operands
 
 
 def body_of(op: Op) -> Region:

@@ -13,15 +13,13 @@ from __future__ import annotations
 import heapq
 from typing import final
 
-from adjoint.analysis.activity import carried_args, inits_of
 from adjoint.analysis.structure import Structure
-from adjoint.derive.containers import make
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.mirror import Mirror
-from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Region, Value, is_const, leaves, region_leaves, walk, walk_regions
+from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import UNDEF, Array, TapeType, Tuple, Type, rank_of, same_dim
+from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
+from adjoint.ir.undefined import bind_undefined, maybe_undefined
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
 _EXTRA_WORK = 2
@@ -285,73 +283,6 @@ class _Residuals:
                 region.ops[index:index] = ops
                 return
         region.ops[start:start] = ops
-
-
-def bind_undefined(body: Region) -> None:
-    """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
-    containers = _containers(body)
-    for region in walk_regions(body):
-        for op in list(region.ops):
-            if op.opcode == "undef":
-                builder = Builder(Region(), line=op.line, derived=op.derived)
-                last = _nothing(builder, containers.get(op.result, op.result.type)).op
-                assert last is not None
-                op.opcode, op.attrs, op.operands = last.opcode, last.attrs, last.operands
-                op.result.type = last.result.type
-                index = region.ops.index(op)
-                region.ops[index:index] = builder.region.ops[:-1]
-
-
-def _nothing(builder: Builder, t: Type) -> Value:
-    """None, or a container of it: the items of a container are read one by one."""
-    if not isinstance(t, Tuple):
-        return builder.const(None, UNDEF)
-    return make(builder, t, [_nothing(builder, item) for item in t.items])
-
-
-def _containers(body: Region) -> dict[Value, Tuple]:
-    """For values that end up where a container of known length is declared: its type."""
-    merged = [pair for op in walk(body) for pair in _merges(op)]
-    found: dict[Value, Tuple] = {}
-    before = -1
-    while len(found) != before:
-        before = len(found)
-        for source, target in merged:
-            if isinstance(target.type, Tuple):
-                found[source] = target.type
-            elif target in found:
-                found[source] = found[target]
-    return found
-
-
-def maybe_undefined(body: Region) -> set[Value]:
-    """Values that are no value at all on some path: merged from a variable not bound there."""
-    found = {op.result for op in walk(body) if op.opcode == "undef"}
-    while found:
-        before = len(found)
-        for op in walk(body):
-            for source, target in _merges(op):
-                if source in found:
-                    found.add(target)
-        if len(found) == before:
-            break
-    return found
-
-
-def _merges(op: Op) -> list[tuple[Value, Value]]:
-    """Where control flow passes a value on under another identity."""
-    if op.opcode == "if":
-        return [pair for leaf in leaves(op) if leaf.opcode == "yield" for pair in zip(leaf.operands, op.results)]
-    if op.opcode not in ("for", "while"):
-        return []
-    pairs = []
-    for region in op.regions:
-        args = carried_args(region, op)
-        pairs += [*zip(inits_of(op), args), *zip(args, op.results)]
-        for leaf in region_leaves(region):
-            if leaf.opcode in ("continue", "break"):
-                pairs += [*zip(leaf.operands, args), *zip(leaf.operands, op.results)]
-    return pairs
 
 
 def _again(op: Op) -> Op:

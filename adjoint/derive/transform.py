@@ -14,7 +14,7 @@ from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, zero
 from adjoint.derive.exits import make_exits_explicit
 from adjoint.derive.forward import ForwardSweep
 from adjoint.derive.mirror import Mirror
-from adjoint.derive.residuals import bind_undefined, make_residuals, maybe_undefined
+from adjoint.derive.residuals import make_residuals
 from adjoint.derive.reverse import ReverseSweep
 from adjoint.derive.several_paths import split_returned
 from adjoint.derive.tangent_calls import fill_tangent, free_name
@@ -23,6 +23,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Param, Region, Value, added_kind, clone_function, clone_op, walk
 from adjoint.ir.layouts import is_mutable
 from adjoint.ir.types import List, Residuals, Tuple, Type, rank_of
+from adjoint.ir.undefined import bind_undefined, maybe_undefined
 from adjoint.rules.registry import passes
 
 

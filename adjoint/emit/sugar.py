@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import final
 
+from adjoint.emit.lists import READ_TWICE
+from adjoint.emit.memory import is_write
 from adjoint.emit.structure import Structure, body_of
 from adjoint.emit.usage import Usage
 from adjoint.ir import opset
@@ -99,12 +101,15 @@ def _is_inner(op: Op, region: Region, structure: Structure, usage: Usage, sugar:
         return True
     if op.opcode in CONTROL and op not in sugar.expressions:
         return False
-    if len(op.results) != 1 or op.opcode in ("pop", "nonempty", "tape", "index_set", "index_add"):
+    if len(op.results) != 1 or is_write(op) or op.opcode in ("pop", "nonempty", "tape", "index_set", "index_add"):
         return False
     if op.result.name is not None and not op.derived:
         return False
     uses = usage.uses.get(op.result, [])
-    return len(uses) == 1 and structure.region_of[uses[0][0]] is region
+    if len(uses) != 1 or structure.region_of[uses[0][0]] is not region:
+        return False
+    user, position = uses[0]
+    return not (position == 0 and user.opcode in READ_TWICE)
 
 
 def _boolean_form(op: Op) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType, MethodType
@@ -15,14 +16,17 @@ from adjoint.frontend import containers, methods, opaque, texts
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import UNKNOWN, static_attribute
 from adjoint.frontend.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
+from adjoint.frontend.optionals import present
+from adjoint.ir import binding
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Layout, Object, Scalar, Static, Tuple, Undef
+from adjoint.ir.types import NONE, Array, Layout, Object, Scalar, Static, Tuple, Undef
 
 _OF_ARRAYS = {"T": "transpose", "size": "size", "real": "real", "imag": "imag"}
 
 
 def attribute(ctx: Context, node: Any, base: Value, name: str) -> Value:
     """`base.name`. Refused when there is no such attribute."""
+    base = present(ctx, base, AttributeError)
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
     if isinstance(base.type, Object):
@@ -62,6 +66,8 @@ def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
     opcode = _OF_ARRAYS.get(name)
     if opcode is not None and isinstance(base.type, Array):
         return ctx.emit(node, opcode, base, _via="method")
+    if isinstance(base.type, Array) and binding.method_of(name) is not None:
+        return handle(Bound(handle(Special(name, _array_method(name))), (base,)))
     if isinstance(base.type, Scalar) and name == "real" and base.type.kind in ("float", "int"):
         return base
     raise ctx.refuse(
@@ -71,6 +77,17 @@ def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
         fix="compute it outside, or with a NumPy function",
         kind=NoRule,
     )
+
+
+def _array_method(name: str) -> Callable[..., Value]:
+    """A method of arrays as a function of the array and its arguments."""
+
+    def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+        from adjoint.frontend.calls import call_method
+
+        return call_method(ctx, node, args[0], name, args[1:], keywords)
+
+    return run
 
 
 def find(ctx: Context, node: Any, base: Value, name: str) -> Value | None:
@@ -135,6 +152,9 @@ def class_of(ctx: Context, node: Any, value: Value) -> type | None:
 def _from_classes(ctx: Context, node: Any, base: Value, classes: tuple[type, ...], name: str) -> Value | None:
     """What the classes of an object have under the name: a method, a property, a constant."""
     for cls in classes:
+        library = methods.of_library(name, base, cls)
+        if library is not None:
+            return library
         if name in vars(cls):
             return _bound(ctx, node, base, cls, name, vars(cls)[name])
     return None
@@ -149,6 +169,8 @@ def _bound(ctx: Context, node: Any, base: Value, cls: type, name: str, held: Any
         return call_value(ctx, node, ctx.const(held.func), [base], {}, name)
     if isinstance(held, staticmethod):
         return ctx.const(held.__func__)
+    if isinstance(held, functools.partialmethod):
+        return handle(Bound(ctx.const(held.func), (base, *map(ctx.const, held.args)), _constants(ctx, held.keywords)))
     if isinstance(held, classmethod):
         owner = base if isinstance(base.type, Static) else ctx.const(class_of(ctx, node, base))
         return handle(Bound(ctx.const(held.__func__), (owner,)))
@@ -159,6 +181,10 @@ def _bound(ctx: Context, node: Any, base: Value, cls: type, name: str, held: Any
         if found is not None:
             return found
     return constant_of_class(ctx, node, cls, name, held)
+
+
+def _constants(ctx: Context, held: dict[str, Any]) -> dict[str, Value]:
+    return {name: ctx.const(each) for name, each in held.items()}
 
 
 def constant_of_class(ctx: Context, node: Any, cls: type, name: str, held: Any) -> Value:
@@ -178,6 +204,9 @@ def method_of(ctx: Context, node: Any, base: Value, name: str) -> Value | None:
     if layout is None or layout.cls is None:
         return None
     for cls in layout.cls.__mro__:
+        library = methods.of_library(name, base, cls)
+        if library is not None:
+            return library
         held_by_class = vars(cls).get(name)
         if isinstance(held_by_class, FunctionType) and not _is_written_by_dataclass(cls, name, held_by_class):
             return handle(Bound(ctx.const(held_by_class), (base,)))
@@ -198,6 +227,10 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
     """`base.name = value`. Refused for what is no object of the function's or its arguments'."""
     cell = containers.cell_of(base)
     held = ctx.seen(node, cell) if cell is not None else None
+    if isinstance(base.type, Static) and isinstance(base.type.value, FunctionType) and isinstance(value.type, Scalar):
+        operands = [base, ctx.const(name), value]
+        ctx.builder.op("pycall", operands, [NONE], {"func": setattr, "keywords": (), "type": NONE, "_text": "setattr"})
+        return
     if cell is None or not isinstance(held, Items) or held.layout.kind not in ("record", "namespace"):
         text = ctx.captured.source.segment(node)
         raise ctx.refuse(

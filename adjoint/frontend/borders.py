@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend import memory
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.objects import Cell, Code, Contents, Items, Run, handle, object_of
+from adjoint.frontend.objects import BOX, Cell, Code, Contents, Items, Mem, Run, handle, object_of
 from adjoint.frontend.structures import (
     Leaf,
     Maker,
@@ -26,11 +27,12 @@ from adjoint.frontend.structures import (
     is_open,
     join_forms,
     leaves_of,
+    mentions,
     with_types,
 )
 from adjoint.frontend.symbols import canonical, outward
 from adjoint.ir.core import Function, Line, Param, Region, Value, walk
-from adjoint.ir.types import BOOL, NONE, UNDEF, Array, JoinError, List, Static, Tuple, Type, join
+from adjoint.ir.types import BOOL, NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, join
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 def form_of_type(t: Type) -> Structure:
     """The structure of an argument of this type, as a function sees it."""
+    if isinstance(t, Array) and t.rank:
+        return Node("memory", None, (Leaf(t),))
     if isinstance(t, List):
         return Node("run", False, (Leaf(t),))
     if isinstance(t, Tuple) and is_open(t):
@@ -82,7 +86,7 @@ def receive(
         else:
             leaves = [Value(leaf.type, leaf.name) for leaf in leaves_of(form)]
             region.args += leaves
-            params += [_extra(leaf, own.name, index) for index, leaf in enumerate(leaves)]
+            params += [Param(name) for name in _leaf_names(form, own.name)]
             maker = Maker(ctx, iter(leaves))
             maker.cells = known
             held.append(maker.make(form))
@@ -95,8 +99,26 @@ def receive(
     return held
 
 
-def _extra(leaf: Value, name: str, index: int) -> Param:
-    return Param(leaf.name or f"{name}_{index}")
+def _leaf_names(form: Structure, name: str) -> Iterator[str]:
+    """What the leaves are called that are passed one by one: after their place, `self_x` or `points_0`."""
+    if isinstance(form, Leaf):
+        yield name.removeprefix("=")
+    elif isinstance(form, Node):
+        for number, child in enumerate(form.children):
+            yield from _leaf_names(child, _part_name(form, number, name))
+
+
+def _part_name(form: Node, number: int, name: str) -> str:
+    """The name of one part of something called `name`."""
+    child = form.children[number]
+    if form.kind in ("run", "memory") or form.meta == BOX:
+        return name
+    if form.kind == "closure":
+        return str(form.meta[1][number])
+    if isinstance(form.meta, Layout) and form.meta.keys:
+        key = form.meta.keys[number]
+        return f"{name}_{key if isinstance(key, str) and key.isidentifier() else number}"
+    return child.name if isinstance(child, Leaf) and child.name else f"{name}_{number}"
 
 
 def _distinct(params: Sequence[Param]) -> list[Param]:
@@ -125,11 +147,13 @@ def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Val
     if form.kind == "tuple":
         parts = [_open(ctx, child, ctx.part(value, n), known) for n, child in enumerate(form.children)]
         return ctx.pack(parts, form.meta)
-    cell = Cell(value.name)
+    cell = Cell(value.name, is_argument=True)
     if form.kind == "run" and form.meta:
         cell.aliases.append(cell)
     known.append(cell)
-    if form.kind == "run":
+    if form.kind == "memory":
+        ctx.heap[cell] = Mem(value, is_whole=True)
+    elif form.kind == "run":
         ctx.heap[cell] = Run(value, is_whole=True)
     else:
         parts = [_named(form, n, ctx.part(value, n)) for n in range(len(form.children))]
@@ -158,17 +182,46 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     if is_outermost:
         entry.function.changes_arguments = bool(changed)
         changed = []
-    result, forms = _joined(ctx, entry, returns, changed, is_outermost)
+    result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
     if is_outermost and not is_data(result):
         _refuse_objects(ctx, returns)
     for each in returns:
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
+    entry.shared = entry.apart | {number for each in returns for number in _shared_with(ctx, each.value)}
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
+
+
+def _shared_with(ctx: Context, value: Value) -> Iterator[int]:
+    """The arguments that a result may share memory with, not being the same object."""
+    thing = object_of(value)
+    if isinstance(value, Value) and isinstance(value.type, Tuple) and value.op is not None:
+        for part in value.op.operands if value.op.opcode == "tuple" else ():
+            yield from _shared_with(ctx, part)
+    cell = thing
+    while isinstance(cell, Cell) and cell.base is not None:
+        cell = cell.base
+    if cell is not thing and cell in ctx.parameters:
+        yield ctx.parameters.index(cell)
 
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
     return leaving.heap.get(cell) is not before.get(cell)
+
+
+def _agreed(
+    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
+) -> tuple[Structure, list[Structure]]:
+    """The structure of the results. An argument that is returned on some paths only is taken apart: it may be shared."""
+    try:
+        return _joined(ctx, entry, returns, changed, is_outermost)
+    except UnsupportedConstruct:
+        known = {n for each in returns for n, cell in enumerate(ctx.parameters) if mentions(each.value, cell)}
+        if is_outermost or known <= entry.apart:
+            raise
+        entry.apart |= known
+        entry.result = None
+        return _joined(ctx, entry, returns, changed, is_outermost)
 
 
 def _joined(
@@ -177,7 +230,7 @@ def _joined(
     result: Structure = entry.result if entry.result is not None else Leaf(UNDEF)
     forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
     for each in returns:
-        taker = _taker(ctx, each, is_outermost)
+        taker = _taker(ctx, each, is_outermost, entry.apart)
         try:
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
             result = _join_results(result, here)
@@ -207,10 +260,10 @@ def _join_results(a: Structure, b: Structure) -> Structure:
     return join_forms(a, b)
 
 
-def _taker(ctx: Context, leaving: Return, is_outermost: bool) -> Taker:
+def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:
     """Containers that came in as arguments go out as the same ones, unless nobody outside knows them."""
-    known = set() if is_outermost else set(ctx.parameters)
-    return Taker(ctx, lambda cell: cell in known, leaving.heap)
+    known = set() if is_outermost else {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
+    return Taker(ctx, lambda cell: cell in known, leaving.heap, leaving.facts)
 
 
 def _write_return(
@@ -220,17 +273,18 @@ def _write_return(
     changed: Sequence[tuple[Cell, Structure]],
     is_outermost: bool,
 ) -> None:
-    region, heap, line = ctx.builder.region, ctx.heap, ctx.builder.line
+    region, heap, line, facts = ctx.builder.region, ctx.heap, ctx.builder.line, ctx.facts
     terminator = leaving.region.ops.pop()
     ctx.builder.region, ctx.heap, ctx.builder.line = leaving.region, leaving.heap, terminator.line
+    ctx.facts = leaving.facts
     pieces = list(_pieces(ctx, leaving.value, result))
     for cell, form in changed:
         pieces += _pieces(ctx, leaving.heap[cell], form)
     ctx.builder.line = terminator.line
-    value = pieces[0] if len(pieces) == 1 else ctx.pack(pieces) if pieces else ctx.const(None)
+    value = pieces[0] if len(pieces) == 1 else ctx.pack_data(pieces) if pieces else ctx.const(None)
     terminator.operands = [value]
     leaving.region.ops.append(terminator)
-    ctx.builder.region, ctx.heap, ctx.builder.line = region, heap, line
+    ctx.builder.region, ctx.heap, ctx.builder.line, ctx.facts = region, heap, line, facts
 
 
 def _pieces(ctx: Context, held: Any, form: Structure) -> Iterator[Value]:
@@ -246,14 +300,18 @@ def packed(ctx: Context, held: Any, form: Structure) -> Value:
         assert isinstance(held, Value)
         return held
     assert isinstance(form, Node)
+    if isinstance(held, Value) and memory.is_array(held):
+        return held
     contents = ctx.contents(held.type.object) if isinstance(held, Value) and form.kind != "tuple" else held
+    if isinstance(contents, Mem):
+        return contents.value
     if form.kind == "run":
         return contents.value if isinstance(contents, Run) else ctx.listed(contents)
     known = ctx.whole(contents) if isinstance(contents, Items) else None
     if known is not None and known.type == data_type(form):
         return known
     parts = contents.slots if isinstance(contents, Items) else ctx.parts(contents)
-    return ctx.pack([packed(ctx, part, child) for part, child in zip(parts, form.children)], form.meta)
+    return ctx.pack_data([packed(ctx, part, child) for part, child in zip(parts, form.children)], form.meta)
 
 
 def _result_type(ctx: Context, assumed: Type, returns: Sequence[Return]) -> Type:
@@ -308,12 +366,25 @@ def place_of(captured: Captured, line: Line | None) -> Place | None:
 
 def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str) -> Value:
     """Call a function with a value for each of its parameters (and of what it has taken along)."""
+    forms, operands, cells = arguments(ctx, node, target, values, names)
+    if any(_is_unknown(operand.type) for operand in operands):
+        return ctx.blocked(*operands)
+    entry = ctx.specializations.entry(target, forms)
+    ctx.builder.line = ctx.builder.line or ctx.line(node)
+    return _result(ctx, node, entry, operands, cells, text)
+
+
+def arguments(
+    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str]
+) -> tuple[tuple[Structure, ...], list[Value], list[Cell]]:
+    """The structures of the arguments of a call, the values that pass, and the containers among them by number."""
     if sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME:
         for value in values:
             _widen(ctx, node, value)
     from adjoint.frontend.iterators import passed
 
     values = [passed(ctx, node, value) for value in values]
+    values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
     forms: list[Structure] = []
     operands: list[Value] = []
@@ -328,11 +399,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
         form = Leaf(given[0].type, form.name) if isinstance(form, Leaf) else form
         operands += given
         forms.append(_canonical(form, name))
-    if any(_is_unknown(operand.type) for operand in operands):
-        return ctx.blocked(*operands)
-    entry = ctx.specializations.entry(target, tuple(forms))
-    ctx.builder.line = ctx.builder.line or ctx.line(node)
-    return _result(ctx, node, entry, operands, taker.cells, text)
+    return tuple(forms), operands, taker.cells
 
 
 _MAX_SAME = 3
@@ -375,6 +442,8 @@ def _result(
     ctx: Context, node: Any, entry: Entry, operands: list[Value], cells: Sequence[Cell], text: str
 ) -> Value:
     callee = entry.function
+    if callee.name == "function" and text.isidentifier():
+        callee.name = text  # a lambda is called what its first caller calls it
     declared = [arg.type for arg in callee.args] if callee.args else [operand.type for operand in operands]
     result_type = outward(callee.result_type, [operand.type for operand in operands], declared)
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
@@ -387,6 +456,8 @@ def _result(
     counts = [1 if is_data(form) else len(list(leaves_of(form))) for form in forms]
     pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
     made = _made(ctx, entry.result, pieces, cells)
+    if entry.shared:
+        memory.may_share(ctx, made, [cells[number] for number in entry.shared])
     for number, form in entry.changed.items():
         ctx.change(node, cells[number], _made_contents(ctx, form, pieces, cells))
     return made
@@ -395,7 +466,7 @@ def _result(
 def _made(ctx: Context, form: Structure, pieces: Iterator[Value], cells: Sequence[Cell]) -> Value:
     if is_data(form):
         return ctx.adopt(next(pieces))
-    return Maker(ctx, pieces).make(_at_caller(form, cells))
+    return memory.load(ctx, None, Maker(ctx, pieces).make(_at_caller(form, cells)))
 
 
 def _made_contents(ctx: Context, form: Structure, pieces: Iterator[Value], cells: Sequence[Cell]) -> Contents:
@@ -405,6 +476,8 @@ def _made_contents(ctx: Context, form: Structure, pieces: Iterator[Value], cells
 
 
 def _adopted_contents(ctx: Context, value: Value) -> Contents:
+    if isinstance(value.type, Array):
+        return Mem(value)
     if isinstance(value.type, List):
         return Run(value)
     assert isinstance(value.type, Tuple) and value.type.layout is not None

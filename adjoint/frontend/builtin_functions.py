@@ -13,6 +13,7 @@ from adjoint.frontend import containers, texts
 from adjoint.frontend.comprehensions import append, each_item
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary, compare, conditional, truth
+from adjoint.frontend.methods import plain
 from adjoint.frontend.intrinsics import Intrinsic, intrinsic, misused
 from adjoint.frontend.objects import (
     BOX,
@@ -25,6 +26,7 @@ from adjoint.frontend.objects import (
     Iterator,
     Run,
     Special,
+    Spread,
     handle,
     object_of,
 )
@@ -33,20 +35,21 @@ from adjoint.frontend.sequences import (
     Mapped,
     Sequenced,
     Zip,
+    begun,
     by_position,
     is_empty,
+    is_used_up,
     items_of,
     known_items,
     make_enumerate,
     make_range,
     make_reversed,
-    is_used_up,
     make_zip,
     once,
-    begun,
-    use_up,
     sequence_of,
+    use_up,
 )
+from adjoint.frontend.spreading import transposed
 from adjoint.ir.core import Value
 from adjoint.ir.types import NONE, Array, Handle, Layout, List, Scalar, Static, Tuple, Undef, rank_of
 
@@ -88,6 +91,8 @@ def _enumerate(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> 
 def _zip(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if set(keywords) - {"strict"}:
         raise misused(ctx, node, "zip")
+    if len(args) == 1 and isinstance(object_of(args[0]), Spread):
+        return once(ctx, transposed(ctx, node, object_of(args[0]).value), "zip")
     things = [object_of(arg) for arg in args if isinstance(object_of(arg), Iterator)]
     if len({id(thing) for thing in things if thing.used is not None}) < sum(thing.used is not None for thing in things):
         raise ctx.refuse(
@@ -210,7 +215,10 @@ def when(ctx: Context, condition: Value, then: Callable[[], None]) -> None:
         then()
         end.fall(ctx)
 
-    sides = [branch(ctx, fill, MergeEnd()), branch(ctx, lambda end: end.fall(ctx), MergeEnd())]
+    sides = [
+        branch(ctx, fill, MergeEnd(), condition, True),
+        branch(ctx, lambda end: end.fall(ctx), MergeEnd(), condition, False),
+    ]
     merge(ctx, condition, sides, [])
 
 
@@ -243,9 +251,10 @@ def list_from_sequence(ctx: Context, node: Any, sequence: Sequenced) -> Value:
     parts = known_items(ctx, node, sequence) if _is_short(ctx, node, sequence) else None
     if parts is not None:
         return ctx.new_list(parts)
-    if sequence.cell is not None and isinstance(sequence.source, Value) and isinstance(sequence.source.type, List):
+    in_order = isinstance(sequence.source, Value) and not sequence.backwards
+    if sequence.cell is not None and in_order and isinstance(sequence.source.type, List):
         return containers.shared(ctx, Run(sequence.source), handle(sequence.cell))
-    if isinstance(sequence.source, Value) and isinstance(sequence.source.type, Array):
+    if in_order and isinstance(sequence.source.type, Array):
         rows = ctx.emit(node, "list_of_rows", sequence.source)
         return ctx.new_cell(Run(rows))
     made = ctx.new_cell(Items(LIST, ()))
@@ -287,7 +296,8 @@ def _dict(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
 def dict_of(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value:
     """A new dict from a dict, from pairs, from keywords."""
     made = ctx.new_cell(Items(Layout("dict"), ()))
-    for arg in args:
+    for given in args:
+        arg = plain(ctx, node, given)
         if containers.kind_of(ctx, node, arg) == "dict":
             containers.update(ctx, node, made, arg)
             continue
@@ -388,12 +398,13 @@ def _running_sum(ctx: Context, node: Any, thing: Iterator, start: Value) -> Valu
         put(inner, total, binary(inner, node, "add", unboxed(inner, node, total), inner.expression(generator.elt)))
 
     walk(ctx, generator, generator.generators, add, thing.first)
-    return unboxed(ctx, node, total)
+    return _named(unboxed(ctx, node, total), "total")
 
 
 def _named(value: Value, name: str) -> Value:
-    if value.name is None and value.op is not None and value.op.opcode in ("for", "if"):
-        value.name = name
+    """What a loop gives is printed under this name, unless it is assigned to a variable."""
+    if value.op is not None and value.op.opcode == "for":
+        value.op.attrs["_hint"] = name
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FunctionType
@@ -12,7 +13,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
-from adjoint.frontend import borders, containers, opaque, texts
+from adjoint.frontend import borders, containers, methods, opaque, spreading, texts
 from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.capture import Captured
@@ -20,14 +21,16 @@ from adjoint.frontend.classes import construct, special_object
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import conditional, displayed
 from adjoint.frontend.intrinsics import intrinsic_of
-from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object
+from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
 from adjoint.frontend.objects import Bound, Choice, Closure, Items, Special, Transformed, handle, object_of
+from adjoint.frontend.optionals import present
+from adjoint.frontend.structures import is_data
 from adjoint.frontend.symbols import canonical, outward
 from adjoint.ir import binding
 from adjoint.ir.core import Function, Param, Value
 from adjoint.ir.ops.lists import LIST_FORMS, list_form
 from adjoint.ir.opset import OpDef
-from adjoint.ir.types import Array, Layout, List, Scalar, Static, Type, Undef
+from adjoint.ir.types import INT, Array, Layout, List, Scalar, Static, Type, Undef
 
 Arguments = tuple[list[Value], dict[str, Value]]
 
@@ -42,7 +45,7 @@ def lower_call(ctx: Context, node: Any) -> Value:
         function = attribute(ctx, node.func, base, node.func.attr)
     else:
         function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
-    args, keywords = lower_arguments(ctx, node)
+    args, keywords = lower_arguments(ctx, node, function)
     text = dotted(node.func) or str(getattr(target, "__name__", None) or ctx.captured.source.segment(node.func))
     return call_value(ctx, node, function, args, keywords, text)
 
@@ -51,6 +54,7 @@ def call_value(
     ctx: Context, node: Any, function: Value, args: list[Value], keywords: dict[str, Value], text: str
 ) -> Value:
     """Call whatever a value stands for. Refused for what cannot be called."""
+    function = present(ctx, function)
     thing = object_of(function)
     if isinstance(function.type, Undef):
         return ctx.blocked(function)
@@ -104,6 +108,8 @@ def _call_object(
     found = binding.definition_of(target)
     if found is not None:
         return _call_operation(ctx, node, target, found, args, keywords, text)
+    if isinstance(target, functools._lru_cache_wrapper):
+        return _call_cached(ctx, node, target, args, keywords, text)
     special = special_object(ctx, target)
     if special is not None:
         return call_value(ctx, node, special, args, keywords, text)
@@ -120,6 +126,26 @@ def _call_object(
     raise _no_rule(ctx, node, target)
 
 
+def _call_cached(
+    ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    """A function that keeps its results. One of constants that cannot be lowered is called now: it gives the same."""
+    found: list[Value] = []
+
+    def lowered() -> None:
+        found.append(call_value(ctx, node, ctx.const(target.__wrapped__), args, keywords, text))
+
+    def now() -> None:
+        given = [ctx.static(arg) for arg in args], {name: ctx.static(each) for name, each in keywords.items()}
+        found[:] = [outside_object(ctx, node, text, target(*given[0], **given[1]))]
+
+    if all(map(ctx.is_static, (*args, *keywords.values()))):
+        ctx.either(lowered, now)
+    else:
+        lowered()
+    return found[0]
+
+
 def _is_library(function: Any) -> bool:
     """Whether a Python function belongs to a library whose functions are known by rules or not at all."""
     root = (getattr(function, "__module__", None) or "").partition(".")[0]
@@ -132,15 +158,17 @@ def _primal_of(target: Any) -> Any:
     return target
 
 
-def lower_arguments(ctx: Context, node: Any) -> Arguments:
+def lower_arguments(ctx: Context, node: Any, function: Value | None = None) -> Arguments:
     """The values of the arguments; `*items` and `**mapping` are written out."""
-    args = displayed(ctx, node.args)
+    has_star = any(isinstance(each, gast.Starred) for each in node.args)
+    args = _spread(ctx, node, function) if function is not None and has_star else displayed(ctx, node.args)
     keywords: dict[str, Value] = {}
     for keyword in node.keywords:
         value = ctx.expression(keyword.value)
         if keyword.arg is not None:
             keywords[keyword.arg] = value
             continue
+        value = methods.plain(ctx, keyword, value)
         cell = containers.cell_of(value)
         held = ctx.seen(node, cell) if cell is not None else None
         if cell is None or not isinstance(held, Items) or held.layout.kind != "dict":
@@ -153,6 +181,15 @@ def lower_arguments(ctx: Context, node: Any) -> Arguments:
         for number, key in enumerate(held.layout.keys):
             keywords[key] = ctx.slot(node, cell, held, number)
     return args, keywords
+
+
+def _spread(ctx: Context, node: Any, function: Value) -> list[Value]:
+    """Positional arguments with a `*items` among them."""
+    parts = spreading.parts_of(ctx, node.args)
+    if all(isinstance(part, list) for part in parts):
+        return [value for part in parts if isinstance(part, list) for value in part]
+    names = [keyword.arg for keyword in node.keywords]
+    return spreading.arguments(ctx, node, function, names, parts)
 
 
 def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
@@ -197,8 +234,14 @@ def _origin(target: Any) -> str:
 
 
 def _call_method(ctx: Context, node: Any, base: Value) -> Value:
-    name = node.func.attr
     args, keywords = lower_arguments(ctx, node)
+    return call_method(ctx, node, base, node.func.attr, args, keywords)
+
+
+def call_method(
+    ctx: Context, node: Any, base: Value, name: str, args: list[Value], keywords: dict[str, Value]
+) -> Value:
+    """A method of an array."""
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
     if name == "tolist" and isinstance(base.type, Array) and base.type.rank == 1:
@@ -446,13 +489,60 @@ def call_transform(
 def _call_transformed(
     ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
 ) -> Value:
-    """The derivative of a closure, of its code as a function of what it has taken along as well."""
-    raise ctx.refuse(
+    """The derivative of a closure: of its code, as a function of what it has taken along as well."""
+    derivative, operands = _derived(ctx, node, thing, args, keywords, text)
+    types = tuple(canonical(operand.type, f"x{number}") for number, operand in enumerate(operands))
+    callee: Function = derivative.__adjoint_lower__(types, ctx.specializations)
+    return call_function(ctx, callee, operands, types, text)
+
+
+def _derived(
+    ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
+) -> tuple[Any, list[Value]]:
+    """The derivative as an object of the interface, and the values to call it with."""
+    transform, options, named = thing.transform
+    base = object_of(thing.base)
+    if isinstance(base, Transformed):
+        inner, operands = _derived(ctx, node, base, args, keywords, text)
+        return transform(inner, *options, **named), operands
+    if not isinstance(base, Closure):
+        raise _refuse_transform(ctx, node, f"the derivative of {base} is taken")
+    captured = base.code.captured
+    values = bind(ctx, node, captured, args, keywords, text, lambda param: base.taken[f"={param.name}"])
+    values = [_as_real(ctx, node, value) for value in values]
+    names = taken_names(base.code)
+    values += [base.taken[name] for name in names]
+    places = [*(param.name for param in captured.params), *names]
+    forms, operands, _ = borders.arguments(ctx, node, base.code, values, places)
+    entry = ctx.specializations.entry(base.code, forms)
+    if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
+        raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
+    return transform(_stand_in(entry.function), *options, **named), operands
+
+
+def _as_real(ctx: Context, node: Any, value: Value) -> Value:
+    return ctx.emit(node, "float", value) if value.type == INT else value
+
+
+def _refuse_transform(ctx: Context, node: Any, what: str) -> AdjointError:
+    return ctx.refuse(
         node,
-        "the derivative of a function made here is taken",
-        why="it depends on variables of the function around it",
+        what,
+        why="it depends on variables of the function around it in a way that has no derivative of its own",
         fix="define it at module level, and pass what it needs as arguments",
     )
+
+
+def _stand_in(function: Function) -> Any:
+    """A Python function with the parameters of one of the IR, for the interface to make a derivative of."""
+
+    names = ", ".join(param.name for param in function.params)
+    made: dict[str, Any] = {}
+    exec(f"def stand_in({names}): raise NotImplementedError", made)  # the interface reads its parameters, nothing else
+    stand_in = made["stand_in"]
+    stand_in.__name__ = stand_in.__qualname__ = function.name
+    stand_in.__adjoint_lower__ = lambda types, known=None: function
+    return stand_in
 
 
 __all__ = ["UnsupportedConstruct", "builtins", "lower_call"]

@@ -8,7 +8,7 @@ import functools
 import inspect
 import operator
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -129,36 +129,85 @@ def special_object(ctx: Context, target: Any) -> Value | None:
         return handle(Bound(ctx.const(target.func), tuple(bound), named))
     if isinstance(target, types.MethodType):
         owner = target.__self__
+        if isinstance(owner, type) and hasattr(owner, "_fields") and target.__name__ == "_make":
+            return handle(Special("_make", functools.partial(_made_from, owner)))
         return handle(Bound(ctx.const(target.__func__), (outside_object(ctx, None, "self", owner),)))
     if isinstance(target, functools._lru_cache_wrapper | staticmethod | classmethod):
         return ctx.const(target.__wrapped__)
-    if isinstance(target, operator.itemgetter | operator.attrgetter | operator.methodcaller):
-        return getter(ctx, type(target), target.__reduce__()[1])
+    if isinstance(target, operator.methodcaller):
+        return _method_caller_known(ctx, target)
+    if isinstance(target, operator.itemgetter | operator.attrgetter):
+        return getter(type(target), target.__reduce__()[1])
+    if isinstance(target, FunctionType) and hasattr(target, "registry") and hasattr(target, "dispatch"):
+        return dispatcher(target)
     return None
 
 
-def getter(ctx: Context, kind: type, arguments: Sequence[Any]) -> Value:
-    """`itemgetter(...)`, `attrgetter(...)`, `methodcaller(...)`."""
+def _made_from(cls: type, ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """`Point._make(items)`."""
+    from adjoint.frontend.expressions import spread
+
+    return _named_tuple(ctx, node, cls, spread(ctx, node, args[0]), {}, f"{cls.__name__}._make")
+
+
+def getter(kind: type, arguments: Sequence[Any]) -> Value:
+    """`itemgetter(...)`, `attrgetter(...)`."""
+    from adjoint.frontend.attributes import attribute
+    from adjoint.frontend.items import item_of
+
+    def one(ctx: Context, node: Any, base: Value, argument: Any) -> Value:
+        if kind is operator.itemgetter:
+            return item_of(ctx, node, base, ctx.const(argument))
+        for name in argument.split("."):
+            base = attribute(ctx, node, base, name)
+        return base
+
+    def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+        (base,) = args
+        found = [one(ctx, node, base, argument) for argument in arguments]
+        return found[0] if len(found) == 1 else ctx.pack(found)
+
+    return handle(Special(kind.__name__, run))
+
+
+def method_caller(name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """`methodcaller(name, *args, **keywords)`."""
     from adjoint.frontend.attributes import attribute
     from adjoint.frontend.calls import call_value
 
-    def one(inner: Context, node: Any, base: Value, argument: Any) -> Value:
-        if kind is operator.itemgetter:
-            return containers.item_at(inner, node, base, inner.const(argument))
-        for name in argument.split("."):
-            base = attribute(inner, node, base, name)
-        return base
+    def run(ctx: Context, node: Any, given: list[Value], named: dict[str, Value]) -> Value:
+        *more, base = given
+        return call_value(ctx, node, attribute(ctx, node, base, name), more, named, name)
 
-    def run(inner: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
-        (base,) = args
-        if kind is operator.methodcaller:
-            name, *more = arguments
-            method = attribute(inner, node, base, name)
-            return call_value(inner, node, method, [inner.const(each) for each in more], {}, name)
-        found = [one(inner, node, base, argument) for argument in arguments]
-        return found[0] if len(found) == 1 else inner.pack(found)
+    return handle(Bound(handle(Special("methodcaller", run)), tuple(args), keywords))
 
-    return handle(Special(kind.__name__, run))
+
+def _method_caller_known(ctx: Context, target: Any) -> Value:
+    """A `methodcaller` made outside of the function."""
+    made, args = target.__reduce__()
+    bound = made if isinstance(made, functools.partial) else functools.partial(made)
+    name, *more = (*bound.args, *args)
+    values = [outside_object(ctx, None, "argument", each) for each in more]
+    return method_caller(name, values, {k: outside_object(ctx, None, k, each) for k, each in bound.keywords.items()})
+
+
+def dispatcher(target: Any) -> Value:
+    """A function of `functools.singledispatch`: the class of the first argument chooses, which is known now."""
+    from adjoint.frontend.builtin_functions import possible_kinds
+    from adjoint.frontend.calls import call_value
+
+    def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+        chosen = {target.dispatch(kind) for kind in possible_kinds(ctx, node, args[0])} if args else set()
+        if len(chosen) != 1:
+            raise ctx.refuse(
+                node,
+                f"which function `{target.__name__}` means for {args[0].type if args else 'no argument'} is not known",
+                why="an int may stand where a float is declared, and a Python number where a NumPy scalar is",
+                fix="register one function for the whole family of numbers, or call it by name",
+            )
+        return call_value(ctx, node, ctx.const(chosen.pop()), args, keywords, target.__name__)
+
+    return handle(Special(target.__name__, run))
 
 
 def super_of(ctx: Context, node: Any, args: list[Value]) -> Value:
@@ -175,4 +224,4 @@ def super_of(ctx: Context, node: Any, args: list[Value]) -> Value:
     return handle(Super(cls, of))
 
 
-__all__ = ["Static", "Tuple", "construct", "getter", "object_of", "special_object", "super_of"]
+__all__ = ["Static", "Tuple", "construct", "dispatcher", "getter", "method_caller", "object_of", "special_object", "super_of"]

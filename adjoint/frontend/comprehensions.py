@@ -16,7 +16,7 @@ from adjoint.frontend import containers
 from adjoint.frontend.context import Context, expression
 from adjoint.frontend.ends import End, MergeEnd, branch, merge
 from adjoint.frontend.jumps import SCOPES, target_names, walrus_names
-from adjoint.frontend.objects import BOX, LIST, Cell, Items, Run
+from adjoint.frontend.objects import BOX, LIST, Cell, Items
 from adjoint.frontend.scoping import free_names
 from adjoint.frontend.sequences import Made, Sequenced, once, sequence_of, use_up
 from adjoint.ir.core import Value
@@ -133,7 +133,10 @@ def _tested(ctx: Context, node: Any, tests: Sequence[Any], rest: Sequence[Any], 
         _tested(ctx, node, others, rest, body)
         end.fall(ctx)
 
-    sides = [branch(ctx, fill, MergeEnd()), branch(ctx, lambda end: end.fall(ctx), MergeEnd())]
+    sides = [
+        branch(ctx, fill, MergeEnd(), condition, True),
+        branch(ctx, lambda end: end.fall(ctx), MergeEnd(), condition, False),
+    ]
     merge(ctx, condition, sides, list(dict.fromkeys(names)))
 
 

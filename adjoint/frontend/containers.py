@@ -12,8 +12,10 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, ShapeAssumption
+from adjoint.frontend import memory
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import LIST, Cell, Items, Run, handle, object_of
+from adjoint.frontend.optionals import present, resolved
 from adjoint.frontend.structures import has_object, is_open
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, Array, Handle, JoinError, List, Static, Tuple, Undef, dtype_of, item_of, rank_of
@@ -91,6 +93,9 @@ def list_value(ctx: Context, node: Any, parts: Sequence[Value]) -> Value:
 
 def viewed(ctx: Context, value: Value, cell: Cell | None, index: Value, moves: int) -> Value:
     """An item read from a list of run-time length, as the program sees it."""
+    if memory.is_array(value) and cell is not None:
+        ctx.places[value] = Cell(cell.hint, base=cell, index=index, moves=moves)
+        return value
     if not is_open(value.type):
         return value
     if isinstance(value.type, Tuple) and (value.type.layout is None or value.type.layout.kind == "named"):
@@ -114,6 +119,7 @@ def read_item(ctx: Context, node: Any, base: Value, index_node: Any) -> Value:
 
 def item_at(ctx: Context, node: Any, base: Value, index: Value) -> Value:
     """The item at an index or key that has been computed."""
+    index = resolved(ctx, index)
     if isinstance(index.type, Undef):
         return ctx.blocked(index)
     cell = cell_of(base)
@@ -186,6 +192,7 @@ def _key(ctx: Context, node: Any, held: Items, index: Value) -> int:
 
 def integer(ctx: Context, node: Any, value: Value) -> Value:
     """A value used as a position. Refused when it is not an integer."""
+    value = present(ctx, value)
     dtype = dtype_of(value.type)
     is_int = (dtype or "").lstrip("u").startswith("int") or dtype == "bool"
     if isinstance(value.type, Undef) or (is_int and not rank_of(value.type)):
@@ -241,6 +248,12 @@ def shared(ctx: Context, run: Run, *sources: Value) -> Value:
 def store_item(ctx: Context, node: Any, base: Value, index_node: Any, value: Value) -> None:
     """`base[index] = value`."""
     cell = cell_of(base)
+    if memory.is_array(base):
+        from adjoint.frontend import subscripts
+
+        spec, operands = subscripts.index_spec(ctx, index_node, base)
+        memory.store_item(ctx, node, base, ctx.data(node, value), spec, operands)
+        return
     if cell is None:
         raise _refuse_store(ctx, node, base)
     held = ctx.seen(node, cell)
@@ -297,17 +310,20 @@ def _store_key(ctx: Context, node: Any, cell: Cell, held: Items, index: Value, v
 
 
 def _store_slice(ctx: Context, node: Any, cell: Cell, held: Any, part: Any, value: Value) -> None:
-    bounds = [None if b is None else ctx.expression(b) for b in (part.lower, part.upper, part.step)]
+    from adjoint.frontend import slices
+
+    bounds = slices.bounds_of(ctx, part)
     new = items(ctx, node, value)
     if not isinstance(held, Items) or new is None or not all(b is None or ctx.is_static(b) for b in bounds):
-        raise ctx.refuse(
-            node,
-            "a slice of a list of run-time length is stored",
-            why="how its items move is not known before the run",
-            fix="build the new list: `xs[:i] + new + xs[j:]`",
-        )
+        slices.store(ctx, node, cell, bounds, value)
+        return
     slots = list(held.slots)
-    slots[slice(*(None if b is None else ctx.static(b) for b in bounds))] = new
+    try:
+        slots[slice(*(None if b is None else ctx.static(b) for b in bounds))] = new
+    except ValueError as error:
+        raise ctx.refuse(
+            node, str(error), why="Python would raise ValueError", raises=ValueError, fix="store as many items"
+        ) from None
     ctx.change(node, cell, Items(LIST, tuple(slots)))
 
 
@@ -333,20 +349,31 @@ def delete_item(ctx: Context, node: Any) -> None:
         raise ctx.refuse(node, f"an item of {spoken(base.type)} is deleted", why="it cannot change", fix="copy it")
     held = ctx.seen(node, cell)
     if isinstance(node.slice, gast.Slice):
-        ctx.change(node, cell, _without_slice(ctx, node, held))
+        _delete_slice(ctx, node, cell, held)
         return
     index = ctx.expression(node.slice)
+    if isinstance(held, Items) and held.layout.kind not in ("list", "dict"):
+        from adjoint.frontend.attributes import method_of
+        from adjoint.frontend.calls import call_value
+
+        method = method_of(ctx, node, base, "__delitem__")
+        if method is None:
+            raise ctx.refuse(node, f"an item of {cell} is deleted", why="it has no items", fix="delete an attribute")
+        call_value(ctx, node, method, [index], {}, "__delitem__")
+        return
     remove_at(ctx, node, cell, held, index)
 
 
-def _without_slice(ctx: Context, node: Any, held: Any) -> Items:
-    part = node.slice
-    bounds = [None if b is None else ctx.expression(b) for b in (part.lower, part.upper, part.step)]
+def _delete_slice(ctx: Context, node: Any, cell: Cell, held: Any) -> None:
+    from adjoint.frontend import slices
+
+    bounds = slices.bounds_of(ctx, node.slice)
     if not isinstance(held, Items) or not all(b is None or ctx.is_static(b) for b in bounds):
-        raise ctx.refuse(node, "a slice of a list of run-time length is deleted", why="as above", fix="copy the rest")
+        slices.delete(ctx, node, cell, bounds)
+        return
     slots = list(held.slots)
     del slots[slice(*(None if b is None else ctx.static(b) for b in bounds))]
-    return Items(LIST, tuple(slots))
+    ctx.change(node, cell, Items(LIST, tuple(slots)))
 
 
 def remove_at(ctx: Context, node: Any, cell: Cell, held: Items | Run, index: Value) -> None:

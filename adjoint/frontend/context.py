@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from adjoint.errors import AdjointError, AliasNotProvable, NoRule, ShapeAssumption, UnsupportedConstruct
+from adjoint.frontend import memory
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.liveness import Liveness
 from adjoint.frontend.objects import (
@@ -23,10 +24,13 @@ from adjoint.frontend.objects import (
     Conflict,
     Contents,
     Items,
+    Mem,
+    Optional,
     Run,
     handle,
     object_of,
 )
+from adjoint.frontend.optionals import present, resolved
 from adjoint.frontend.scoping import Scope
 from adjoint.frontend.structures import has_object, is_open, mentions
 from adjoint.ir import opset
@@ -96,6 +100,7 @@ class Return:
     value: Value
     heap: dict[Cell, Contents]
     owned: set[Value]
+    facts: dict[Value, bool]
 
 
 @final
@@ -123,12 +128,20 @@ class Context:
     handlers: list[Any] = field(default_factory=list)
     """The `except` clauses around the statement being lowered, innermost last."""
     frozen: list[Cell] = field(default_factory=list)
+    places: dict[Value, Cell] = field(default_factory=dict)
+    """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
+    maybe: dict[Cell, Cell] = field(default_factory=dict)
+    """Arrays that may be views of another one, or copies."""
     parameters: list[Cell] = field(default_factory=list)
     """The containers that came in as arguments, by number."""
     owned: set[Value] = field(default_factory=set)
     bases: dict[Value, frozenset[Value]] = field(default_factory=dict)
     known_symbols: frozenset[str] = frozenset()
     unused_names: set[str] = field(default_factory=set)
+    possible: dict[Value, tuple[Any, ...]] = field(default_factory=dict)
+    """Strings and members of enumerations of which it is known what they may be."""
+    facts: dict[Value, bool] = field(default_factory=dict)
+    """Conditions whose truth is known on the path at hand (see `optionals`)."""
     may_hold_0d: bool = False
     shared_numbers: list[Any] = field(default_factory=list)
 
@@ -193,6 +206,7 @@ class Context:
                 node, f"no operation {error} is known", why="it has no rule", fix="write it out", kind=NoRule
             ) from None
         self._own(opcode, operands, value)
+        memory.note(self, opcode, operands, value, attrs)
         return value
 
     def _misfit(self, node: Any, opcode: str, reason: str) -> AdjointError:
@@ -248,6 +262,9 @@ class Context:
 
     def bind(self, name: str, value: Value) -> None:
         """The variable now holds the value; a temporary takes its name, an array with two names has no sole owner."""
+        if memory.is_array(value):
+            value.name = value.name or name
+            value = memory.keep(self, value)
         thing = object_of(value)
         if thing is not None:
             if isinstance(thing, Cell) and thing.hint is None:
@@ -305,7 +322,7 @@ class Context:
                 fix="use two variables, or start with a value of the final type (for an array: `np.zeros(...)`)",
                 kind=ShapeAssumption,
             )
-        return held
+        return memory.load(self, node, held)
 
     # -- containers
 
@@ -318,6 +335,8 @@ class Context:
         if cell.base is None:
             return heap[cell]
         base = self.contents_in(heap, cell.base)
+        if isinstance(base, Mem):
+            return Mem(memory.read_view(self, cell, base.value))
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         if not isinstance(base, Run) or base.moves != cell.moves or cell.index is None:
@@ -327,6 +346,8 @@ class Context:
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
+        if isinstance(value.type, Array):
+            return Mem(value)
         if isinstance(value.type, List):
             return Run(value, is_whole=True)
         assert isinstance(value.type, Tuple)
@@ -335,7 +356,7 @@ class Context:
     def whole(self, held: Contents, heap: Mapping[Cell, Contents] | None = None) -> Value | None:
         """The value of the IR that a container still is, unchanged with all that is in it."""
         heap = self.heap if heap is None else heap
-        if isinstance(held, Run):
+        if isinstance(held, Run | Mem):
             return held.value if held.is_whole else None
         if not isinstance(held, Items) or held.whole is None:
             return None
@@ -346,7 +367,7 @@ class Context:
     def parts(self, value: Value) -> list[Value]:
         """The items of a tuple."""
         if value.op is not None and value.op.opcode == "tuple":
-            return list(value.op.operands)
+            return [memory.load(self, None, part) for part in value.op.operands]
         assert isinstance(value.type, Tuple)
         return [self.part(value, number) for number in range(len(value.type.items))]
 
@@ -374,12 +395,17 @@ class Context:
             )
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
             contents.value.name = cell.hint
+        if isinstance(contents, Items):
+            contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
         if cell.base is None:
             self.heap[cell] = contents
             return
         self._check_aliases(node, cell.base)
         base = self.contents(cell.base)
         new = self.written(node, contents)
+        if isinstance(base, Mem):
+            self.change(node, cell.base, Mem(memory.written_through(self, node, cell, base.value, new)))
+            return
         if isinstance(base, Items) and cell.index in base.slots:
             number = base.slots.index(cell.index)
             cell.index = new
@@ -438,8 +464,14 @@ class Context:
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
         """A new container."""
         cell = Cell(hint)
+        if isinstance(contents, Items):
+            contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
         self.heap[cell] = contents
         return handle(cell)
+
+    def _slot(self, held: Binding) -> Binding:
+        """What is put into a slot: an array by its cell."""
+        return memory.keep(self, held) if isinstance(held, Value) else held
 
     def new_list(self, items: Iterable[Value]) -> Value:
         """A new list of known length."""
@@ -456,14 +488,19 @@ class Context:
 
     def pack(self, parts: Iterable[Value], layout: Layout | None = None) -> Value:
         """A tuple of the parts. With an object among them it is not an operation of the program."""
-        parts = list(parts)
+        parts = [memory.keep(self, part) for part in parts]
         if not any(has_object(part.type) for part in parts):
-            value = self.builder.emit("tuple", *parts, layout=layout)
-            self._own("tuple", tuple(parts), value)
-            return value
+            return self.pack_data(parts, layout)
         op = Op("tuple", parts, {"layout": layout})
         op.results = [Value(Tuple(tuple(part.type for part in parts), layout), None, op)]
         return op.result
+
+    def pack_data(self, parts: Iterable[Value], layout: Layout | None = None) -> Value:
+        """A tuple of values as a value of the program."""
+        parts = list(parts)
+        value = self.builder.emit("tuple", *parts, layout=layout)
+        self._own("tuple", tuple(parts), value)
+        return value
 
     def adopt(self, value: Value, hint: str | None = None) -> Value:
         """A value of the IR as the program sees it: a container gets an identity, and those inside of it theirs."""
@@ -483,7 +520,8 @@ class Context:
         return self.new_cell(Items(t.layout, tuple(parts), value), hint)
 
     def data(self, node: Any, value: Value) -> Value:
-        """The value as an operation takes it: a list is written out. Refused for a function."""
+        """The value as an operation takes it: a list is written out, None raises. Refused for a function."""
+        value = memory.load(self, node, present(self, value))
         if not isinstance(value.type, Handle | Tuple) or not has_object(value.type):
             return value
         return self._write(node, value, for_call=False)
@@ -491,16 +529,25 @@ class Context:
     def written(self, node: Any, held: Value | Contents) -> Value:
         """The value as it crosses the border of a function: a tuple with the layout of the container."""
         if isinstance(held, Value):
+            held = memory.load(self, node, resolved(self, held))
             return self._write(node, held, for_call=True) if has_object(held.type) else held
         return self._write_contents(node, held, for_call=True)
 
     def _write(self, node: Any, value: Value, *, for_call: bool) -> Value:
         if isinstance(value.type, Tuple):
             layout = value.type.layout
-            return self.pack([self._write(node, part, for_call=for_call) for part in self.parts(value)], layout)
+            return self.pack_data([self._write(node, part, for_call=for_call) for part in self.parts(value)], layout)
+        value = memory.load(self, node, resolved(self, value))
         thing = object_of(value)
         if thing is None:
             return value
+        if isinstance(thing, Optional):
+            raise self.refuse(
+                node,
+                "a value that may be None is put where it must be a plain value",
+                why="a list of run-time length, and what a derivative takes or gives, holds values of one kind",
+                fix="put a number in its place (`math.inf`, `0.0`), or keep a list of flags beside it",
+            )
         if not isinstance(thing, Cell):
             raise self.refuse(
                 node,
@@ -511,7 +558,7 @@ class Context:
         return self._write_contents(node, self.seen(node, thing), for_call=for_call)
 
     def _write_contents(self, node: Any, held: Contents, *, for_call: bool) -> Value:
-        if isinstance(held, Run):
+        if isinstance(held, Run | Mem):
             return held.value
         assert isinstance(held, Items)
         known = self.whole(held)
@@ -520,13 +567,13 @@ class Context:
         parts = [self._write(node, self.sure(node, slot), for_call=for_call) for slot in held.slots]
         if held.layout.kind == "list" and not for_call:
             return self._as_list(parts)
-        return self.pack(parts, held.layout)
+        return self.pack_data(parts, held.layout)
 
     def _as_list(self, parts: list[Value]) -> Value:
         try:
             item_of(Tuple(tuple(part.type for part in parts)))
         except JoinError:
-            return self.pack(parts, LIST)
+            return self.pack_data(parts, LIST)
         value = self.builder.emit("list", *parts)
         self._own("list", tuple(parts), value)
         return value
@@ -543,7 +590,7 @@ class Context:
         self._own("list", tuple(parts), value)
         return value
 
-    def seen(self, node: Any, cell: Cell) -> Items | Run:
+    def seen(self, node: Any, cell: Cell) -> Any:
         """What a container holds, for reading. Refused when it holds unrelated things on different paths."""
         held = self.contents(cell)
         if isinstance(held, Conflict):
@@ -561,7 +608,7 @@ class Context:
     def sure(self, node: Any, held: Binding) -> Value:
         """A slot that is read. Refused when it holds unrelated things on different paths."""
         if isinstance(held, Value):
-            return held
+            return memory.load(self, node, held)
         raise self.refuse(
             node,
             f"an item holds {spoken(held.first)} on one path and {spoken(held.second)} on another",
@@ -605,20 +652,22 @@ class Context:
     # -- regions
 
     def freeze(self, cell: Cell, why: str) -> None:
-        """From now on the container can only be read."""
+        """From now on the container, and what it is an item or a view of, can only be read."""
         if cell.frozen is None:
             cell.frozen = why
             self.frozen.append(cell)
+        if cell.base is not None:
+            self.freeze(cell.base, why)
 
     def either(self, first: Callable[[], None], second: Callable[[], None]) -> None:
         """Do the first thing, or if it is refused the second, from the same state. The first refusal is told."""
-        env, heap, owned = dict(self.env), dict(self.heap), set(self.owned)
+        env, heap, owned, facts = dict(self.env), dict(self.heap), set(self.owned), dict(self.facts)
         region, line = self.builder.region, self.builder.line
         counts = len(region.ops), len(self.returns), len(self.frozen)
         try:
             first()
         except AdjointError as refusal:
-            self.env, self.heap, self.owned = env, heap, owned
+            self.env, self.heap, self.owned, self.facts = env, heap, owned, facts
             self.builder.region, self.builder.line = region, line
             del region.ops[counts[0] :], self.returns[counts[1] :]
             for cell in self.frozen[counts[2] :]:
@@ -631,16 +680,19 @@ class Context:
 
     def note_return(self, node: Any, value: Value) -> None:
         """End the region with a `return`; what it returns is written when all of them are known."""
+        value = memory.keep(self, value)
         op = self.builder.terminate("return", value)
-        self.returns.append(Return(op, self.builder.region, node, value, dict(self.heap), set(self.owned)))
+        here = dict(self.heap), set(self.owned), dict(self.facts)
+        self.returns.append(Return(op, self.builder.region, node, value, *here))
 
     @contextmanager
     def inside(self, region: Region) -> Iterator[None]:
         """Write into a nested region. Variables, containers and ownership come back as they were."""
-        outer, env, heap, owned = self.builder.region, self.env, self.heap, self.owned
+        outer, env, heap, owned, facts = self.builder.region, self.env, self.heap, self.owned, self.facts
         self.builder.region, self.env, self.heap, self.owned = region, dict(env), dict(heap), set(owned)
+        self.facts = dict(facts)
         yield
-        self.builder.region, self.env, self.heap, self.owned = outer, env, heap, owned
+        self.builder.region, self.env, self.heap, self.owned, self.facts = outer, env, heap, owned, facts
 
 
 FRESH = frozenset(

@@ -17,8 +17,9 @@ from adjoint.frontend.ends import Branch, End, ExitNames, Fill, MergeEnd, branch
 from adjoint.frontend.expressions import truth
 from adjoint.frontend.iterators import passed
 from adjoint.frontend.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
+from adjoint.frontend.optionals import assume
 from adjoint.frontend.scope_exits import Throw
-from adjoint.frontend.sequences import Item, Sequenced, is_empty, sequence_of, use_up
+from adjoint.frontend.sequences import Item, Sequenced, is_empty, is_endless, sequence_of, use_up
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.ir.core import Region, Value
 
@@ -96,12 +97,12 @@ def _lower_if(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
             return False
         bound = set(all_bound_names([node]))
         names = [name for name in ctx.liveness.after(node) if name in bound]
-        sides = [_side(ctx, node.body), _side(ctx, node.orelse)]
+        sides = [_side(ctx, node.body, condition, True), _side(ctx, node.orelse, condition, False)]
         return merge(ctx, condition, sides, names)
 
 
-def _side(ctx: Context, block: Sequence[Any]) -> Branch:
-    return branch(ctx, lambda end: lower_block(ctx, block, end), MergeEnd())
+def _side(ctx: Context, block: Sequence[Any], condition: Value, holds: bool) -> Branch:
+    return branch(ctx, lambda end: lower_block(ctx, block, end), MergeEnd(), condition, holds)
 
 
 def _lower_jumping_if(ctx: Context, node: Any, condition: Value, rest: Sequence[Any], end: End) -> None:
@@ -125,7 +126,7 @@ def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, na
     if isinstance(end, MergeEnd):
         wanted = list(dict.fromkeys([*names, *end.names]))
         inner = [MergeEnd(end.exits, wanted), MergeEnd(end.exits, wanted)]
-        sides = [branch(ctx, fill, each) for fill, each in zip((then, orelse), inner)]
+        sides = [branch(ctx, then, inner[0], condition, True), branch(ctx, orelse, inner[1], condition, False)]
         hidden = [end.exits.code, end.exits.result] if end.exits is not None else []
         end.codes |= inner[0].codes | inner[1].codes
         if merge(ctx, condition, sides, [*wanted, *hidden]):
@@ -134,8 +135,9 @@ def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, na
             end.finish(ctx)
         return
     regions = [Region(), Region()]
-    for region, fill in zip(regions, (then, orelse)):
+    for region, fill, holds in zip(regions, (then, orelse), (True, False)):
         with ctx.inside(region):
+            assume(ctx, condition, holds)
             fill(end)
     ctx.builder.op("if", [condition], (), {}, regions)
 
@@ -185,7 +187,11 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
             lower_block(ctx, [*node.orelse, *rest], end)
             return False
         goes_on = _lower_for(ctx, node, sequence, rest, end)
-        if goes_on and not any(True for _ in breaks(node.body)):
+        leaves_early = any(True for _ in breaks(node.body))
+        if goes_on and is_endless(sequence) and not leaves_early:
+            end.leave(ctx, "return", ctx.undef())  # never reached
+            return False
+        if goes_on and not leaves_early:
             use_up(ctx, walked)
         return goes_on
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol, final
 
 from adjoint.frontend.context import Context
 from adjoint.frontend.objects import (
+    NONE_SUFFIX,
     Binding,
     Bound,
     Cell,
@@ -21,17 +22,17 @@ from adjoint.frontend.objects import (
     Conflict,
     Contents,
     Items,
-    Iterator,
+    Optional,
     Run,
     Special,
-    Super,
-    Transformed,
     handle,
     object_of,
 )
+from adjoint.frontend.optionals import assume
 from adjoint.frontend.structures import (
     Leaf,
     Maker,
+    Node,
     Same,
     Structure,
     Taker,
@@ -40,6 +41,7 @@ from adjoint.frontend.structures import (
     leaves_of,
     mentions,
     same_form,
+    within,
 )
 from adjoint.ir.core import Op, Region, Value
 from adjoint.ir.types import UNDEF, JoinError, Static, Type
@@ -151,8 +153,11 @@ class LoopFrame:
 
     def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure) -> None:
         thing = object_of(held)
+        form = within(form)
+        thing = object_of(thing.value) if isinstance(thing, Optional) else thing
         cells = [form.object] if isinstance(form, Same) else []
-        cells = [each for each in (*cells, thing) if isinstance(each, Cell) and each in self.outer]
+        cells = [each for each in (*cells, thing) if isinstance(each, Cell)]
+        cells = [each for each in cells if each in self.outer or each.base is not None]
         new = [cell for cell in cells if cell not in self.expanded]
         if new:
             self.expanded.update(new)
@@ -209,6 +214,7 @@ class MergeEnd:
     env: dict[str, Binding] = field(default_factory=dict)
     heap: dict[Cell, Contents] = field(default_factory=dict)
     owned: set[Value] = field(default_factory=set)
+    facts: dict[Value, bool] = field(default_factory=dict)
     codes: set[int] = field(default_factory=set)
 
     def fall(self, ctx: Context) -> None:
@@ -218,7 +224,7 @@ class MergeEnd:
 
     def finish(self, ctx: Context) -> None:
         """The path ends here with the variables as they are."""
-        self.reached, self.env, self.heap, self.owned = True, ctx.env, ctx.heap, ctx.owned
+        self.reached, self.env, self.heap, self.owned, self.facts = True, ctx.env, ctx.heap, ctx.owned, ctx.facts
 
     def leave(self, ctx: Context, kind: str, value: Value | None = None) -> None:
         assert self.exits is not None, "a jump inside of an `if` that was thought not to jump"
@@ -252,10 +258,11 @@ class Branch:
 Fill = Callable[[End], None]
 
 
-def branch(ctx: Context, fill: Fill, end: MergeEnd) -> Branch:
-    """Lower one side into a region of its own."""
+def branch(ctx: Context, fill: Fill, end: MergeEnd, condition: Value, holds: bool) -> Branch:
+    """Lower one side into a region of its own, where the condition holds or does not."""
     region = Region()
     with ctx.inside(region):
+        assume(ctx, condition, holds)
         fill(end)
     return Branch(region, end)
 
@@ -277,6 +284,7 @@ def merge(
     if not reached:
         return False
     ctx.owned = set.intersection(*(side.end.owned for side in reached))
+    ctx.facts = dict(set.intersection(*(set(side.end.facts.items()) for side in reached)))
     _own_results(ctx, op, reached)
     meeting.bind(op.results, condition)
     return True
@@ -304,7 +312,8 @@ class Meeting:
         changed = [cell for cell in self.ctx.heap if self._is_changed(cell)]
         while True:
             self.found, self.unlike, self.choices, known = [], {}, {}, len(self.expanded)
-            takers = [Taker(self.ctx, self._is_kept, side.end.heap) for side in self.reached]
+            ends = [side.end for side in self.reached]
+            takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts) for end in ends]
             for key in [*self.names, *changed]:
                 self._compare_key(key, takers)
             if len(self.expanded) == known:
@@ -343,14 +352,15 @@ class Meeting:
         try:
             return join_forms(a, b)
         except JoinError:
-            cells = [each.object for each in (a, b) if isinstance(each, Same) and isinstance(each.object, Cell)]
-            new = [cell for cell in cells if cell.base is None and cell not in self.expanded]
+            parts = within(a), within(b)
+            cells = [each.object for each in parts if isinstance(each, Same) and isinstance(each.object, Cell)]
+            new = [cell for cell in cells if cell not in self.expanded]
             if not new:
                 raise
             self.expanded.update(new)
             for cell in new:
                 if not is_sole(key, self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
-                    self.ctx.freeze(cell, "it is this container on one path and another one on another path")
+                    self.ctx.freeze(cell, "it is this one on one path and another one on another path")
             return a
 
     def _note_unlike(self, key: Key, held: Sequence[Binding | Contents | None]) -> None:
@@ -369,23 +379,27 @@ class Meeting:
         """End the region of one side with the values for everything found."""
         ctx, end = self.ctx, side.end
         region, heap, ctx.builder.region, ctx.heap = ctx.builder.region, ctx.heap, side.region, end.heap
+        facts, ctx.facts = ctx.facts, end.facts
         operands: list[Value] = []
         seen: set[Cell] = set()
         for key, structure in self.found:
             operands += give(ctx, held_under(key, end), structure, seen)
         ctx.builder.terminate("yield", *operands)
-        ctx.builder.region, ctx.heap = region, heap
+        ctx.builder.region, ctx.heap, ctx.facts = region, heap, facts
 
     def bind(self, results: Sequence[Value], condition: Value) -> None:
         """Give the variables and containers what they hold after the `if`."""
         ctx = self.ctx
         name_leaves(results, self.found)
         maker = Maker(ctx, iter(results))
+        doubtful = [cell for cell in self.expanded if cell.frozen]
         for key, structure in self.found:
+            known = len(maker.cells)
             put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
-        if any(cell.frozen for cell in self.expanded):
-            for cell in maker.cells:
-                ctx.freeze(cell, "it is one of two containers, depending on the path that was taken")
+            held = [held_under(key, side.end) for side in self.reached]
+            if any(isinstance(each, Value) and mentions(each, cell) for each in held for cell in doubtful):
+                for cell in maker.cells[known:]:
+                    ctx.freeze(cell, "it is one of two, depending on the path that was taken")
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)
         for key, (then, orelse) in self.choices.items():
@@ -397,6 +411,8 @@ def is_sole(
     key: Key, env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]
 ) -> bool:
     """Whether nothing but `key` leads to a container, so that a variable that gets another one leaves nothing behind."""
+    if cell.base is not None:
+        return False
     held = [value for name, value in env.items() if name != key]
     held += [slot for each, items in heap.items() if each is not key and isinstance(items, Items) for slot in items.slots]
     return cell not in parameters and not any(mentions(each, cell) for each in held)
@@ -434,11 +450,19 @@ def put(ctx: Context, key: Key, held: Any) -> None:
 
 def name_leaves(values: Sequence[Value], found: Sequence[tuple[Key, Structure]]) -> None:
     """Values that stand for a variable have its name, those in a container that of what was there."""
-    leaves = iter(values)
+    rest = iter(values)
     for key, structure in found:
-        for leaf in leaves_of(structure):
-            value = next(leaves)
-            value.name = key if isinstance(key, str) and isinstance(structure, Leaf) else leaf.name
+        own = [(leaf, next(rest)) for leaf in leaves_of(structure)]
+        for leaf, value in own:
+            value.name = leaf.name
+        if not isinstance(key, str):
+            continue
+        if isinstance(structure, Leaf) or (isinstance(structure, Node) and structure.kind == "oneof"):
+            own[0][1].name = key
+        elif isinstance(structure, Node) and structure.kind == "optional":
+            own[0][1].name = f"{key}{NONE_SUFFIX}" if key.isidentifier() else None
+            if isinstance(structure.children[1], Leaf):
+                own[1][1].name = key
 
 
 def _own_results(ctx: Context, op: Op, reached: Sequence[Branch]) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
-import numpy as np
 
-from adjoint.frontend.context import Conflict, Context, expression, spoken
+from adjoint.frontend import containers, memory, methods, operators
 from adjoint.frontend.attributes import attribute
+from adjoint.frontend.context import Conflict, Context, expression, spoken
 from adjoint.frontend.ends import End, MergeEnd, branch, merge
 from adjoint.frontend.jumps import own_nodes
 from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lower_global, lower_local, static_attribute
 from adjoint.frontend.objects import Cell, Items, object_of
-from adjoint.frontend import containers, operators
+from adjoint.frontend.optionals import flag_of, is_none, present, resolved
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import BOOL, FLOAT, INT, Array, Handle, Layout, List, Scalar, Static, Tuple, Undef, rank_of
 
@@ -82,6 +82,7 @@ def lower_binary(ctx: Context, node: Any) -> Value:
 
 def binary(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
     """An operator applied to two values."""
+    left, right = present(ctx, left), present(ctx, right)
     if any(isinstance(each.type, Tuple | List | Handle) or is_static_object(each) for each in (left, right)):
         return operators.of_objects(ctx, node, opcode, left, right)
     value = ctx.emit(node, opcode, left, right)
@@ -102,7 +103,7 @@ def lower_unary(ctx: Context, node: Any) -> Value:
     operand = node.operand
     if isinstance(node.op, gast.USub) and isinstance(operand, gast.Constant) and _is_number(operand.value):
         return ctx.const(-operand.value)
-    value = ctx.expression(operand)
+    value = present(ctx, ctx.expression(operand))
     if isinstance(value.type, Handle):
         return operators.sign(ctx, node, UNARY[type(node.op)], value)
     if is_static_object(value) or isinstance(value.type, Tuple | List):
@@ -133,6 +134,11 @@ def is_decided(ctx: Context, condition: Value) -> bool:
 
 def truth(ctx: Context, node: Any, value: Value) -> Value:
     """A value in a boolean context: numbers as they are, objects decided now. Arrays have no truth."""
+    value = resolved(ctx, value)
+    flag = flag_of(value)
+    if flag is not None:
+        there = negate(ctx, node, flag)
+        return conditional(ctx, node, there, lambda: truth(ctx, node, present(ctx, value)), lambda: there, "and")
     if isinstance(value.type, Undef | Scalar):
         return value
     if isinstance(value.type, Array) and rank_of(value.type) == 0:
@@ -175,6 +181,10 @@ def compare(ctx: Context, node: Any, operation: Any, left: Value, right: Value) 
     if isinstance(operation, gast.In | gast.NotIn):
         return _membership(ctx, node, isinstance(operation, gast.NotIn), left, right)
     opcode, function = COMPARE[type(operation)]
+    left, right = resolved(ctx, left), resolved(ctx, right)
+    if opcode in ("eq", "ne") and (flag_of(left) or flag_of(right)) is not None:
+        return _equal_or_none(ctx, node, operation, left, right)
+    left, right = present(ctx, left), present(ctx, right)
     if ctx.is_static(left) and ctx.is_static(right):
         try:
             return ctx.const(bool(function(ctx.static(left), ctx.static(right))))
@@ -185,7 +195,30 @@ def compare(ctx: Context, node: Any, operation: Any, left: Value, right: Value) 
     return ctx.emit(node, opcode, left, right)
 
 
+def _equal_or_none(ctx: Context, node: Any, operation: Any, left: Value, right: Value) -> Value:
+    """`==` or `!=` of what may be None."""
+    if flag_of(left) is None:
+        left, right = right, left
+    flag = flag_of(left)
+    assert flag is not None
+    if is_none(right):
+        return negate(ctx, node, flag) if isinstance(operation, gast.NotEq) else flag
+    nothing = ctx.const(None)
+    return conditional(
+        ctx,
+        node,
+        flag,
+        lambda: compare(ctx, node, operation, nothing, right),
+        lambda: compare(ctx, node, operation, present(ctx, left), right),
+        "ternary",
+    )
+
+
 def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value) -> Value:
+    left, right = resolved(ctx, left), resolved(ctx, right)
+    flags = [flag_of(one) for one, other in ((left, right), (right, left)) if is_none(other)]
+    if flags and flags[0] is not None:
+        return negate(ctx, node, flags[0]) if negated else flags[0]
     if is_static_object(left) and is_static_object(right):
         return ctx.const((ctx.static(left) is ctx.static(right)) != negated)
     things = [object_of(left), object_of(right)]
@@ -233,12 +266,14 @@ def conditional(
     def fill(side: Callable[[], Value]) -> Callable[[End], None]:
         def lower(end: End) -> None:
             values.append(side())
-            ctx.env[_RESULT] = values[-1]
+            ctx.env[_RESULT] = memory.keep(ctx, values[-1])
             end.fall(ctx)
 
         return lower
 
-    sides = [branch(ctx, fill(side), end) for side, end in zip((then, orelse), ends)]
+    sides = [
+        branch(ctx, fill(side), end, condition, holds) for side, end, holds in zip((then, orelse), ends, (True, False))
+    ]
     merge(ctx, condition, sides, [_RESULT, *names], sugar)
     result = ctx.env.pop(_RESULT)
     if isinstance(result, Conflict):
@@ -249,6 +284,7 @@ def conditional(
             why="both must have one type",
             fix="use an `if` statement with two variables, or bring both to one kind and shape",
         )
+    result = memory.load(ctx, node, result)
     if result.name == _RESULT:
         result.name = None
     ctx.may_share(result, values)
@@ -316,7 +352,14 @@ def lower_tuple(ctx: Context, node: Any) -> Value:
 
 @expression(gast.List)
 def lower_list(ctx: Context, node: Any) -> Value:
-    return ctx.new_list(displayed(ctx, node.elts))
+    from adjoint.frontend import spreading
+
+    if not any(isinstance(each, gast.Starred) for each in node.elts):
+        return ctx.new_list(displayed(ctx, node.elts))
+    parts = spreading.parts_of(ctx, node.elts)
+    if all(isinstance(part, list) for part in parts):
+        return ctx.new_list(value for part in parts if isinstance(part, list) for value in part)
+    return spreading.display(ctx, node, parts)
 
 
 @expression(gast.Set)
@@ -364,7 +407,7 @@ def lower_dict(ctx: Context, node: Any) -> Value:
     made = ctx.new_cell(Items(Layout("dict"), ()))
     for key, item in zip(node.keys, node.values):
         if key is None:
-            more = ctx.expression(item)
+            more = methods.plain(ctx, item, ctx.expression(item))
             if containers.kind_of(ctx, node, more) != "dict":
                 raise ctx.refuse(item, "`**` of what is no dict", why="it has no keys known now", fix="pass a dict")
             containers.update(ctx, node, made, more)

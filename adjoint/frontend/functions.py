@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from adjoint.frontend import memory
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.capture import code_of
 from adjoint.frontend.context import Context, expression, statement
@@ -49,7 +50,7 @@ def _taken(ctx: Context, node: Any, name: str) -> Value | None:
     if box is not None:
         return handle(box)
     if ctx.is_local(name):
-        return ctx.read(node, name)
+        return memory.keep(ctx, ctx.read(node, name))
     return ctx.taken.get(name)
 
 
@@ -69,4 +70,4 @@ def _defaults(ctx: Context, node: Any, code: Code) -> dict[str, Value]:
     plain = [*node.args.posonlyargs, *node.args.args]
     pairs = list(zip(plain[len(plain) - len(node.args.defaults) :], node.args.defaults))
     pairs += [(arg, value) for arg, value in zip(node.args.kwonlyargs, node.args.kw_defaults) if value is not None]
-    return {f"={arg.id}": ctx.expression(value) for arg, value in pairs}
+    return {f"={arg.id}": memory.keep(ctx, ctx.expression(value)) for arg, value in pairs}

@@ -116,7 +116,8 @@ def _taken(ctx: Context, node: Any, rest: Rest | None, default: Value | None) ->
         return as_value(ctx, node, item_at(ctx, node, sequence, position))
 
     if default is None:
-        _guard(ctx, node, more)
+        if not ctx.is_static(more):
+            _guard(ctx, node, more)
         put(ctx, rest.position, after)
         return item()
     put(ctx, rest.position, conditional(ctx, node, more, lambda: after, lambda: position, "ternary"))

@@ -21,12 +21,15 @@ from adjoint.frontend.ends import (
     LoopFrame,
     MergeEnd,
     held_in,
+    is_sole,
     name_leaves,
     put,
     structure_of,
 )
 from adjoint.frontend.expressions import truth
 from adjoint.frontend.jumps import all_bound_names, breaks, continues, own_nodes
+from adjoint.frontend.objects import Cell, Conflict, Items, Mem, object_of
+from adjoint.frontend.optionals import is_none, said_by
 from adjoint.frontend.sequences import (
     Item,
     Known,
@@ -41,8 +44,20 @@ from adjoint.frontend.sequences import (
     walked_cells,
 )
 from adjoint.frontend.statements import assign
-from adjoint.frontend.objects import Cell, Conflict, Items, object_of
-from adjoint.frontend.structures import Leaf, Maker, Node, Structure, Taker, data_type, give, join_forms, leaves_of
+from adjoint.frontend.structures import (
+    Leaf,
+    Maker,
+    Node,
+    Structure,
+    Taker,
+    data_type,
+    give,
+    is_missing,
+    join_forms,
+    leaves_of,
+    mentions,
+    optional,
+)
 from adjoint.ir.core import Region, Value, walk
 from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, item_of, join
 
@@ -67,6 +82,8 @@ class Carried:
     owned: list[bool]
     expanded: set[Cell] = field(default_factory=set)
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
+    doubtful: set[Key] = field(default_factory=set)
+    """What is, at first, a container or array that something else leads to as well."""
 
     @property
     def leaf_keys(self) -> list[Key]:
@@ -236,12 +253,26 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
             _check_pure(ctx, node, frame)
             ctx.builder.terminate("yield", condition)
         with _body_of(ctx, carried, body, body.args):
+            ctx.facts.update(_said_of(condition, True, head.args, body.args))
             lower_body(ctx, node.body, JumpEnd(frame))
         return Attempt(frame, [head, body], [head.args, body.args])
 
     carried, done = _until_stable(ctx, node, _start(ctx, node), attempt, lower_body)
-    _write(ctx, "while", carried.inits, {}, carried, done)
-    return not endless or any(op.opcode == "break" for op, _ in done.frame.leaves)
+    results = _write(ctx, "while", carried.inits, {}, carried, done)
+    leaves_early = any(op.opcode == "break" for op, _ in done.frame.leaves)
+    condition = done.regions[0].terminator.operands[0]
+    if not leaves_early and not node.orelse:
+        ctx.facts.update(_said_of(condition, False, done.regions[0].args, results))
+    return not endless or leaves_early
+
+
+def _said_of(
+    condition: Value, holds: bool, head: Sequence[Value], others: Sequence[Value]
+) -> Iterator[tuple[Value, bool]]:
+    """What the condition of a `while` says about the values that stand elsewhere for those at its head."""
+    twins = dict(zip(head, others))
+    for value, truth_of_it in said_by(condition, holds):
+        yield twins.get(value, value), truth_of_it
 
 
 def _check_pure(ctx: Context, node: Any, frame: LoopFrame) -> None:
@@ -274,6 +305,17 @@ def _start(ctx: Context, node: Any) -> list[Key]:
     return list(names)
 
 
+def _rebound(ctx: Context, keys: Sequence[Key]) -> set[Cell]:
+    """The arrays that have one name, which the loop binds again: another array, most likely."""
+    found = set()
+    for key in keys:
+        cell = object_of(held_in(ctx, key)) if isinstance(key, str) else None
+        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
+            if is_sole(key, ctx.env, ctx.heap, cell, ctx.parameters):
+                found.add(cell)
+    return found
+
+
 _GROWING = frozenset("append extend insert pop remove clear appendleft popleft".split())
 
 
@@ -290,6 +332,27 @@ def _growing(ctx: Context, node: Any) -> list[Cell]:
                 names += [target.value for target in each.targets if isinstance(target, gast.Subscript)]
     found = [object_of(ctx.held(name.id)) for name in names if isinstance(name, gast.Name)]
     return [cell for cell in dict.fromkeys(found) if isinstance(cell, Cell) and _can_run(ctx, cell)]
+
+
+def _stored_into(ctx: Context, node: Any) -> list[Key]:
+    """The arrays from before a loop that its text stores into."""
+    names: list[Any] = []
+    for part in node.body:
+        for each in own_nodes(part):
+            targets = each.targets if isinstance(each, gast.Assign) else [getattr(each, "target", None)]
+            names += [target.value for target in targets if isinstance(target, gast.Subscript)]
+            if isinstance(each, gast.AugAssign):
+                names.append(each.target)
+    found: dict[Key, None] = {}
+    for name in names:
+        cell = object_of(ctx.held(name.id)) if isinstance(name, gast.Name) else None
+        while isinstance(cell, Cell) and cell.base is not None:
+            cell = cell.base
+        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem):
+            found[cell] = None
+    bound = set(all_bound_names([node]))
+    rebound = [object_of(ctx.held(name)) for name in bound]
+    return [cell for cell in found if cell not in rebound]
 
 
 def _can_run(ctx: Context, cell: Cell) -> bool:
@@ -312,11 +375,14 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
         held = held_in(ctx, key)
         try:
             form = structure_of(taker, key, held)
+            form = optional(Leaf(UNDEF, str(key))) if is_missing(form) else form
             form = join_forms(wider[key], form) if key in wider else form
         except JoinError:
             conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
             carried.conflicts[key] = conflict
             continue
+        if any(cell.frozen and mentions(held, cell) for cell in expanded) and isinstance(held, Value):
+            carried.doubtful.add(key)
         carried.keys.append(key)
         carried.forms.append(form)
         carried.inits += give(ctx, held, form, seen)
@@ -341,12 +407,13 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
     """Variables and containers hold the given values."""
     maker = Maker(ctx, iter(arguments))
     for key, form in zip(carried.keys, carried.forms):
+        known = len(maker.cells)
         put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
+        if key in carried.doubtful:
+            for cell in maker.cells[known:]:
+                ctx.freeze(cell, "it is one of several, depending on the pass of a loop")
     for key, conflict in carried.conflicts.items():
         put(ctx, key, conflict)
-    if any(cell.frozen for cell in carried.expanded):
-        for cell in maker.cells:
-            ctx.freeze(cell, "it is one of several containers, depending on the pass of a loop")
     ctx.disown(*carried.inits)
     ctx.owned.update(value for value, owned in zip(arguments, carried.owned) if owned)
 
@@ -354,13 +421,55 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
 def _until_stable(
     ctx: Context, node: Any, keys: list[Key], attempt: Callable[[Carried], Attempt], lower_body: Body
 ) -> tuple[Carried, Attempt]:
-    """Lower the loop until the guessed structures and types hold what every path gives."""
+    """Lower the loop until the guessed structures and types hold what every path gives.
+
+    A container with None in it may get a value there in the body: when the loop is refused, that is tried.
+    """
+    found: list[tuple[Carried, Attempt]] = []
+    doubtful = _with_none(ctx)
+
+    def first() -> None:
+        found.append(_settled_loop(ctx, node, list(keys), {}, attempt, lower_body))
+
+    def second() -> None:
+        found.append(_settled_loop(ctx, node, [*keys, *doubtful], doubtful, attempt, lower_body))
+
+    if doubtful:
+        ctx.either(first, second)
+    else:
+        first()
+    return found[0]
+
+
+def _with_none(ctx: Context) -> dict[Key, Structure]:
+    """The containers with None in a slot, each as it would be if other things could stand there."""
+    taker = Taker(ctx, lambda cell: cell in ctx.heap or cell.base is not None)
+    found: dict[Key, Structure] = {}
+    for cell, held in ctx.heap.items():
+        if isinstance(held, Items) and any(map(is_none, held.slots)) and cell.frozen is None:
+            form = taker.contents(held)
+            assert isinstance(form, Node)
+            slots = [optional(Leaf(UNDEF)) if is_missing(child) else child for child in form.children]
+            found[cell] = Node(form.kind, form.meta, tuple(slots))
+    return found
+
+
+def _settled_loop(
+    ctx: Context,
+    node: Any,
+    keys: list[Key],
+    first: Mapping[Key, Structure],
+    attempt: Callable[[Carried], Attempt],
+    lower_body: Body,
+) -> tuple[Carried, Attempt]:
     outer_symbols = _outer_symbols(ctx)
-    wider: dict[Key, Structure] = {}
+    wider: dict[Key, Structure] = dict(first)
+    keys += [cell for cell in _stored_into(ctx, node) if cell not in keys]
     for cell in _growing(ctx, node):
-        keys.append(cell)
+        if cell not in keys:
+            keys.append(cell)
         wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
-    expanded: set[Cell] = set()
+    expanded = _rebound(ctx, keys)
     carried = _carry(ctx, keys, wider, expanded)
     for _ in range(_MAX_ROUNDS):
         noted = len(ctx.returns)
@@ -483,7 +592,8 @@ def _outlasting_dim(dim: Dim, known: frozenset[str]) -> Dim:
 
 def _write(
     ctx: Context, opcode: str, operands: Sequence[Value], attrs: dict[str, Any], carried: Carried, done: Attempt
-) -> None:
+) -> list[Value]:
     op = ctx.builder.op(opcode, operands, carried.types, attrs, done.regions)
     name_leaves(op.results, list(zip(carried.keys, carried.forms)))
     _enter(ctx, carried, op.results)
+    return op.results

@@ -19,6 +19,12 @@ from adjoint.frontend import (  # noqa: F401  # register their handlers
     functions,
     imports,
     iterators,
+    library_collections,
+    library_functools,
+    library_itertools,
+    library_numbers,
+    library_objects,
+    library_operator,
     statements,
     subscripts,
     texts,
@@ -27,6 +33,7 @@ from adjoint.frontend.capture import deep_recursion, unwrap
 from adjoint.frontend.specialize import Specializations, check_bound, note_effects
 from adjoint.ir.core import Function, walk
 from adjoint.ir.types import Type
+from adjoint.ir.undefined import bind_missing
 
 
 def lower(
@@ -48,6 +55,7 @@ def lower(
         functions = _reachable(lowered)
         sources = {id(entry.function): key[0] for key, entry in known.table.items()}
         for each in functions:
+            bind_missing(each.body)
             if id(each) in sources:
                 check_bound(each, known.capture(sources[id(each)]))
         note_effects(functions)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.frontend import containers
+from adjoint.frontend import containers, searching
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.objects import LIST, Cell, Items, Iterator, Run, Special, handle
+from adjoint.frontend.objects import LIST, Cell, Items, Iterator, Run, Special, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout, Tuple
 
@@ -34,11 +34,8 @@ def _append(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
     return ctx.const(None)
 
 
-def _appendleft(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    return _insert(ctx, node, base, [ctx.const(0), args[0]], {})
-
-
-def _extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+def extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """`xs.extend(more)`."""
     from adjoint.frontend.sequences import known_items, sequence_of
 
     cell, held = _held(ctx, node, base)
@@ -56,7 +53,8 @@ def _extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
     return ctx.const(None)
 
 
-def _insert(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+def insert(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """`xs.insert(index, value)`."""
     cell, held = _held(ctx, node, base)
     index, value = args
     ctx.share(value)
@@ -73,7 +71,8 @@ def _insert(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
     return ctx.const(None)
 
 
-def _pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+def pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """`xs.pop(index)`."""
     cell, held = _held(ctx, node, base)
     index = args[0] if args else ctx.const(-1)
     value = containers.item_at(ctx, node, base, index)
@@ -82,10 +81,6 @@ def _pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict
         value = ctx.new_cell(ctx.contents(thing), thing.hint)
     containers.remove_at(ctx, node, cell, held, index)
     return value
-
-
-def _popleft(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    return _pop(ctx, node, base, [ctx.const(0)], {})
 
 
 def _copy(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -117,40 +112,56 @@ def _sort(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dic
     return ctx.const(None)
 
 
-def _index(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    parts = containers.items(ctx, node, base)
-    if parts is None or not all(map(ctx.is_static, (*parts, args[0]))):
-        raise _refuse(ctx, node, "`.index` of values not known before the run", "which item is equal is not known")
-    return ctx.const([ctx.static(part) for part in parts].index(ctx.static(args[0])))
-
-
-def _count(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    parts = containers.items(ctx, node, base)
-    if parts is None or not all(map(ctx.is_static, (*parts, args[0]))):
-        raise _refuse(ctx, node, "`.count` of values not known before the run", "which items are equal is not known")
-    return ctx.const([ctx.static(part) for part in parts].count(ctx.static(args[0])))
-
-
 def _remove(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
     cell, held = _held(ctx, node, base)
-    containers.remove_at(ctx, node, cell, held, _index(ctx, node, base, args, keywords))
+    containers.remove_at(ctx, node, cell, held, searching.index(ctx, node, base, args, keywords))
     return ctx.const(None)
 
 
+def _getitem(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    return containers.item_at(ctx, node, base, args[0])
+
+
+def _setitem(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    containers.store_at(ctx, node, base, *args)
+    return ctx.const(None)
+
+
+def _len(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    size = containers.length(ctx, node, base)
+    assert size is not None
+    return size
+
+
+def _contains(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    from adjoint.frontend.operators import contains
+
+    return contains(ctx, node, args[0], base)
+
+
+_OF_TUPLES: dict[str, Method] = {
+    "index": searching.index,
+    "count": searching.count,
+    "__getitem__": _getitem,
+    "__len__": _len,
+    "__contains__": _contains,
+}
 _OF_LISTS: dict[str, Method] = {
     "append": _append,
-    "appendleft": _appendleft,
-    "extend": _extend,
-    "insert": _insert,
-    "pop": _pop,
-    "popleft": _popleft,
+    "extend": extend,
+    "insert": insert,
+    "pop": pop,
     "copy": _copy,
     "clear": _clear,
     "reverse": _reverse,
     "sort": _sort,
-    "index": _index,
-    "count": _count,
+    "index": searching.index,
+    "count": searching.count,
     "remove": _remove,
+    "__getitem__": _getitem,
+    "__setitem__": _setitem,
+    "__len__": _len,
+    "__contains__": _contains,
 }
 
 # -- dicts
@@ -194,7 +205,8 @@ def _setdefault(ctx: Context, node: Any, base: Value, args: list[Value], keyword
     return value
 
 
-def _pop_key(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+def pop_key(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """`d.pop(key)`."""
     cell, held = _held(ctx, node, base)
     assert isinstance(held, Items)
     if len(args) > 1 and ctx.is_static(args[0]) and held.slot(ctx.static(args[0])) is None:
@@ -208,7 +220,7 @@ def _popitem(ctx: Context, node: Any, base: Value, args: list[Value], keywords: 
     _, held = _held(ctx, node, base)
     assert isinstance(held, Items)
     key = ctx.const(held.layout.keys[-1])
-    return ctx.pack([key, _pop_key(ctx, node, base, [key], {})])
+    return ctx.pack([key, pop_key(ctx, node, base, [key], {})])
 
 
 def _update(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -227,11 +239,15 @@ _OF_DICTS: dict[str, Method] = {
     "items": _views("items"),
     "get": _get,
     "setdefault": _setdefault,
-    "pop": _pop_key,
+    "pop": pop_key,
     "popitem": _popitem,
     "update": _update,
     "copy": _copy,
     "clear": _clear,
+    "__getitem__": _getitem,
+    "__setitem__": _setitem,
+    "__len__": _len,
+    "__contains__": _contains,
 }
 
 # -- tuples and objects
@@ -264,7 +280,7 @@ def of_dict(name: str, base: Value) -> Value | None:
 
 def of_tuple(name: str, base: Value) -> Value | None:
     """A method of a tuple."""
-    return _method({"index": _index, "count": _count}, name, base)
+    return _method(_OF_TUPLES, name, base)
 
 
 def of_named(name: str, base: Value) -> Value | None:
@@ -277,6 +293,41 @@ def of_class(name: str, base: Value, cls: type, held: Any) -> Value | None:
     if name == "__init__" and held is object.__init__:
         return _method({"__init__": _nothing}, name, base)
     return None
+
+
+# -- objects of the standard library that hold a list or a dict
+
+
+HELD = "="
+"""The attribute that holds it: no name of the user's."""
+OF_LIBRARY: dict[type, dict[str, Method]] = {}
+"""What they can do, by class."""
+
+
+def of_library(name: str, base: Value, cls: type) -> Value | None:
+    """A method of an object of a class of the standard library."""
+    return _method(OF_LIBRARY[cls], name, base) if cls in OF_LIBRARY else None
+
+
+def held_in(ctx: Context, node: Any, base: Value) -> Value:
+    """The list or dict inside of such an object."""
+    cell, held = _held(ctx, node, base)
+    assert isinstance(held, Items)
+    return ctx.slot(node, cell, held, held.layout.keys.index(HELD))
+
+
+def plain(ctx: Context, node: Any, value: Value) -> Value:
+    """The list or dict inside of such an object; any other value is itself."""
+    cell = containers.cell_of(value)
+    held = ctx.seen(node, cell) if cell is not None else None
+    return held_in(ctx, node, value) if isinstance(held, Items) and HELD in held.layout.keys else value
+
+
+def method_named(ctx: Context, node: Any, base: Value, name: str) -> Any:
+    """The method of a list or dict."""
+    table = _OF_DICTS if containers.kind_of(ctx, node, base) == "dict" else _OF_LISTS
+    found = _method(table, name, base)
+    return object_of(found)
 
 
 def _method(table: dict[str, Method], name: str, base: Value) -> Value | None:

@@ -127,8 +127,8 @@ def known_object(ctx: Context, node: Any) -> Any:
         return value.type.value if isinstance(value, Value) and isinstance(value.type, Static) else UNKNOWN
     else:
         held = ctx.captured.namespace.get(node.id, UNKNOWN)
-    is_object = callable(held) or isinstance(held, ModuleType | type)
-    return held if is_object else UNKNOWN
+    is_object = callable(held) and kind_of(type(held)) not in ("record", "named")
+    return held if is_object or isinstance(held, ModuleType | type) else UNKNOWN
 
 
 def static_attribute(ctx: Context, node: Any, owner: Any) -> Value:

@@ -49,6 +49,10 @@ class Cell:
     index: Value | None = None
     moves: int = 0
     """The `moves` of the base when this item was read."""
+    view: Any = None
+    """How a view of an array is read from its base."""
+    is_argument: bool = False
+    """Whether it came in as an argument: how an array lies in memory is then not known."""
     aliases: list[Cell] = field(default_factory=list)
     """Containers that may be items of this list of run-time length, and have names of their own."""
 
@@ -123,7 +127,17 @@ class Run:
         return Run(value, self.moves, self.size, self.inner, is_whole=True)
 
 
-Contents = Items | Run | Conflict
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Mem:
+    """An array."""
+
+    value: Value
+    is_whole: bool = False
+    """Whether it is as it came in."""
+
+
+Contents = Items | Run | Mem | Conflict
 
 
 @final
@@ -189,6 +203,17 @@ class Iterator:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """What stands after `*` in a call of `zip`, a list whose length is known at run time."""
+
+    value: Value
+
+    def __str__(self) -> str:
+        return "`*` of a list of run-time length"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Passed:
     """An iterator on its way from one function to another: a list of what it has left, or the bounds of a range."""
 
@@ -222,6 +247,26 @@ class Choice:
 
     def __str__(self) -> str:
         return "one of two functions"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Optional:
+    """A value, or None where the flag is set. The value must not be read there."""
+
+    is_none: Value
+    value: Value
+
+    @property
+    def name(self) -> str | None:
+        """What messages call it."""
+        return self.value.name or (self.is_none.name or "").removesuffix(NONE_SUFFIX) or None
+
+    def __str__(self) -> str:
+        return "a value that may be None"
+
+
+NONE_SUFFIX = "_is_none"
 
 
 @final

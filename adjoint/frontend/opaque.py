@@ -5,14 +5,16 @@ They may take numbers and strings. What could be changed by the call (arrays, co
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adjoint.errors import OutsideEffect
 from adjoint.frontend.context import Context, spoken
 from adjoint.ir.core import Value
-from adjoint.ir.types import Object, Scalar, Static, Type, Undef
+from adjoint.ir.types import FLOAT, Object, Scalar, Static, Type, Undef
 
+_CLOCKS = (time.time, time.perf_counter, time.monotonic, time.process_time)
 _CALLED = frozenset({"warnings", "_warnings", "logging", "time"})
 """Modules of the standard library whose functions are called for what they do outside."""
 
@@ -29,8 +31,9 @@ def call(
 ) -> Value:
     """The call of a function for its effect."""
     check_arguments(ctx, node, [*args, *keywords.values()])
-    attrs = {"func": target, "keywords": tuple(keywords), "type": Object(object), "_text": text}
-    return ctx.builder.op("pycall", [*args, *keywords.values()], [Object(object)], attrs).result
+    result = FLOAT if target in _CLOCKS else Object(object)
+    attrs = {"func": target, "keywords": tuple(keywords), "type": result, "_text": text}
+    return ctx.builder.op("pycall", [*args, *keywords.values()], [result], attrs).result
 
 
 def method(name: str, base: Value) -> Callable[..., Value]:

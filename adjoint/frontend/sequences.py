@@ -6,14 +6,16 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, final
 
 from adjoint.errors import AdjointError
-from adjoint.frontend import containers
+from adjoint.frontend import containers, memory
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
+from adjoint.frontend.optionals import present
 from adjoint.frontend.structures import has_object
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import Array, Handle, JoinError, List, Static, Tuple, Type, Undef, dtype_of, item_of, rank_of
@@ -110,6 +112,7 @@ def describe(ctx: Context, node: Any) -> Sequenced:
 
 def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
     """The sequence that a value stands for. Refused when it is none."""
+    value = present(ctx, value)
     thing = object_of(value)
     if isinstance(thing, Iterator):
         return _of_iterator(ctx, node, thing)
@@ -119,8 +122,8 @@ def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
         return Sequenced(Known(tuple(containers.adopted(ctx, part) for part in ctx.parts(value))))
     if isinstance(value.type, Static):
         return _of_constant(ctx, node, value.type.value)
-    if isinstance(value.type, List | Undef) or (isinstance(value.type, Array) and value.type.rank):
-        return Sequenced(value)
+    if isinstance(value.type, List | Undef) or memory.is_array(value):
+        return Sequenced(value, cell=ctx.places.get(value))
     raise _refuse(ctx, node, f"{spoken(value.type)}")
 
 
@@ -398,8 +401,11 @@ def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
         found = _items_now(ctx, node, sequence)
     elif isinstance(source, Zip):
         parts = [_known_part(ctx, node, part, source) for part in source.parts]
-        if all(part is not None for part in parts):
-            found = list(zip(*(part for part in parts if part is not None)))
+        known = [part for part in parts if part is not None]
+        if known and all(part is not None or is_endless(each) for part, each in zip(parts, source.parts)):
+            count = min(map(len, known))
+            every = [_first_items(ctx, node, each, count) if p is None else p for p, each in zip(parts, source.parts)]
+            found = list(zip(*every))
     elif isinstance(source, Enumerate) and is_const(source.start):
         inner = _known(ctx, node, source.inner)
         if inner is not None:
@@ -417,6 +423,24 @@ def _items_now(ctx: Context, node: Any, sequence: Sequenced) -> list[Item]:
     if sequence.cell is None or not isinstance(held, Items) or sequence.moves is not None:
         return list(sequence.source.items)
     return [ctx.slot(node, sequence.cell, held, number) for number in range(len(held.slots))]
+
+
+FOREVER = sys.maxsize
+"""The length of a sequence without end."""
+
+
+def is_endless(sequence: Sequenced) -> bool:
+    """Whether the items never end: itertools' count, cycle, repeat, and functions of them."""
+    source = sequence.source
+    if isinstance(source, Range):
+        return is_const(source.stop) and const_of(source.stop) == FOREVER
+    if isinstance(source, Zip):
+        return all(map(is_endless, source.parts))
+    return isinstance(source, Enumerate | Mapped) and is_endless(source.inner)
+
+
+def _first_items(ctx: Context, node: Any, sequence: Sequenced, count: int) -> list[Item]:
+    return [item_at(ctx, node, indexable(ctx, node, sequence), ctx.const(number)) for number in range(count)]
 
 
 def _known_part(ctx: Context, node: Any, part: Sequenced, of: Zip) -> list[Item] | None:
@@ -450,7 +474,8 @@ def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
     if isinstance(source, Enumerate | Mapped):
         return length_of(ctx, node, source.inner)
     if isinstance(source, Zip):
-        lengths = [length_of(ctx, node, part) for part in source.parts]
+        ending = [part for part in source.parts if not is_endless(part)]
+        lengths = [length_of(ctx, node, part) for part in ending or source.parts[:1]]
         return lengths[0] if len(lengths) == 1 else ctx.emit(node, "min_of", *lengths, _iter=True)
     if isinstance(source, Known):
         return ctx.const(len(source.items))
@@ -474,6 +499,8 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         return call_on(ctx, node, source.function, item_at(ctx, node, source.inner, index))
     assert isinstance(source, Value)
     moves, cell = 0, sequence.cell if sequence.moves is not None else None
+    if sequence.cell is not None and isinstance(source.type, Array):
+        source = memory.load(ctx, node, handle(sequence.cell))
     if cell is not None and isinstance(source.type, List):  # a loop refuses what would move its items
         now = ctx.seen(node, cell)
         if isinstance(now, Run):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.errors import AliasNotProvable, UnsupportedConstruct
 from adjoint.frontend.borders import finish, form_of_type, place_of, receive, taken_names
 from adjoint.frontend.capture import Captured, capture, unwrap
 from adjoint.frontend.context import Context, symbols_of
@@ -47,6 +47,10 @@ class Entry:
     in_progress: bool = True
     result: Structure | None = None
     changed: dict[int, Structure] = field(default_factory=dict)
+    shared: set[int] = field(default_factory=set)
+    """The arguments whose memory the result may share."""
+    apart: set[int] = field(default_factory=set)
+    """Those that are returned on some paths only."""
 
 
 @final
@@ -64,10 +68,19 @@ class Specializations:
         captured = self.capture(target, source)
         forms = tuple(map(form_of_type, types))
         if not any(param.kind.startswith("variadic") for param in captured.params):
-            entry = self.entry(target, forms)
+            entry = self._as_called(target, forms)
+            if entry is None:
+                return self.entry(target, forms, is_outermost=True).function
             if entry.in_progress or (not entry.changed and entry.result is not None and is_data(entry.result)):
                 return entry.function
         return self.entry(target, forms, is_outermost=True).function
+
+    def _as_called(self, target: Target, forms: tuple[Structure, ...]) -> Entry | None:
+        """The function as others call it; None where only its caller's data forbid that, which nobody else sees."""
+        try:
+            return self.entry(target, forms)
+        except AliasNotProvable:
+            return None
 
     def capture(self, target: Target, source: str | None = None) -> Captured:
         """The source of the function, read once."""
@@ -100,7 +113,7 @@ class Specializations:
                 why="each call needs a specialisation of its own, without end",
                 fix="keep the types of the arguments the same in the recursive call",
             )
-        function = Function(captured.name, list(captured.params), Region(), UNDEF, captured.doc)
+        function = Function(_printed_name(captured), list(captured.params), Region(), UNDEF, captured.doc)
         function.filename, function.namespace = captured.source.filename, captured.namespace
         entry = self.table[key] = Entry(key[0], function, position, position)
         self.stack.append(entry)
@@ -149,6 +162,14 @@ class Specializations:
 
 
 _FINAL = 1_000_000
+
+
+def _printed_name(captured: Captured) -> str:
+    """What the function is called where it is written out: `Vec_mul` for `Vec.__mul__`."""
+    owner, _, name = getattr(captured.function, "__qualname__", "").rpartition(".")
+    if name == captured.name and name.startswith("__") and name.endswith("__") and owner:
+        return f"{owner.rpartition('.')[2]}_{name.strip('_')}"
+    return captured.name
 
 
 def _calls(body: Region, function: Function) -> bool:
@@ -218,6 +239,8 @@ def check_bound(function: Function, captured: Captured) -> None:
         )
     for op in walk(function.body):
         for operand in _read_operands(op):
+            if _is_none(operand):
+                continue
             if isinstance(operand.type, Undef) and not (op.opcode == "return" and _is_undef(operand)):
                 raise UnsupportedConstruct(
                     f"the variable {operand.name!r} is read before it is assigned",
@@ -225,6 +248,11 @@ def check_bound(function: Function, captured: Captured) -> None:
                     why="no path gives it a value first",
                     fix="give it a value first",
                 )
+
+
+def _is_none(value: Value) -> bool:
+    """Whether a value stands for None where something else may be."""
+    return value.op is not None and value.op.opcode == "const"
 
 
 def _is_undef(value: Value) -> bool:

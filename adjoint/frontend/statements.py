@@ -8,14 +8,14 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
-from adjoint.frontend import attributes, calls, containers, subscripts
+from adjoint.frontend import attributes, calls, containers, memory, subscripts
 from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.expressions import BINARY, binary, negate, truth
-from adjoint.frontend.objects import Run, object_of
-from adjoint.frontend.sequences import known_items, sequence_of, use_up
+from adjoint.frontend.objects import Run, handle, object_of
+from adjoint.frontend.optionals import present
+from adjoint.frontend.sequences import is_endless, known_items, sequence_of, use_up
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
-    UNDEF,
     Array,
     Handle,
     List,
@@ -23,9 +23,7 @@ from adjoint.ir.types import (
     Static,
     Tuple,
     Undef,
-    may_be_one,
-    rank_of,
-    same_dim,
+    dtype_of,
     shape_of,
 )
 
@@ -92,14 +90,19 @@ def assign(ctx: Context, target: Any, value: Value) -> None:
 def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     """As many values as the target has parts; a wrong length is Python's own ValueError."""
     stars = [index for index, part in enumerate(target.elts) if isinstance(part, gast.Starred)]
-    count = len(target.elts)
+    count, value = len(target.elts), present(ctx, value)
     if isinstance(value.type, Undef):
         return [ctx.blocked(value) for _ in range(count)]
     if isinstance(value.type, Array) and value.type.rank and not stars:
         return _unpack_array(ctx, target, value, count)
     sequence = sequence_of(ctx, target, value)
     use_up(ctx, value)
-    parts = known_items(ctx, target, sequence)
+    parts = None if is_endless(sequence) else known_items(ctx, target, sequence)
+    if parts is None and not isinstance(sequence.source, Value) and not is_endless(sequence):
+        from adjoint.frontend.builtin_functions import list_from_sequence
+
+        made = list_from_sequence(ctx, target, sequence)
+        sequence, parts = sequence_of(ctx, target, made), containers.items(ctx, target, made)
     if parts is None and isinstance(sequence.source, Value):
         source = sequence.source
         return _unpack_starred(ctx, target, source, stars[0]) if stars else _unpack_array(ctx, target, source, count)
@@ -190,24 +193,26 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     name = node.target.id
     if name in ctx.outside:
         assign(ctx, node.target, ctx.undef())
-    old = ctx.read(node.target, name)
+    old = present(ctx, ctx.read(node.target, name))
     amount = ctx.expression(node.value)
     if isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
         if new is not None:
             ctx.bind(name, new)
         return
-    rank = rank_of(old.type)
-    if rank:
-        _check_in_place(ctx, node, name, old)
-    elif _is_shared_number(ctx, old):
+    if memory.is_array(old):
+        memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
+        return
+    if _is_shared_number(ctx, old):
         ctx.shared_numbers.append(node)
+    ctx.bind(name, binary(ctx, node, BINARY[type(node.op)], old, amount))
+
+
+def _sum_in_place(ctx: Context, node: Any, old: Value, amount: Value) -> Value:
     new = binary(ctx, node, BINARY[type(node.op)], old, amount)
-    if rank and new.type != old.type:
-        _check_fits(ctx, node, old, new)
-    ctx.bind(name, new)
-    if rank:
-        ctx.owned.add(new)
+    if new.op is not None:
+        new.op.attrs["_augmented"] = True
+    return new
 
 
 def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | None:
@@ -233,17 +238,21 @@ def _augment_place(ctx: Context, node: Any) -> None:
     base = ctx.expression(target.value)
     if isinstance(target, gast.Attribute):
         old = attributes.attribute(ctx, target, base, target.attr)
+    elif memory.is_array(base):
+        _augment_array(ctx, node, base)
+        return
     else:
-        if isinstance(base.type, Array) or isinstance(target.slice, gast.Slice):
+        if isinstance(target.slice, gast.Slice):
             containers.store_item(ctx, target, base, target.slice, ctx.undef())
         index = ctx.expression(target.slice)
         old = subscripts.item_of(ctx, target, base, index)
     amount = ctx.expression(node.value)
+    if memory.is_array(old):
+        memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
+        return
     if isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
     else:
-        if rank_of(old.type):
-            _check_in_place(ctx, node, ctx.captured.source.segment(target), old)
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
     if new is None:
         return
@@ -253,17 +262,32 @@ def _augment_place(ctx: Context, node: Any) -> None:
         subscripts.store_at(ctx, target, base, index, new)
 
 
+def _augment_array(ctx: Context, node: Any, base: Value) -> None:
+    """`u[index] += amount`: of repeated indices only the last counts, as NumPy does."""
+    cell = ctx.places.get(base)
+    spec, index = subscripts.index_spec(ctx, node.target.slice, base)
+    opcode = BINARY[type(node.op)]
+    amount = ctx.data(node.value, ctx.expression(node.value))
+    if cell is not None:
+        base = memory.load(ctx, node, handle(cell))
+    if opcode in ("add", "sub") and "array" not in spec and not _is_integer(base):
+        amount = amount if opcode == "add" else ctx.emit(node, "neg", amount)
+        memory.add_item(ctx, node, base, amount, spec, index)
+        return
+    old = ctx.emit(node.target, "index", base, *index, spec=tuple(spec))
+    new = binary(ctx, node, opcode, old, amount)
+    memory.store_item(ctx, node, base, memory.fitted(ctx, node, old, new) if memory.is_array(old) else new, spec, index)
+
+
+def _is_integer(base: Value) -> bool:
+    return (dtype_of(base.type) or "").lstrip("u").startswith(("int", "bool"))
+
+
 def _is_shared_number(ctx: Context, value: Value) -> bool:
     """Whether a value that might be a 0-d array has two names."""
     if not isinstance(value.type, Array) or value.type.rank:
         return False
     return sum(held is value for held in ctx.env.values()) > 1
-
-
-def _check_in_place(ctx: Context, node: Any, name: str, old: Value) -> None:
-    """`a += b` changes the array that `a` names: allowed when nothing else can see it."""
-    if old not in ctx.owned and old.type != UNDEF:
-        raise refuse_in_place(ctx, node, name)
 
 
 def refuse_in_place(ctx: Context, node: Any, name: str) -> AdjointError:
@@ -276,24 +300,6 @@ def refuse_in_place(ctx: Context, node: Any, name: str) -> AdjointError:
         why=f"`{name}` is an argument, a view, or was given a second name, so the change could be seen elsewhere",
         fix=f"make a new array: `{name} = {name} {symbol} ...`, or start with `{name} = {name}.copy()`",
         kind=AliasNotProvable,
-    )
-
-
-def _check_fits(ctx: Context, node: Any, old: Value, new: Value) -> None:
-    """NumPy raises when the result of `a += b` has another dtype or shape than `a`."""
-    a, b = old.type, new.type
-    if isinstance(a, Undef) or isinstance(b, Undef):
-        return
-    if isinstance(a, Array) and isinstance(b, Array) and a.dtype == b.dtype and a.rank == b.rank:
-        if all(same_dim(x, y) or not may_be_one(x) or x == y for x, y in zip(a.shape, b.shape)):
-            new.type = a
-            return
-    raise ctx.refuse(
-        node,
-        f"the result {spoken(new.type)} does not fit into {spoken(old.type)} in place",
-        why="`a += b` keeps the dtype and the shape of `a`",
-        fix="write `a = a + b`, which makes a new array",
-        kind=ShapeAssumption,
     )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from adjoint.frontend.objects import (
     LIST,
+    NONE_SUFFIX,
     Binding,
     Bound,
     Cell,
@@ -21,7 +23,8 @@ from adjoint.frontend.objects import (
     Conflict,
     Contents,
     Items,
-    Iterator as IteratorObject,
+    Mem,
+    Optional,
     Passed,
     Run,
     Super,
@@ -29,9 +32,29 @@ from adjoint.frontend.objects import (
     handle,
     object_of,
 )
+from adjoint.frontend.objects import (
+    Iterator as IteratorObject,
+)
+from adjoint.frontend.optionals import known, resolved
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import is_rebuildable
-from adjoint.ir.types import UNDEF, Handle, JoinError, Layout, List, Tuple, Type, Undef, is_list, item_of, join
+from adjoint.ir.types import (
+    BOOL,
+    NONE,
+    UNDEF,
+    Handle,
+    JoinError,
+    Layout,
+    List,
+    Object,
+    Static,
+    Tuple,
+    Type,
+    Undef,
+    is_list,
+    item_of,
+    join,
+)
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
@@ -66,9 +89,9 @@ class Again:
 @dataclass(frozen=True, slots=True)
 class Node:
     """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure, bound,
-    choice or iterator.
+    choice, iterator, optional (a flag and what is there if it is not set) or oneof (a string, one of `meta`).
 
-    It is parts for a container that cannot be written out as one value: its constructor does more than store its items.
+    It is memory for an array, and parts for a container that cannot be written out as one value: its constructor does more than store its items.
     In what a function returns it may be argument: the container that came in with this number.
     """
 
@@ -104,7 +127,7 @@ def data_type(structure: Structure) -> Type:
         return structure.type
     if isinstance(structure, Node) and structure.kind in ("tuple", "cell", "parts"):
         return Tuple(tuple(map(data_type, structure.children)), structure.meta)
-    if isinstance(structure, Node) and structure.kind == "run":
+    if isinstance(structure, Node) and structure.kind in ("run", "memory"):
         return data_type(structure.children[0])
     raise JoinError("an object and data have no common type")
 
@@ -112,17 +135,24 @@ def data_type(structure: Structure) -> Type:
 def is_data(structure: Structure) -> bool:
     """Whether it is made of values and containers of values alone, each met once."""
     if isinstance(structure, Node):
-        return structure.kind in ("tuple", "cell", "run") and all(map(is_data, structure.children))
+        return structure.kind in ("tuple", "cell", "run", "memory") and all(map(is_data, structure.children))
     return isinstance(structure, Leaf)
 
 
 def same_form(a: Structure, b: Structure) -> bool:
     """Whether the structures differ in the types of leaves only."""
     if isinstance(a, Leaf) or isinstance(b, Leaf):
-        return isinstance(a, Leaf) and isinstance(b, Leaf)
+        return isinstance(a, Leaf) and isinstance(b, Leaf) and not _are_unlike(a, b)
     if isinstance(a, Node) and isinstance(b, Node):
         return _are_alike(a, b) and all(map(same_form, a.children, b.children))
     return a == b
+
+
+def _are_unlike(a: Leaf, b: Leaf) -> bool:
+    """Whether `a` does not fit where `b` is carried, though both are leaves: None, and constants that differ."""
+    if a == b or isinstance(a.type, Undef):
+        return False
+    return is_missing(a) or is_missing(b) or (_constants(a) is not None and not isinstance(b.type, Object))
 
 
 def join_forms(a: Structure, b: Structure) -> Structure:
@@ -131,6 +161,11 @@ def join_forms(a: Structure, b: Structure) -> Structure:
         return a
     if _is_nothing(a):
         return b
+    if is_missing(a) or is_missing(b) or _is_optional(a) or _is_optional(b):
+        return optional(join_forms(_without_none(a), _without_none(b)))
+    constants = _joined_constants(a, b)
+    if constants is not None:
+        return constants
     if isinstance(a, Leaf) and isinstance(b, Leaf):
         return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
     if isinstance(a, Node) and isinstance(b, Node):
@@ -141,6 +176,56 @@ def join_forms(a: Structure, b: Structure) -> Structure:
         is_aliased = any(isinstance(each, Node) and each.kind == "run" and each.meta for each in (a, b))
         return Node("run", is_aliased, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
     raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+def optional(inner: Structure) -> Structure:
+    """The structure of something that may be None."""
+    name = inner.name if isinstance(inner, Leaf) else None
+    return Node("optional", None, (Leaf(BOOL, f"{name}{NONE_SUFFIX}" if name else None), inner))
+
+
+def is_missing(a: Structure) -> bool:
+    """Whether the structure is that of None."""
+    return isinstance(a, Leaf) and a.type == NONE
+
+
+def _is_optional(a: Structure) -> bool:
+    return isinstance(a, Node) and a.kind == "optional"
+
+
+def _without_none(a: Structure) -> Structure:
+    if is_missing(a):
+        return Leaf(UNDEF)
+    return a.children[1] if isinstance(a, Node) and a.kind == "optional" else a
+
+
+def within(a: Structure) -> Structure:
+    """What is there if it is not None."""
+    return _without_none(a)
+
+
+_MAX_CONSTANTS = 16
+
+
+def _constants(a: Structure) -> tuple[Any, ...] | None:
+    """The strings or members of an enumeration that it may be, when they are known."""
+    if isinstance(a, Leaf) and isinstance(a.type, Static) and isinstance(a.type.value, str | Enum):
+        return (a.type.value,)
+    return a.meta if isinstance(a, Node) and a.kind == "oneof" else None
+
+
+def _joined_constants(a: Structure, b: Structure) -> Structure | None:
+    one, other = _constants(a), _constants(b)
+    if one is None and other is None:
+        return None
+    both = tuple(dict.fromkeys((*(one or ()), *(other or ()))))
+    classes = {type(each) for each in both}
+    if len(classes) > 1:
+        return None
+    leaf = Leaf(Object(classes.pop()))
+    if one is None or other is None:
+        return leaf if (a if one is None else b) == leaf else None
+    return leaf if len(both) > _MAX_CONSTANTS else Node("oneof", both, (leaf,))
 
 
 def _are_alike(a: Node, b: Node) -> bool:
@@ -175,10 +260,17 @@ class Taker:
     `kept` says which containers are the same on every path; they are not taken apart.
     """
 
-    def __init__(self, ctx: Context, kept: Callable[[Cell], bool], heap: Mapping[Cell, Contents] | None = None) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        kept: Callable[[Cell], bool],
+        heap: Mapping[Cell, Contents] | None = None,
+        facts: Mapping[Value, bool] | None = None,
+    ) -> None:
         self.ctx = ctx
         self.kept = kept
         self.heap = ctx.heap if heap is None else heap
+        self.facts = ctx.facts if facts is None else facts
         self.cells: list[Cell] = []
 
     def structure(self, held: Binding | None) -> Structure:
@@ -189,6 +281,8 @@ class Taker:
             raise JoinError("no common type")
         if isinstance(held.type, Handle):
             return self._object(held.type.object)
+        if held in self.ctx.possible:
+            return Node("oneof", self.ctx.possible[held], (Leaf(held.type, held.name),))
         if isinstance(held.type, Tuple) and has_object(held.type):
             return Node("tuple", held.type.layout, tuple(map(self.structure, self._parts(held))))
         return Leaf(held.type, held.name)
@@ -208,6 +302,11 @@ class Taker:
             return Node("bound", (len(thing.args), tuple(thing.keywords)), tuple(map(self.structure, parts)))
         if isinstance(thing, Choice):
             return Node("choice", None, tuple(map(self.structure, (thing.condition, thing.then, thing.orelse))))
+        if isinstance(thing, Optional):
+            flag = known(thing.is_none, self.facts)
+            if flag is not None:
+                return Leaf(NONE) if flag else self.structure(thing.value)
+            return optional(self.structure(thing.value))
         if isinstance(thing, Passed):
             return Node("iterator", (len(thing.parts), thing.is_once), tuple(map(self.structure, thing.parts)))
         return Same(thing)
@@ -224,6 +323,8 @@ class Taker:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own."""
         if isinstance(held, Conflict):
             raise JoinError("no common type")
+        if isinstance(held, Mem):
+            return Node("memory", None, (Leaf(held.value.type, held.value.name),))
         if isinstance(held, Run):
             return Node("run", is_aliased, (Leaf(held.value.type, held.value.name),))
         kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
@@ -247,8 +348,15 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     if held is None or isinstance(held, Conflict):
         yield from (ctx.undef() for _ in leaves_of(wanted))
         return
+    if isinstance(wanted, Node) and wanted.kind == "optional":
+        yield from _give_optional(ctx, held, wanted, seen)
+        return
+    held = resolved(ctx, held)
     thing = object_of(held)
-    if isinstance(wanted, Leaf):
+    if isinstance(wanted, Node) and wanted.kind == "oneof":
+        assert isinstance(held, Value)
+        yield held
+    elif isinstance(wanted, Leaf):
         assert isinstance(held, Value)
         yield held
     elif isinstance(held, Value) and isinstance(held.type, Undef):
@@ -260,11 +368,39 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
             yield ctx.listed(held, thing)
         else:
             yield from give(ctx, held, wanted, seen)
+    elif isinstance(held, Mem):
+        yield held.value
     elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
         yield held.value if isinstance(held, Run) else ctx.listed(held)
     elif isinstance(wanted, Node):
         for part, child in zip(_parts_of(held, thing), wanted.children, strict=True):
             yield from give(ctx, part, child, seen)
+
+
+def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
+    """The flag, and the value where there is one."""
+    thing = object_of(held)
+    if isinstance(thing, Optional):
+        flag = known(thing.is_none, ctx.facts)
+        held = ctx.const(None) if flag else thing.value
+        is_none = ctx.const(flag) if flag is not None else thing.is_none
+    elif isinstance(held.type, Undef):
+        is_none = ctx.undef()
+    else:
+        is_none = ctx.const(held.type == NONE)
+    yield is_none
+    if held.type == NONE:
+        yield from (_nothing(ctx, leaf.type) for leaf in leaves_of(wanted.children[1]))
+    else:
+        yield from give(ctx, held, wanted.children[1], seen)
+
+
+def _nothing(ctx: Context, t: Type) -> Value:
+    """What stands beside a flag that is set; `ir.undefined` makes it None."""
+    value = ctx.undef()
+    assert value.op is not None
+    value.op.attrs["_none"] = t
+    return value
 
 
 def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
@@ -286,7 +422,10 @@ def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
 def mentions(value: Any, cell: Cell) -> bool:
     """Whether a binding leads to the container without another one in between."""
     thing = object_of(value)
-    if thing is cell:
+    root = thing
+    while isinstance(root, Cell) and root is not cell and root.base is not None:
+        root = root.base
+    if root is cell:
         return True
     if isinstance(thing, Closure):
         return any(mentions(each, cell) for each in thing.taken.values())
@@ -294,6 +433,8 @@ def mentions(value: Any, cell: Cell) -> bool:
         return any(mentions(each, cell) for each in (thing.function, *thing.args, *thing.keywords.values()))
     if isinstance(thing, Choice):
         return mentions(thing.then, cell) or mentions(thing.orelse, cell)
+    if isinstance(thing, Optional):
+        return mentions(thing.value, cell)
     if isinstance(thing, Super):
         return mentions(thing.of, cell)
     if isinstance(thing, IteratorObject | Transformed):
@@ -323,7 +464,7 @@ class Maker:
             return handle(structure.object)
         if isinstance(structure, Again):
             return handle(self.cells[structure.number])
-        if structure.kind in ("cell", "run", "parts"):
+        if structure.kind in ("cell", "run", "parts", "memory"):
             cell = Cell()
             if structure.kind == "run" and structure.meta:
                 cell.aliases.append(cell)
@@ -335,6 +476,8 @@ class Maker:
     def contents(self, structure: Structure) -> Contents:
         """What a container with this structure holds."""
         assert isinstance(structure, Node)
+        if structure.kind == "memory":
+            return Mem(next(self.values))
         if structure.kind == "run":
             return Run(next(self.values))
         return Items(structure.meta, tuple(self.make(child) for child in structure.children))
@@ -349,6 +492,11 @@ class Maker:
             return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
         if structure.kind == "choice":
             return handle(Choice(*parts))
+        if structure.kind == "optional":
+            return handle(Optional(*parts))
+        if structure.kind == "oneof":
+            self.ctx.possible[parts[0]] = structure.meta
+            return parts[0]
         if structure.kind == "iterator":
             from adjoint.frontend.iterators import arrived
 
@@ -361,7 +509,7 @@ def is_open(t: Type) -> bool:
     if isinstance(t, List) or is_list(t):
         return True
     return isinstance(t, Tuple) and (
-        (t.layout is not None and t.layout.kind in ("dict", "record", "box")) or any(map(is_open, t.items))
+        (t.layout is not None and t.layout.kind in ("dict", "record", "namespace", "box")) or any(map(is_open, t.items))
     )
 
 

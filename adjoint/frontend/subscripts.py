@@ -13,6 +13,7 @@ from adjoint.frontend.calls import call_value
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import tuple_items
 from adjoint.frontend.objects import Cell, object_of
+from adjoint.frontend.optionals import present
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, Array, List, Static, Tuple, Undef, dtype_of, rank_of
 
@@ -21,7 +22,7 @@ Spec = list[Any]
 
 @expression(gast.Subscript)
 def lower_subscript(ctx: Context, node: Any) -> Value:
-    base = ctx.expression(node.value)
+    base = present(ctx, ctx.expression(node.value))
     if isinstance(base.type, Array) and base.type.rank:
         spec, operands = index_spec(ctx, node.slice, base)
         return ctx.emit(node, "index", base, *operands, spec=tuple(spec))
@@ -81,6 +82,14 @@ def index_spec(ctx: Context, node: Any, base: Value) -> tuple[Spec, list[Value]]
     return spec, operands
 
 
+def spec_of(ctx: Context, node: Any, index: Value) -> tuple[Spec, list[Value]]:
+    """The same of an index that has been computed."""
+    spec: Spec = []
+    operands: list[Value] = []
+    _add_item(ctx, node, ctx.data(node, index), spec, operands)
+    return spec, operands
+
+
 def _add_item(ctx: Context, node: Any, value: Value, spec: Spec, operands: list[Value]) -> None:
     if isinstance(value.type, Static):
         held = ctx.static(value)
@@ -134,7 +143,7 @@ def _refuse_index(ctx: Context, node: Any, value: Value) -> AdjointError:
 
 def store(ctx: Context, node: Any, value: Value) -> None:
     """`base[index] = value`."""
-    base = ctx.expression(node.value)
+    base = present(ctx, ctx.expression(node.value))
     method = method_of(ctx, node, base, "__setitem__")
     if method is not None:
         call_value(ctx, node, method, [_as_value(ctx, node.slice), value], {}, "__setitem__")

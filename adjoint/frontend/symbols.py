@@ -1,47 +1,10 @@
-"""Symbolic extents across a call: the callee is specialised in its own symbols, its result is said in the caller's."""
+"""Symbolic extents across a call: a callee is specialised in symbols of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from adjoint.ir.shapes import shift
+from adjoint.ir.outward import outward
 from adjoint.ir.signature import symbolic
-from adjoint.ir.types import MANY, Array, Dim, List, Sym, Tuple, Type
 
 canonical = symbolic
 
-
-def outward(result: Type, given: Sequence[Type], declared: Sequence[Type]) -> Type:
-    """The callee's result type in the caller's extents."""
-    known: dict[str, Dim] = {}
-    for a, b in zip(given, declared):
-        known.update(_pairs(a, b))
-    return _replace(result, known)
-
-
-def _pairs(given: Type, declared: Type) -> Iterator[tuple[str, Dim]]:
-    if isinstance(given, Array) and isinstance(declared, Array):
-        for dim, symbol in zip(given.shape, declared.shape):
-            if isinstance(symbol, Sym):
-                yield symbol.name, dim
-    elif isinstance(given, Tuple) and isinstance(declared, Tuple):
-        for a, b in zip(given.items, declared.items):
-            yield from _pairs(a, b)
-
-
-def _replace(t: Type, known: dict[str, Dim]) -> Type:
-    if isinstance(t, Array):
-        return Array(t.dtype, tuple(_replace_dim(dim, known) for dim in t.shape))
-    if isinstance(t, Tuple):
-        return t.of(_replace(item, known) for item in t.items)
-    if isinstance(t, List):
-        return List(_replace(t.item, known))
-    return t
-
-
-def _replace_dim(dim: Dim, known: dict[str, Dim]) -> Dim:
-    if not isinstance(dim, Sym):
-        return dim
-    if dim.name in known:
-        return shift(known[dim.name], dim.offset)
-    return None if dim.may_be_one else MANY
+__all__ = ["canonical", "outward"]

@@ -241,3 +241,13 @@ def clone_function(function: Function, mapping: dict[Value, Value] | None = None
         function.namespace,
         list(function.notes),
     )
+
+
+def carried_args(region: Region, op: Op) -> list[Value]:
+    """The block arguments of a loop region that are carries (a `for` body starts with its index)."""
+    return region.args[1:] if op.opcode == "for" and region is op.regions[0] else region.args
+
+
+def inits_of(op: Op) -> list[Value]:
+    """The initial values of a loop's carries."""
+    return op.operands[3:] if op.opcode == "for" else op.operands

@@ -85,6 +85,14 @@ def effects_of(op: Op) -> frozenset[str]:
     return TABLE[op.opcode].effects
 
 
+def shares_memory(op: Op) -> bool:
+    """Whether an array the operation gives may be its first operand, or a view of it."""
+    definition = TABLE.get(op.opcode)
+    if definition is None or definition.fresh:
+        return False
+    return not any(entry in ("array", "mask") for entry in op.attrs.get("spec", ()))
+
+
 RAISING = frozenset("log log2 log10 log1p sqrt asin acos acosh atanh fmod gamma lgamma".split())
 """Functions whose `math` form raises outside their domain, where a derivative may not."""
 

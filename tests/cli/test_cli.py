@@ -94,7 +94,7 @@ def test_show_variants(file: str, capsys: pytest.CaptureFixture[str], tmp_path: 
 
 def test_refusals_and_usage(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "show", f"{file}:bad")
-    assert status == 1 and out == "" and "user_model.py:22:4" in err and "^" in err and "fix:" in err
+    assert status == 1 and out == "" and "user_model.py:23:8" in err and "^" in err and "fix:" in err
     for args, word in (
         (("show", f"{file}:nothing"), "logistic, total"),
         (("show", f"{file}"), "say which function"),

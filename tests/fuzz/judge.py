@@ -224,7 +224,13 @@ def _nudge(arg: Any, rng: random.Random) -> Any:
     return arg + np.array([rng.uniform(-1e-9, 1e-9) for _ in range(np.size(arg))]).reshape(np.shape(arg))
 
 
-def shrink(program: Program, verdict: Verdict, second_order: bool = False, patience: int = 300) -> Program:
+def shrink(
+    program: Program,
+    verdict: Verdict,
+    second_order: bool = False,
+    patience: int = 300,
+    judge: Callable[[Program, bool], Verdict] = judge,
+) -> Program:
     """The smallest program found by cutting statements that still gets the same verdict, for the same reason."""
     cause = verdict.detail[:24]
     tries = 0

@@ -35,14 +35,15 @@ class Definition:
 
 @dataclass(frozen=True)
 class Program:
-    """Helpers, the entry function `f` last, and the arguments to call it with."""
+    """Helpers, the entry function `f` last, and the arguments to call it with (or the text that makes them)."""
 
     definitions: tuple[Definition, ...]
-    args: tuple[Any, ...] = field(compare=False)
+    args: Any = field(compare=False)
+    imports: tuple[str, ...] = ("import math", "", "import numpy as np")
 
     @property
     def text(self) -> str:
-        lines = ["import math", "", "import numpy as np", ""]
+        lines = [*self.imports, ""]
         for definition in self.definitions:
             lines += ["", definition.header, *_print_body(definition.body, "    "), ""]
         return "\n".join(lines)

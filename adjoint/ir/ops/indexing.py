@@ -15,9 +15,35 @@ from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, broadcast, normalize_axes
 from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Tuple, Type, rank_of
 
+THEN = "then"
+"""Stands between two subscripts: `x[1:][0]` has the spec `(("slice", True, False, False), "then", "int")`."""
+
+
+def taken(entry: Any) -> int:
+    """How many operands an entry of a spec has."""
+    return sum(entry[1:]) if isinstance(entry, tuple) else int(entry in ("int", "array", "mask"))
+
+
+def subscripts(spec: Sequence[Any], operands: Sequence[Any]) -> list[tuple[tuple[Any, ...], list[Any]]]:
+    """The subscripts of a spec that stand one after the other, each with its operands."""
+    levels: list[tuple[tuple[Any, ...], list[Any]]] = [((), [])]
+    rest = iter(operands)
+    for entry in spec:
+        if entry == THEN:
+            levels.append(((), []))
+        else:
+            one, given = levels[-1]
+            levels[-1] = ((*one, entry), [*given, *(next(rest) for _ in range(taken(entry)))])
+    return levels
+
+
+def is_view(spec: Sequence[Any]) -> bool:
+    """Whether an array read at this index is a view: no array of indices and no mask in it."""
+    return not any(entry in ("array", "mask") for entry in spec)
+
 
 def entries(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
-    """Each entry of a spec with its operands: one for an int, array or mask, three (None: not given) for a slice."""
+    """Each entry of one subscript with its operands: three (None: not given) for a slice."""
     rest = iter(operands)
     for entry in spec:
         if isinstance(entry, tuple):
@@ -59,7 +85,17 @@ def _filled(spec: Sequence[Any], operands: Sequence[Value], rank: int) -> list[t
 
 
 def _index_shape(x: Array, spec: Sequence[Any], operands: Sequence[Value]) -> Shape:
-    """The shape of `x[index]`; integer and mask arrays broadcast together and go where NumPy puts them."""
+    """The shape of `x[index]`, one subscript after the other."""
+    shape = x.shape
+    for number, (one, given) in enumerate(subscripts(spec, operands)):
+        if number and not shape:
+            raise TypeInferenceError("a number cannot be indexed")
+        shape = _subscript_shape(Array(x.dtype, shape), one, given)
+    return shape
+
+
+def _subscript_shape(x: Array, spec: Sequence[Any], operands: Sequence[Value]) -> Shape:
+    """The shape after one subscript; integer and mask arrays broadcast together and go where NumPy puts them."""
     advanced = any(entry in ("array", "mask") for entry in spec)
     axis, kept, picked = 0, [], []
     positions: list[tuple[int, int]] = []
@@ -130,10 +166,12 @@ def _item_at(t: List, spec: Sequence[Any], operands: Sequence[Value]) -> Type:
 
 
 def read_at(x: Any, spec: Sequence[Any], operands: Sequence[Any]) -> Any:
-    """`x[index]`, one subscript after the other in lists."""
+    """`x[index]`, one subscript after the other; in lists each entry is one."""
     if isinstance(x, list) and len(spec) > 1:
         return read_at(x[operands[0]], spec[1:], operands[1:])
-    return x[python_index(spec, operands)]
+    for one, given in subscripts(spec, operands):
+        x = x[python_index(one, given)]
+    return x
 
 
 def _infer_index(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
@@ -195,6 +233,8 @@ def _infer_write(target: Type, value: Value, spec: Sequence[Any], index: Sequenc
     part = array_operand(value)
     if part.dtype.startswith("complex") and not target.dtype.startswith("complex"):
         raise TypeInferenceError(f"{value.type} does not fit into {target}")
+    if not all(is_view(one) for one, _ in subscripts(spec, index)[:-1]):
+        raise TypeInferenceError("what is written is a copy, which nobody sees")
     shape = _index_shape(target, spec, index)
     met = broadcast(shape, part.shape)
     if len(met) > len(shape) and any(dim != 1 for dim in met[: len(met) - len(shape)]):
@@ -205,19 +245,33 @@ def _infer_write(target: Type, value: Value, spec: Sequence[Any], index: Sequenc
 def _index_set(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
     if isinstance(x, list) and len(spec) > 1:
         value = _index_set(x[operands[0]], value, *operands[1:], spec=spec[1:])
-    new = list(x) if isinstance(x, list) else np.array(x)
-    new[operands[0] if isinstance(x, list) else python_index(spec, operands)] = value
-    return new
+    if isinstance(x, list):
+        new = list(x)
+        new[operands[0]] = value
+        return new
+    array = np.array(x)
+    place, index = _place(array, spec, operands)
+    place[index] = value
+    return array
+
+
+def _place(x: Any, spec: Sequence[Any], operands: Sequence[Any]) -> tuple[Any, Any]:
+    """The view in which the last subscript writes, and that subscript."""
+    *views, (last, given) = subscripts(spec, operands)
+    for one, bounds in views:
+        x = x[python_index(one, bounds)]
+    return x, python_index(last, given)
 
 
 def _index_add(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
     if isinstance(x, list):
         return _list_add(x, value, operands, spec)
-    new, index = np.array(x), python_index(spec, operands)
+    new = np.array(x)
+    place, index = _place(new, spec, operands)
     if "array" in spec:
-        np.add.at(new, index, value)
+        np.add.at(place, index, value)
     else:
-        new[index] += value
+        place[index] += value
     return new
 
 

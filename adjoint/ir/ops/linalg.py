@@ -211,6 +211,7 @@ define(
         operands=("x",),
         attrs={"k": 0},
         callables={np.diag: "x, k"},
+        fresh=False,  # that of a matrix is a view
     )
 )
 

@@ -1,0 +1,93 @@
+"""Values that may not be there: variables that a path has not bound, merged from `undef`."""
+
+from __future__ import annotations
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, leaves, region_leaves, walk, walk_regions
+from adjoint.ir.layouts import cotangent_layout
+from adjoint.ir.types import UNDEF, Tuple, Type, Undef
+
+
+def bind_undefined(body: Region) -> None:
+    """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
+    targets = _targets(body)
+    for region in walk_regions(body):
+        for op in list(region.ops):
+            if op.opcode == "undef":
+                t = targets.get(op.result, op.result.type)
+                _bind(region, op, t, typed=False)
+
+
+def bind_missing(body: Region) -> None:
+    """Where a program has None beside a flag that says so, it stands for a value of the type declared there.
+
+    The attr `_none` of its `undef` is the type, as far as it was known when that was written.
+    """
+    targets = _targets(body)
+    for region in walk_regions(body):
+        for op in list(region.ops):
+            if op.opcode == "undef" and "_none" in op.attrs:
+                _bind(region, op, targets.get(op.result, op.attrs["_none"]), typed=True)
+
+
+def _bind(region: Region, op: Op, t: Type, typed: bool) -> None:
+    builder = Builder(Region(), line=op.line, derived=op.derived)
+    last = _nothing(builder, t, typed).op
+    assert last is not None
+    op.opcode, op.attrs, op.operands = last.opcode, last.attrs, last.operands
+    op.result.type = last.result.type
+    index = region.ops.index(op)
+    region.ops[index:index] = builder.region.ops[:-1]
+
+
+def _nothing(builder: Builder, t: Type, typed: bool) -> Value:
+    """None, or a container of it: the items of a container are read one by one."""
+    if not isinstance(t, Tuple):
+        return builder.const(None, t if typed else UNDEF)
+    items = [_nothing(builder, item, typed) for item in t.items]
+    return builder.emit("tuple", *items, layout=cotangent_layout(t.layout))
+
+
+def _targets(body: Region) -> dict[Value, Type]:
+    """The types declared where values end up that are merged from several paths."""
+    merged = [pair for op in walk(body) for pair in _merges(op)]
+    found: dict[Value, Type] = {}
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for source, target in merged:
+            if not isinstance(target.type, Undef):
+                found[source] = target.type
+            elif target in found:
+                found[source] = found[target]
+    return found
+
+
+def maybe_undefined(body: Region) -> set[Value]:
+    """Values that are no value at all on some path: merged from a variable not bound there."""
+    found = {op.result for op in walk(body) if op.opcode == "undef"}
+    while found:
+        before = len(found)
+        for op in walk(body):
+            for source, target in _merges(op):
+                if source in found:
+                    found.add(target)
+        if len(found) == before:
+            break
+    return found
+
+
+def _merges(op: Op) -> list[tuple[Value, Value]]:
+    """Where control flow passes a value on under another identity."""
+    if op.opcode == "if":
+        return [pair for leaf in leaves(op) if leaf.opcode == "yield" for pair in zip(leaf.operands, op.results)]
+    if op.opcode not in ("for", "while"):
+        return []
+    pairs = []
+    for region in op.regions:
+        args = carried_args(region, op)
+        pairs += [*zip(inits_of(op), args), *zip(args, op.results)]
+        for leaf in region_leaves(region):
+            if leaf.opcode in ("continue", "break"):
+                pairs += [*zip(leaf.operands, args), *zip(leaf.operands, op.results)]
+    return pairs

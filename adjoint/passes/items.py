@@ -1,0 +1,47 @@
+"""Items of a container that has just been put together are read where they came from.
+
+    before:  %p = tuple %a %b;  %c = getitem %p {index=1};  %d = mul %c %c
+    after:   %d = mul %b %b
+"""
+
+from __future__ import annotations
+
+from adjoint.ir.core import Function, Op, Region, Value, is_const
+
+
+def forward_items(function: Function) -> None:
+    """Replace reads of items of known containers by the items, in place. Containers nobody reads stay behind."""
+    _region(function.body, {})
+
+
+def _region(region: Region, replaced: dict[Value, Value]) -> None:
+    kept: list[Op] = []
+    for op in region.ops:
+        op.operands = [_resolved(operand, replaced) for operand in op.operands]
+        item = _item(op)
+        if item is not None:
+            replaced[op.result] = item
+            continue
+        for inner in op.regions:
+            _region(inner, replaced)
+        kept.append(op)
+    region.ops[:] = kept
+
+
+def _resolved(value: Value, replaced: dict[Value, Value]) -> Value:
+    while value in replaced:
+        value = replaced[value]
+    return value
+
+
+def _item(op: Op) -> Value | None:
+    """What a read gives, if its container is put together in the program. An item without a name takes the read's."""
+    made = op.operands[0].op if op.opcode == "getitem" else None
+    if made is None or made.opcode != "tuple":
+        return None
+    item = made.operands[op.attrs["index"]]
+    if item.type != op.result.type:
+        return None
+    if item.name is None and item.op is not None and not is_const(item) and item.op.derived == op.derived:
+        item.name = op.result.name
+    return item

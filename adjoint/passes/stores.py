@@ -1,0 +1,30 @@
+"""Stores that another store at the same place makes up for.
+
+    %a = index_set %u %v %i;  %b = index_set %a %w %i        =>        %b = index_set %u %w %i
+
+What was stored first is never seen (unless somebody else reads `%a`), so it has no derivative either.
+"""
+
+from __future__ import annotations
+
+from adjoint.ir.core import Function, Value, const_of, is_const, walk
+
+
+def drop_overwritten(function: Function) -> None:
+    """Let a store skip the one before it at the same place, in place."""
+    for op in walk(function.body):
+        while op.opcode == "index_set":
+            before = op.operands[0].op
+            if before is None or before.opcode not in ("index_set", "index_add"):
+                break
+            if before.attrs["spec"] != op.attrs["spec"] or not _are_same(before.operands[2:], op.operands[2:]):
+                break
+            op.operands[0] = before.operands[0]
+
+
+def _are_same(one: list[Value], other: list[Value]) -> bool:
+    return len(one) == len(other) and all(map(_is_same, one, other))
+
+
+def _is_same(a: Value, b: Value) -> bool:
+    return a is b or (is_const(a) and is_const(b) and bool(const_of(a) == const_of(b)))
