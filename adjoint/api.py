@@ -181,6 +181,8 @@ def vjp(
 
     def pullback(cotangent: Any) -> Any:
         _check_cotangent(cotangent, result)
+        if items_of(result) is not None:
+            cotangent = complete(cotangent, result)
         parts = pull(cotangent)
         if wrt is not None:
             return parts[0] if slots.single else parts

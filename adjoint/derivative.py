@@ -143,7 +143,8 @@ class Derivative(Generic[P, R]):
 
     def _dispatch(self, specialize: Callable[[list[Any]], Specialization], real: Sequence[Slot]) -> Dispatcher:
         positions = sorted({slot.position for slot in real})
-        return Dispatcher(specialize, len(self.own), positions, parts_of(real))
+        keeps_counts = not any(transform.has_aux for transform in self._transforms)
+        return Dispatcher(specialize, len(self.own), positions, parts_of(real), keeps_counts)
 
     def specialize(self, *args: P.args, **kwargs: P.kwargs) -> Callable[P, R]:
         """The emitted function for arguments like these: no dispatch, no conversion, no check of later arguments."""

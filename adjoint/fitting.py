@@ -99,11 +99,13 @@ def _fit_numbers(value: Any, type: Scalar | Array, name: str, sizes: Mapping[str
     if builtins.type(value) is float and isinstance(type, Scalar):
         return value
     wanted = concrete_shape(type, sizes)
+    if value is None and None not in wanted:
+        return _nothing(type, wanted)
     array = np.asarray(value)
     matches = len(wanted) == array.ndim and all(w in (None, n) for w, n in zip(wanted, array.shape))
     if array.dtype.kind not in "biuf" or not matches:
         raise ShapeAssumption(
-            f"{name!r} must be {describe(type, sizes)}, not {'an array of shape ' + str(array.shape)}",
+            f"{name!r} must be {describe(type, sizes)}, not {_words_of_number(value, array)}",
             why="a tangent has the shape of its argument, a cotangent that of the result",
             fix=f"give `{name}` that shape, for example with `np.broadcast_to(...).copy()`",
         )
@@ -111,6 +113,16 @@ def _fit_numbers(value: Any, type: Scalar | Array, name: str, sizes: Mapping[str
         return float(array[()])
     fitted = array.astype(type.dtype, copy=False)
     return fitted if type.rank else fitted[()]
+
+
+def _nothing(type: Scalar | Array, shape: tuple[int | None, ...]) -> Any:
+    """None for the tangent or cotangent of a real number or array is zero."""
+    zero = np.zeros([n or 0 for n in shape], dtype_of(type))
+    return zero if shape else zero[()] if isinstance(type, Array) else 0.0
+
+
+def _words_of_number(value: Any, array: np.ndarray[Any, Any]) -> str:
+    return f"an array of shape {array.shape}" if array.ndim else repr(value)
 
 
 def describe(type: Type, sizes: Mapping[str, int]) -> str:

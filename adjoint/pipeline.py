@@ -23,15 +23,19 @@ from adjoint.ir.types import Array, Scalar, Tuple, Type, is_differentiable
 from adjoint.ir.verify import verify
 from adjoint.options import Transform
 from adjoint.passes.algebra import simplify_algebra
+from adjoint.passes.constants import fold_known
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.inline import inline_tiny_calls
 from adjoint.passes.items import forward_items
+from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.schedule import schedule_carries
-from adjoint.passes.stores import drop_overwritten
+from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
+from adjoint.passes.stores import drop_overwritten
+from adjoint.passes.uniform import spread_numbers
 
 Pass = Callable[[Function], None]
 
@@ -59,7 +63,7 @@ def _run(function: Function, passes: Sequence[Pass]) -> None:
 
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
-    for step in (forward_items, merge_common, simplify_algebra, merge_common, eliminate_dead):
+    for step in (forward_items, spread_numbers, merge_common, simplify_algebra, merge_common, eliminate_dead):
         step(function)
 
 
@@ -114,8 +118,10 @@ def _inlined(primal: Function) -> Function:
     """A copy of the program in which tiny functions stand where they were called."""
     made = clone_program(primal)
     inline_tiny_calls(made)
+    trim_signatures(program_functions(made))
+    inline_tiny_calls(made)
     for function in program_functions(made):
-        _run(function, [eliminate_dead])
+        _run(function, [fold_known, eliminate_dead])
     return made
 
 
@@ -159,8 +165,13 @@ def _shape_text(result: Array) -> str:
 def emit(function: Function, *, target: str = "python") -> Emitted:
     """Readable source for the function and the functions it calls."""
     made = clone_program(function)
-    for part in program_functions(made):
-        _run(part, [schedule_carries, spread_multiples, simplify_algebra, own_buffers])
+    parts = program_functions(made)
+    for part in parts:
+        _run(part, [schedule_carries, spread_multiples, simplify_algebra])
+    unwrap_kept(parts)
+    for part in parts:
+        elide_copies(part)
+        own_buffers(part)
     return emit_module(made, target=target)
 
 

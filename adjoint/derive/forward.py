@@ -18,7 +18,7 @@ from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.tangent_calls import push_call
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value
-from adjoint.ir.types import TapeType, is_differentiable
+from adjoint.ir.types import TapeType, is_differentiable, item_of
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
 from adjoint.rules.lists import is_list_op, push_list
@@ -118,8 +118,11 @@ class ForwardSweep:
             self._set(op.result, builder.emit("pop", tangents[op.operands[0]]), tangents)
         elif op.opcode == "tuple" and op.result in self.active:
             tangents[op.result] = make(builder, op.result.type, [self._part(builder, v, tangents) for v in op.operands])
-        elif op.opcode == "pack" or (op.opcode == "list" and op.result in self.active):
-            tangents[op.result] = builder.emit(op.opcode, *[self._part(builder, v, tangents) for v in op.operands])
+        elif op.opcode == "list" and op.result in self.active:
+            place = Value(item_of(op.result.type))
+            tangents[op.result] = builder.emit("list", *[self.full(builder, v, tangents, place) for v in op.operands])
+        elif op.opcode == "pack":
+            tangents[op.result] = builder.emit("pack", *[self._part(builder, v, tangents) for v in op.operands])
         elif op.opcode == "getitem" and op.operands[0] in tangents and is_differentiable(op.result.type):
             self._set(op.result, builder.emit("getitem", tangents[op.operands[0]], **op.attrs), tangents)
         elif op.opcode == "unpack" and op.operands[0] in tangents:

@@ -21,13 +21,14 @@ def container(layout: Layout | None, items: list[ast.expr], namespace: Namespace
     if layout.kind == "list":
         return ast.List(items, ast.Load())
     if layout.kind == "dict":
-        return ast.Dict([literal(key, namespace) for key in layout.keys], items)
+        pairs = ast.Dict([literal(key, namespace) for key in layout.keys], items)
+        return pairs if layout.cls is None else ast.Call(namespace.object(layout.cls), [pairs], [])
     if not is_rebuildable(layout):
         raise InternalError(f"the constructor of {layout} does more than store its arguments")
-    pairs = [ast.keyword(key, item) for key, item in zip(layout.keys, items)]
+    named = [ast.keyword(key, item) for key, item in zip(layout.keys, items)]
     if any(map(keyword.iskeyword, layout.keys)):
-        pairs = [ast.keyword(None, ast.Dict([ast.Constant(key) for key in layout.keys], items))]
-    return ast.Call(_constructor(layout.cls, namespace), [], pairs)
+        named = [ast.keyword(None, ast.Dict([ast.Constant(key) for key in layout.keys], items))]
+    return ast.Call(_constructor(layout.cls, namespace), [], named)
 
 
 def _constructor(cls: type | None, namespace: Namespace) -> ast.expr:
@@ -71,9 +72,15 @@ def spread_keywords(node: ast.expr) -> list[ast.keyword]:
     return [ast.keyword(str(key), value) for key, value in zip(keys, node.values)]
 
 
+_WIDTHS = {"index": 0, "list": 0, "list_repeat": 0, "len": 3, "neg": -1, "copy": 5}
+"""Brackets and names of operations that are shorter than their names, without two characters for each operand."""
+
+
 def own_width(op: Op) -> int:
     """About how many characters the text of an operation has besides its operands."""
     whole = op.operands[0].type if op.opcode == "getitem" else op.result.type if op.opcode == "tuple" else None
+    if op.opcode in _WIDTHS:
+        return _WIDTHS[op.opcode] + 2 * len(op.operands)
     if not isinstance(whole, Tuple) or whole.layout is None:
         return len(op.opcode) + 3 + 2 * len(op.operands)
     layout = whole.layout

@@ -30,6 +30,8 @@ class ControlFlow:
         self.statements = Statements(expressions)
         self.moved: set[Op] = set()
         """Returns that stand inside a `with` they follow."""
+        self.comprehensions: set[ast.For] = set()
+        """Loops that the user wrote as comprehensions."""
 
     def block(self, region: Region, tail: str) -> Block:
         """The statements of a region."""
@@ -226,7 +228,10 @@ class ControlFlow:
         if len(body) == 1 and isinstance(body[0], ast.Pass) and not needed and not orelse and opset.is_pure(op):
             return after
         target, iterable = self._iteration(op) if op in self.folding.sugar.iterations else self._range(op)
-        return [*self._entry(op), ast.For(target, iterable, body, orelse), *after]
+        statement = ast.For(target, iterable, body, orelse)
+        if op.attrs.get("_comprehension") and not op.derived:
+            self.comprehensions.add(statement)
+        return [*self._entry(op), statement, *after]
 
     def _range(self, op: Op) -> tuple[ast.expr, ast.expr]:
         start, stop, step = (self.expressions.read(op, i) for i in range(3))

@@ -268,7 +268,7 @@ class Folding:
         Other statements about the same line of the user's may stand between.
         """
         root, end = self._roots[user]
-        if not op.derived or op.opcode in ("pop", "copy"):
+        if not op.derived or op.opcode == "pop" or (op.opcode == "copy" and root.opcode != "return"):
             return False
         if user is root and is_contribution(op, user):
             return True
@@ -321,7 +321,7 @@ class Folding:
             if op.opcode in ("const", "undef") or not self.usage.is_printed(op):
                 continue
             uses = self.usage.uses.get(op.result, []) if len(op.results) == 1 else []
-            plain = op.opcode not in CONTROL and op.opcode not in NEVER and opset.is_pure(op)
+            plain = op.opcode not in CONTROL and op.opcode not in NEVER and opset.is_pure(op) and not is_write(op)
             if not plain or len(uses) != 1 or uses[0][0] not in feeding:
                 break
             feeding.add(op)

@@ -129,6 +129,9 @@ def total(t: Type, a: ast.expr, b: ast.expr, namespace: Namespace, depth: int = 
     if not isinstance(t, List):
         return ast.BinOp(a, ast.Add(), b)
     names = _PAIRS[depth % len(_PAIRS)]
+    if isinstance(b, ast.BinOp) and isinstance(b.op, ast.Mult) and isinstance(b.left, ast.List) and not depth:
+        (same,) = b.left.elts  # `[v] * n`
+        return _comprehension(ast.BinOp(Bound(names[0], ast.Load()), ast.Add(), same), names[:1], a)
     one, other = (Bound(name, ast.Load()) for name in names)
     element = total(t.item, one, other, namespace, depth + 1)
     return _comprehension(element, names, call(namespace.builtin("zip"), a, b))
@@ -259,7 +262,7 @@ _NEAR = 4
 def _drop_returns(body: list[ast.stmt]) -> None:
     """`row = rows[i]; row.append(v); rows[i] = row` needs no third statement."""
     for statement in body:
-        for block in _blocks(statement):
+        for block in blocks_of(statement):
             _drop_returns(block)
     for store in [each for each in body if _is_item_store(each)]:
         at = body.index(store)
@@ -292,7 +295,7 @@ def _is_item_read(statement: ast.stmt, store: ast.stmt) -> bool:
 
 def _rebinds(statement: ast.stmt, store: ast.stmt) -> bool:
     """Whether a statement between the two may change what they name."""
-    if any(_blocks(statement)):
+    if any(blocks_of(statement)):
         return True
     assert isinstance(store, ast.Assign)
     (place,) = store.targets
@@ -305,7 +308,7 @@ def _rebinds(statement: ast.stmt, store: ast.stmt) -> bool:
 def _join_pops(body: list[ast.stmt]) -> None:
     """`v = xs[-1]; del xs[-1]` becomes `v = xs.pop()`."""
     for statement in body:
-        for block in _blocks(statement):
+        for block in blocks_of(statement):
             _join_pops(block)
     for deletion in [each for each in body if isinstance(each, ast.Delete)]:
         at = body.index(deletion)
@@ -316,7 +319,8 @@ def _join_pops(body: list[ast.stmt]) -> None:
                 break
 
 
-def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+def blocks_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks of statements inside a statement."""
     for field in ("body", "orelse", "finalbody"):
         block = getattr(statement, field, None)
         if isinstance(block, list):
@@ -325,7 +329,7 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 def _touches(statement: ast.stmt, target: ast.expr) -> bool:
     """Whether the statement reads the list or changes what the deletion reads."""
-    if any(_blocks(statement)) or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
+    if any(blocks_of(statement)) or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
         return True
     names = {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
     return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(statement))

@@ -14,8 +14,10 @@ from typing import final
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
 from adjoint.emit.astor_printer import INDENT, to_text
 from adjoint.emit.comments import find_comments
+from adjoint.emit.comprehensions import restore_comprehensions
 from adjoint.emit.constants import literal
 from adjoint.emit.control_flow import ControlFlow
+from adjoint.emit.duplicates import merge_functions
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Imports, Namespace
@@ -59,11 +61,12 @@ def emit_module(entry: Function, *, target: str = "python") -> Emitted:
     imports = Imports(parameters | set(names.values()) | set(HELPERS))
     comments: dict[ast.stmt, str] = {}
     used: set[str] = set()
-    definitions: list[ast.stmt] = []
+    definitions: list[ast.FunctionDef] = []
     for function in functions:
         definition, namespace = _emit_function(function, names, imports, comments)
         definitions.append(definition)
         used |= namespace.used
+    definitions = merge_functions(definitions, {names[each]: _base(each) for each in functions})
     helpers = _helpers(used, imports)
     module = ast.Module([*imports.header(), *helpers, *definitions], [])
     source = to_text(module, comments)
@@ -99,13 +102,17 @@ def _function_names(functions: list[Function], entry: Function) -> dict[Function
     for function in functions:
         if function is entry:
             continue
-        base = function.name if function.name.isidentifier() else "function"
+        base = _base(function)
         name, count = base, 0
         while name in names.values() or name in parameters or name in HELPERS:
             count += 1
             name = f"{base}_{count}"
         names[function] = name
     return names
+
+
+def _base(function: Function) -> str:
+    return function.name if function.name.isidentifier() else "function"
 
 
 def _emit_function(
@@ -126,6 +133,8 @@ def _emit_function(
     for node, variable in expressions.slots:
         node.id = variable.root().name
     tidy(body, [param.name for param in function.params])
+    nameless = {variable.name for variable in variables.all() if variable.wanted is None}
+    restore_comprehensions(body, flow.comprehensions, nameless)
     comments.update(find_comments(body, flow.statements.origins))
     document = _docstring(function)
     whole = [*([ast.Expr(ast.Constant(document))] if document else []), *body] or [ast.Pass()]

@@ -16,7 +16,8 @@ from adjoint.emit.fstrings import formatted
 from adjoint.emit.imports import Namespace
 from adjoint.emit.lists import SPELLINGS
 from adjoint.ir import opset
-from adjoint.ir.core import Op
+from adjoint.ir.core import Op, Value
+from adjoint.ir.ops.indexing import entries, subscripts
 from adjoint.ir.opset import OpDef
 from adjoint.ir.types import Array, List, Tuple, rank_of
 
@@ -58,7 +59,7 @@ def spell(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     if op.opcode in SPECIAL:
         return SPECIAL[op.opcode](op, operands, namespace)
     definition = opset.lookup(op.opcode)
-    if op.opcode == "neg" and op.derived and "_text" not in op.attrs:
+    if op.opcode == "neg" and op.derived and "_text" not in op.attrs and not _starts_with_mask(op.operands[0]):
         return _negative(operands[0])
     if definition.symbol is not None and not _is_spelled_as_call(op, definition, namespace):
         return _operator(definition.symbol, operands)
@@ -69,6 +70,13 @@ def _is_spelled_as_call(op: Op, definition: OpDef, namespace: Namespace) -> bool
     """Whether the user called `np.add` for `+`."""
     text = op.attrs.get("_text")
     return text is not None and any(f is namespace.meaning(str(text)) for f in definition.callables)
+
+
+def _starts_with_mask(value: Value) -> bool:
+    """Whether the first factor of a product may be an array of bools, which NumPy does not negate."""
+    while value.op is not None and value.op.opcode in ("mul", "truediv"):
+        value = value.op.operands[0]
+    return isinstance(value.type, Array) and value.type.dtype == "bool"
 
 
 def _negative(node: ast.expr) -> ast.expr:
@@ -219,20 +227,21 @@ def subscript(base: ast.expr, op: Op, operands: list[ast.expr], context: ast.exp
     while isinstance(t, List) and len(spec) > 1:  # one subscript after the other in lists
         base, operands = ast.Subscript(base, operands[0], ast.Load()), operands[1:]
         spec, t = spec[1:], t.item
+    *views, last = subscripts(spec, operands)
+    for one, given in views:
+        base = ast.Subscript(base, _index_tuple(one, given), ast.Load())
+    return ast.Subscript(base, _index_tuple(*last), context)
+
+
+def _index_tuple(spec: Sequence[Any], operands: Sequence[ast.expr]) -> ast.expr:
+    """What stands between the brackets."""
     items: list[ast.expr] = []
-    rest = iter(operands)
-    for entry in spec:
-        if entry == "new":
-            items.append(ast.Constant(None))
-        elif entry == "...":
-            items.append(ast.Constant(...))
-        elif isinstance(entry, tuple):
-            start, stop, step = (next(rest) if given else None for given in entry[1:])
-            items.append(ast.Slice(start, stop, step))
+    for entry, given in entries(spec, operands):
+        if entry == "slice":
+            items.append(ast.Slice(*given))
         else:
-            items.append(next(rest))
-    index = items[0] if len(items) == 1 else ast.Tuple(items, ast.Load())
-    return ast.Subscript(base, index, context)
+            items.append(ast.Constant(None if entry == "new" else ...) if entry in ("new", "...") else given[0])
+    return items[0] if len(items) == 1 else ast.Tuple(items, ast.Load())
 
 
 # the table of special spellings

@@ -113,7 +113,7 @@ class Statements:
         return None
 
     def _may_augment(self, op: Op, old: Value, symbol: str) -> bool:
-        if op.attrs.get("_inplace"):
+        if op.attrs.get("_inplace") and old is op.operands[0]:
             return True
         if not self._is_immutable(old, set()):
             return False
@@ -154,8 +154,9 @@ class Statements:
         value, index = operands[1], operands[2:]
         if op.opcode == "index_add" and "array" in op.attrs["spec"]:
             function = ast.Attribute(self.expressions.namespace.object(np.add), "at", ast.Load())
-            place = _index_object(op, index, self.expressions)
-            return [*written, ast.Expr(ast.Call(function, [base, place, value], []))]
+            node = subscript(base, op, index, ast.Load())
+            place = _index_object(node.slice, self.expressions)
+            return [*written, ast.Expr(ast.Call(function, [node.value, place, value], []))]
         target = subscript(base, op, index, ast.Store())
         if op.opcode == "index_add" and self._adds_in_place(op):
             return [*written, _accumulate(target, value, True)]
@@ -218,6 +219,8 @@ class Statements:
                 break
             pending.remove(ready)
             ordered.append(ready)
+        if derived:
+            ordered.sort(key=lambda move: move.is_constant)  # what is assigned later is never lost
         written = self._in_lines(ordered, derived)
         return written + self._together(pending) + self._unbind(unbound)
 
@@ -306,9 +309,8 @@ def without_sign(node: ast.expr) -> ast.expr | None:
     return None
 
 
-def _index_object(op: Op, index: list[ast.expr], expressions: Expressions) -> ast.expr:
+def _index_object(node: ast.expr, expressions: Expressions) -> ast.expr:
     """The index as an argument: slices become `slice(...)` calls."""
-    node = subscript(ast.Constant(None), op, index, ast.Load()).slice
     items = node.elts if isinstance(node, ast.Tuple) else [node]
     written = [_slice_call(item, expressions) if isinstance(item, ast.Slice) else item for item in items]
     return written[0] if len(written) == 1 else ast.Tuple(written, ast.Load())

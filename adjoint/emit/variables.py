@@ -4,6 +4,8 @@ ranges do not overlap.
 
 from __future__ import annotations
 
+import builtins
+import keyword
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import final
@@ -30,6 +32,8 @@ class Variable:
     is_parameter: bool = False
     derived: bool = False
     is_index: bool = False
+    hint: str | None = None
+    """What to call it if nothing has a name for it."""
     merged_into: Variable | None = None
     name: str = ""
 
@@ -83,7 +87,9 @@ def assign_variables(folding: Folding, intervals: Intervals) -> Variables:
         wanted = parameters[value].name if value in parameters else _wanted(value, folding, users)
         derived = value.op is not None and value.op.derived
         index = value.op is None and value not in parameters and value.type == INT and wanted is None
-        variables.of_value[value] = Variable(wanted, value.type, list(ranges), value in parameters, derived, index)
+        made = Variable(wanted, value.type, list(ranges), value in parameters, derived, index)
+        made.hint = value.op.attrs.get("_hint") if value.op is not None else None
+        variables.of_value[value] = made
     statements = list(intervals.at)
     for op in statements:
         if is_loop(op):
@@ -135,6 +141,7 @@ def merge(one: Variable, other: Variable) -> Variable:
     for item in other.ranges:
         insort(one.ranges, item)
     one.wanted = one.wanted or other.wanted
+    one.hint = one.hint or other.hint
     one.is_parameter |= other.is_parameter
     one.derived &= other.derived
     one.is_index &= other.is_index
@@ -166,8 +173,10 @@ def hint(variable: Variable) -> str:
     t = variable.type
     if variable.is_index:
         return "i"
+    if variable.hint is not None:
+        return variable.hint
     if isinstance(t, Tuple):
-        return "parts"
+        return _class_name(t) or "parts"
     if isinstance(t, TapeType):
         return "stack"
     if isinstance(t, Array) and t.dtype == "bool" and t.rank:
@@ -177,6 +186,13 @@ def hint(variable: Variable) -> str:
     if t == INT:
         return "n"
     return "d" if variable.derived and is_differentiable(t) else "t"
+
+
+def _class_name(t: Tuple) -> str | None:
+    """`point` for an instance of `Point`."""
+    cls = t.layout.cls if t.layout is not None else None
+    name = cls.__name__.lower() if cls is not None else ""
+    return name if name.isidentifier() and not keyword.iskeyword(name) and not hasattr(builtins, name) else None
 
 
 # variables without a value

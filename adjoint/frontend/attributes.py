@@ -1,4 +1,4 @@
-"""Attributes: of arrays, of objects of the user's classes (read, written, methods, properties), of modules and classes."""
+"""Attributes: of arrays, of objects of the user's classes (read, written, methods, properties), of modules."""
 
 from __future__ import annotations
 
@@ -217,10 +217,10 @@ def method_of(ctx: Context, node: Any, base: Value, name: str) -> Value | None:
 
 def _is_written_by_dataclass(cls: type, name: str, function: FunctionType) -> bool:
     """Comparisons that `dataclass` makes have no source; they compare field by field."""
-    return hasattr(cls, "__dataclass_fields__") and function.__code__.co_filename.startswith("<string>") or (
-        hasattr(cls, "__dataclass_fields__") and name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")
-        and "dataclass" in function.__code__.co_filename
-    )
+    filename = function.__code__.co_filename
+    is_comparison = name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")
+    is_generated = filename.startswith("<string>") or (is_comparison and "dataclass" in filename)
+    return hasattr(cls, "__dataclass_fields__") and is_generated
 
 
 def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None:
@@ -245,11 +245,23 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
 
         call_value(ctx, node, ctx.const(setter), [base, value], {}, name)
         return
+    if held.slot(name) is not None and _keeps_results(held.layout):
+        raise ctx.refuse(
+            node,
+            f"`.{name}` of an object with a `cached_property` is changed",
+            why="what the property has kept would not change with it, and whether it has kept anything is not known",
+            fix="make it a plain `property`, or make a new object",
+        )
     ctx.share(value)
     if value.name is None and value.op is not None and value.op.opcode != "const" and object_of(value) is None:
         value.name = name
     number = held.slot(name)
     ctx.change(node, cell, held.add(name, value) if number is None else held.put(number, value))
+
+
+def _keeps_results(layout: Layout) -> bool:
+    """Whether a class has properties that are computed once."""
+    return any(isinstance(held, functools.cached_property) for cls in _mro(layout) for held in vars(cls).values())
 
 
 def _property_of(layout: Layout, name: str) -> Any:

@@ -7,14 +7,18 @@ else (a closure, a container that two arguments share) the leaves are passed one
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
 from adjoint.frontend import memory
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.objects import BOX, Cell, Code, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.exactness import floats_of, is_exact
+from adjoint.frontend.objects import BOX, LIST, Cell, Code, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.optionals import is_none, present, write_raise
 from adjoint.frontend.structures import (
+    Again,
     Leaf,
     Maker,
     Node,
@@ -23,16 +27,19 @@ from adjoint.frontend.structures import (
     Taker,
     data_type,
     give,
+    holds_memory,
     is_data,
+    is_missing,
     is_open,
     join_forms,
     leaves_of,
     mentions,
+    plain,
     with_types,
 )
 from adjoint.frontend.symbols import canonical, outward
-from adjoint.ir.core import Function, Line, Param, Region, Value, walk
-from adjoint.ir.types import BOOL, NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, join
+from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
+from adjoint.ir.types import BOOL, NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -41,13 +48,23 @@ if TYPE_CHECKING:
 def form_of_type(t: Type) -> Structure:
     """The structure of an argument of this type, as a function sees it."""
     if isinstance(t, Array) and t.rank:
-        return Node("memory", None, (Leaf(t),))
+        return Node("memory", False, (Leaf(t),))
     if isinstance(t, List):
-        return Node("run", False, (Leaf(t),))
-    if isinstance(t, Tuple) and is_open(t):
+        is_empty = isinstance(t.item, Undef)
+        return Node("cell", LIST, ()) if is_empty else Node("run", False, (Leaf(t),))
+    if isinstance(t, Tuple) and (is_open(t) or holds_memory(t)):
         is_cell = t.layout is not None and t.layout.kind not in ("named", "function")
         return Node("cell" if is_cell else "tuple", t.layout, tuple(map(form_of_type, t.items)))
     return Leaf(t)
+
+
+def exactly(form: Structure) -> Structure:
+    """The structure of an argument whose floats are surely floats."""
+    if isinstance(form, Leaf):
+        return Leaf(form.type, form.name, floats_of(form.type))
+    if isinstance(form, Node) and form.kind in ("tuple", "cell"):
+        return Node(form.kind, form.meta, tuple(map(exactly, form.children)))
+    return form
 
 
 def taken_names(code: Code) -> tuple[str, ...]:
@@ -68,9 +85,14 @@ def taken_names(code: Code) -> tuple[str, ...]:
 
 
 def receive(
-    ctx: Context, function: Function, forms: Sequence[Structure], names: Sequence[str], is_outermost: bool
+    ctx: Context,
+    function: Function,
+    forms: Sequence[Structure],
+    names: Sequence[str],
+    is_outermost: bool,
+    is_exact_call: bool = False,
 ) -> list[Value]:
-    """The parameters of the function, as values of the program."""
+    """The parameters of the function, as values of the program; `is_exact_call`: exactly of the types declared."""
     region = ctx.builder.region
     declared = ctx.captured.params
     params: list[Param] = []
@@ -82,9 +104,12 @@ def receive(
             argument = Value(data_type(form), own.name)
             region.args.append(argument)
             params.append(own)
+            if is_exact_call or (isinstance(form, Leaf) and form.exact):
+                ctx.exact.add(argument)
             held.append(_open(ctx, form, argument, known))
         else:
             leaves = [Value(leaf.type, leaf.name) for leaf in leaves_of(form)]
+            ctx.exact.update(value for value, leaf in zip(leaves, leaves_of(form)) if leaf.exact)
             region.args += leaves
             params += [Param(name) for name in _leaf_names(form, own.name)]
             maker = Maker(ctx, iter(leaves))
@@ -138,12 +163,16 @@ def _distinct(params: Sequence[Param]) -> list[Param]:
 def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Value:
     """A parameter as the program sees it: containers get an identity, objects that are not data are constants."""
     if isinstance(form, Leaf):
+        if form.exact or _is_part_of_exact(ctx, value):
+            ctx.exact.add(value)
         if isinstance(form.type, Static):
             constant = ctx.const(form.type.value, text=value.name)
             constant.name = value.name
             return constant
         return value
     assert isinstance(form, Node)
+    if _is_part_of_exact(ctx, value):
+        ctx.exact.add(value)
     if form.kind == "tuple":
         parts = [_open(ctx, child, ctx.part(value, n), known) for n, child in enumerate(form.children)]
         return ctx.pack(parts, form.meta)
@@ -152,6 +181,8 @@ def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Val
         cell.aliases.append(cell)
     known.append(cell)
     if form.kind == "memory":
+        if form.meta:
+            cell.frozen = "it may share its memory with another array, which would change as well"
         ctx.heap[cell] = Mem(value, is_whole=True)
     elif form.kind == "run":
         ctx.heap[cell] = Run(value, is_whole=True)
@@ -160,6 +191,10 @@ def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Val
         slots = [_open(ctx, child, part, known) for child, part in zip(form.children, parts)]
         ctx.heap[cell] = Items(form.meta, tuple(slots), value)
     return handle(cell)
+
+
+def _is_part_of_exact(ctx: Context, value: Value) -> bool:
+    return value.op is not None and value.op.opcode == "getitem" and value.op.operands[0] in ctx.exact
 
 
 def _named(form: Node, number: int, part: Value) -> Value:
@@ -182,12 +217,17 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     if is_outermost:
         entry.function.changes_arguments = bool(changed)
         changed = []
-    result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
-    if is_outermost and not is_data(result):
-        _refuse_objects(ctx, returns)
+    with ctx.inside(Region()):  # what is read to see how things look is not part of the function
+        result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
+    if is_outermost:
+        result = plain(result)
+        if not is_data(result):
+            _refuse_objects(ctx, returns)
+        returns = [each for each in returns if not _is_refusing(ctx, each, result)]
     for each in returns:
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
+    entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
     entry.shared = entry.apart | {number for each in returns for number in _shared_with(ctx, each.value)}
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
 
@@ -273,25 +313,51 @@ def _write_return(
     changed: Sequence[tuple[Cell, Structure]],
     is_outermost: bool,
 ) -> None:
+    with _at_return(ctx, leaving) as terminator:
+        things = [leaving.value, *(leaving.heap[cell] for cell, _ in changed)]
+        forms = [result, *(form for _, form in changed)]
+        pieces: list[Value] = []
+        for held, form, is_whole in zip(things, forms, _written_whole(forms), strict=True):
+            pieces += [packed(ctx, held, form)] if is_whole else give(ctx, held, form, set())
+        ctx.builder.line = terminator.line
+        value = pieces[0] if len(pieces) == 1 else ctx.pack_data(pieces) if pieces else ctx.const(None)
+        terminator.operands = [value]
+        leaving.region.ops.append(terminator)
+
+
+def _is_refusing(ctx: Context, leaving: Return, result: Structure) -> bool:
+    """A function that a user calls raises where it would return None beside numbers elsewhere."""
+    if is_missing(result):
+        return False
+    message = f"{ctx.captured.name}() returns None here, which has no derivative"
+    with _at_return(ctx, leaving) as terminator:
+        leaving.value = present(ctx, leaving.value, message=message)
+        if is_none(leaving.value):
+            write_raise(ctx, TypeError, message)
+            return True
+        leaving.region.ops.append(terminator)
+    return False
+
+
+@contextmanager
+def _at_return(ctx: Context, leaving: Return) -> Iterator[Op]:
+    """Write before a `return`, which is taken off."""
     region, heap, line, facts = ctx.builder.region, ctx.heap, ctx.builder.line, ctx.facts
     terminator = leaving.region.ops.pop()
     ctx.builder.region, ctx.heap, ctx.builder.line = leaving.region, leaving.heap, terminator.line
     ctx.facts = leaving.facts
-    pieces = list(_pieces(ctx, leaving.value, result))
-    for cell, form in changed:
-        pieces += _pieces(ctx, leaving.heap[cell], form)
-    ctx.builder.line = terminator.line
-    value = pieces[0] if len(pieces) == 1 else ctx.pack_data(pieces) if pieces else ctx.const(None)
-    terminator.operands = [value]
-    leaving.region.ops.append(terminator)
+    yield terminator
     ctx.builder.region, ctx.heap, ctx.builder.line, ctx.facts = region, heap, line, facts
 
 
-def _pieces(ctx: Context, held: Any, form: Structure) -> Iterator[Value]:
-    if is_data(form):
-        yield packed(ctx, held, form)
-    else:
-        yield from give(ctx, held, form, set())
+def _written_whole(forms: Sequence[Structure]) -> list[bool]:
+    """Which of the things that go out are one value each. One container in two of them is known by its number."""
+    is_met_again = any(map(_meets_again, forms))
+    return [isinstance(form, Leaf) or (is_data(form) and not is_met_again) for form in forms]
+
+
+def _meets_again(form: Structure) -> bool:
+    return isinstance(form, Again) or (isinstance(form, Node) and any(map(_meets_again, form.children)))
 
 
 def packed(ctx: Context, held: Any, form: Structure) -> Value:
@@ -300,13 +366,15 @@ def packed(ctx: Context, held: Any, form: Structure) -> Value:
         assert isinstance(held, Value)
         return held
     assert isinstance(form, Node)
-    if isinstance(held, Value) and memory.is_array(held):
+    if isinstance(held, Value) and (memory.is_array(held) or held.type == data_type(form)):
         return held
     contents = ctx.contents(held.type.object) if isinstance(held, Value) and form.kind != "tuple" else held
     if isinstance(contents, Mem):
         return contents.value
     if form.kind == "run":
         return contents.value if isinstance(contents, Run) else ctx.listed(contents)
+    if isinstance(contents, Value) and contents.type == data_type(form):
+        return contents
     known = ctx.whole(contents) if isinstance(contents, Items) else None
     if known is not None and known.type == data_type(form):
         return known
@@ -367,7 +435,7 @@ def place_of(captured: Captured, line: Line | None) -> Place | None:
 def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str) -> Value:
     """Call a function with a value for each of its parameters (and of what it has taken along)."""
     forms, operands, cells = arguments(ctx, node, target, values, names)
-    if any(_is_unknown(operand.type) for operand in operands):
+    if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
     entry = ctx.specializations.entry(target, forms)
     ctx.builder.line = ctx.builder.line or ctx.line(node)
@@ -386,6 +454,7 @@ def arguments(
     values = [passed(ctx, node, value) for value in values]
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
+    asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
     for value, name in zip(values, names, strict=True):
@@ -397,8 +466,11 @@ def arguments(
         given = [packed(ctx, value, form)] if is_data(form) else list(give(ctx, value, form, set()))
         given = [as_argument(ctx, each) for each in given] if isinstance(form, Leaf) else given
         form = Leaf(given[0].type, form.name) if isinstance(form, Leaf) else form
+        if asks and all(is_exact(ctx, each) for each in given):
+            form = exactly(form)
         operands += given
         forms.append(_canonical(form, name))
+    ctx.specializations.note_inexact(target, all(is_exact(ctx, each) for each in operands))
     return tuple(forms), operands, taker.cells
 
 
@@ -418,8 +490,11 @@ def _widen(ctx: Context, node: Any, value: Value) -> None:
         return
 
 
-def _is_unknown(t: Type) -> bool:
-    return t == UNDEF
+def _is_unknown(form: Structure) -> bool:
+    """Whether a value in it is not known yet; what may be None is known to be there or not."""
+    if isinstance(form, Node):
+        return form.kind != "optional" and any(map(_is_unknown, form.children))
+    return isinstance(form, Leaf) and form.type == UNDEF
 
 
 def as_argument(ctx: Context, value: Value) -> Value:
@@ -453,26 +528,31 @@ def _result(
     if entry.result is None:
         return result
     forms = [entry.result, *entry.changed.values()]
-    counts = [1 if is_data(form) else len(list(leaves_of(form))) for form in forms]
+    whole = _written_whole(forms)
+    counts = [1 if is_whole else len(list(leaves_of(form))) for form, is_whole in zip(forms, whole)]
     pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
-    made = _made(ctx, entry.result, pieces, cells)
+    maker = Maker(ctx, pieces)
+    made = _made(ctx, entry.result, maker, cells, whole[0])
+    for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True):
+        ctx.change(node, cells[number], _made_contents(ctx, form, maker, cells, is_whole))
+    for number in entry.escaped:
+        ctx.escaped.add(cells[number])
+        ctx.freeze(cells[number], "it was put into a list by a function, where the change would have to be seen")
     if entry.shared:
         memory.may_share(ctx, made, [cells[number] for number in entry.shared])
-    for number, form in entry.changed.items():
-        ctx.change(node, cells[number], _made_contents(ctx, form, pieces, cells))
     return made
 
 
-def _made(ctx: Context, form: Structure, pieces: Iterator[Value], cells: Sequence[Cell]) -> Value:
-    if is_data(form):
-        return ctx.adopt(next(pieces))
-    return memory.load(ctx, None, Maker(ctx, pieces).make(_at_caller(form, cells)))
+def _made(ctx: Context, form: Structure, maker: Maker, cells: Sequence[Cell], is_whole: bool) -> Value:
+    if is_whole:
+        return ctx.adopt(next(maker.values))
+    return memory.load(ctx, None, maker.make(_at_caller(form, cells)))
 
 
-def _made_contents(ctx: Context, form: Structure, pieces: Iterator[Value], cells: Sequence[Cell]) -> Contents:
-    if is_data(form):
-        return _adopted_contents(ctx, next(pieces))
-    return Maker(ctx, pieces).contents(_at_caller(form, cells))
+def _made_contents(ctx: Context, form: Structure, maker: Maker, cells: Sequence[Cell], is_whole: bool) -> Contents:
+    if is_whole:
+        return _adopted_contents(ctx, next(maker.values))
+    return maker.contents(_at_caller(form, cells))
 
 
 def _adopted_contents(ctx: Context, value: Value) -> Contents:

@@ -352,6 +352,47 @@ def _call_closure(
     return _enter(ctx, node, thing.code, values, [*(param.name for param in captured.params), *names], text)
 
 
+def function_called(ctx: Context, node: Any) -> tuple[Captured, Any, list[Value]] | None:
+    """The function of the user's that is called, with all that it takes; None for any other call."""
+    target = known_object(ctx, node.func)
+    function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
+    args, keywords = lower_arguments(ctx, node)
+    return user_function(ctx, node, function, args, keywords, dotted(node.func) or "the function")
+
+
+def user_function(
+    ctx: Context, node: Any, function: Value, args: list[Value], keywords: dict[str, Value], text: str
+) -> tuple[Captured, Any, list[Value]] | None:
+    """The function of the user's behind a callable, with a value for each parameter and for what it has taken along."""
+    from adjoint.frontend.iterators import passed
+
+    thing = object_of(function)
+    if isinstance(thing, Bound):
+        every = {**thing.keywords, **keywords}
+        return user_function(ctx, node, thing.function, [*thing.args, *args], every, text)
+    if isinstance(thing, Closure):
+        captured, target = thing.code.captured, thing.code
+        values = bind(ctx, node, captured, args, keywords, text, lambda param: thing.taken[f"={param.name}"])
+        values += [thing.taken[name] for name in taken_names(thing.code)]
+    elif isinstance(function.type, Static) and _is_users(function.type.value):
+        target = _primal_of(function.type.value)
+        captured = ctx.specializations.capture(target)
+        values = bind(ctx, node, captured, args, keywords, text, lambda param: default_of(ctx, node, param))
+    else:
+        return None
+    if any(isinstance(value.type, Undef) for value in values):
+        return None
+    return captured, target, [passed(ctx, node, value) for value in values]
+
+
+def _is_users(target: Any) -> bool:
+    """Whether a call of the object runs Python code of the user's, and has no meaning of its own."""
+    known = intrinsic_of(target) is not None or opaque.is_called(target) or binding.definition_of(target) is not None
+    if known or getattr(target, "__adjoint_transform__", False):
+        return False
+    return isinstance(_primal_of(target), FunctionType) and not _is_library(_primal_of(target))
+
+
 def bind(
     ctx: Context,
     node: Any,

@@ -47,6 +47,15 @@ class Namespace(Mapping[str, Any]):
         self._cells: dict[str, CellType] = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self._globals = function.__globals__
 
+    def has_cell(self, name: str) -> bool:
+        """Whether the name is a variable of a function around."""
+        return name in self._cells
+
+    @property
+    def module_names(self) -> Mapping[str, Any]:
+        """The names of the module."""
+        return self._globals
+
     def __getitem__(self, name: str) -> Any:
         cell = self._cells.get(name)
         if cell is not None:
@@ -83,9 +92,11 @@ class Captured:
     scope: Scope
     inner: dict[int, Code] = field(default_factory=dict)
     """The functions written inside it, by the identity of their node."""
+    copies: list[Captured] = field(default_factory=list)
+    """The function as it is written out where it is called (see `frames`)."""
 
 
-def capture(function: Callable[..., Any], source: str | None = None) -> Captured:
+def capture(function: Callable[..., Any], source: str | None = None, *, may_yield: bool = False) -> Captured:
     """Read, parse and fence the function. Raises NoSource, StaleSource, UnsupportedConstruct."""
     target = unwrap(function)
     text = read_source(target, source)
@@ -95,7 +106,7 @@ def capture(function: Callable[..., Any], source: str | None = None) -> Captured
         raise UnsupportedConstruct(
             f"{limit.construct} is not supported", place=text.place(text.node), why=limit.why, fix=limit.fix
         )
-    fence.check(tree, text)
+    fence.check(tree, text, frozenset({"Yield"}) if may_yield else frozenset())
     params = _params(target)
     statements, doc = _split_doc(tree.body)
     name = "function" if target.__name__ == "<lambda>" else target.__name__

@@ -185,16 +185,17 @@ def method_caller(name: str, args: Sequence[Value], keywords: Mapping[str, Value
 def _method_caller_known(ctx: Context, target: Any) -> Value:
     """A `methodcaller` made outside of the function."""
     made, args = target.__reduce__()
-    bound = made if isinstance(made, functools.partial) else functools.partial(made)
-    name, *more = (*bound.args, *args)
+    bound: Any = made if isinstance(made, functools.partial) else functools.partial(made)
+    given: list[Any] = [*bound.args, *args]
+    name, *more = given
     values = [outside_object(ctx, None, "argument", each) for each in more]
     return method_caller(name, values, {k: outside_object(ctx, None, k, each) for k, each in bound.keywords.items()})
 
 
 def dispatcher(target: Any) -> Value:
     """A function of `functools.singledispatch`: the class of the first argument chooses, which is known now."""
-    from adjoint.frontend.builtin_functions import possible_kinds
     from adjoint.frontend.calls import call_value
+    from adjoint.frontend.kinds import possible_kinds
 
     def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
         chosen = {target.dispatch(kind) for kind in possible_kinds(ctx, node, args[0])} if args else set()
@@ -224,4 +225,14 @@ def super_of(ctx: Context, node: Any, args: list[Value]) -> Value:
     return handle(Super(cls, of))
 
 
-__all__ = ["Static", "Tuple", "construct", "dispatcher", "getter", "method_caller", "object_of", "special_object", "super_of"]
+__all__ = [
+    "Static",
+    "Tuple",
+    "construct",
+    "dispatcher",
+    "getter",
+    "method_caller",
+    "object_of",
+    "special_object",
+    "super_of",
+]

@@ -18,7 +18,7 @@ from adjoint.frontend.ends import End, MergeEnd, branch, merge
 from adjoint.frontend.jumps import SCOPES, target_names, walrus_names
 from adjoint.frontend.objects import BOX, LIST, Cell, Items
 from adjoint.frontend.scoping import free_names
-from adjoint.frontend.sequences import Made, Sequenced, once, sequence_of, use_up
+from adjoint.frontend.sequences import Made, Sequenced, known_items, once, sequence_of, use_up
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout
 
@@ -72,7 +72,9 @@ def lower_dict_comprehension(ctx: Context, node: Any) -> Value:
 
 @expression(gast.SetComp)
 def lower_set_comprehension(ctx: Context, node: Any) -> Value:
-    made = list_from(ctx, node, node.generators, lambda inner: inner.expression(node.elt))
+    made = ctx.new_cell(Items(LIST, ()))
+    source = _written_out(ctx, node, ctx.expression(node.generators[0].iter))
+    walk(ctx, node, node.generators, lambda inner: append(inner, node, made, inner.expression(node.elt)), source)
     parts = containers.items(ctx, node, made)
     if parts is None or not all(map(ctx.is_static, parts)):
         raise ctx.refuse(
@@ -82,6 +84,16 @@ def lower_set_comprehension(ctx: Context, node: Any) -> Value:
             fix="use a list comprehension",
         )
     return ctx.const(frozenset(map(ctx.static, parts)))
+
+
+def _written_out(ctx: Context, node: Any, value: Value) -> Value:
+    """What a loop over known items is written out for: a tuple of them."""
+    sequence = sequence_of(ctx, node, value)
+    items = known_items(ctx, node, sequence)
+    return value if items is None or len(items) > _MAX_ITEMS else ctx.pack(items)
+
+
+_MAX_ITEMS = 64
 
 
 @expression(gast.GeneratorExp)
@@ -111,18 +123,21 @@ def walk(ctx: Context, node: Any, generators: Sequence[Any], body: Body, source:
     sequence = sequence_of(ctx, first.iter, walked)
     with _own_variables(ctx, first, node):
         each_item(ctx, node, first.target, sequence, lambda inner: _tested(inner, node, first.ifs, rest, body))
+    last = ctx.builder.region.ops[-1] if ctx.builder.region.ops else None
+    if last is not None and last.opcode == "for":
+        last.attrs["_comprehension"] = True
     use_up(ctx, walked)
 
 
 def _tested(ctx: Context, node: Any, tests: Sequence[Any], rest: Sequence[Any], body: Body) -> None:
     """The body, if all the tests hold."""
-    from adjoint.frontend.expressions import truth
+    from adjoint.frontend.expressions import tested
 
     if not tests:
         walk(ctx, node, rest, body)
         return
     first, *others = tests
-    condition = truth(ctx, first, ctx.expression(first))
+    condition = tested(ctx, first)
     if ctx.is_static(condition):
         if ctx.static(condition):
             _tested(ctx, node, others, rest, body)

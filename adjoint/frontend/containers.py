@@ -12,13 +12,26 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, ShapeAssumption
-from adjoint.frontend import memory
+from adjoint.frontend import constants, memory
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import LIST, Cell, Items, Run, handle, object_of
 from adjoint.frontend.optionals import present, resolved
-from adjoint.frontend.structures import has_object, is_open
+from adjoint.frontend.structures import has_identity, has_object, is_open
 from adjoint.ir.core import Value
-from adjoint.ir.types import INT, Array, Handle, JoinError, List, Static, Tuple, Undef, dtype_of, item_of, rank_of
+from adjoint.ir.types import (
+    INT,
+    UNDEF,
+    Array,
+    Handle,
+    JoinError,
+    List,
+    Static,
+    Tuple,
+    Undef,
+    dtype_of,
+    item_of,
+    rank_of,
+)
 
 
 def cell_of(value: Value, *kinds: str) -> Cell | None:
@@ -52,10 +65,21 @@ def adopted(ctx: Context, value: Value) -> Value:
     if not is_open(value.type):
         return value
     made = ctx.adopt(value)
+    if not has_object(value.type):
+        _freeze_new(ctx, made, "it is an item of a container that was made elsewhere")
+    return made
+
+
+def _freeze_new(ctx: Context, made: Value, why: str) -> None:
+    """A container that has just been read, and arrays in it: where else they are is not known."""
     cell = cell_of(made)
     if cell is not None:
-        cell.frozen = "it is an item of a tuple that was made elsewhere"
-    return made
+        cell.frozen = why
+    held = ctx.contents(cell) if cell is not None else None
+    slots = held.slots if isinstance(held, Items) else made.op.operands if has_object(made.type) and made.op else ()
+    for slot in slots:
+        if isinstance(slot, Value) and has_object(slot.type):
+            _freeze_new(ctx, slot, why)
 
 
 def run_of(ctx: Context, node: Any, value: Value) -> Value:
@@ -91,16 +115,18 @@ def list_value(ctx: Context, node: Any, parts: Sequence[Value]) -> Value:
     return value
 
 
-def viewed(ctx: Context, value: Value, cell: Cell | None, index: Value, moves: int) -> Value:
-    """An item read from a list of run-time length, as the program sees it."""
+def viewed(
+    ctx: Context, value: Value, cell: Cell | None, index: Value, moves: int, size: int | None = None
+) -> Value:
+    """An item read from a list of run-time length, as the program sees it. `size`: the index may be negative."""
     if memory.is_array(value) and cell is not None:
-        ctx.places[value] = Cell(cell.hint, base=cell, index=index, moves=moves)
+        ctx.places[value] = Cell(cell.hint, base=cell, index=index, moves=moves, size=size)
         return value
     if not is_open(value.type):
         return value
     if isinstance(value.type, Tuple) and (value.type.layout is None or value.type.layout.kind == "named"):
         return adopted(ctx, value)
-    made = Cell(cell.hint if cell is not None else None, base=cell, index=index, moves=moves)
+    made = Cell(cell.hint if cell is not None else None, base=cell, index=index, moves=moves, size=size)
     if cell is None:
         return adopted(ctx, value)
     return handle(made)
@@ -127,9 +153,12 @@ def item_at(ctx: Context, node: Any, base: Value, index: Value) -> Value:
     if isinstance(held, Run):
         position = integer(ctx, node, index)
         value = ctx.emit(node, "index", held.value, position, spec=("int",))
-        return viewed(ctx, value, cell, position, held.moves)
+        is_from_start = ctx.is_static(position) and ctx.static(position) >= 0
+        return viewed(ctx, value, cell, position, held.moves, None if is_from_start else held.size)
     if isinstance(held, Items) and held.layout.kind == "dict":
         assert cell is not None
+        if index in ctx.possible:
+            return constants.chosen(ctx, node, index, lambda each: item_at(ctx, node, base, each))
         number = _key(ctx, node, held, index)
         return ctx.slot(node, cell, held, number)
     if isinstance(held, Items) and held.layout.kind != "list":
@@ -229,7 +258,7 @@ def shared(ctx: Context, run: Run, *sources: Value) -> Value:
     """A new list whose items are those of other lists: containers among them can be changed in neither."""
     made = ctx.new_cell(run)
     assert isinstance(run.value.type, List)
-    if is_open(run.value.type.item):
+    if has_identity(run.value.type.item):
         for value in (made, *sources):
             cell = cell_of(value)
             if cell is not None:
@@ -270,7 +299,16 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
         raise _refuse_store(ctx, node, base)
     held = ctx.seen(node, cell)
     ctx.share(value)
-    if isinstance(held, Items) and held.layout.kind == "dict":
+    if isinstance(held, Items) and held.layout.kind == "dict" and index in ctx.possible:
+        constants.store_at_each(
+            ctx,
+            node,
+            index,
+            value,
+            lambda each: item_at(ctx, node, base, each),
+            lambda each, new: store_at(ctx, node, base, each, new),
+        )
+    elif isinstance(held, Items) and held.layout.kind == "dict":
         _store_key(ctx, node, cell, held, index, value)
     elif isinstance(held, Items) and held.layout.kind == "list" and ctx.is_static(index):
         count, position = len(held.slots), ctx.static(index)
@@ -289,9 +327,17 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
         items_value = run_of(ctx, node, base)
         new = ctx.emit(node, "index_set", items_value, ctx.written(node, value), position_value, spec=("int",))
         ctx.moved_into(cell, value)
-        ctx.change(node, cell, held.with_items(new) if isinstance(held, Run) else Run(new))
+        ctx.change(node, cell, _stored(held, new))
     else:
         raise _refuse_store(ctx, node, base)
+
+
+def _stored(held: Items | Run, new: Value) -> Run:
+    """A list of run-time length after a store at one position. A list stored there is not the one that was there."""
+    if not isinstance(held, Run):
+        return Run(new)
+    item = new.type.item if isinstance(new.type, List) else UNDEF
+    return held.with_items(new) if not is_open(item) and not rank_of(item) else held.shuffled(new)
 
 
 def _store_key(ctx: Context, node: Any, cell: Cell, held: Items, index: Value, value: Value) -> None:

@@ -6,7 +6,7 @@ operations are appended, so a handler may look at the type of any operand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, final
@@ -32,13 +32,15 @@ from adjoint.frontend.objects import (
 )
 from adjoint.frontend.optionals import present, resolved
 from adjoint.frontend.scoping import Scope
-from adjoint.frontend.structures import has_object, is_open, mentions
+from adjoint.frontend.structures import has_object, holds_memory, is_open, mentions
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Line, Op, Region, Value
+from adjoint.ir.core import Line, Op, Region, Value, is_const
+from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.ops.python import static_value
 from adjoint.ir.opset import TypeInferenceError
 from adjoint.ir.types import (
+    INT,
     UNDEF,
     Array,
     Handle,
@@ -128,8 +130,12 @@ class Context:
     handlers: list[Any] = field(default_factory=list)
     """The `except` clauses around the statement being lowered, innermost last."""
     frozen: list[Cell] = field(default_factory=list)
+    integers: dict[Any, Value] = field(default_factory=dict)
+    """Sums of integers that have been computed on the way here."""
     places: dict[Value, Cell] = field(default_factory=dict)
     """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
+    escaped: set[Cell] = field(default_factory=set)
+    """What has been put into lists of run-time length."""
     maybe: dict[Cell, Cell] = field(default_factory=dict)
     """Arrays that may be views of another one, or copies."""
     parameters: list[Cell] = field(default_factory=list)
@@ -140,6 +146,8 @@ class Context:
     unused_names: set[str] = field(default_factory=set)
     possible: dict[Value, tuple[Any, ...]] = field(default_factory=dict)
     """Strings and members of enumerations of which it is known what they may be."""
+    exact: set[Value] = field(default_factory=set)
+    """Arguments that are exactly of their type: where float is declared, no int."""
     facts: dict[Value, bool] = field(default_factory=dict)
     """Conditions whose truth is known on the path at hand (see `optionals`)."""
     may_hold_0d: bool = False
@@ -195,9 +203,15 @@ class Context:
         operands = tuple(self.data(node, operand) for operand in operands)
         if any(isinstance(operand.type, Undef) for operand in operands):
             return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
+        number = self._number(opcode, operands)
+        known = self.integers.get(number) if number is not None else None
+        if known is not None and known.name is None:
+            return known
         try:
             value = self.builder.emit(opcode, *operands, **attrs)
         except (TypeInferenceError, JoinError) as error:
+            if any(_holds_nothing(operand.type) for operand in operands):
+                return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
             raise self._misfit(node, opcode, str(error)) from None
         except KeyError as error:
             if opcode in opset.TABLE:
@@ -207,7 +221,15 @@ class Context:
             ) from None
         self._own(opcode, operands, value)
         memory.note(self, opcode, operands, value, attrs)
+        if number is not None and value.type == INT:
+            self.integers[number] = value
         return value
+
+    def _number(self, opcode: str, operands: Sequence[Value]) -> Any:
+        """What tells whether an index such as `k + 1` has been computed before: extents are then known to be equal."""
+        if opcode not in ("add", "sub") or any(operand.type != INT for operand in operands):
+            return None
+        return opcode, *(operand.op.attrs["value"] if is_const(operand) and operand.op else operand for operand in operands)
 
     def _misfit(self, node: Any, opcode: str, reason: str) -> AdjointError:
         text = self.captured.source.segment(node)
@@ -269,6 +291,9 @@ class Context:
         if thing is not None:
             if isinstance(thing, Cell) and thing.hint is None:
                 thing.hint = name
+                held = self.heap.get(thing)
+                if isinstance(held, Run) and held.value.name is None:
+                    held.value.name = name
         elif value.name is None:
             value.name = name
         elif value.name != name:
@@ -339,10 +364,11 @@ class Context:
             return Mem(memory.read_view(self, cell, base.value))
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
-        if not isinstance(base, Run) or base.moves != cell.moves or cell.index is None:
+        state = base.state(cell) if isinstance(base, Run) else None
+        if state is None or cell.index is None:
             return Conflict(UNDEF, UNDEF)
-        item = self.builder.emit("index", base.value, cell.index, spec=("int",))
-        return base.item_run(item) if isinstance(item.type, List) else self.opened(item)
+        item = self.builder.emit("index", state.value, cell.index, spec=("int",))
+        return state.item_run(item) if isinstance(item.type, List) else self.opened(item)
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
@@ -410,7 +436,7 @@ class Context:
             number = base.slots.index(cell.index)
             cell.index = new
             self.change(node, cell.base, base.put(number, new))
-        elif isinstance(base, Run) and base.moves == cell.moves and cell.index is not None:
+        elif isinstance(base, Run) and base.has_at_its_place(cell) and cell.index is not None:
             value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
             self.change(node, cell.base, base.with_item(value, contents))
         else:
@@ -445,6 +471,8 @@ class Context:
 
         If it has a name as well, neither can be changed from now on.
         """
+        if isinstance(value, Value) and value in self.places:
+            value = memory.keep(self, value)
         thing = object_of(value)
         if isinstance(value, Value) and isinstance(value.type, Tuple) and has_object(value.type):
             for part in self.parts(value):
@@ -453,12 +481,15 @@ class Context:
             return
         if thing.base is not None:
             target.aliases.append(target)
+            if thing.view is not None and self.is_reachable(memory.root(thing)):
+                memory.freeze_root(self, thing, "a view of it is in a list, where the change would have to be seen")
             return
         held = self.heap[thing]
         for slot in held.slots if isinstance(held, Items) else ():
             self.moved_into(target, slot)
         if self.is_reachable(thing):
             target.aliases.append(thing)
+            self.escaped.add(thing)
             self.freeze(thing, "it has been put into a list, where the change would have to be seen")
 
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
@@ -509,7 +540,7 @@ class Context:
             return self.new_cell(Run(value, is_whole=True), hint)
         if isinstance(t, Static):
             return self.const(t.value)
-        if not isinstance(t, Tuple) or not is_open(t):
+        if not isinstance(t, Tuple) or not (is_open(t) or holds_memory(t)):
             return value
         parts = [self.adopt(part, None) for part in self.parts(value)]
         for part, key in zip(parts, t.layout.keys if t.layout is not None else ()):
@@ -523,7 +554,7 @@ class Context:
         """The value as an operation takes it: a list is written out, None raises. Refused for a function."""
         value = memory.load(self, node, present(self, value))
         if not isinstance(value.type, Handle | Tuple) or not has_object(value.type):
-            return value
+            return memory.current(self, value)
         return self._write(node, value, for_call=False)
 
     def written(self, node: Any, held: Value | Contents) -> Value:
@@ -564,6 +595,13 @@ class Context:
         known = self.whole(held)
         if known is not None and (for_call or held.layout.kind != "list"):
             return known
+        if held.layout.kind == "record" and not is_rebuildable(held.layout):
+            raise self.refuse(
+                node,
+                f"an object of {held.layout.name} is used as data",
+                why="it cannot be built from its attributes: its constructor does more than store them",
+                fix="use its numbers, in a tuple or a dataclass",
+            )
         parts = [self._write(node, self.sure(node, slot), for_call=for_call) for slot in held.slots]
         if held.layout.kind == "list" and not for_call:
             return self._as_list(parts)
@@ -622,6 +660,8 @@ class Context:
         value = self.sure(node, held.slots[number])
         if is_open(value.type):
             return handle(Cell(cell.hint, base=cell, index=value))
+        if memory.is_array(value) and value not in self.places:
+            memory.place_frozen(self, value)
         return value
 
     # -- ownership of arrays
@@ -662,12 +702,14 @@ class Context:
     def either(self, first: Callable[[], None], second: Callable[[], None]) -> None:
         """Do the first thing, or if it is refused the second, from the same state. The first refusal is told."""
         env, heap, owned, facts = dict(self.env), dict(self.heap), set(self.owned), dict(self.facts)
+        integers = dict(self.integers)
         region, line = self.builder.region, self.builder.line
         counts = len(region.ops), len(self.returns), len(self.frozen)
         try:
             first()
         except AdjointError as refusal:
             self.env, self.heap, self.owned, self.facts = env, heap, owned, facts
+            self.integers = integers
             self.builder.region, self.builder.line = region, line
             del region.ops[counts[0] :], self.returns[counts[1] :]
             for cell in self.frozen[counts[2] :]:
@@ -690,9 +732,11 @@ class Context:
         """Write into a nested region. Variables, containers and ownership come back as they were."""
         outer, env, heap, owned, facts = self.builder.region, self.env, self.heap, self.owned, self.facts
         self.builder.region, self.env, self.heap, self.owned = region, dict(env), dict(heap), set(owned)
-        self.facts = dict(facts)
+        self.facts, integers = dict(facts), self.integers
+        self.integers = dict(integers)
         yield
         self.builder.region, self.env, self.heap, self.owned, self.facts = outer, env, heap, owned, facts
+        self.integers = integers
 
 
 FRESH = frozenset(
@@ -708,6 +752,11 @@ SCALARS = frozenset(
     "fsum float int bool round float64 float32 int64 int32 count_nonzero".split()
 )
 """Operations whose result without dimensions is a number, never a 0-d array (unless an operand was one)."""
+
+
+def _holds_nothing(t: Type) -> bool:
+    """Whether a list may yet turn out to have items: of what, a later round knows."""
+    return isinstance(t, List) and (isinstance(t.item, Undef) or _holds_nothing(t.item))
 
 
 def spoken(t: Type) -> str:

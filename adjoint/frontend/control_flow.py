@@ -14,19 +14,22 @@ import gast
 from adjoint.frontend import handlers, loops, scopes
 from adjoint.frontend.context import Context
 from adjoint.frontend.ends import Branch, End, ExitNames, Fill, MergeEnd, branch, merge
-from adjoint.frontend.expressions import truth
+from adjoint.frontend.expressions import tested
 from adjoint.frontend.iterators import passed
 from adjoint.frontend.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
 from adjoint.frontend.optionals import assume
 from adjoint.frontend.scope_exits import Throw
-from adjoint.frontend.sequences import Item, Sequenced, is_empty, is_endless, sequence_of, use_up
+from adjoint.frontend.sequences import Pass, Sequenced, check_length, is_empty, is_endless, sequence_of, use_up
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.ir.core import Region, Value
 
 
 @final
 class Bind:
-    """A statement of ours between the copies of an unrolled body: the loop target takes the next item."""
+    """A statement of ours between the copies of an unrolled body: the loop target takes the next item.
+
+    Without a target it stands behind the last copy.
+    """
 
     def __init__(self, loop: Any, target: Any, item: Any) -> None:
         self.loop, self.target, self.item = loop, target, item
@@ -58,12 +61,21 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
         elif isinstance(node, gast.For | gast.While):
             if not _lower_loop(ctx, node, statements[index + 1 :], end):
                 return
+        elif isinstance(node, Hole):
+            if not frames.fill_hole(ctx, node):
+                return
+        elif isinstance(node, Hoisted):
+            if not hoisting.lower_hoisted(ctx, node, statements[index + 1 :], end, _flow()):
+                return
         elif isinstance(node, gast.With | gast.Try):
             if not _lower_scope(ctx, node, statements[index + 1 :], end):
                 return
         elif isinstance(node, Bind):
             with ctx.at(node.loop, node.loop.iter, ":"):
-                loops.bind_item(ctx, node.target, node.item)
+                if node.target is None:
+                    check_length(ctx, node.loop.iter, node.item.sequence)
+                else:
+                    loops.bind_item(ctx, node.target, node.item)
         elif isinstance(node, gast.Assert):
             if not lower_assert(ctx, node):
                 return
@@ -74,11 +86,14 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
 
 def _lower_scope(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
     """Lower a `with` or `try`. Returns whether the caller goes on with the rest."""
-    flow = scopes.Flow(lower_block, split, _unused)
     if isinstance(node, gast.With):
-        return scopes.lower_with(ctx, node, rest, end, flow)
+        return scopes.lower_with(ctx, node, rest, end, _flow())
     lower_try = handlers.lower_except if node.handlers else scopes.lower_finally
-    return lower_try(ctx, node, rest, end, flow)
+    return lower_try(ctx, node, rest, end, _flow())
+
+
+def _flow() -> scopes.Flow:
+    return scopes.Flow(lower_block, split, _unused)
 
 
 # -- if
@@ -87,7 +102,7 @@ def _lower_scope(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool
 def _lower_if(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
     """Lower an `if`. Returns whether the caller goes on with the rest (otherwise the region has ended)."""
     with ctx.at(node, node.test, ":"):
-        condition = truth(ctx, node.test, ctx.expression(node.test))
+        condition = tested(ctx, node.test)
         if ctx.is_static(condition):
             taken = node.body if ctx.static(condition) else node.orelse
             lower_block(ctx, [*taken, *rest], end)
@@ -143,20 +158,17 @@ def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, na
 
 
 def _lower_with_exit_codes(ctx: Context, node: Any, condition: Value, rest: Sequence[Any], end: End) -> None:
-    exits = ExitNames(_unused(ctx, "exit_code"), _unused(ctx, "result"))
-    names = ctx.liveness.around(node)
-    collected = MergeEnd(exits, names)
+    collected = scopes.exit_end(ctx, ctx.liveness.around(node), _flow())
     split(
         ctx,
         condition,
         lambda inner: lower_block(ctx, node.body, inner),
         lambda inner: lower_block(ctx, node.orelse, inner),
         collected,
-        names,
+        collected.names,
     )
     if collected.reached:
-        flow = scopes.Flow(lower_block, split, _unused)
-        scopes.leave_by_code(ctx, node, collected, rest, end, flow)
+        scopes.leave_by_code(ctx, node, collected, rest, end, _flow())
 
 
 def _unused(ctx: Context, name: str) -> str:
@@ -177,7 +189,7 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
             if isinstance(node.test, gast.Constant) and not node.test.value:
                 lower_block(ctx, [*node.orelse, *rest], end)
                 return False
-            if loops.lower_while(ctx, node, lower_block):
+            if loops.lower_while(ctx, node, _loop_body):
                 return True
             end.leave(ctx, "return", ctx.undef())  # never reached
             return False
@@ -196,24 +208,35 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
         return goes_on
 
 
+def _loop_body(ctx: Context, statements: Sequence[Any], end: End) -> None:
+    """Lower the body of a loop: the handlers around the loop cannot be jumped to."""
+    handlers, ctx.handlers = ctx.handlers, []
+    try:
+        lower_block(ctx, statements, end)
+    finally:
+        ctx.handlers = handlers
+
+
 def _lower_for(ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any], end: End) -> bool:
     """A loop over known items is written out where it cannot stay a loop."""
 
-    def write(items: Sequence[Item]) -> None:
-        copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
-        lower_block(ctx, [*copies, *node.orelse], MergeEnd())
+    def copies(items: Sequence[Pass]) -> list[Any]:
+        return [each for item in items for each in (Bind(node, node.target, item), *node.body)]
+
+    def write(items: Sequence[Pass]) -> None:
+        lower_block(ctx, [*copies(items), *node.orelse], MergeEnd())
 
     def loop() -> None:
-        loops.lower_for(ctx, node, sequence, lower_block)
+        loops.lower_for(ctx, node, sequence, _loop_body)
 
-    written_out = loops.checked(ctx, node, sequence, write)
+    written_out = loops.checked(ctx, node, write)
     items = loops.unrolled(ctx, node, sequence)
     if items is not None and not any(map(contains_jump, node.body)) and sequence.cell is not None:
         written_out(items)
         return True
     if items is not None:
-        copies = [each for item in items for each in (Bind(node, node.target, item), *node.body)]
-        lower_block(ctx, [*copies, *node.orelse, *rest], end)
+        ends = [Bind(node, None, item) for item in items[-1:]]
+        lower_block(ctx, [*copies(items), *ends, *node.orelse, *rest], end)
         return False
     few = loops.few_items(ctx, node, sequence)
     if few is None or any(map(contains_jump, node.body)) or any(map(contains_jump, node.orelse)):

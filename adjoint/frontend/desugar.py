@@ -33,6 +33,8 @@ class _Writer:
 
     taken: set[str]
     matches: Matches
+    reads: list[str]
+    """The name of every variable, as often as it is read."""
 
     def fresh(self, name: str) -> str:
         """A name nobody has."""
@@ -44,16 +46,21 @@ def desugar(block: Sequence[Any], parameters: set[str], namespace: Mapping[str, 
     local = parameters | set(all_bound_names(block))
     taken = local | {node.id for statement in block for node in gast.walk(statement) if isinstance(node, gast.Name)}
     matches = Matches(lambda name: _fresh_name(taken, name), local, namespace, block, source)
-    return _block(block, _Writer(taken, matches))
+    reads = [n.id for s in block for n in gast.walk(s) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)]
+    return _block(block, _Writer(taken, matches, reads))
 
 
 def _block(block: Sequence[Any], writer: _Writer) -> list[Any]:
     result: list[Any] = []
     for statement in block:
+        entered = _without_stack(statement, writer)
+        if entered is not None:
+            result += _block(entered, writer)
+            continue
         if isinstance(statement, gast.With | gast.Try):
             statement = _split_scope(statement, writer)
         if isinstance(statement, gast.While) and _changes_something(statement.test):
-            _test_inside(statement)
+            test_inside(statement)
         if returns_in_loops(statement):
             write_out_returns(statement, writer.fresh)
         _inside(statement, writer)
@@ -81,16 +88,24 @@ def _changes_something(test: Any) -> bool:
     return False
 
 
-def _test_inside(loop: Any) -> None:
-    """`while c: body` as `while True: if not c: break; body`: what the condition changes is then carried like the rest."""
+class Rewritten(Exception):
+    """The statements of a function have been written in another way: its lowering starts again."""
+
+
+def test_inside(loop: Any) -> bool:
+    """`while c: body` as `while True: if not c: break; body`: what the condition changes is then carried like the rest.
+
+    Returns whether it could be done.
+    """
     if any(True for _ in breaks(loop.orelse)) or any(True for _ in continues(loop.orelse)):
-        return
+        return False
     test = loop.test
     fails = gast.copy_location(gast.UnaryOp(gast.Not(), test), test)
     leave = gast.copy_location(gast.Break(), test)
     check = gast.copy_location(gast.If(fails, [*loop.orelse, leave], []), test)
     loop.test = gast.copy_location(gast.Constant(True, None), test)
     loop.body, loop.orelse = [check, *loop.body], []
+    return True
 
 
 def _split_scope(node: Any, writer: _Writer) -> Any:
@@ -117,6 +132,46 @@ def _split_scope(node: Any, writer: _Writer) -> Any:
     if node.handlers:
         node.body = mark_throws(node.body)
     return node
+
+
+def _without_stack(node: Any, writer: _Writer) -> list[Any] | None:
+    """`with ExitStack() as stack: y = stack.enter_context(m); ...` as `with m as y: ...`, if nothing else uses it."""
+    if not isinstance(node, gast.With) or len(node.items) != 1:
+        return None
+    item, call = node.items[0], node.items[0].context_expr
+    if not isinstance(call, gast.Call) or writer.matches.meaning(call.func) is not contextlib.ExitStack:
+        return None
+    if call.args or call.keywords or not isinstance(item.optional_vars, gast.Name):
+        return None
+    name = item.optional_vars.id
+    entered = [each for each in node.body if _entered_on(each, name) is not None]
+    if writer.reads.count(name) != len(entered) or any(isinstance(each.value.args[0], gast.Starred) for each in entered):
+        return None
+    block: list[Any] = []
+    for statement in reversed(node.body):
+        manager = _entered_on(statement, name)
+        if manager is None:
+            block = [statement, *block]
+            continue
+        target = statement.targets[0] if isinstance(statement, gast.Assign) else None
+        inner = gast.With([gast.withitem(manager, target)], block or [_pass(statement)], None)
+        block = [gast.copy_location(inner, statement)]
+    return block
+
+
+def _entered_on(statement: Any, stack: str) -> Any:
+    """The manager in `name = stack.enter_context(manager)`, or without a name."""
+    single = isinstance(statement, gast.Expr) or (isinstance(statement, gast.Assign) and len(statement.targets) == 1)
+    call = statement.value if single else None
+    if not isinstance(call, gast.Call) or len(call.args) != 1 or call.keywords:
+        return None
+    function = call.func
+    enters = isinstance(function, gast.Attribute) and function.attr == "enter_context"
+    return call.args[0] if enters and isinstance(function.value, gast.Name) and function.value.id == stack else None
+
+
+def _pass(where: Any) -> Any:
+    return gast.copy_location(gast.Pass(), where)
 
 
 def _name_raised(handler: Any, writer: _Writer) -> None:

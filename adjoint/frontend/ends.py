@@ -7,6 +7,7 @@ real after the paths have met.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
@@ -28,7 +29,7 @@ from adjoint.frontend.objects import (
     handle,
     object_of,
 )
-from adjoint.frontend.optionals import assume
+from adjoint.frontend.optionals import assume, simpler_flag
 from adjoint.frontend.structures import (
     Leaf,
     Maker,
@@ -36,6 +37,7 @@ from adjoint.frontend.structures import (
     Same,
     Structure,
     Taker,
+    data_type,
     give,
     join_forms,
     leaves_of,
@@ -44,7 +46,7 @@ from adjoint.frontend.structures import (
     within,
 )
 from adjoint.ir.core import Op, Region, Value
-from adjoint.ir.types import UNDEF, JoinError, Static, Type
+from adjoint.ir.types import UNDEF, JoinError, List, Static, Tuple, Type, item_of
 
 Key = str | Cell
 """What differs from path to path: a variable, by name, or what a container holds."""
@@ -57,6 +59,11 @@ KINDS = {"break": BREAK, "continue": CONTINUE, "return": RETURN}
 def kind_of(code: int) -> str:
     """The jump that an exit code stands for."""
     return next((kind for kind, known in KINDS.items() if known == code), f"handler {code}")
+
+
+def variable_of(code: int) -> str:
+    """The hidden variable of an exception on its way to the handler with this code."""
+    return f"exception {code}"
 
 
 def _code_of(kind: str) -> int:
@@ -88,6 +95,8 @@ class LoopFrame:
     before: dict[str, Binding]
     """What the variables hold before the loop."""
     parameters: Sequence[Cell] = ()
+    mark: int = 0
+    """The serial number of the first cell made inside."""
     walked: Sequence[Cell] = ()
     """The lists that the loop runs over: they must not grow or shrink."""
     heads: dict[Cell, Contents] = field(default_factory=dict)
@@ -100,13 +109,14 @@ class LoopFrame:
     def jump(self, ctx: Context, opcode: str) -> None:
         """Write `continue` or `break` with the values that what is carried has here."""
         self._check_walked(ctx)
+        self._freeze_views(ctx)
         taker = Taker(ctx, self._is_kept)
         operands: list[Value] = []
         seen: set[Cell] = set()
         for key, form in zip(self.keys, self.forms):
             held = held_in(ctx, key)
             wanted = self._fitting(ctx, taker, key, held, form)
-            operands += give(ctx, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
+            operands += give_under(ctx, key, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
         for cell, contents in self.outer.items():
             if cell not in self.keys and ctx.heap.get(cell, contents) is not contents:
                 self.more[cell] = None
@@ -119,19 +129,28 @@ class LoopFrame:
             while root.base is not None:
                 root = root.base
             head, now = self.heads.get(root), ctx.heap.get(root)
-            if not isinstance(head, Run) or not isinstance(now, Run):
+            if not isinstance(head, Run) or now is None:
                 continue
-            same = head.inner == now.inner if root is not cell else head.size == now.size
-            if head.moves != now.moves or not same:
+            if not isinstance(now, Run) or (head.size != now.size if root is cell else _has_moved(head, now)):
                 raise ctx.refuse(
                     None,
-                    f"{cell} grows, shrinks or is reordered while a loop runs over it",
+                    f"{cell} grows or shrinks while a loop runs over it"
+                    if root is cell
+                    else f"{cell} grows, shrinks or moves while a loop runs over it",
                     why="how often the loop runs, and over what, is known when it starts",
                     fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
                 )
 
+    def _freeze_views(self, ctx: Context) -> None:
+        """What is carried and is a view of something made in this pass loses its tie to it."""
+        taker = Taker(ctx, self._is_kept, freezes=True)
+        for key in self.keys:
+            with contextlib.suppress(JoinError):
+                structure_of(taker, key, held_in(ctx, key))
+
     def _is_kept(self, cell: Cell) -> bool:
-        return (cell in self.outer or cell.base is not None) and cell not in self.expanded
+        is_old = cell in self.outer or (cell.base is not None and cell.serial < self.mark)
+        return is_old and cell not in self.expanded
 
     def _fitting(self, ctx: Context, taker: Taker, key: Key, held: Any, form: Structure) -> bool:
         """Whether what is held has the carried structure; otherwise what it would have to be is noted."""
@@ -155,8 +174,10 @@ class LoopFrame:
         thing = object_of(held)
         form = within(form)
         thing = object_of(thing.value) if isinstance(thing, Optional) else thing
-        cells = [form.object] if isinstance(form, Same) else []
-        cells = [each for each in (*cells, thing) if isinstance(each, Cell)]
+        cells = [*kept_cells(form), *([thing] if isinstance(thing, Cell) else [])]
+        if isinstance(held, Value) and isinstance(held.type, Tuple) and held.op is not None:
+            things = map(object_of, held.op.operands if held.op.opcode == "tuple" else ())
+            cells += [each for each in things if isinstance(each, Cell)]
         cells = [each for each in cells if each in self.outer or each.base is not None]
         new = [cell for cell in cells if cell not in self.expanded]
         if new:
@@ -167,6 +188,11 @@ class LoopFrame:
             return
         t = held.type if isinstance(held, Value) else UNDEF
         self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)
+
+
+def _has_moved(before: Run, now: Run) -> bool:
+    """Whether the lists in a list stand elsewhere, or are longer or shorter."""
+    return before.moves != now.moves or before.inner != now.inner
 
 
 @final
@@ -253,6 +279,8 @@ class Branch:
 
     region: Region
     end: MergeEnd
+    mark: int = 0
+    """The serial number of the first cell made inside."""
 
 
 Fill = Callable[[End], None]
@@ -260,11 +288,11 @@ Fill = Callable[[End], None]
 
 def branch(ctx: Context, fill: Fill, end: MergeEnd, condition: Value, holds: bool) -> Branch:
     """Lower one side into a region of its own, where the condition holds or does not."""
-    region = Region()
+    region, mark = Region(), Cell().serial
     with ctx.inside(region):
         assume(ctx, condition, holds)
         fill(end)
-    return Branch(region, end)
+    return Branch(region, end, mark)
 
 
 def merge(
@@ -301,6 +329,7 @@ class Meeting:
         self.ctx = ctx
         self.reached = reached
         self.names = names
+        self.mark = min((side.mark for side in reached), default=0)
         self.expanded: set[Cell] = set()
         self.found: list[tuple[Key, Structure]] = []
         self.unlike: dict[Key, Conflict] = {}
@@ -311,17 +340,19 @@ class Meeting:
         """Find the structure of everything; a container that is another one on another path is taken apart."""
         changed = [cell for cell in self.ctx.heap if self._is_changed(cell)]
         while True:
-            self.found, self.unlike, self.choices, known = [], {}, {}, len(self.expanded)
+            self.found, self.unlike, self.choices = [], {}, {}
+            known = len(self.expanded), len(self.ctx.frozen)
             ends = [side.end for side in self.reached]
-            takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts) for end in ends]
+            takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
             for key in [*self.names, *changed]:
                 self._compare_key(key, takers)
-            if len(self.expanded) == known:
+            if (len(self.expanded), len(self.ctx.frozen)) == known:
                 break
         self.types = [leaf.type for _, structure in self.found for leaf in leaves_of(structure)]
 
     def _is_kept(self, cell: Cell) -> bool:
-        return (cell in self.ctx.heap or cell.base is not None) and cell not in self.expanded
+        is_old = cell in self.ctx.heap or (cell.base is not None and cell.serial < self.mark)
+        return is_old and cell not in self.expanded
 
     def _is_changed(self, cell: Cell) -> bool:
         return any(side.end.heap.get(cell) is not self.ctx.heap[cell] for side in self.reached)
@@ -343,10 +374,24 @@ class Meeting:
             for _, taker, each in pairs:
                 joined = self._joined(key, joined, structure_of(taker, key, each))
         except JoinError:
-            self._note_unlike(key, held)
-            return
+            as_runs = self._as_runs(key, takers, pairs)
+            if as_runs is None:
+                self._note_unlike(key, held)
+                return
+            joined = as_runs
         if any(each is not None for each in held):
             self.found.append((key, joined))
+
+    def _as_runs(self, key: Key, takers: Sequence[Taker], pairs: Sequence[Any]) -> Structure | None:
+        """Lists that have no common form as they are, as lists of run-time length."""
+        joined: Structure = Leaf(UNDEF)
+        try:
+            for _, taker, each in pairs:
+                run = as_run(self.ctx, each)
+                joined = join_forms(joined, run if run is not None else structure_of(taker, key, each))
+        except JoinError:
+            return None
+        return joined if isinstance(joined, Node) and joined.kind == "run" else None
 
     def _joined(self, key: Key, a: Structure, b: Structure) -> Structure:
         try:
@@ -383,7 +428,7 @@ class Meeting:
         operands: list[Value] = []
         seen: set[Cell] = set()
         for key, structure in self.found:
-            operands += give(ctx, held_under(key, end), structure, seen)
+            operands += give_under(ctx, key, held_under(key, end), structure, seen)
         ctx.builder.terminate("yield", *operands)
         ctx.builder.region, ctx.heap, ctx.facts = region, heap, facts
 
@@ -391,7 +436,7 @@ class Meeting:
         """Give the variables and containers what they hold after the `if`."""
         ctx = self.ctx
         name_leaves(results, self.found)
-        maker = Maker(ctx, iter(results))
+        maker = Maker(ctx, iter([simpler_flag(ctx, result) for result in results]))
         doubtful = [cell for cell in self.expanded if cell.frozen]
         for key, structure in self.found:
             known = len(maker.cells)
@@ -423,6 +468,30 @@ def _is_callable(value: Value) -> bool:
     if isinstance(value.type, Static):
         return callable(value.type.value)
     return isinstance(thing, Closure | Bound | Special | Choice)
+
+
+def kept_cells(form: Structure) -> list[Cell]:
+    """The containers in a structure that are the same on every path."""
+    if isinstance(form, Same):
+        return [form.object] if isinstance(form.object, Cell) else []
+    return [cell for child in form.children for cell in kept_cells(child)] if isinstance(form, Node) else []
+
+
+def give_under(ctx: Context, key: Key, held: Any, form: Structure, seen: set[Cell]) -> Iterable[Value]:
+    """The values for the leaves of what a key stands for."""
+    if isinstance(key, Cell) and isinstance(held, Items) and isinstance(form, Node) and form.kind == "run":
+        return [ctx.listed(held, key)]
+    return give(ctx, held, form, seen)
+
+
+def as_run(ctx: Context, held: Any) -> Structure | None:
+    """The structure of a list as one of run-time length, with all that is in it; None for anything else."""
+    thing = object_of(held)
+    contents = ctx.heap.get(thing) if isinstance(thing, Cell) else held
+    if not isinstance(contents, Items) or contents.layout.kind != "list":
+        return None
+    apart = Taker(ctx, lambda cell: False).contents(contents)
+    return Node("run", False, (Leaf(List(item_of(data_type(apart)))),))
 
 
 def structure_of(taker: Taker, key: Key, held: Any) -> Structure:
@@ -458,11 +527,11 @@ def name_leaves(values: Sequence[Value], found: Sequence[tuple[Key, Structure]])
         if not isinstance(key, str):
             continue
         if isinstance(structure, Leaf) or (isinstance(structure, Node) and structure.kind == "oneof"):
-            own[0][1].name = key
+            own[0][1].name = key if key.isidentifier() else None
         elif isinstance(structure, Node) and structure.kind == "optional":
             own[0][1].name = f"{key}{NONE_SUFFIX}" if key.isidentifier() else None
             if isinstance(structure.children[1], Leaf):
-                own[1][1].name = key
+                own[1][1].name = key if key.isidentifier() else None
 
 
 def _own_results(ctx: Context, op: Op, reached: Sequence[Branch]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.frontend import containers, memory, methods, operators
+from adjoint.frontend import comparisons, constants, containers, memory, methods, operators
 from adjoint.frontend.attributes import attribute
 from adjoint.frontend.context import Conflict, Context, expression, spoken
 from adjoint.frontend.ends import End, MergeEnd, branch, merge
@@ -85,10 +85,32 @@ def binary(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> V
     left, right = present(ctx, left), present(ctx, right)
     if any(isinstance(each.type, Tuple | List | Handle) or is_static_object(each) for each in (left, right)):
         return operators.of_objects(ctx, node, opcode, left, right)
+    known = _of_known_ints(opcode, left, right)
+    if known is not None:
+        return ctx.const(known)
     value = ctx.emit(node, opcode, left, right)
     if opcode == "pow" and value.type == INT and not (is_const(right) and const_of(right) >= 0):
         value.type = FLOAT  # a negative exponent gives a float
     return value
+
+
+_FOLDED = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "mod": operator.mod,
+    "floordiv": operator.floordiv,
+}
+
+
+def _of_known_ints(opcode: str, left: Value, right: Value) -> int | None:
+    """An operator on two ints that are known now, such as the variable of a loop that has been written out."""
+    if opcode not in _FOLDED or not (is_const(left) and is_const(right)):
+        return None
+    if opcode in ("mod", "floordiv") and not const_of(right):
+        return None
+    both = const_of(left), const_of(right)
+    return int(_FOLDED[opcode](*both)) if all(type(each) is int for each in both) else None
 
 
 def tuple_items(ctx: Context, node: Any, value: Value) -> list[Value]:
@@ -99,7 +121,7 @@ def tuple_items(ctx: Context, node: Any, value: Value) -> list[Value]:
 @expression(gast.UnaryOp)
 def lower_unary(ctx: Context, node: Any) -> Value:
     if isinstance(node.op, gast.Not):
-        return negate(ctx, node, truth(ctx, node.operand, ctx.expression(node.operand)))
+        return negate(ctx, node, tested(ctx, node.operand))
     operand = node.operand
     if isinstance(node.op, gast.USub) and isinstance(operand, gast.Constant) and _is_number(operand.value):
         return ctx.const(-operand.value)
@@ -191,7 +213,7 @@ def compare(ctx: Context, node: Any, operation: Any, left: Value, right: Value) 
         except (TypeError, ValueError):
             pass
     if any(is_static_object(v) or isinstance(v.type, Tuple | List | Handle) for v in (left, right)):
-        return operators.compare_objects(ctx, node, opcode, left, right)
+        return comparisons.compare_objects(ctx, node, opcode, left, right)
     return ctx.emit(node, opcode, left, right)
 
 
@@ -224,9 +246,14 @@ def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value)
     things = [object_of(left), object_of(right)]
     if all(isinstance(thing, Cell) for thing in things) and all(thing.base is None for thing in things):
         return ctx.const((things[0] is things[1]) != negated)
+    same = constants.same(ctx, node, left, right)
+    if same is not None:
+        return negate(ctx, node, same) if negated else same
     objects = [ctx.static(each) for each in (left, right) if is_static_object(each)]
     if objects and objects[0] is None:
         return ctx.const(negated)  # data is never None
+    if objects and any(isinstance(each.type, Scalar | Array | Tuple | List) for each in (left, right)):
+        return ctx.const(negated)  # nor another object that is known now
     raise ctx.refuse(
         node,
         "`is` compares numbers or arrays",
@@ -238,7 +265,7 @@ def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value)
 def _membership(ctx: Context, node: Any, negated: bool, left: Value, right: Value) -> Value:
     if ctx.is_static(left) and ctx.is_static(right):
         return ctx.const((ctx.static(left) in ctx.static(right)) != negated)
-    result = operators.contains(ctx, node, left, right)
+    result = comparisons.contains(ctx, node, left, right)
     return negate(ctx, node, result) if negated else result
 
 
@@ -302,7 +329,7 @@ def _bound_in(*nodes: Any) -> list[str]:
 
 @expression(gast.IfExp)
 def lower_ternary(ctx: Context, node: Any) -> Value:
-    condition = truth(ctx, node.test, ctx.expression(node.test))
+    condition = tested(ctx, node.test)
     return conditional(
         ctx,
         node,
@@ -316,20 +343,27 @@ def lower_ternary(ctx: Context, node: Any) -> Value:
 
 @expression(gast.BoolOp)
 def lower_bool(ctx: Context, node: Any) -> Value:
-    return _bool_chain(ctx, node, node.values)
+    return _bool_chain(ctx, node, node.values, ctx.expression)
 
 
-def _bool_chain(ctx: Context, node: Any, parts: Sequence[Any]) -> Value:
+def tested(ctx: Context, node: Any) -> Value:
+    """An expression of which only the truth matters: what `and` and `or` join need not be of one kind."""
+    if not isinstance(node, gast.BoolOp):
+        return truth(ctx, node, ctx.expression(node))
+    return _bool_chain(ctx, node, node.values, lambda part: tested(ctx, part))
+
+
+def _bool_chain(ctx: Context, node: Any, parts: Sequence[Any], lower: Callable[[Any], Value]) -> Value:
     first, *rest = parts
-    value = ctx.expression(first)
+    value = lower(first)
     if not rest:
         return value
-    condition = truth(ctx, first, value)
+    test = truth(ctx, first, value)
     names = _bound_in(*rest)
     if isinstance(node.op, gast.And):
-        both = conditional(ctx, node, condition, lambda: _bool_chain(ctx, node, rest), lambda: value, "and", names)
+        both = conditional(ctx, node, test, lambda: _bool_chain(ctx, node, rest, lower), lambda: value, "and", names)
         return _settled(ctx, value, both, 0)
-    either = conditional(ctx, node, condition, lambda: value, lambda: _bool_chain(ctx, node, rest), "or", names)
+    either = conditional(ctx, node, test, lambda: value, lambda: _bool_chain(ctx, node, rest, lower), "or", names)
     return _settled(ctx, value, either, 1)
 
 

@@ -128,9 +128,9 @@ OUTSIDE = frozenset({"Interactive", "Expression", "FunctionType", "TypeIgnore"})
 _UNKNOWN = Limit("this construct", "it has no handler", "rewrite it with assignments, `if` and loops")
 
 
-def check(tree: Any, source: SourceText) -> None:
+def check(tree: Any, source: SourceText, allowed: frozenset[str] = frozenset()) -> None:
     """Refuse the first construct, in source order, that cannot be lowered. Raises UnsupportedConstruct."""
-    refused = [(node, limit) for node, limit in _refusals(tree)]
+    refused = [(node, limit) for node, limit in _refusals(tree, allowed)]
     if not refused:
         return
     node, limit = min(refused, key=lambda found: (getattr(found[0], "lineno", 0), getattr(found[0], "col_offset", 0)))
@@ -139,12 +139,12 @@ def check(tree: Any, source: SourceText) -> None:
     )
 
 
-def _refusals(tree: Any) -> Iterator[tuple[Any, Limit]]:
+def _refusals(tree: Any, allowed: frozenset[str]) -> Iterator[tuple[Any, Limit]]:
     pending: list[Any] = list(reversed(tree.body))
     while pending:
         node = pending.pop()
         limit = _limit_of(node)
-        if limit is not None:
+        if limit is not None and type(node).__name__ not in allowed:
             yield node, limit
         else:
             pending.extend(_children(node))

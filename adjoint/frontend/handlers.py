@@ -19,8 +19,9 @@ import gast
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.context import Context
-from adjoint.frontend.ends import FALL, HANDLER, End, MergeEnd, kind_of
+from adjoint.frontend.ends import FALL, HANDLER, End, MergeEnd, kind_of, variable_of
 from adjoint.frontend.exceptions import Exceptions, raising_ops
+from adjoint.frontend.hoisting import hoist_calls
 from adjoint.frontend.jumps import all_bound_names, contains_jump
 from adjoint.frontend.scopes import Flow, dispatch, exit_end, leave_by_code
 from adjoint.frontend.statements import exception_class
@@ -37,30 +38,33 @@ class Handler:
     code: int
     node: Any
 
+    @property
+    def variable(self) -> str:
+        """What the exception is called on its way."""
+        return variable_of(self.code)
+
+    def send(self, ctx: Context, made: Value) -> None:
+        """Put the exception on its way to the name behind `as`."""
+        made.name = made.name or self.node.name.id
+        ctx.env[self.variable] = made
+
 
 def lower_except(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: Flow) -> bool:
     """Lower a `try` with handlers and no `finally`. Returns whether the caller goes on with the rest."""
     handlers = _handlers(ctx, node)
-    region, start, line = ctx.builder.region, len(ctx.builder.region.ops), ctx.builder.line
-    jumps = any(map(contains_jump, node.body))
-    names = ctx.liveness.around(node)
-    met = exit_end(ctx, names, flow) if jumps else MergeEnd(None, names)
-    ctx.handlers.append(handlers)
-    raised: AdjointError | None = None
-    try:
-        flow.block(ctx, node.body, met)
-    except AdjointError as error:
-        if error.region is not region or not _taker(handlers, error.raises) or _is_open(region.ops[start:]):
-            raise
-        raised = error
-    finally:
-        ctx.handlers.pop()
-    ctx.builder.line = line
-    _check(ctx, node, region.ops[start:], handlers)
-    if raised is not None:
-        handler = _taker(handlers, raised.raises)
-        assert handler is not None
-        flow.block(ctx, [*handler.node.body, *rest], end)
+    found: list[tuple[MergeEnd, Handler | None]] = []
+
+    def as_it_is() -> None:
+        found[:] = [_lower_body(ctx, node, handlers, flow)]
+
+    def with_calls_written_out() -> None:
+        hoist_calls(ctx, node.body, lambda name: flow.unused(ctx, name))
+        as_it_is()
+
+    ctx.either(as_it_is, with_calls_written_out)
+    ((met, taken),) = found
+    if taken is not None:
+        flow.block(ctx, [*taken.node.body, *rest], end)
         return False
     if not met.reached:
         return False
@@ -70,6 +74,29 @@ def lower_except(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: F
         flow.block(ctx, [*node.orelse, *rest], end)
         return False
     return _go_on(ctx, node, handlers, met, rest, end, flow)
+
+
+def _lower_body(
+    ctx: Context, node: Any, handlers: Sequence[Handler], flow: Flow
+) -> tuple[MergeEnd, Handler | None]:
+    """Lower the body. Gives how it ends, and the handler of what it surely raises."""
+    region, start, line = ctx.builder.region, len(ctx.builder.region.ops), ctx.builder.line
+    jumps = any(map(contains_jump, node.body))
+    names = ctx.liveness.around(node)
+    ctx.handlers.append(handlers)
+    met = exit_end(ctx, names, flow) if jumps else MergeEnd(None, names)
+    taken: Handler | None = None
+    try:
+        flow.block(ctx, node.body, met)
+    except AdjointError as error:
+        taken = _taker(handlers, error.raises)
+        if error.region is not region or taken is None or _is_open(region.ops[start:]):
+            raise
+    finally:
+        ctx.handlers.pop()
+    ctx.builder.line = line
+    _check(ctx, node, region.ops[start:], handlers)
+    return met, taken
 
 
 def _handlers(ctx: Context, node: Any) -> list[Handler]:
@@ -122,6 +149,7 @@ def _go_on(
         if each == FALL:
             flow.block(ctx, node.orelse, inner)
         elif each in by_code:
+            _arrive(ctx, by_code[each])
             flow.block(ctx, by_code[each].node.body, inner)
         else:
             inner.leave(ctx, kind_of(each), result if isinstance(result, Value) and kind_of(each) == "return" else None)
@@ -133,6 +161,12 @@ def _go_on(
         return True
     leave_by_code(ctx, node, paths, rest, end, flow)
     return False
+
+
+def _arrive(ctx: Context, handler: Handler) -> None:
+    made = ctx.env.pop(handler.variable, None)
+    if made is not None:
+        ctx.assign(handler.node.name.id, made)
 
 
 # -- raise
@@ -153,12 +187,12 @@ def lower_throw(ctx: Context, node: Any, end: End) -> bool:
     if handler is None:
         return False
     if own is not None and _reads_exception(handler.node):
-        ctx.assign(handler.node.name.id, maker)
+        handler.send(ctx, maker)
     elif _reads_exception(handler.node):
         args = [ctx.expression(arg) for arg in (made.args if called else ())]
         text = ctx.captured.source.segment(made.func if called else made)
         attrs = {"func": kind, "keywords": (), "type": Object(kind), "_text": text}
-        ctx.bind(handler.node.name.id, ctx.builder.op("pycall", args, [Object(kind)], attrs).result)
+        handler.send(ctx, ctx.builder.op("pycall", args, [Object(kind)], attrs).result)
     end.leave(ctx, kind_of(handler.code))
     return True
 

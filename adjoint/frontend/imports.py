@@ -14,6 +14,7 @@ from adjoint.errors import OutsideEffect
 from adjoint.frontend import containers
 from adjoint.frontend.context import Conflict, Context, statement
 from adjoint.frontend.names import UNKNOWN
+from adjoint.frontend.objects import Items
 from adjoint.ir.types import UNDEF
 
 
@@ -111,15 +112,20 @@ def lower_delete(ctx: Context, node: Any) -> None:
 
 
 def _delete_item(ctx: Context, target: Any) -> None:
-    """`del items[i]`, `del mapping[key]`."""
+    """`del items[i]`, `del mapping[key]`, `del items[i:j]`, `del object.name`."""
+    if isinstance(target, gast.Subscript):
+        containers.delete_item(ctx, target)
+        return
     base = ctx.expression(target.value)
     cell = containers.cell_of(base)
-    if not isinstance(target, gast.Subscript) or isinstance(target.slice, gast.Slice) or cell is None:
+    held = ctx.seen(target, cell) if cell is not None else None
+    is_object = isinstance(held, Items) and held.layout.kind in ("record", "namespace")
+    number = held.slot(target.attr) if is_object and isinstance(held, Items) else None
+    if cell is None or not isinstance(held, Items) or number is None:
         raise ctx.refuse(
             target,
             f"`del {ctx.captured.source.segment(target)}`",
-            why="only variables, and single items of lists and dicts made here, are taken away",
-            fix="make a new container without the item",
+            why="only variables, items of lists and dicts and attributes that an object has itself are taken away",
+            fix="make a new object without it",
         )
-    index = ctx.expression(target.slice)
-    containers.remove_at(ctx, target, cell, ctx.seen(target, cell), index)
+    ctx.change(target, cell, held.drop(number))

@@ -23,7 +23,9 @@ def item_of(ctx: Context, node: Any, base: Value, index: Value) -> Value:
     if isinstance(base.type, Static) and ctx.is_static(index) and hasattr(base.type.value, "__getitem__"):
         return ctx.const(base.type.value[ctx.static(index)])
     if not (isinstance(base.type, Tuple | List) or isinstance(object_of(base), Cell)):
-        raise ctx.refuse(node, f"an item of {spoken(base.type)} is read", why="it has none", fix="use an array or a list")
+        raise ctx.refuse(
+            node, f"an item of {spoken(base.type)} is read", why="it has none", fix="use an array or a list"
+        )
     return subscripts.item_of(ctx, node, base, index)
 
 

@@ -30,7 +30,7 @@ def contains_jump(statement: Any) -> bool:
 
     Jumps that stay inside a nested loop do not count, nor does its `return`: a loop is one operation.
     """
-    if isinstance(statement, JUMPS):
+    if isinstance(statement, JUMPS) or getattr(statement, "may_jump", False):
         return True
     if isinstance(statement, LOOPS):
         return is_endless(statement)

@@ -127,7 +127,10 @@ def _extend_in_place(ctx: Context, node: Any, base: Value, args: list[Value], ke
 
 def _extendleft(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
     for_each(
-        ctx, node, sequence_of(ctx, node, args[0]), lambda inner, item: _ignored(_appendleft(inner, node, base, [item], {}))
+        ctx,
+        node,
+        sequence_of(ctx, node, args[0]),
+        lambda inner, item: _ignored(_appendleft(inner, node, base, [item], {})),
     )
     return ctx.const(None)
 
@@ -430,4 +433,3 @@ def _fromkeys(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
     for key in keys:
         containers.store_at(ctx, node, made, key, value)
     return made
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -11,10 +10,11 @@ import gast
 from adjoint.frontend.builtin_functions import Arguments, Keywords, box, for_each, put, unboxed
 from adjoint.frontend.classes import dispatcher
 from adjoint.frontend.context import Context
-from adjoint.frontend.expressions import compare, negate
+from adjoint.frontend.expressions import compare
 from adjoint.frontend.intrinsics import intrinsic, misused
-from adjoint.frontend.library_itertools import by_index, few
 from adjoint.frontend.objects import Bound, Special, handle
+from adjoint.frontend.positions import by_index, few
+from adjoint.frontend.reductions import COMPARING
 from adjoint.frontend.sequences import (
     Sequenced,
     as_value,
@@ -51,7 +51,11 @@ def _reduce(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
         result = _reduced_in_loop(ctx, node, function, sequence, initial)
     elif not parts and initial is None:
         raise ctx.refuse(
-            node, "`reduce` of nothing", why="Python would raise TypeError", fix="give an initial value", raises=TypeError
+            node,
+            "`reduce` of nothing",
+            why="Python would raise TypeError",
+            fix="give an initial value",
+            raises=TypeError,
         )
     else:
         every = parts if initial is None else [initial, *parts]
@@ -110,7 +114,7 @@ def _same(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
 
 @intrinsic(functools.lru_cache)
 def _lru_cache(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    is_plain = bool(args) and not isinstance(args[0].type, Static) or (args and callable(_static(ctx, args[0])))
+    is_plain = bool(args) and (not isinstance(args[0].type, Static) or callable(_static(ctx, args[0])))
     return args[0] if is_plain else handle(Special("lru_cache", _identity))
 
 
@@ -127,12 +131,4 @@ def _singledispatch(ctx: Context, node: Any, args: Arguments, keywords: Keywords
 
 @intrinsic(functools.cmp_to_key)
 def _cmp_to_key(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    raise ctx.refuse(
-        node,
-        "`cmp_to_key` makes keys that are compared by a function",
-        why="items are put in order by numbers, strings and tuples of them",
-        fix="write a key function: `sorted(items, key=lambda item: ...)`",
-    )
-
-
-__all__ = ["Callable", "negate"]
+    return handle(Bound(COMPARING, (args[0],)))

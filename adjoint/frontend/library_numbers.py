@@ -18,17 +18,17 @@ from adjoint.frontend.builtin_functions import (
     consuming,
     for_each,
     list_of,
-    ordered,
     put,
     unboxed,
 )
 from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.intrinsics import intrinsic, misused
-from adjoint.frontend.library_itertools import few
+from adjoint.frontend.positions import few
+from adjoint.frontend.reductions import ordered
 from adjoint.frontend.sequences import known_items, sequence_of
 from adjoint.ir.core import Value
-from adjoint.ir.types import BOOL, INT, Array, List, Scalar
+from adjoint.ir.types import BOOL, INT, Array, List, Scalar, Undef
 
 _OF_INTS = (math.factorial, math.comb, math.perm, math.gcd, math.lcm, math.isqrt)
 
@@ -72,7 +72,10 @@ def _prod(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
         return start
     total = box(ctx, start)
     for_each(
-        ctx, node, sequence, lambda inner, item: put(inner, total, binary(inner, node, "mul", unboxed(inner, node, total), item))
+        ctx,
+        node,
+        sequence,
+        lambda inner, item: put(inner, total, binary(inner, node, "mul", unboxed(inner, node, total), item)),
     )
     return unboxed(ctx, node, total)
 
@@ -119,14 +122,14 @@ def _searching(function: Callable[..., Any]) -> None:
         return _position(ctx, node, function, args, keywords)
 
 
-def _position(
-    ctx: Context, node: Any, function: Callable[..., Any], args: Arguments, keywords: Keywords
-) -> Value:
+def _position(ctx: Context, node: Any, function: Callable[..., Any], args: Arguments, keywords: Keywords) -> Value:
     """Where Python would put a number into a list: an int, found when the program runs."""
     values, number, *rest = args
     given = values if isinstance(values.type, Array) else containers.run_of(ctx, node, values)
     item = given.type.item if isinstance(given.type, List) else given.type
-    if not (isinstance(item, Scalar) or isinstance(item, Array)) or not isinstance(number.type, Scalar | Array):
+    if isinstance(item, Undef):
+        return ctx.const(0) if isinstance(given.type, List) else ctx.blocked(given)
+    if not isinstance(item, Scalar | Array) or not isinstance(number.type, Scalar | Array):
         raise misused(ctx, node, f"bisect.{function.__name__}")
     attrs = {"func": function, "keywords": tuple(keywords), "type": INT, "_text": f"bisect.{function.__name__}"}
     return ctx.builder.op("pycall", [given, number, *rest, *keywords.values()], [INT], attrs).result

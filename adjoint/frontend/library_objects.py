@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import AdjointError
-from adjoint.frontend import containers
+from adjoint.frontend import containers, memory
 from adjoint.frontend.attributes import method_of
 from adjoint.frontend.builtin_functions import Arguments, Keywords
 from adjoint.frontend.classes import construct
@@ -60,7 +60,8 @@ def _deep(ctx: Context, node: Any, value: Value, known: dict[Cell, Value]) -> Va
         ctx.heap[new] = Run(held.value)
         return made
     slots = [ctx.slot(node, cell, held, number) for number in range(len(held.slots))]
-    ctx.heap[new] = Items(held.layout, tuple(_deep(ctx, node, slot, known) for slot in slots))
+    copies = [memory.keep(ctx, _deep(ctx, node, slot, known)) for slot in slots]
+    ctx.heap[new] = Items(held.layout, tuple(copies))
     return made
 
 

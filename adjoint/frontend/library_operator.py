@@ -41,7 +41,7 @@ _UNARY = {
     operator.inv: "invert",
     operator.abs: "abs",
 }
-_COMPARE = {
+_COMPARE: dict[Any, Any] = {
     operator.lt: gast.Lt,
     operator.le: gast.LtE,
     operator.gt: gast.Gt,
@@ -86,10 +86,10 @@ def _compare(operation: Any) -> Callable[[Context, Any, Arguments, Keywords], Va
 
 for _target, _name in _BINARY.items():
     intrinsic(_target)(_binary(_name))
-for _target, _name in _UNARY.items():
-    intrinsic(_target)(_unary(_name))
-for _target, _operation in _COMPARE.items():
-    intrinsic(_target)(_compare(_operation))
+for _sign, _name in _UNARY.items():
+    intrinsic(_sign)(_unary(_name))
+for _relation, _operation in _COMPARE.items():
+    intrinsic(_relation)(_compare(_operation))
 
 
 @intrinsic(operator.not_)

@@ -20,27 +20,32 @@ from adjoint.frontend.ends import (
     Key,
     LoopFrame,
     MergeEnd,
+    as_run,
+    give_under,
     held_in,
     is_sole,
     name_leaves,
     put,
     structure_of,
 )
-from adjoint.frontend.expressions import truth
+from adjoint.frontend.expressions import tested
 from adjoint.frontend.jumps import all_bound_names, breaks, continues, own_nodes
-from adjoint.frontend.objects import Cell, Conflict, Items, Mem, object_of
+from adjoint.frontend.desugar import Rewritten, test_inside
+from adjoint.frontend.objects import Cell, Conflict, Contents, Items, Mem, object_of
 from adjoint.frontend.optionals import is_none, said_by
 from adjoint.frontend.sequences import (
     Item,
-    Known,
+    Pass,
     Range,
     Sequenced,
+    check_length,
     indexable,
     is_alike,
     item_at,
-    items_of,
     length_of,
+    passes_of,
     sources_of,
+    taken,
     walked_cells,
 )
 from adjoint.frontend.statements import assign
@@ -107,8 +112,10 @@ class Attempt:
     arguments: list[list[Value]]
 
 
-def bind_item(ctx: Context, target: Any, item: Item) -> None:
+def bind_item(ctx: Context, target: Any, item: Item | Pass) -> None:
     """Bind a loop target to one element of the sequence (several in parallel for zip and enumerate)."""
+    if isinstance(item, Pass):
+        item = taken(ctx, target, item)
     if isinstance(item, Value):
         assign(ctx, target, item)
     elif isinstance(target, gast.Tuple | gast.List) and len(target.elts) == len(item) and not _has_star(target):
@@ -131,15 +138,15 @@ def over(
     node: Any,
     sequence: Sequenced,
     lower_body: Body,
-    written_out: Callable[[Sequence[Item]], None],
+    written_out: Callable[[Sequence[Pass]], None],
     names: Sequence[str] = (),
 ) -> None:
     """Run a body over a sequence: written out for few known items, else as a loop.
 
     Where a loop is refused (an item must be known before the run), it is written out if it can be.
     """
-    items = items_of(ctx, node.iter, sequence)
-    written_out = checked(ctx, node, sequence, written_out)
+    items = passes_of(ctx, node.iter, sequence)
+    written_out = checked(ctx, node, written_out)
     if items is not None and (len(items) <= _MAX_SHORT or not is_alike(ctx, sequence)):
         written_out(items)
         return
@@ -154,33 +161,20 @@ def over(
 
 
 def checked(
-    ctx: Context, node: Any, sequence: Sequenced, written_out: Callable[[Sequence[Item]], None]
-) -> Callable[[Sequence[Item]], None]:
+    ctx: Context, node: Any, written_out: Callable[[Sequence[Pass]], None]
+) -> Callable[[Sequence[Pass]], None]:
     """Writing a loop out, with a look at whether the list it runs over has grown."""
 
-    def run(items: Sequence[Item]) -> None:
+    def run(items: Sequence[Pass]) -> None:
         written_out(items)
-        check_length(ctx, node, sequence)
+        for item in items[-1:]:
+            check_length(ctx, node.iter, item.sequence)
 
     return run
 
 
-def check_length(ctx: Context, node: Any, sequence: Sequenced) -> None:
-    """Refuse a loop, written out, over a list that it has made longer or shorter."""
-    source = sequence.source
-    held = ctx.heap.get(sequence.cell) if sequence.cell is not None else None
-    if isinstance(source, Known) and held is not None and sequence.moves is None:
-        if not isinstance(held, Items) or len(held.slots) != len(source.items):
-            raise ctx.refuse(
-                node.iter,
-                f"{sequence.cell} grows or shrinks while a loop runs over it",
-                why="how often the loop runs is known when it starts",
-                fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
-            )
-
-
-def unrolled(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
-    """The items of a short tuple that is walked without `break` or `continue`: then the body is repeated."""
+def unrolled(ctx: Context, node: Any, sequence: Sequenced) -> list[Pass] | None:
+    """The passes over a short tuple that is walked without `break` or `continue`: then the body is repeated."""
     if is_alike(ctx, sequence) or leaves(node):
         return None
     return few_items(ctx, node, sequence)
@@ -197,9 +191,9 @@ def leaves(node: Any) -> bool:
     return any(True for _ in breaks(node.body)) or any(True for _ in continues(node.body))
 
 
-def few_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
-    """The items, when they are known and few."""
-    items = items_of(ctx, node.iter, sequence)
+def few_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Pass] | None:
+    """The passes, when they are known and few."""
+    items = passes_of(ctx, node.iter, sequence)
     return items if items is not None and len(items) <= _MAX_UNROLLED else None
 
 
@@ -225,7 +219,7 @@ def lower_for(
         arguments = [region.args[1:]]
         return Attempt(frame, [region], arguments)
 
-    keys = _start(ctx, node) if names is None else list(names)
+    keys: list[Key] = _start(ctx, node) if names is None else list(names)
     carried, done = _until_stable(ctx, node, keys, attempt, lower_body)
     _write(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
 
@@ -248,9 +242,10 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
         frame = _frame(ctx, carried)
         head, body = Region(carried.arguments()), Region(carried.arguments())
         with _body_of(ctx, carried, head, head.args):
-            condition = truth(ctx, node.test, ctx.expression(node.test))
+            before = dict(ctx.heap)
+            condition = tested(ctx, node.test)
             endless = ctx.is_static(condition) and bool(ctx.static(condition))
-            _check_pure(ctx, node, frame)
+            _check_pure(ctx, node, before)
             ctx.builder.terminate("yield", condition)
         with _body_of(ctx, carried, body, body.args):
             ctx.facts.update(_said_of(condition, True, head.args, body.args))
@@ -275,10 +270,12 @@ def _said_of(
         yield twins.get(value, value), truth_of_it
 
 
-def _check_pure(ctx: Context, node: Any, frame: LoopFrame) -> None:
-    """A condition that changes a container is written into the body instead (see `desugar`): none is left here."""
-    for cell, contents in frame.outer.items():
-        if cell not in frame.keys and ctx.heap.get(cell, contents) is not contents:
+def _check_pure(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> None:
+    """A condition that changes a container is written into the body instead (see `desugar`), and lowering starts again."""
+    for cell, contents in before.items():
+        if ctx.heap.get(cell, contents) is not contents:
+            if test_inside(node):
+                raise Rewritten
             raise ctx.refuse(
                 node.test,
                 "the condition of this loop changes a container",
@@ -290,6 +287,7 @@ def _check_pure(ctx: Context, node: Any, frame: LoopFrame) -> None:
 def _frame(ctx: Context, carried: Carried) -> LoopFrame:
     frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), ctx.parameters)
     frame.expanded |= carried.expanded
+    frame.mark = Cell().serial
     return frame
 
 
@@ -376,6 +374,8 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
         try:
             form = structure_of(taker, key, held)
             form = optional(Leaf(UNDEF, str(key))) if is_missing(form) else form
+            if key in wider and is_run(wider[key]):
+                form = as_run(ctx, held) or form
             form = join_forms(wider[key], form) if key in wider else form
         except JoinError:
             conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
@@ -385,10 +385,15 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
             carried.doubtful.add(key)
         carried.keys.append(key)
         carried.forms.append(form)
-        carried.inits += give(ctx, held, form, seen)
+        carried.inits += give_under(ctx, key, held, form, seen)
     carried.types = [init.type for init in carried.inits]
     carried.owned = _solely_owned(ctx, carried.inits)
     return carried
+
+
+def is_run(form: Structure) -> bool:
+    """Whether it is the structure of a list of run-time length."""
+    return isinstance(form, Node) and form.kind == "run"
 
 
 def _solely_owned(ctx: Context, values: Sequence[Value]) -> list[bool]:
@@ -472,7 +477,7 @@ def _settled_loop(
     expanded = _rebound(ctx, keys)
     carried = _carry(ctx, keys, wider, expanded)
     for _ in range(_MAX_ROUNDS):
-        noted = len(ctx.returns)
+        noted, known = len(ctx.returns), len(ctx.frozen)
         done = attempt(carried)
         if node.orelse:
             _lower_orelse(ctx, node, carried, done, lower_body)
@@ -484,8 +489,8 @@ def _settled_loop(
             conflicts = carried.conflicts
             carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
             carried.conflicts |= conflicts
-        elif _settle(ctx, carried, done, outer_symbols):
-            return carried, done
+        elif _settle(ctx, carried, done, outer_symbols) and not frame.outer.keys() & set(ctx.frozen[known:]):
+            return carried, done  # what can no longer change may not have been changed earlier in the body
         del ctx.returns[noted:]
     raise ctx.refuse(
         node,

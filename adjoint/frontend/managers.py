@@ -13,7 +13,7 @@ import dis
 import io
 import sys
 from collections.abc import Iterator, Sequence
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
 
 import gast
@@ -28,10 +28,31 @@ from adjoint.ir.types import Object, Static, Type, Undef
 from adjoint.source import read_source
 
 _GENERATOR_CODE = contextlib.contextmanager(lambda: iter(())).__code__
+_GENERATED = contextlib._GeneratorContextManager
 _SWALLOWING = frozenset(
     {"suppress", "ExitStack", "_AssertRaisesContext", "_AssertWarnsContext", "_patch", "_patch_dict"}
 )
 """Classes of the standard library that swallow exceptions, or change what they are told to."""
+
+
+def refuse_throw(ctx: Context, node: Any) -> AdjointError:
+    """The refusal of a `raise` that leaves a `with` on its way to a handler."""
+    return ctx.refuse(
+        node,
+        "an exception raised inside of this `with` is caught outside of it",
+        why="the manager may do something else after an exception",
+        fix="catch it inside of the `with`",
+    )
+
+
+def passes_on_alike(ctx: Context, node: Any) -> bool:
+    """Whether the manager that a `with` enters is left in one way."""
+    target = known_object(ctx, node.func) if isinstance(node, gast.Call) else UNKNOWN
+    maker = _maker(target) if target is not UNKNOWN else None
+    held = _global_object(ctx, node) if maker is None else UNKNOWN
+    if held is not UNKNOWN:
+        return leaves_alike(type(held), ())
+    return maker is not None and leaves_alike(*maker)
 
 
 def lower_manager(ctx: Context, node: Any) -> Value:
@@ -41,15 +62,15 @@ def lower_manager(ctx: Context, node: Any) -> Value:
         maker = None if target is UNKNOWN else _maker(target)
         if maker is not None:
             cls, code = maker
-            _check(ctx, node, cls, code)
+            check(ctx, node, cls, code)
             return _called(ctx, node, target, cls)
     held = _global_object(ctx, node)
     if held is not UNKNOWN:
-        _check(ctx, node, type(held), _codes(type(held)))
+        check(ctx, node, type(held), codes_of(type(held)))
         return ctx.const(held, text=dotted(node))
     value = ctx.expression(node)
     if isinstance(value.type, Object):
-        _check(ctx, node, value.type.cls, _codes(value.type.cls))
+        check(ctx, node, value.type.cls, codes_of(value.type.cls))
         return value
     if isinstance(value.type, Undef):
         return value
@@ -64,15 +85,31 @@ def lower_manager(ctx: Context, node: Any) -> Value:
 def _maker(target: Any) -> tuple[type, Sequence[Any]] | None:
     """The class of what a call makes and the functions that run on entry and exit; None where that is not known."""
     if isinstance(target, type) and hasattr(target, "__enter__") and hasattr(target, "__exit__"):
-        return target, _codes(target)
+        return target, codes_of(target)
     if target is builtins.open:
         return io.IOBase, ()
+    if isinstance(target, MethodType) and isinstance(target.__self__, _GENERATED):
+        return _GENERATED, (target.__self__.func,)
+    generator = generator_of(target)
+    return None if generator is None else (contextlib._GeneratorContextManager, (generator,))
+
+
+def generator_of(target: Any) -> FunctionType | None:
+    """The generator function that `contextmanager` has made a manager of."""
     if isinstance(target, FunctionType) and target.__code__ is _GENERATOR_CODE:
-        return contextlib._GeneratorContextManager, (target.__wrapped__,)  # type: ignore[attr-defined]  # set by `wraps`
+        return target.__wrapped__  # type: ignore[attr-defined, no-any-return]  # set by `wraps`
     return None
 
 
-def _codes(cls: type) -> Sequence[Any]:
+def is_of_library(ctx: Context, node: Any) -> bool:
+    """Whether a `with` enters an object of a class of the library, or `nullcontext`."""
+    target = known_object(ctx, node.func) if isinstance(node, gast.Call) else UNKNOWN
+    maker = None if target is UNKNOWN else _maker(target)
+    return target is contextlib.nullcontext or (maker is not None and maker[0] is not _GENERATED and _is_known(maker[0]))
+
+
+def codes_of(cls: type) -> Sequence[Any]:
+    """The functions that run when an object of the class is made, entered and left."""
     found = [getattr(cls, name, None) for name in ("__init__", "__enter__", "__exit__")]
     return [each for each in found if isinstance(each, FunctionType)]
 
@@ -119,7 +156,8 @@ def _returns_self(method: Any) -> bool:
 # -- what a manager must not do
 
 
-def _check(ctx: Context, node: Any, cls: type, codes: Sequence[Any]) -> None:
+def check(ctx: Context, node: Any, cls: type, codes: Sequence[Any]) -> None:
+    """Refuse a manager that may swallow exceptions, or changes globals."""
     name = dotted(node.func if isinstance(node, gast.Call) else node) or cls.__name__
     if may_swallow(cls, codes):
         raise ctx.refuse(
@@ -139,10 +177,13 @@ def _check(ctx: Context, node: Any, cls: type, codes: Sequence[Any]) -> None:
         )
 
 
-def may_swallow(cls: type, codes: Sequence[Any]) -> bool:
-    """Whether an exception may end at the exit of the manager. Unknown means it may."""
+def may_swallow(cls: type, codes: Sequence[Any], around: tuple[Any, ...] = ()) -> bool:
+    """Whether an exception may end at the exit of the manager. Unknown means it may.
+
+    `around` are the generators whose `with` statements are being looked at.
+    """
     if cls is contextlib._GeneratorContextManager:
-        return not codes or any(_swallows_at_yield(code) for code in codes)
+        return not codes or any(_swallows_at_yield(code, around) for code in codes)
     method = getattr(cls, "__exit__", None)
     owner = next((base for base in cls.__mro__ if "__exit__" in vars(base)), cls)
     if _is_known(owner):
@@ -154,15 +195,59 @@ def may_swallow(cls: type, codes: Sequence[Any]) -> bool:
     return not all(value is None or (isinstance(value, ast.Constant) and not value.value) for value in values)
 
 
+def ignores_exception(cls: type) -> bool:
+    """Whether leaving does the same after an exception: nothing of it is read. Unknown means it does not."""
+    owner = next((base for base in cls.__mro__ if "__exit__" in vars(base)), cls)
+    if cls is not contextlib._GeneratorContextManager and _is_known(owner):
+        return True
+    tree = _tree(getattr(cls, "__exit__", None))
+    if tree is None:
+        return False
+    args = [*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs, tree.args.vararg, tree.args.kwarg]
+    details = {arg.arg for arg in args[1:] if arg is not None}
+    return not any(isinstance(node, ast.Name) and node.id in details for node in ast.walk(tree))
+
+
+def leaves_alike(cls: type, codes: Sequence[Any], around: tuple[Any, ...] = ()) -> bool:
+    """Whether leaving does the same after an exception. Unknown means it does not."""
+    if cls is not _GENERATED:
+        return ignores_exception(cls)
+    tree = _tree(codes[0]) if codes and codes[0] not in around else None
+    return tree is not None and _yields_last(tree.body, (*around, codes[0]))
+
+
+def _yields_last(block: Sequence[ast.stmt], around: tuple[Any, ...]) -> bool:
+    """Whether nothing but `finally` clauses stands behind the `yield` of a block that has one."""
+    for index, statement in enumerate(block):
+        if not any(isinstance(part, ast.Yield) for part in ast.walk(statement)):
+            continue
+        if index + 1 < len(block) or not isinstance(statement, ast.Expr | ast.Try | ast.With):
+            return False
+        if isinstance(statement, ast.Try) and (statement.handlers or statement.orelse):
+            return False
+        if isinstance(statement, ast.With) and not all(_item_is_alike(each.context_expr, around) for each in statement.items):
+            return False
+        if isinstance(statement, ast.Try | ast.With) and not _yields_last(statement.body, around):
+            return False
+    return True
+
+
+def _item_is_alike(node: ast.expr, around: tuple[Any, ...]) -> bool:
+    maker = _maker_in(node, around[-1])
+    return maker is not None and leaves_alike(*maker, around)
+
+
 def _is_known(cls: type) -> bool:
     root = cls.__module__.partition(".")[0]
     return root in ("numpy", "builtins") or root in sys.stdlib_module_names
 
 
-def _swallows_at_yield(function: Any) -> bool:
+def _swallows_at_yield(function: Any, around: tuple[Any, ...]) -> bool:
     """Whether an exception thrown into a generator at its `yield` may end there."""
     tree = _tree(function)
-    return tree is None or any(_catches(block, function) for block in _around_yields(tree.body, []))
+    if tree is None or function in around:
+        return True
+    return any(_catches(block, (*around, function)) for block in _around_yields(tree.body, []))
 
 
 def _around_yields(block: Sequence[ast.stmt], around: list[Any]) -> Iterator[Any]:
@@ -183,27 +268,32 @@ def _around_yields(block: Sequence[ast.stmt], around: list[Any]) -> Iterator[Any
             yield from around
 
 
-def _catches(statement: Any, function: Any) -> bool:
+def _catches(statement: Any, around: tuple[Any, ...]) -> bool:
     if isinstance(statement, ast.Try):
         jumps = [
             n for s in statement.finalbody for n in ast.walk(s) if isinstance(n, ast.Return | ast.Break | ast.Continue)
         ]
         return bool(jumps) or not all(_raises_again(handler.body) for handler in statement.handlers)
-    return any(_item_swallows(item.context_expr, function) for item in statement.items)
+    return any(_item_swallows(item.context_expr, around) for item in statement.items)
 
 
 def _raises_again(block: Sequence[ast.stmt]) -> bool:
     return isinstance(block[-1], ast.Raise) and not any(isinstance(s, ast.If | ast.Return) for s in block)
 
 
-def _item_swallows(node: ast.expr, function: Any) -> bool:
+def _item_swallows(node: ast.expr, around: tuple[Any, ...]) -> bool:
     """Whether a `with` inside a generator may swallow what is thrown at the `yield` inside of it."""
+    maker = _maker_in(node, around[-1])
+    return maker is None or may_swallow(*maker, around)
+
+
+def _maker_in(node: ast.expr, function: Any) -> tuple[type, Sequence[Any]] | None:
+    """What a call in a function makes, as `_maker`."""
     target: Any = function.__globals__
     path = ast.unparse(node.func).split(".") if isinstance(node, ast.Call) else []
     for index, name in enumerate(path):
         target = (target.get(name) or getattr(builtins, name, None)) if index == 0 else getattr(target, name, None)
-    maker = _maker(target) if path else None
-    return maker is None or may_swallow(*maker)
+    return _maker(target) if path else None
 
 
 def _stored_globals(function: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.frontend.objects import Cell, Mem, handle, object_of
+from adjoint.frontend.objects import Cell, Items, Mem, Run, handle, object_of
 from adjoint.ir import opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, Undef, dtype_of, is_differentiable, may_be_one, rank_of, same_dim, shape_of
@@ -50,6 +50,9 @@ def note(ctx: Context, opcode: str, operands: Sequence[Value], value: Value, att
         return
     base = operands[0]
     cell = ctx.places.get(base)
+    if not isinstance(base.type, Array):
+        place_frozen(ctx, value)
+        return
     if cell is None or any(entry in ("array", "mask") for entry in attrs.get("spec", ())):
         return
     if opcode == "diag" and rank_of(value.type) == 2:
@@ -63,6 +66,12 @@ def note(ctx: Context, opcode: str, operands: Sequence[Value], value: Value, att
         made.frozen = f"`{opcode}` gives a view that cannot be written through, or a copy: which is not known"
         ctx.maybe[made] = cell
     ctx.places[value] = made
+
+
+def place_frozen(ctx: Context, value: Value) -> None:
+    """The array was read from a container that cannot tell where it is: it can only be read."""
+    cell = ctx.places[value] = Cell(value.name, frozen="it was read from a container that others may know")
+    ctx.heap[cell] = Mem(value)
 
 
 def _is_contiguous(cell: Cell) -> bool:
@@ -137,14 +146,75 @@ def written_through(ctx: Context, node: Any, cell: Cell, base: Value, new: Value
     return ctx.emit(node, "transpose", new, axes=axes)
 
 
+def _is_new(value: Value) -> bool:
+    """Whether an array is a result that nobody else has."""
+    definition = opset.TABLE.get(value.op.opcode) if value.op is not None else None
+    return definition is not None and (definition.fresh or definition.elementwise)
+
+
+def rows_of(ctx: Context, node: Any, base: Value) -> Value:
+    """The list of the rows of an array. Rows that are views can be changed neither in the list nor in the array."""
+    made = ctx.new_cell(Run(ctx.emit(node, "list_of_rows", base)))
+    cell = ctx.places.get(base)
+    if cell is not None and rank_of(base.type) > 1:
+        object_of(made).aliases.append(object_of(made))
+        freeze_root(ctx, cell, "its rows have been put into a list, where the change would have to be seen")
+    return made
+
+
+def freeze_root(ctx: Context, cell: Cell, why: str) -> None:
+    """From now on the memory that an array lies in can only be read."""
+    ctx.freeze(root(cell), why)
+
+
+def root(cell: Cell) -> Cell:
+    """The array that a view of views lies in."""
+    while cell.base is not None:
+        cell = cell.base
+    return cell
+
+
+def current(ctx: Context, value: Value) -> Value:
+    """An array that was read a while ago, as it is now: a call may have written into it since."""
+    cell = ctx.places.get(value)
+    if cell is None or root(cell) not in ctx.heap or _is_current(ctx, cell, value):
+        return value
+    held = ctx.contents(cell)
+    if not isinstance(held, Mem):
+        return value
+    ctx.places[held.value] = cell
+    return held.value
+
+
+def _is_current(ctx: Context, cell: Cell, value: Value) -> bool:
+    held = ctx.heap.get(cell)
+    if cell.base is None and not isinstance(held, Items):
+        return not isinstance(held, Mem | Run) or held.value is value or _is_asarray_of(value, held.value)
+    if cell.base is None or value.op is None or not value.op.operands:
+        return True
+    return _is_current(ctx, cell.base, value.op.operands[0])
+
+
+def _is_asarray_of(value: Value, held: Value) -> bool:
+    return value.op is not None and value.op.opcode == "asarray" and value.op.operands[0] is held
+
+
 # -- stores
 
 
 def store(ctx: Context, node: Any, base: Value, new: Value) -> None:
     """The array `base`, just read, becomes `new` in place: every name of it sees that."""
     cell = ctx.places.get(base)
-    if cell is None:
+    if cell is None and _is_new(base):
         return  # a temporary: nobody sees it
+    if cell is None:
+        raise ctx.refuse(
+            node,
+            "which array is stored into is not known",
+            why="it has no name of its own",
+            fix="give it a name first",
+            kind=AliasNotProvable,
+        )
     if new.name is None and cell.hint is not None and new.op is not None:
         new.name = cell.hint
     ctx.change(node, cell, Mem(new))

@@ -98,12 +98,12 @@ def _reverse(ctx: Context, node: Any, base: Value, args: list[Value], keywords: 
     if isinstance(held, Items):
         ctx.change(node, cell, Items(LIST, held.slots[::-1]))
     else:
-        ctx.change(node, cell, Run(ctx.emit(node, "list_reverse", held.value)))
+        ctx.change(node, cell, held.shuffled(ctx.emit(node, "list_reverse", held.value)))
     return ctx.const(None)
 
 
 def _sort(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    from adjoint.frontend.builtin_functions import ordered
+    from adjoint.frontend.reductions import ordered
 
     cell, _ = _held(ctx, node, base)
     made = containers.cell_of(ordered(ctx, node, base, keywords))
@@ -134,7 +134,7 @@ def _len(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict
 
 
 def _contains(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    from adjoint.frontend.operators import contains
+    from adjoint.frontend.comparisons import contains
 
     return contains(ctx, node, args[0], base)
 
@@ -176,8 +176,8 @@ def _views(kind: str) -> Method:
             assert isinstance(held, Items)
             keys = [inner.const(key) for key in held.layout.keys]
             slots = [inner.slot(node, cell, held, number) for number in range(len(keys))]
-            items: tuple[Any, ...] = tuple({"keys": keys, "values": slots, "items": list(zip(keys, slots))}[kind])
-            return Sequenced(Known(items))
+            parts: dict[str, Any] = {"keys": keys, "values": slots, "items": list(zip(keys, slots))}
+            return Sequenced(Known(tuple(parts[kind])))
 
         return handle(Iterator(Sequenced(Made(now)), kind, home=ctx))
 

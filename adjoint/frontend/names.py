@@ -16,6 +16,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, OutsideEffect
+from adjoint.frontend import memory
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.context import Context
 from adjoint.frontend.objects import Cell, Closure, Items, handle, object_of
@@ -66,8 +67,25 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     if isinstance(kind, Static):
         return ctx.const(held, text=name)
     ctx.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
-    value = ctx.builder.op("global", (), [kind], {"name": name}).result
+    value = ctx.builder.op("global", (), [kind], {"name": name, **_owner(ctx, node, name)}).result
     return frozen(ctx, ctx.adopt(value, name), f"{name} is a global, which outlives the call")
+
+
+def _owner(ctx: Context, node: Any, name: str) -> dict[str, Any]:
+    """Where to read a name of a function that is written out in another one: its module, unless that is ours too."""
+    own, home = ctx.captured.namespace, (ctx.frames[0] if ctx.frames else ctx).captured.namespace
+    is_variable = own.has_cell(name) or home.has_cell(name)
+    if own is home or (own.module_names is home.module_names and not is_variable):
+        return {}
+    module = sys.modules.get(ctx.captured.function.__module__)
+    if own.has_cell(name) or module is None or vars(module) is not own.module_names:
+        raise ctx.refuse(
+            node,
+            f"{name!r} is a variable around a function that is written out elsewhere",
+            why="it cannot be read from there",
+            fix="pass it as an argument",
+        )
+    return {"_owner": module}
 
 
 def type_of_outside(held: Any, name: str) -> Type:
@@ -87,7 +105,12 @@ def _are_numbers(items: Sequence[Any]) -> bool:
 
 
 def frozen(ctx: Context, value: Value, why: str) -> Value:
-    """A container from outside of the function, and those in it: they can be read only."""
+    """A container or array from outside of the function, and those in it: they can be read only."""
+    if memory.is_array(value):
+        cell = object_of(memory.keep(ctx, value))
+        assert isinstance(cell, Cell)
+        cell.frozen, cell.hint = why, cell.hint or (value.op.attrs.get("name") if value.op is not None else None)
+        return value
     for part in ctx.parts(value) if isinstance(value.type, Tuple) else ():
         frozen(ctx, part, why)
     thing = object_of(value)

@@ -49,8 +49,12 @@ class Cell:
     index: Value | None = None
     moves: int = 0
     """The `moves` of the base when this item was read."""
+    size: int | None = None
+    """The `size` of the base then, where the index may count from the end."""
     view: Any = None
     """How a view of an array is read from its base."""
+    serial: int = field(default_factory=itertools.count().__next__)
+    """Cells made later have greater numbers."""
     is_argument: bool = False
     """Whether it came in as an argument: how an array lies in memory is then not known."""
     aliases: list[Cell] = field(default_factory=list)
@@ -96,7 +100,7 @@ class Run:
     """A list whose length is known at run time.
 
     `moves` stays the same as long as items keep their positions, `size` as long as their number does, `inner` as long
-    as the lists in it keep their lengths.
+    as the lists in it keep their lengths, `edits` as long as no list in it has changed. `past` are earlier states.
     """
 
     value: Value
@@ -105,15 +109,20 @@ class Run:
     inner: int = field(default_factory=itertools.count().__next__)
     is_whole: bool = False
     """Whether it is as it came in."""
-
+    edits: int = field(default_factory=itertools.count().__next__)
+    past: tuple[Run, ...] = ()
 
     def with_items(self, value: Value) -> Run:
-        """The same list with other items at the same positions."""
+        """The same list with other numbers at the same positions."""
         return Run(value, self.moves, self.size, self.inner)
+
+    def shuffled(self, value: Value) -> Run:
+        """As many items, others or in another order. Lists that were in it can still be read."""
+        return Run(value, size=self.size, edits=self.edits, past=(self, *self.past))
 
     def longer(self, value: Value) -> Run:
         """The list with items added at its end."""
-        return Run(value, self.moves, inner=self.inner)
+        return Run(value, self.moves, inner=self.inner, edits=self.edits, past=self.past)
 
     def with_item(self, value: Value, item: Contents) -> Run:
         """The same list after one of its items, a list read as `item_run` says, has changed."""
@@ -121,6 +130,15 @@ class Run:
         same = not isinstance(item, Run) or (item.size == self.size and item.inner == self.inner)
         made = Run(value, size=self.size)
         return Run(value, self.moves if kept else made.moves, self.size, self.inner if same else made.inner)
+
+    def has_at_its_place(self, cell: Cell) -> bool:
+        """Whether an item that was read stands where it stood."""
+        return self.moves == cell.moves and cell.size in (None, self.size)
+
+    def state(self, cell: Cell) -> Run | None:
+        """The state in which an item stood where it was read, if no list in it has changed since."""
+        states = (self, *(each for each in self.past if each.edits == self.edits))
+        return next((each for each in states if each.has_at_its_place(cell)), None)
 
     def item_run(self, value: Value) -> Run:
         """One of its items that is a list itself."""

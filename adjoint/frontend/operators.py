@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import gast
 
 from adjoint.frontend import containers, texts
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.objects import Items, Iterator, Run, object_of
+from adjoint.frontend.objects import Iterator, Run, object_of
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Handle, Scalar, Static, Tuple, Undef, rank_of
+from adjoint.ir.types import Array, Static, Undef
 
 _METHODS = {
     "add": "add",
@@ -129,136 +126,3 @@ def truth_of_object(ctx: Context, node: Any, value: Value) -> Value:
             result = call_value(ctx, node, found, [], {}, name)
             return result if name == "__bool__" else ctx.emit(node, "ne", result, ctx.const(0))
     return ctx.const(True)
-
-
-# -- comparing
-
-
-def compare_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
-    """A comparison with an operand that is no number or array."""
-    from adjoint.frontend.expressions import negate
-
-    if any(isinstance(each.type, Undef) for each in (left, right)):
-        return ctx.blocked(left, right)
-    made = _compared_by_method(ctx, node, opcode, left, right)
-    if made is not None:
-        return made
-    parts = [_parts(ctx, node, each) for each in (left, right)]
-    if parts[0] is not None and parts[1] is not None:
-        if opcode in ("eq", "ne"):
-            equal = _equal(ctx, node, parts[0], parts[1])
-            return negate(ctx, node, equal) if opcode == "ne" else equal
-        return _ordered(ctx, node, opcode, parts[0], parts[1])
-    if opcode in ("eq", "ne") and _are_unrelated(left, right):
-        return ctx.const(opcode == "ne")
-    raise ctx.refuse(
-        node,
-        f"{spoken(left.type)} and {spoken(right.type)} are compared",
-        why="only numbers, arrays, tuples and lists of known length and things known before the run are compared",
-        fix="compare numbers",
-    )
-
-
-def _are_unrelated(left: Value, right: Value) -> bool:
-    """A string or None is never equal to a number or a tuple."""
-    for one, other in ((left.type, right.type), (right.type, left.type)):
-        if isinstance(one, Static) and isinstance(other, Scalar):
-            return True
-        if isinstance(one, Static) and isinstance(one.value, str | None) and isinstance(other, Tuple):
-            return True
-    return False
-
-
-def _compared_by_method(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value | None:
-    from adjoint.frontend.attributes import method_of
-    from adjoint.frontend.calls import call_value
-
-    for own, other, name in ((left, right, opcode), (right, left, _MIRRORED[opcode])):
-        found = method_of(ctx, node, own, f"__{name}__")
-        if found is not None:
-            return call_value(ctx, node, found, [other], {}, name)
-    return None
-
-
-def _parts(ctx: Context, node: Any, value: Value) -> list[Value] | None:
-    cell = containers.cell_of(value)
-    if cell is not None:
-        held = ctx.seen(node, cell)
-        if isinstance(held, Items) and held.layout.kind in ("record", "dict"):
-            is_comparable = held.layout.kind == "dict" or hasattr(held.layout.cls, "__dataclass_fields__")
-            return [ctx.sure(node, slot) for slot in held.slots] if is_comparable else None
-    return containers.items(ctx, node, value) if isinstance(value.type, Tuple | Handle) else None
-
-
-def _equal(ctx: Context, node: Any, left: list[Value], right: list[Value]) -> Value:
-    """Item by item; shapes are compared like this."""
-    from adjoint.frontend.expressions import compare, conditional
-
-    if len(left) != len(right):
-        return ctx.const(False)
-    result = ctx.const(True)
-    for a, b in reversed(list(zip(left, right))):
-        equal = compare(ctx, node, gast.Eq(), a, b)
-        result = conditional(ctx, node, equal, _always(result), _always(equal), "and")
-    return result
-
-
-def _ordered(ctx: Context, node: Any, opcode: str, left: list[Value], right: list[Value]) -> Value:
-    """The order of tuples: that of the first items that differ."""
-    from adjoint.frontend.expressions import COMPARE, compare, conditional
-
-    operation = next(kind for kind, (name, _) in COMPARE.items() if name == opcode)()
-    result = ctx.const({"lt": len(left) < len(right), "le": len(left) <= len(right)}.get(
-        opcode, {"gt": len(left) > len(right), "ge": len(left) >= len(right)}.get(opcode, False)
-    ))
-    for a, b in reversed(list(zip(left, right))):
-        rest = result
-        equal = compare(ctx, node, gast.Eq(), a, b)
-        result = conditional(
-            ctx, node, equal, _always(rest), _comparing(ctx, node, operation, a, b, compare), "ternary"
-        )
-    return result
-
-
-def _comparing(ctx: Context, node: Any, operation: Any, a: Value, b: Value, compare: Any) -> Callable[[], Value]:
-    return lambda: compare(ctx, node, operation, a, b)  # type: ignore[no-any-return]  # handed in to avoid a circle
-
-
-def _always(value: Value) -> Callable[[], Value]:
-    return lambda: value
-
-
-def contains(ctx: Context, node: Any, item: Value, container: Value) -> Value:
-    """`item in container`."""
-    from adjoint.frontend.attributes import method_of
-    from adjoint.frontend.calls import call_value
-    from adjoint.frontend.expressions import compare, conditional, truth
-    from adjoint.frontend.sequences import known_items, sequence_of
-
-    cell = containers.cell_of(container)
-    held = ctx.seen(node, cell) if cell is not None else None
-    if isinstance(held, Items) and held.layout.kind == "dict" and ctx.is_static(item):
-        return ctx.const(ctx.static(item) in held.layout.keys)
-    found = method_of(ctx, node, container, "__contains__")
-    if found is not None:
-        return truth(ctx, node, call_value(ctx, node, found, [item], {}, "in"))
-    parts = None
-    if isinstance(container.type, Tuple | Handle):
-        parts = known_items(ctx, node, sequence_of(ctx, node, container))
-    if isinstance(container.type, Static) and isinstance(container.type.value, frozenset | set):
-        parts = [ctx.const(each) for each in sorted(container.type.value, key=repr)]
-    if parts is None and isinstance(container.type, Array) and rank_of(container.type):
-        return ctx.emit(node, "any", ctx.emit(node, "eq", container, item), _via="method")
-    if parts is None:
-        raise ctx.refuse(
-            node,
-            f"`in` searches {spoken(container.type)}",
-            why="only tuples, lists and dicts of known length and things known before the run are searched",
-            fix="write the comparison out: `n == 1 or n == 2`, or `np.any(x == a)`",
-        )
-    result = ctx.const(False)
-    for each in reversed(parts):
-        rest = result
-        equal = compare(ctx, node, gast.Eq(), item, each)
-        result = conditional(ctx, node, equal, _always(equal), _always(rest), "or")
-    return result

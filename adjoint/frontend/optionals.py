@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend import memory
-from adjoint.frontend.objects import Optional, object_of
+from adjoint.frontend.objects import NONE_SUFFIX, Optional, object_of
 from adjoint.ir.core import Op, Region, Value, const_of, is_const
 from adjoint.ir.types import BOOL, Static
 
@@ -45,7 +45,7 @@ def resolved(ctx: Context, held: Any) -> Any:
     return held
 
 
-def present(ctx: Context, value: Value, kind: type[Exception] = TypeError) -> Value:
+def present(ctx: Context, value: Value, kind: type[Exception] = TypeError, message: str | None = None) -> Value:
     """The value itself, for a use that None does not allow: Python raises `kind` there."""
     value = resolved(ctx, value)
     thing = object_of(value)
@@ -53,9 +53,7 @@ def present(ctx: Context, value: Value, kind: type[Exception] = TypeError) -> Va
         return value
     regions = [Region(), Region()]
     with ctx.inside(regions[0]):
-        message = f"{thing.name or 'a value'} is None"
-        attrs = {"exception": kind, "_text": f"{kind.__name__}({message!r})"}
-        ctx.builder.op("raise", [ctx.const(message)], (), attrs)
+        write_raise(ctx, kind, message or f"{thing.name or 'a value'} is None")
     with ctx.inside(regions[1]):
         ctx.builder.terminate("yield")
     ctx.builder.op("if", [thing.is_none], (), {}, regions)
@@ -63,10 +61,30 @@ def present(ctx: Context, value: Value, kind: type[Exception] = TypeError) -> Va
     return memory.load(ctx, None, present(ctx, thing.value, kind))
 
 
+def write_raise(ctx: Context, kind: type[Exception], message: str) -> None:
+    """End the region with an exception of Python's own."""
+    attrs = {"exception": kind, "_text": f"{kind.__name__}({message!r})"}
+    ctx.builder.op("raise", [ctx.const(message)], (), attrs)
+
+
 def flag_of(value: Value) -> Value | None:
     """The flag of a value that may be None."""
     thing = object_of(value)
     return thing.is_none if isinstance(thing, Optional) else None
+
+
+def simpler_flag(ctx: Context, value: Value) -> Value:
+    """A flag that is set on one path and not on the other is the condition itself, or its opposite."""
+    op = value.op
+    if op is None or value.type != BOOL or not (value.name or "").endswith(NONE_SUFFIX) or op.operands[0].type != BOOL:
+        return value
+    ends = [region.terminator for region in op.regions]
+    if any(end.opcode != "yield" for end in ends):
+        return value
+    given = [end.operands[op.results.index(value)] for end in ends]
+    if not all(map(is_const, given)) or const_of(given[0]) == const_of(given[1]):
+        return value
+    return op.operands[0] if const_of(given[0]) else ctx.builder.emit("not", op.operands[0])
 
 
 # -- what conditions say

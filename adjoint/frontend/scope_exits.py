@@ -27,6 +27,16 @@ class Throw(gast.Return):  # type: ignore[misc]  # gast has no types
     node: Any
 
 
+class Hole(gast.Expr):  # type: ignore[misc]  # gast has no types
+    """`yield value` of a context manager that is written out: the body of the `with` stands here."""
+
+
+class Hoisted(gast.Assign):  # type: ignore[misc]  # gast has no types
+    """Part of a statement in the body of a `try`, computed before it; a call may jump to the handler."""
+
+    may_jump = True
+
+
 def mark_throws(block: Sequence[Any]) -> list[Any]:
     """The body of a `try` with its own `raise` statements as jumps; those in loops stay."""
     written: list[Any] = []

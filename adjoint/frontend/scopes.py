@@ -12,16 +12,18 @@ moves across `enter` and `leave`; the reverse sweep runs outside.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
 import gast
 
+from adjoint.errors import AdjointError
+from adjoint.frontend import own_managers
 from adjoint.frontend.context import Conflict, Context, spoken
-from adjoint.frontend.ends import FALL, RETURN, End, ExitNames, Fill, MergeEnd, kind_of
+from adjoint.frontend.ends import FALL, HANDLER, RETURN, End, ExitNames, Fill, MergeEnd, kind_of
 from adjoint.frontend.jumps import all_bound_names, contains_jump
-from adjoint.frontend.managers import entered_type, lower_manager
+from adjoint.frontend.managers import entered_type, is_of_library, lower_manager, passes_on_alike, refuse_throw
 from adjoint.frontend.names import known_object
 from adjoint.frontend.statements import assign
 from adjoint.ir.core import Op, Value, const_of, is_const, walk
@@ -45,17 +47,63 @@ class Flow:
 def lower_with(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: Flow) -> bool:
     """Lower a `with` of one item. Returns whether the caller goes on with the rest."""
     (item,) = node.items
+    found: list[tuple[Body, bool]] = []
+
+    def as_it_is() -> None:
+        found[:] = [_lower_object(ctx, node, flow)]
+
+    def written_out() -> None:
+        found[:] = [_lower_own(ctx, node, flow)]
+
+    with ctx.at(node, item.optional_vars or item.context_expr, ":"):
+        known = is_of_library(ctx, item.context_expr)
+        seen = None if known else own_managers.look(ctx, item.context_expr, flow.block)
+    if seen is None:
+        as_it_is()
+    elif isinstance(seen, AdjointError):
+        with _noted(seen):
+            as_it_is()
+    elif not seen.is_visible(ctx) or (item.optional_vars is not None and seen.gives_data):
+        written_out()
+    else:
+        ctx.either(as_it_is, written_out)
+    ((body, reached),) = found
+    return reached and body.go_on(rest, end)
+
+
+@contextlib.contextmanager
+def _noted(refusal: AdjointError) -> Iterator[None]:
+    """Where a manager is refused as it is, also say why it is not written out."""
+    try:
+        yield
+    except AdjointError as error:
+        error.add_note(f"its own code is not differentiated either: {refusal.args[0]}")
+        raise
+
+
+def _lower_own(ctx: Context, node: Any, flow: Flow) -> tuple[Body, bool]:
+    """A manager of the user's: what it does is written out."""
+    (item,) = node.items
+    body = Body(ctx, node, flow)
+    with ctx.at(node, item.optional_vars or item.context_expr, ":"):
+        reached = own_managers.run(ctx, item.context_expr, body, flow.block)
+    return body, reached
+
+
+def _lower_object(ctx: Context, node: Any, flow: Flow) -> tuple[Body, bool]:
+    """A manager that is entered and left when the program runs."""
+    (item,) = node.items
     with ctx.at(node, item.optional_vars or item.context_expr, ":"):
         token = _enter(ctx, node, item)
     line = ctx.builder.line
     body = Body(ctx, node, flow)
     body.lower(node.body)
-    if not body.is_reached:
-        return False
-    if token is not None:
+    if body.is_thrown() and not passes_on_alike(ctx, item.context_expr):
+        raise refuse_throw(ctx, item.context_expr)
+    if body.is_reached and token is not None:
         ctx.builder.line = line
         ctx.builder.op("leave", [token], (), {"part": "body"})
-    return body.go_on(rest, end)
+    return body, body.is_reached
 
 
 def _enter(ctx: Context, node: Any, item: Any) -> Value | None:
@@ -104,6 +152,18 @@ class Body:
             self.end = MergeEnd(None, self.names)
         self.flow.block(self.ctx, statements, self.end)
 
+    def fill(self, value: Value) -> bool:
+        """Bind what is entered and lower the body. Returns whether some path gets to its end."""
+        (item,) = self.node.items
+        if item.optional_vars is not None:
+            assign(self.ctx, item.optional_vars, value)
+        self.lower(self.node.body)
+        return self.is_reached
+
+    def is_thrown(self) -> bool:
+        """Whether it jumps to a handler around the scope."""
+        return any(code >= HANDLER for code in self.end.codes)
+
     @property
     def is_reached(self) -> bool:
         """Whether some path gets to the end of the scope."""
@@ -119,7 +179,8 @@ class Body:
 
 def exit_end(ctx: Context, names: list[str], flow: Flow) -> MergeEnd:
     """An end that notes how it is left."""
-    return MergeEnd(ExitNames(flow.unused(ctx, "exit_code"), flow.unused(ctx, "result")), names)
+    exceptions = [handler.variable for group in ctx.handlers for handler in group]
+    return MergeEnd(ExitNames(flow.unused(ctx, "exit_code"), flow.unused(ctx, "result")), [*names, *exceptions])
 
 
 def leave_by_code(ctx: Context, node: Any, met: MergeEnd, rest: Sequence[Any], end: End, flow: Flow) -> None:
@@ -131,13 +192,7 @@ def leave_by_code(ctx: Context, node: Any, met: MergeEnd, rest: Sequence[Any], e
     code, result = ctx.env.pop(met.exits.code), ctx.env.pop(met.exits.result, None)
     assert isinstance(code, Value)
     if isinstance(result, Conflict):
-        name = ctx.captured.name
-        raise ctx.refuse(
-            node,
-            f"{name}() returns {spoken(result.first)} on one path and {spoken(result.second)} on another",
-            why="the result of a function has one type",
-            fix="return the same kind of thing everywhere",
-        )
+        raise refuse_unlike(ctx, node, result)
 
     def take(each: int, inner: End) -> None:
         if each == FALL:
@@ -148,6 +203,17 @@ def leave_by_code(ctx: Context, node: Any, met: MergeEnd, rest: Sequence[Any], e
             inner.leave(ctx, kind_of(each))
 
     dispatch(ctx, code, sorted(met.codes), take, end, met.names, flow)
+
+
+def refuse_unlike(ctx: Context, node: Any, result: Conflict) -> AdjointError:
+    """The refusal of a function whose paths return unrelated things."""
+    name = ctx.captured.name
+    return ctx.refuse(
+        node,
+        f"{name}() returns {spoken(result.first)} on one path and {spoken(result.second)} on another",
+        why="the result of a function has one type",
+        fix="return the same kind of thing everywhere",
+    )
 
 
 def _note_alike(ctx: Context, met: MergeEnd, end: MergeEnd) -> None:

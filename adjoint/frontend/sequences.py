@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, final
 from adjoint.errors import AdjointError
 from adjoint.frontend import containers, memory
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
+from adjoint.frontend.objects import BOX, Cell, Contents, Items, Iterator, Run, handle, object_of
 from adjoint.frontend.optionals import present
 from adjoint.frontend.structures import has_object
 from adjoint.ir.core import Value, const_of, is_const
@@ -103,6 +103,17 @@ class Sequenced:
     is_counted: bool = False
     cell: Cell | None = None
     moves: int | None = None
+    start: Items | None = None
+    """What a list of known length holds where its items have been put into `source`."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass of a loop that is written out: it takes its item when it begins."""
+
+    sequence: Sequenced
+    number: int
 
 
 def describe(ctx: Context, node: Any) -> Sequenced:
@@ -158,12 +169,12 @@ def begun(ctx: Context, thing: Iterator) -> Rest | None:
 
 def is_used_up(ctx: Context, node: Any, thing: Iterator) -> bool:
     """Whether an iterator has nothing left; from now on it is being walked. Refused when only the run can tell."""
-    if thing.home is not None and thing.home is not ctx:
+    if (thing.home is not None and thing.home is not ctx) or (thing.used is not None and thing.used not in ctx.heap):
         raise ctx.refuse(
             node,
-            f"{thing} is used in another function than the one that made it",
-            why="what it walks is known there only",
-            fix="pass a list: `list(...)`",
+            f"{thing} is used where what it walks is not known",
+            why="it was made in another function, in another branch or in a pass of a loop",
+            fix="make a list there: `list(...)`",
         )
     if thing.used is None:
         return False
@@ -394,6 +405,92 @@ def items_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     return _known(ctx, node, sequence)
 
 
+def passes_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Pass] | None:
+    """The passes of a loop over the sequence, when their number is known now. Nothing is taken from it yet."""
+    settled = _settled(ctx, node, sequence)
+    count = _count(ctx, settled)
+    return None if count is None else [Pass(settled, number) for number in range(count)]
+
+
+def _settled(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
+    """The sequence with the lists in it as long as they are now."""
+    source = sequence.source
+    if isinstance(source, Known):
+        return replace(sequence, source=replace(source, items=tuple(_items_now(ctx, node, sequence))))
+    if isinstance(source, Zip):
+        return replace(sequence, source=Zip(tuple(_settled(ctx, node, part) for part in source.parts)))
+    if isinstance(source, Enumerate | Mapped):
+        return replace(sequence, source=replace(source, inner=_settled(ctx, node, source.inner)))
+    return sequence
+
+
+def _count(ctx: Context, sequence: Sequenced) -> int | None:
+    """The number of items, if it is known now."""
+    source = sequence.source
+    if isinstance(source, Range) and all(map(ctx.is_static, (source.start, source.stop, source.step))):
+        bounds = [ctx.static(each) for each in (source.start, source.stop, source.step)]
+        if not all(isinstance(bound, int) for bound in bounds) or len(range(*bounds)) > 1000:
+            return None
+        return len(range(*bounds))
+    if isinstance(source, Known):
+        return len(source.items)
+    if isinstance(source, Zip):
+        counts = [None if is_endless(part) else _count(ctx, part) for part in source.parts]
+        known = [count for count in counts if count is not None]
+        every = all(count is not None or is_endless(part) for count, part in zip(counts, source.parts))
+        return min(known) if known and every else None
+    if isinstance(source, Enumerate) and is_const(source.start):
+        return _count(ctx, source.inner)
+    if isinstance(source, Mapped):
+        count = _count(ctx, source.inner)
+        return None if count is None or count > 16 else count
+    return None
+
+
+def taken(ctx: Context, node: Any, turn: Pass) -> Item:
+    """What a loop that is written out takes in a pass: a list is read then, a function called then."""
+    return _taken(ctx, node, turn.sequence, turn.number)
+
+
+def _taken(ctx: Context, node: Any, sequence: Sequenced, number: int) -> Item:
+    source, count = sequence.source, _count(ctx, sequence)
+    if count is None:
+        return item_at(ctx, node, indexable(ctx, node, sequence), ctx.const(number))
+    place = count - 1 - number if sequence.backwards else number
+    if isinstance(source, Range):
+        return ctx.const(range(*(ctx.static(each) for each in (source.start, source.stop, source.step)))[place])
+    if isinstance(source, Zip):
+        return [_taken(ctx, node, part, place) for part in source.parts]
+    if isinstance(source, Enumerate):
+        return [ctx.const(const_of(source.start) + place), _taken(ctx, node, source.inner, place)]
+    if isinstance(source, Mapped):
+        return call_on(ctx, node, source.function, _taken(ctx, node, source.inner, place))
+    assert isinstance(source, Known)
+    check_length(ctx, node, sequence)
+    return _items_now(ctx, node, sequence)[place]
+
+
+def check_length(ctx: Context, node: Any, sequence: Sequenced) -> None:
+    """Refuse a loop, written out, over a list that it has made longer or shorter."""
+    source = sequence.source
+    if isinstance(source, Zip):
+        for part in source.parts:
+            check_length(ctx, node, part)
+    elif isinstance(source, Enumerate | Mapped):
+        check_length(ctx, node, source.inner)
+    elif isinstance(source, Known) and len(_items_now(ctx, node, sequence)) != len(source.items):
+        raise _refuse_growth(ctx, node, sequence)
+
+
+def _refuse_growth(ctx: Context, node: Any, sequence: Sequenced) -> AdjointError:
+    return ctx.refuse(
+        node,
+        f"{sequence.cell} grows or shrinks while a loop runs over it",
+        why="how often the loop runs is known when it starts",
+        fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
+    )
+
+
 def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     source = sequence.source
     found: list[Item] | None = None
@@ -419,10 +516,20 @@ def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
 def _items_now(ctx: Context, node: Any, sequence: Sequenced) -> list[Item]:
     """The items that are known; those of a list are read when they are asked for."""
     assert isinstance(sequence.source, Known)
-    held = ctx.heap.get(sequence.cell) if sequence.cell is not None else None
-    if sequence.cell is None or not isinstance(held, Items) or sequence.moves is not None:
+    held = _held(ctx, sequence)
+    if sequence.cell is None or held is None:
         return list(sequence.source.items)
+    if not isinstance(held, Items):
+        raise _refuse_growth(ctx, node, sequence)
     return [ctx.slot(node, sequence.cell, held, number) for number in range(len(held.slots))]
+
+
+def _held(ctx: Context, sequence: Sequenced) -> Contents | None:
+    """What the list that is walked holds now, if it has an identity."""
+    cell = sequence.cell
+    if cell is None or sequence.moves is not None or (cell.base is None and cell not in ctx.heap):
+        return None
+    return ctx.contents(cell)
 
 
 FOREVER = sys.maxsize
@@ -505,8 +612,24 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         now = ctx.seen(node, cell)
         if isinstance(now, Run):
             source, moves = now.value, now.moves
+    if sequence.start is not None and isinstance(source.type, List):
+        source, cell, moves = _listed_now(ctx, node, sequence, source)
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
     return containers.viewed(ctx, value, cell, index, moves)
+
+
+def _listed_now(ctx: Context, node: Any, sequence: Sequenced, source: Value) -> tuple[Value, Cell | None, int]:
+    """The items of a list of known length as a list at this place of a loop, which may have changed them."""
+    assert sequence.cell is not None
+    now = ctx.seen(node, sequence.cell)
+    if isinstance(now, Run):
+        return now.value, sequence.cell, now.moves
+    if now is sequence.start or not isinstance(now, Items):
+        return source, None, 0
+    if len(now.slots) != len(sequence.start.slots if sequence.start is not None else ()):
+        raise _refuse_growth(ctx, node, sequence)
+    slots = [ctx.slot(node, sequence.cell, now, number) for number in range(len(now.slots))]
+    return containers.list_value(ctx, node, slots), None, 0
 
 
 def sources_of(sequence: Sequenced) -> list[Value]:
@@ -575,7 +698,9 @@ def indexable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
         return replace(sequence, source=Mapped(source.function, indexable(ctx, node, source.inner)))
     if isinstance(source, Known):
         parts = [as_value(ctx, node, item) for item in _items_now(ctx, node, sequence)]
-        return replace(sequence, source=containers.list_value(ctx, node, parts))
+        held = _held(ctx, sequence)
+        start = held if isinstance(held, Items) else None
+        return replace(sequence, source=containers.list_value(ctx, node, parts), start=start)
     return sequence
 
 

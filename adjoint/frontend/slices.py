@@ -1,4 +1,4 @@
-"""Slices of lists of run-time length that are stored or deleted: what stands before, the new items, what comes after."""
+"""Slices of lists of run-time length, stored or deleted: what stands before, the new items, what comes after."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def delete(ctx: Context, node: Any, cell: Cell, bounds: Bounds) -> None:
     _replace(ctx, node, cell, start, stop, None)
 
 
-def _replace(ctx: Context, node: Any, cell: Cell, start: Value | None, stop: Value | None, middle: Value | None) -> None:
+def _replace(
+    ctx: Context, node: Any, cell: Cell, start: Value | None, stop: Value | None, middle: Value | None
+) -> None:
     items = containers.run_of(ctx, node, handle(cell))
     stop = _ordered_stop(ctx, node, start, stop)
     parts: list[Value] = []

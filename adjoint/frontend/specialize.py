@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 from adjoint.errors import AliasNotProvable, UnsupportedConstruct
-from adjoint.frontend.borders import finish, form_of_type, place_of, receive, taken_names
+from adjoint.frontend.borders import exactly, finish, form_of_type, place_of, receive, taken_names
 from adjoint.frontend.capture import Captured, capture, unwrap
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control_flow import lower_block
 from adjoint.frontend.ends import JumpEnd
+from adjoint.frontend.exactness import asks
+from adjoint.frontend.desugar import Rewritten
 from adjoint.frontend.liveness import Liveness
 from adjoint.frontend.objects import BOX, Cell, Code, Items, object_of
 from adjoint.frontend.statements import refuse_in_place
@@ -45,10 +47,14 @@ class Entry:
     position: int
     lowest: int
     in_progress: bool = True
+    is_exact: bool = False
+    """Whether it is called by the user only, with arguments of exactly the types declared."""
     result: Structure | None = None
     changed: dict[int, Structure] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)
     """The arguments whose memory the result may share."""
+    escaped: set[int] = field(default_factory=set)
+    """Those that it has put into a list of run-time length."""
     apart: set[int] = field(default_factory=set)
     """Those that are returned on some paths only."""
 
@@ -61,12 +67,15 @@ class Specializations:
     table: dict[Key, Entry] = field(default_factory=dict)
     stack: list[Entry] = field(default_factory=list)
     captured: dict[Callable[..., Any], Captured] = field(default_factory=dict)
+    asking: dict[Target, bool] = field(default_factory=dict)
 
     def specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None = None) -> Function:
         """The function lowered for these argument types, as a user calls it. Raises AdjointError."""
         target = unwrap(function)
         captured = self.capture(target, source)
         forms = tuple(map(form_of_type, types))
+        if not self.stack and self.asks(target):
+            forms = tuple(map(exactly, forms))
         if not any(param.kind.startswith("variadic") for param in captured.params):
             entry = self._as_called(target, forms)
             if entry is None:
@@ -81,6 +90,18 @@ class Specializations:
             return self.entry(target, forms)
         except AliasNotProvable:
             return None
+
+    def asks(self, target: Target) -> bool:
+        """Whether the function asks for the classes of numbers: what is known of them is part of its specialisation."""
+        if target not in self.asking:
+            self.asking[target] = asks(self.capture(target))
+        return self.asking[target]
+
+    def note_inexact(self, target: Target, is_exact: bool) -> None:
+        """A function is called from inside, with arguments that may be ints where it declares floats."""
+        first = self.stack[0] if self.stack else None
+        if first is not None and first.target is target and not is_exact:
+            first.is_exact = False
 
     def capture(self, target: Target, source: str | None = None) -> Captured:
         """The source of the function, read once."""
@@ -115,7 +136,7 @@ class Specializations:
             )
         function = Function(_printed_name(captured), list(captured.params), Region(), UNDEF, captured.doc)
         function.filename, function.namespace = captured.source.filename, captured.namespace
-        entry = self.table[key] = Entry(key[0], function, position, position)
+        entry = self.table[key] = Entry(key[0], function, position, position, is_exact=not position)
         self.stack.append(entry)
         try:
             self._until_stable(captured, key, entry)
@@ -131,12 +152,15 @@ class Specializations:
         position, function = entry.position, entry.function
         for _ in range(_MAX_ROUNDS):
             entry.lowest = position
-            assumed, is_recursive = (entry.result, entry.changed, function.result_type), False
-            lower_body(captured, key, entry, self)
+            assumed, is_recursive = _assumed(entry), False
+            try:
+                lower_body(captured, key, entry, self)
+            except Rewritten:
+                continue
             is_recursive = _calls(function.body, function) or any(
                 other.lowest <= position for other in self.table.values() if not other.in_progress
             )
-            if not is_recursive or (entry.result, entry.changed, function.result_type) == assumed:
+            if not is_recursive or _assumed(entry) == assumed:
                 break
             self._forget_tentative(position)
 
@@ -164,6 +188,11 @@ class Specializations:
 _FINAL = 1_000_000
 
 
+def _assumed(entry: Entry) -> tuple[Any, ...]:
+    """What the lowering of a recursive function takes for granted of itself."""
+    return entry.result, dict(entry.changed), entry.function.result_type, entry.is_exact
+
+
 def _printed_name(captured: Captured) -> str:
     """What the function is called where it is written out: `Vec_mul` for `Vec.__mul__`."""
     owner, _, name = getattr(captured.function, "__qualname__", "").rpartition(".")
@@ -182,7 +211,8 @@ def lower_body(captured: Captured, key: Key, entry: Entry, specializations: Spec
     scope = captured.scope
     liveness = Liveness(captured.statements, [name for name in scope.local if name not in scope.boxed])
     ctx = Context(captured, specializations, liveness, scope, Builder(Region()))
-    held = receive(ctx, entry.function, forms, _argument_names(captured, target), is_outermost)
+    names = _argument_names(captured, target)
+    held = receive(ctx, entry.function, forms, names, is_outermost, entry.is_exact)
     types = [arg.type for arg in ctx.builder.region.args]
     ctx.known_symbols = symbols_of(types)
     ctx.may_hold_0d = any(isinstance(t, Array) and not t.rank for t in types)

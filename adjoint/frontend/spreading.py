@@ -67,7 +67,7 @@ def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str],
     """The arguments of a call, with one part of run-time length. Refused where their number cannot be checked."""
     from adjoint.frontend.builtin_functions import list_from_sequence
 
-    (spread,) = [part for part in parts if isinstance(part, Sequenced)] or [None]
+    spread = next((part for part in parts if isinstance(part, Sequenced)), None)
     target = function.type.value if isinstance(function.type, Static) else None
     if spread is None or sum(isinstance(part, Sequenced) for part in parts) > 1:
         raise _refuse(ctx, node, function)
@@ -75,7 +75,9 @@ def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str],
         made = list_from_sequence(ctx, node, spread)
         if target is builtins.zip:
             return [handle(Spread(made))]
-        _check(ctx, node, length_of(ctx, node, sequence_of(ctx, node, made)), 2, "lt", f"{target.__name__} of one number")
+        _check(
+            ctx, node, length_of(ctx, node, sequence_of(ctx, node, made)), 2, "lt", f"{target.__name__} of one number"
+        )
         return [made]
     given = sum(len(part) for part in parts if not isinstance(part, Sequenced))
     wanted = _positional_count(ctx, function, keywords)

@@ -10,8 +10,8 @@ import gast
 from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
 from adjoint.frontend import attributes, calls, containers, memory, subscripts
 from adjoint.frontend.context import Context, spoken, statement
-from adjoint.frontend.expressions import BINARY, binary, negate, truth
-from adjoint.frontend.objects import Run, handle, object_of
+from adjoint.frontend.expressions import BINARY, binary, negate, tested
+from adjoint.frontend.objects import Cell, Run, handle, object_of
 from adjoint.frontend.optionals import present
 from adjoint.frontend.sequences import is_endless, known_items, sequence_of, use_up
 from adjoint.ir.core import Region, Value
@@ -104,8 +104,9 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
         made = list_from_sequence(ctx, target, sequence)
         sequence, parts = sequence_of(ctx, target, made), containers.items(ctx, target, made)
     if parts is None and isinstance(sequence.source, Value):
-        source = sequence.source
-        return _unpack_starred(ctx, target, source, stars[0]) if stars else _unpack_array(ctx, target, source, count)
+        if stars:
+            return _unpack_starred(ctx, target, sequence.source, stars[0], sequence.cell)
+        return _unpack_array(ctx, target, sequence.source, count, sequence.cell)
     if parts is None:
         raise _cannot_unpack(ctx, target, spoken(value.type), count)
     if stars:
@@ -120,17 +121,29 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     return parts
 
 
-def _unpack_array(ctx: Context, target: Any, value: Value, count: int) -> list[Value]:
+def _unpack_array(
+    ctx: Context, target: Any, value: Value, count: int, cell: Cell | None = None
+) -> list[Value]:
+    """The items of an array, or of a list of run-time length, the container `cell`."""
     extent = shape_of(value.type)[0] if isinstance(value.type, Array) else None
     if isinstance(extent, int) and extent != count:
         raise _cannot_unpack(ctx, target, f"an array of {extent}", count)
     if not isinstance(extent, int):
         _check_length(ctx, target, value, count)
     parts = [ctx.emit(target, "index", value, ctx.const(i), spec=("int",), _unpack=True) for i in range(count)]
-    return [containers.adopted(ctx, part) for part in parts]
+    return [_item_of(ctx, part, cell, i) for i, part in enumerate(parts)]
 
 
-def _unpack_starred(ctx: Context, target: Any, value: Value, star: int) -> list[Value]:
+def _item_of(ctx: Context, part: Value, cell: Cell | None, position: int) -> Value:
+    """An item that has been read, as the program sees it."""
+    held = ctx.seen(None, cell) if cell is not None else None
+    if not isinstance(held, Run):
+        return containers.adopted(ctx, part)
+    size = None if position >= 0 else held.size
+    return containers.viewed(ctx, part, cell, ctx.const(position), held.moves, size)
+
+
+def _unpack_starred(ctx: Context, target: Any, value: Value, star: int, cell: Cell | None) -> list[Value]:
     """`first, *rest, last = xs` of a list or array of run-time length."""
     after = len(target.elts) - star - 1
     length = ctx.emit(target, "len", value)
@@ -138,11 +151,14 @@ def _unpack_starred(ctx: Context, target: Any, value: Value, star: int) -> list[
     _fail_if(ctx, ctx.emit(target, "lt", length, ctx.const(star + after)), message)
     bounds = [ctx.const(star)] + ([ctx.const(-after)] if after else [])
     middle = ctx.emit(target, "index", value, *bounds, spec=(("slice", True, bool(after), False),))
-    rows = middle if isinstance(middle.type, List) else ctx.emit(target, "list_of_rows", middle)
+    if not isinstance(middle.type, List):
+        rest = memory.rows_of(ctx, target, middle)
+    else:
+        rest = containers.shared(ctx, Run(middle), *([handle(cell)] if cell is not None else []))
     positions = [*range(star), *range(-after, 0)]
     ends = [ctx.emit(target, "index", value, ctx.const(n), spec=("int",)) for n in positions]
-    ends = [containers.adopted(ctx, end) for end in ends]
-    return [*ends[:star], ctx.new_cell(Run(rows)), *ends[star:]]
+    ends = [_item_of(ctx, end, cell, n) for n, end in zip(positions, ends)]
+    return [*ends[:star], rest, *ends[star:]]
 
 
 def _cannot_unpack(ctx: Context, target: Any, what: str, count: int) -> Exception:
@@ -369,7 +385,7 @@ def write_raise(
 def lower_assert(ctx: Context, node: Any) -> bool:
     """A check. Returns whether control goes on (not when it is known to fail)."""
     with ctx.at(node):
-        condition = truth(ctx, node.test, ctx.expression(node.test))
+        condition = tested(ctx, node.test)
         failed = negate(ctx, node.test, condition)
         args = [node.msg] if node.msg is not None else []
         if ctx.is_static(failed):

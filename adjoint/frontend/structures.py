@@ -42,6 +42,7 @@ from adjoint.ir.types import (
     BOOL,
     NONE,
     UNDEF,
+    Array,
     Handle,
     JoinError,
     Layout,
@@ -63,10 +64,11 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value of the IR, under a name if it has one."""
+    """A value of the IR, under a name if it has one. `exact` is kept for arguments of functions that ask for it."""
 
     type: Type
     name: str | None = field(default=None, compare=False)
+    exact: bool = False
 
 
 @final
@@ -115,7 +117,7 @@ def leaves_of(structure: Structure) -> Iterator[Leaf]:
 def with_types(structure: Structure, types: Iterator[Type]) -> Structure:
     """The structure with other types for its leaves."""
     if isinstance(structure, Leaf):
-        return Leaf(next(types), structure.name)
+        return Leaf(next(types), structure.name, structure.exact)
     if isinstance(structure, Node):
         return Node(structure.kind, structure.meta, tuple(with_types(child, types) for child in structure.children))
     return structure
@@ -169,6 +171,8 @@ def join_forms(a: Structure, b: Structure) -> Structure:
     if isinstance(a, Leaf) and isinstance(b, Leaf):
         return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
     if isinstance(a, Node) and isinstance(b, Node):
+        if a.kind == b.kind and a.kind in ("memory", "run"):
+            return Node(a.kind, bool(a.meta or b.meta), tuple(map(join_forms, a.children, b.children)))
         if _are_alike(a, b):
             kind = a.kind if a.kind == b.kind else "parts"
             return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
@@ -182,6 +186,17 @@ def optional(inner: Structure) -> Structure:
     """The structure of something that may be None."""
     name = inner.name if isinstance(inner, Leaf) else None
     return Node("optional", None, (Leaf(BOOL, f"{name}{NONE_SUFFIX}" if name else None), inner))
+
+
+def plain(a: Structure) -> Structure:
+    """The structure for somebody who knows numbers, strings and containers only, and for whom None is an error."""
+    a = within(a) if not is_missing(a) else a
+    if isinstance(a, Node) and a.kind == "oneof":
+        return a.children[0]
+    if isinstance(a, Node) and a.kind in ("tuple", "cell"):
+        parts = [plain(child) if isinstance(child, Node) and child.kind != "optional" else child for child in a.children]
+        return Node(a.kind, a.meta, tuple(parts))
+    return a
 
 
 def is_missing(a: Structure) -> bool:
@@ -257,7 +272,8 @@ def _spoken(a: Structure) -> str:
 class Taker:
     """Takes bindings apart, one after another: a container met again is known by its number.
 
-    `kept` says which containers are the same on every path; they are not taken apart.
+    `kept` says which containers are the same on every path; they are not taken apart. With `freezes`, what is a view
+    of something else and is taken apart loses that tie: neither can be written from then on.
     """
 
     def __init__(
@@ -266,7 +282,9 @@ class Taker:
         kept: Callable[[Cell], bool],
         heap: Mapping[Cell, Contents] | None = None,
         facts: Mapping[Value, bool] | None = None,
+        freezes: bool = False,
     ) -> None:
+        self.freezes = freezes
         self.ctx = ctx
         self.kept = kept
         self.heap = ctx.heap if heap is None else heap
@@ -285,6 +303,8 @@ class Taker:
             return Node("oneof", self.ctx.possible[held], (Leaf(held.type, held.name),))
         if isinstance(held.type, Tuple) and has_object(held.type):
             return Node("tuple", held.type.layout, tuple(map(self.structure, self._parts(held))))
+        if isinstance(held.type, Tuple) and _has_constant(held.type):
+            return Node("tuple", held.type.layout, tuple(map(self.structure, self.ctx.parts(held))))
         return Leaf(held.type, held.name)
 
     def _parts(self, value: Value) -> list[Value]:
@@ -317,18 +337,33 @@ class Taker:
         if cell in self.cells:
             return Again(self.cells.index(cell))
         self.cells.append(cell)
-        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases))
+        if self.freezes and cell.base is not None:
+            self.ctx.freeze(cell, "it shares its memory, and on which path of the program is known at run time only")
+        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen is not None)
 
-    def contents(self, held: Contents, is_aliased: bool = False) -> Structure:
+    def contents(self, held: Contents, is_aliased: bool = False, is_frozen: bool = False) -> Structure:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own."""
         if isinstance(held, Conflict):
             raise JoinError("no common type")
         if isinstance(held, Mem):
-            return Node("memory", None, (Leaf(held.value.type, held.value.name),))
+            return Node("memory", is_frozen, (Leaf(held.value.type, held.value.name),))
         if isinstance(held, Run):
             return Node("run", is_aliased, (Leaf(held.value.type, held.value.name),))
         kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
         return Node(kind, held.layout, tuple(map(self.structure, held.slots)))
+
+
+def holds_memory(t: Type) -> bool:
+    """Whether a value is an array, or a tuple with one in it."""
+    return (isinstance(t, Array) and t.rank > 0) or (isinstance(t, Tuple) and any(map(holds_memory, t.items)))
+
+
+def _form_of_memory(t: Type, name: str | None = None) -> Structure:
+    if isinstance(t, Array) and t.rank:
+        return Node("memory", False, (Leaf(t, name),))
+    if isinstance(t, Tuple) and holds_memory(t):
+        return Node("tuple", t.layout, tuple(map(_form_of_memory, t.items)))
+    return Leaf(t, name)
 
 
 def is_writable(layout: Layout) -> bool:
@@ -339,6 +374,13 @@ def is_writable(layout: Layout) -> bool:
 def has_object(t: Type) -> bool:
     """Whether a tuple type has something in it that only the front end knows."""
     return isinstance(t, Handle) or (isinstance(t, Tuple) and any(map(has_object, t.items)))
+
+
+def _has_constant(t: Type) -> bool:
+    """Whether there is None, a string or a member of an enumeration in a tuple: elsewhere it may be another."""
+    if isinstance(t, Tuple):
+        return any(map(_has_constant, t.items))
+    return isinstance(t, Static) and (t.value is None or isinstance(t.value, str | Enum))
 
 
 def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen: set[Cell]) -> Iterator[Value]:
@@ -355,7 +397,8 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     thing = object_of(held)
     if isinstance(wanted, Node) and wanted.kind == "oneof":
         assert isinstance(held, Value)
-        yield held
+        is_known = isinstance(held.type, Static)
+        yield ctx.builder.const(held.type.value, wanted.children[0].type) if is_known else held
     elif isinstance(wanted, Leaf):
         assert isinstance(held, Value)
         yield held
@@ -370,6 +413,12 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
             yield from give(ctx, held, wanted, seen)
     elif isinstance(held, Mem):
         yield held.value
+    elif isinstance(wanted, Node) and wanted.kind == "memory" and thing is None:
+        assert isinstance(held, Value)
+        yield held
+    elif isinstance(wanted, Node) and wanted.kind == "tuple" and isinstance(held, Value) and not has_object(held.type):
+        for part, child in zip(ctx.parts(held), wanted.children, strict=True):
+            yield from give(ctx, part, child, seen)
     elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
         yield held.value if isinstance(held, Run) else ctx.listed(held)
     elif isinstance(wanted, Node):
@@ -468,6 +517,8 @@ class Maker:
             cell = Cell()
             if structure.kind == "run" and structure.meta:
                 cell.aliases.append(cell)
+            if structure.kind == "memory" and structure.meta:
+                self.ctx.freeze(cell, "it may share its memory with another array, which would change as well")
             self.cells.append(cell)
             self.ctx.heap[cell] = self.contents(structure)
             return handle(cell)
@@ -509,8 +560,14 @@ def is_open(t: Type) -> bool:
     if isinstance(t, List) or is_list(t):
         return True
     return isinstance(t, Tuple) and (
-        (t.layout is not None and t.layout.kind in ("dict", "record", "namespace", "box")) or any(map(is_open, t.items))
+        (t.layout is not None and t.layout.kind in ("dict", "record", "namespace", "box"))
+        or any(map(has_identity, t.items))
     )
+
+
+def has_identity(t: Type) -> bool:
+    """Whether values of the type can change while others look on: containers, and arrays."""
+    return is_open(t) or (isinstance(t, Array) and t.rank > 0)
 
 
 __all__ = ["LIST", "Again", "Layout", "Leaf", "Maker", "Node", "Same", "Structure", "Taker", "give"]

@@ -15,6 +15,7 @@ import gast
 from adjoint.errors import AdjointError
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.intrinsics import intrinsic
+from adjoint.frontend.optionals import flag_of, present, resolved
 from adjoint.ir.core import Value
 from adjoint.ir.ops.scopes import Part, format_text
 from adjoint.ir.types import Object, Static, Tuple, Undef
@@ -58,12 +59,31 @@ def _spec(ctx: Context, node: Any) -> str:
 
 def make_text(ctx: Context, node: Any, parts: Sequence[Part], values: Sequence[Value]) -> Value:
     """The text of literal parts and values; a constant when all values are known."""
+    for number, value in enumerate(values):
+        flag = flag_of(resolved(ctx, value))
+        if flag is not None:
+            return _text_with_none(ctx, node, parts, values, number, flag)
     if all(map(ctx.is_static, values)):
         try:
             return ctx.const(format_text(*map(ctx.static, values), parts=tuple(parts)))
         except (ValueError, TypeError) as error:
             raise _misformatted(ctx, node, error) from None
     return ctx.emit(node, "format", *values, parts=tuple(part for part in parts if part))
+
+
+def _text_with_none(
+    ctx: Context, node: Any, parts: Sequence[Part], values: Sequence[Value], number: int, flag: Value
+) -> Value:
+    """The text where value `number` may be None."""
+    from adjoint.frontend.expressions import conditional
+
+    def made(value: Value) -> Value:
+        return make_text(ctx, node, parts, [*values[:number], value, *values[number + 1 :]])
+
+    nothing = ctx.const(None)
+    return conditional(
+        ctx, node, flag, lambda: made(nothing), lambda: made(present(ctx, values[number])), "ternary"
+    )
 
 
 def _misformatted(ctx: Context, node: Any, error: Exception) -> AdjointError:

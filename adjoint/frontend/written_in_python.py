@@ -73,13 +73,31 @@ def _sift_towards_leaf(heap, position):
     _sift_towards_root(heap, start, position)
 
 
-def in_order(items, keys, reverse):
-    """The items in the order of their keys, those with equal keys as they stand."""
-    found, ranks = list(items), list(keys)
-    for i in range(1, len(found)):
+def in_order(keys, reverse):
+    """The positions of the keys in their order, those of equal keys as they stand."""
+    places = list(range(len(keys)))
+    for i in range(1, len(keys)):
         j = i
-        while j > 0 and (ranks[j - 1] < ranks[j] if reverse else ranks[j] < ranks[j - 1]):
-            found[j - 1], found[j] = found[j], found[j - 1]
-            ranks[j - 1], ranks[j] = ranks[j], ranks[j - 1]
+        while j > 0:
+            left, right = places[j - 1], places[j]
+            comes_first = keys[left] < keys[right] if reverse else keys[right] < keys[left]
+            if not comes_first:
+                break
+            places[j - 1], places[j] = right, left
             j -= 1
-    return found
+    return places
+
+
+def in_order_by(items, reverse, compare):
+    """The positions of the items in the order of a function that compares two of them."""
+    places = list(range(len(items)))
+    for i in range(1, len(items)):
+        j = i
+        while j > 0:
+            left, right = places[j - 1], places[j]
+            answer = compare(items[left], items[right]) if reverse else compare(items[right], items[left])
+            if answer >= 0:
+                break
+            places[j - 1], places[j] = right, left
+            j -= 1
+    return places

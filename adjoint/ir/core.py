@@ -229,8 +229,11 @@ def copy_value(value: Value, mapping: dict[Value, Value]) -> Value:
 
 
 def clone_function(function: Function, mapping: dict[Value, Value] | None = None) -> Function:
-    """A deep copy of the function (callees are shared)."""
-    body = clone_region(function.body, {} if mapping is None else mapping)
+    """A deep copy of the function (callees are shared). The values that size arrays keep their names as extents."""
+    mapping = {} if mapping is None else mapping
+    body = clone_region(function.body, mapping)
+    for value, copy in mapping.items():
+        copy.symbol = value.symbol
     return Function(
         function.name,
         list(function.params),

@@ -26,7 +26,7 @@ def build(layout: Layout | None, items: Sequence[Any]) -> Any:
         return list(items)
     pairs = dict(zip(layout.keys, items, strict=True))
     if layout.kind == "dict":
-        return pairs
+        return pairs if layout.cls is None else layout.cls(pairs)
     if layout.kind == "namespace":
         return SimpleNamespace(**pairs)
     if layout.cls is None or not is_rebuildable(layout):
@@ -49,7 +49,7 @@ def is_rebuildable(layout: Layout) -> bool:
     `__post_init__` of their own, or fields that are no items.
     """
     cls: Any = layout.cls
-    if cls is None:
+    if cls is None or layout.kind == "dict":
         return True
     if layout.kind == "named":
         return _is_generated(cls.__new__) and cls.__init__ is object.__init__

@@ -9,6 +9,7 @@ import ast
 import builtins
 import math
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, final
 
@@ -313,9 +314,13 @@ class _Parser:
             self.take("(")
             return Tuple(tuple(self.listed(item or self.type, ")")), Layout(name))
         self.take("{")
-        pairs = self.listed(lambda: self.entry(self.literal if name == "dict" else self.take, item), "}")
+        is_dict = name in ("dict", OrderedDict.__name__)
+        pairs = self.listed(lambda: self.entry(self.literal if is_dict else self.take, item), "}")
         keys = tuple(key for key, _ in pairs)
-        layout = Layout(name, keys) if name in ("dict", "namespace") else self.class_layout(name, keys)
+        if is_dict:
+            layout = Layout("dict", keys, OrderedDict if name != "dict" else None)
+        else:
+            layout = Layout(name, keys) if name == "namespace" else self.class_layout(name, keys)
         return Tuple(tuple(each for _, each in pairs), layout)
 
     def entry(self, key: Callable[[], Any], item: Callable[[], Type] | None) -> tuple[Any, Type]:

@@ -86,7 +86,8 @@ class Layout:
 
     `kind` is list, dict, named (a namedtuple), record (an instance of `cls`), namespace (a `types.SimpleNamespace`: the
     derivative of a record whose constructor cannot rebuild it) or function (what a closure captured). `keys` are the
-    keys of a dict, else the names of attributes; a list and a function have none: their items go by position.
+    keys of a dict, else the names of attributes; a list and a function have none: their items go by position. The `cls`
+    of a dict is None, or `OrderedDict`.
     """
 
     kind: str

@@ -24,10 +24,15 @@ def bind_missing(body: Region) -> None:
     The attr `_none` of its `undef` is the type, as far as it was known when that was written.
     """
     targets = _targets(body)
+    bound: set[Value] = set()
     for region in walk_regions(body):
         for op in list(region.ops):
             if op.opcode == "undef" and "_none" in op.attrs:
                 _bind(region, op, targets.get(op.result, op.attrs["_none"]), typed=True)
+                bound.add(op.result)
+            elif op.opcode == "tuple" and not bound.isdisjoint(op.operands) and isinstance(op.result.type, Tuple):
+                bound.add(op.result)
+                op.result.type = op.result.type.of(operand.type for operand in op.operands)
 
 
 def _bind(region: Region, op: Op, t: Type, typed: bool) -> None:

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from adjoint.ir.builder import type_of_constant
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, clone_op, is_const, walk
-from adjoint.ir.opset import TABLE, evaluation_attrs
+from adjoint.ir.opset import TABLE
 from adjoint.ir.outward import outward
 from adjoint.ir.types import UNDEF, JoinError, Type, join
+from adjoint.passes.constants import known_number, set_number
 from adjoint.passes.items import forward_items
 
 TINY, ONCE = 8, 14
@@ -64,7 +64,7 @@ def _recursive(functions: list[Function]) -> set[Function]:
     changed = True
     while changed:
         changed = False
-        for function, known in reached.items():
+        for known in reached.values():
             more = set().union(*(reached[callee] for callee in known)) - known
             known |= more
             changed |= bool(more)
@@ -156,10 +156,10 @@ class _Inliner:
         copy = clone_op(op, mapping, visit)
         if _is_expression(copy) and is_const(copy.operands[0]):
             return self._chosen(op, copy, mapping)
-        folded = _number(copy)
-        if folded is not None:
-            copy.opcode, copy.operands, copy.attrs = "const", [], {"value": folded}
-            copy.result.type, copy.result.name = type_of_constant(folded), None
+        number = known_number(copy)
+        if number is not None:
+            set_number(copy, number)
+            copy.result.name = None
         return [copy]
 
     def _chosen(self, op: Op, copy: Op, mapping: dict[Value, Value]) -> list[Op]:
@@ -204,23 +204,3 @@ def _joined(op: Op) -> Type:
     except JoinError:
         return op.result.type
     return found
-
-
-_FOLDED = frozenset({"add", "sub", "mul", "floordiv", "mod", "truediv", "pow", "neg"})
-_COMPARED = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
-
-
-def _number(op: Op) -> float | int | bool | None:
-    """What arithmetic on constants gives, where that is no longer to write than the arithmetic."""
-    if op.opcode not in _FOLDED and op.opcode not in _COMPARED or not all(map(is_const, op.operands)):
-        return None
-    values = [operand.op.attrs["value"] for operand in op.operands if operand.op is not None]
-    if not all(type(value) in (int, float, bool) for value in values):
-        return None
-    try:
-        made = TABLE[op.opcode].evaluate(*values, **evaluation_attrs(op))
-    except (ArithmeticError, ValueError):
-        return None
-    width = sum(len(repr(value)) for value in values) + 1
-    known = type(made) in (int, float, bool) and type_of_constant(made) == op.result.type
-    return made if known and (len(repr(made)) <= width or op.opcode in _COMPARED) else None

@@ -39,7 +39,7 @@ def _item(op: Op) -> Value | None:
     made = op.operands[0].op if op.opcode == "getitem" else None
     if made is None or made.opcode != "tuple":
         return None
-    item = made.operands[op.attrs["index"]]
+    item: Value = made.operands[op.attrs["index"]]
     if item.type != op.result.type:
         return None
     if item.name is None and item.op is not None and not is_const(item) and item.op.derived == op.derived:

@@ -1,50 +1,39 @@
 """Writes into arrays and lists go to memory the derivative owns.
 
 `index_add(x, v, i)` is printed `x[i] += v`: right only when nobody reads the old version of `x` any more and its memory
-is not shared with an argument, a seed or a view. Where that is not certain a `copy` is inserted.
+is not shared with an argument, a seed or a view (`analysis/sharing`). Where that is not certain a `copy` is inserted: of
+the part that somebody still reads where that is enough, else of the whole.
 
     before:  %b2 = index_add %seed %v %i
     after:   %b1 = copy %seed;  %b2 = index_add %b1 %v %i
 
+    before:  %v = index %u 1:;   push %t %v;  %u2 = index_set %u ...
+    after:   %v = index %u 1:;  %c = copy %v;  push %t %c;  %u2 = index_set %u ...
+
 A list that grows (`list_append` and its like) is marked `_owned` where its memory is, else it is printed as an
 expression. A write into an item of a list (`rows[i][j] += v`) needs items that nobody else holds, too (`_inplace`);
-where that is not certain the item is replaced by a changed copy.
+where that is not certain the item is replaced by a changed copy. Sums such as `x += y` are marked `_inplace` where the
+user or the derivative adds to an array in memory of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import final
 
-from adjoint.analysis.activity import body_of, carried_args, inits_of
-from adjoint.analysis.structure import Structure
-from adjoint.ir.core import (
-    Function,
-    Op,
-    Region,
-    Value,
-    const_of,
-    is_const,
-    region_leaves,
-    users,
-    walk,
-    walk_regions,
-)
-from adjoint.ir.ops.lists import GROWS, STORES
+from adjoint.analysis.activity import inits_of
+from adjoint.analysis.sharing import SHAPE_ONLY, WRITES, Sharing, Use
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk, walk_regions
+from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
-from adjoint.ir.types import Array, List, Scalar, Type
-
-WRITES = STORES | GROWS
-_SHARED = ("const", "pop", "getitem", "unpack", "global", "undef")
-_KEEPERS = ("push", "tuple", "list", "pack", "getitem", "pycall", "pymethod", "format", "percent", "enter", "leave")
-_PLACES = {"list_append": (1,), "list_insert": (2,), "index_set": (1,)}
-"""Operands that a list holds afterwards."""
-_FRESH_ITEMS = ("list_of_zeros", "list_add", "list_copies", "tolist")
-_VIEWS = ("list_of_rows", "list_split")
-"""Lists of parts of one array that do not overlap."""
+from adjoint.ir.types import Array, List, same_dim, shape_of
+from adjoint.passes.reads_first import read_first
 
 
 def own_buffers(function: Function) -> None:
     """Insert the copies that writes need, in place."""
+    read_first(function)
+    read_newest_shapes(function)
     _Ownership(function).run()
 
 
@@ -54,7 +43,7 @@ def elide_copies(function: Function) -> None:
         for op in list(region.ops):
             if not op.attrs.get("_returned"):
                 continue
-            if _Ownership(function).owned(op.operands[0], op, deep=True):
+            if Sharing(function).owned(op.operands[0], op, deep=True):
                 region.ops.remove(op)
                 _replace(function.body, op.result, op.operands[0])
 
@@ -62,15 +51,6 @@ def elide_copies(function: Function) -> None:
 def _replace(body: Region, old: Value, new: Value) -> None:
     for op in walk(body):
         op.operands = [new if operand is old else operand for operand in op.operands]
-
-
-def _is_number(t: Type) -> bool:
-    return isinstance(t, Scalar) or (isinstance(t, Array) and not t.rank)
-
-
-def _holds_memory(t: Type) -> bool:
-    """Whether the values of the type are lists whose items can be changed in place."""
-    return isinstance(t, List) and not _is_number(t.item)
 
 
 def _is_same(a: Value, b: Value) -> bool:
@@ -81,17 +61,10 @@ def _is_same(a: Value, b: Value) -> bool:
 class _Ownership:
     def __init__(self, function: Function) -> None:
         self.body = function.body
-        self.uses = users(function.body)
-        self.structure = Structure.of(function.body)
-        self.order = {op: number for number, op in enumerate(walk(function.body))}
-        self.loop_of_arg: dict[Value, tuple[Op, int]] = {}
-        for op in walk(function.body):
-            if op.opcode in ("for", "while"):
-                for region in op.regions:
-                    for index, arg in enumerate(carried_args(region, op)):
-                        self.loop_of_arg[arg] = (op, index)
+        self.sharing = Sharing(function)
 
     def run(self) -> None:
+        self._choose_sums()
         self._region(self.body)
 
     def _region(self, region: Region) -> None:
@@ -103,19 +76,72 @@ class _Ownership:
             elif op.opcode in ("for", "while"):
                 self._carries(region, op)
 
+    # sums in place
+
+    def _choose_sums(self) -> None:
+        """Mark the sums that are done in place. What is marked counts as a write, so marks are taken off until all hold."""
+        marked = [op for op in walk(self.body) if _is_update(op)]
+        for op in marked:
+            op.attrs["_inplace"] = True
+        while marked:
+            wrong = [op for op in marked if not self.sharing.owned(op.operands[0], op)]
+            if not wrong:
+                return
+            for op in wrong:
+                op.attrs["_inplace"] = False
+            marked = [op for op in marked if op.attrs["_inplace"]]
+            self.sharing.forget_writes()
+
+    # writes
+
     def _write(self, region: Region, op: Op) -> None:
         target = op.operands[0]
+        if isinstance(target.type, Array):
+            if not self._own(target, op):
+                self._copy(region, op, 0)
+            elif op.derived and target.name is not None and self.sharing.structure.loops_between(region, self.body):
+                op.result.name = target.name  # the buffer keeps its name from pass to pass
+            op.attrs["_owned"] = True
+            return
         if isinstance(target.type, List) and op.opcode in ("index_set", "index_add"):
-            if self.owned(target, op, deep=True):
+            if self.sharing.owned(target, op, deep=True):
                 op.attrs["_owned"] = op.attrs["_inplace"] = True
                 return
             while len(op.attrs["spec"]) > 1:
                 op = self._write_item(region, op)
-        owned = self.owned(op.operands[0], op) or self._is_borrowed(op)
+        owned = self.sharing.owned(op.operands[0], op) or self._is_borrowed(op)
         if not owned and op.opcode in STORES:
             self._copy(region, op, 0)
         if isinstance(target.type, List) and (owned or op.opcode in STORES):
             op.attrs["_owned"] = True
+
+    def _own(self, value: Value, op: Op) -> bool:
+        """Whether the memory is owned, as it is or after copying parts that are still read."""
+        if self.sharing.owned(value, op):
+            return True
+        repairs: list[Use | Value] = []
+        if not self.sharing.owned(value, op, repairs=repairs):
+            return False
+        for repair in dict.fromkeys(repairs):
+            self._repair(repair)
+        return True
+
+    def _repair(self, repair: Use | Value) -> None:
+        region_of = self.sharing.structure.region_of_op
+        if isinstance(repair, tuple):
+            self._copy(region_of[repair[0]], *repair)
+            return
+        assert repair.op is not None
+        region = region_of[repair.op]
+        copy = Op("copy", [repair], {}, [], [], repair.op.line, True)
+        copy.results = [Value(repair.type, repair.name, copy)]
+        for user, position in self.sharing.uses.pop(repair, []):
+            user.operands[position] = copy.result
+            self.sharing.uses.setdefault(copy.result, []).append((user, position))
+        region.ops.insert(region.ops.index(repair.op) + 1, copy)
+        self.sharing.uses[repair] = [(copy, 0)]
+        repair.name = None
+        self.sharing.enter_copy(copy, region, self.sharing.order[repair.op] + 0.5)
 
     def _is_borrowed(self, op: Op) -> bool:
         """Whether the list that is changed is an item of an owned list, read right here and put back right after."""
@@ -123,16 +149,17 @@ class _Ownership:
         read, store, changed = row.op, op, op.result
         if read is None or read.opcode != "index" or not isinstance(read.operands[0].type, List):
             return False
+        uses, structure = self.sharing.uses, self.sharing.structure
         while store.opcode != "index_set" or store.operands[1] is not changed:
-            if store.opcode not in WRITES or len(self.uses.get(store.result, ())) != 1:
+            if store.opcode not in WRITES or len(uses.get(store.result, ())) != 1:
                 return False
-            changed, store = store.result, self.uses[store.result][0][0]
+            changed, store = store.result, uses[store.result][0][0]
         rows, _, *index = store.operands
         same_place = read.operands[0] is rows and tuple(read.attrs["spec"]) == tuple(store.attrs["spec"]) == ("int",)
         if not same_place or not _is_same(read.operands[1], index[0]):
             return False
-        together = self.structure.region_of_op[read] is self.structure.region_of_op[store]
-        return together and self._dead_after(row, op, False) and self.owned(rows, store, deep=True)
+        together = structure.region_of_op[read] is structure.region_of_op[store]
+        return together and self.sharing.dead_after(row, op, False) and self.sharing.owned(rows, store, deep=True)
 
     def _write_item(self, region: Region, op: Op) -> Op:
         """`rows[i][j] = v` as `row = rows[i].copy(); row[j] = v; rows[i] = row`: the last of these."""
@@ -143,7 +170,7 @@ class _Ownership:
         changed = self._insert(region, op, op.opcode, [copy.result, value, *rest], spec=spec[1:])
         op.opcode, op.attrs = "index_set", {"spec": spec[:1]}
         op.operands = [rows, changed.result, first]
-        self.uses = users(self.body)
+        self.sharing.uses = users(self.body)
         self._write(region, changed)
         return op
 
@@ -155,155 +182,84 @@ class _Ownership:
         t = definition.infer(operands, full)
         op.results = [Value(t, None, op)] if not isinstance(t, tuple) else []
         region.ops.insert(region.ops.index(before), op)
-        self.structure.region_of_op[op] = self.structure.region_of_value[op.result] = region
-        self.order[op] = self.order[before]
+        self.sharing.structure.region_of_op[op] = self.sharing.structure.region_of_value[op.result] = region
+        self.sharing.order[op] = self.sharing.order[before]
         return op
 
     def _carries(self, region: Region, op: Op) -> None:
         """A carry that the body writes into starts from owned memory."""
         offset = 3 if op.opcode == "for" else 0
         for index, init in enumerate(inits_of(op)):
-            if self._written(op, index) and not self.owned(init, op):
+            if self.sharing.written(op, index) and not self._own(init, op):
                 self._copy(region, op, offset + index)
 
-    def _written(self, op: Op, index: int) -> bool:
-        pending = [carried_args(body_of(op), op)[index]]
-        seen = set()
-        while pending:
-            value = pending.pop()
-            if value in seen:
-                continue
-            seen.add(value)
-            for user, position in self.uses.get(value, ()):
-                if user.opcode in WRITES and position == 0:
-                    return True
-                pending += self._flows_to(user, position)
-        return False
-
-    def _flows_to(self, user: Op, position: int) -> list[Value]:
-        if user.opcode == "for" and position >= 3:
-            return [carried_args(body_of(user), user)[position - 3]]
-        if user.opcode == "while":
-            return [carried_args(body_of(user), user)[position]]
-        return []
-
-    def owned(self, value: Value, writer: Op, *, deep: bool = False) -> bool:
-        """Whether nobody reads the value after the writer and its memory is new (`deep`: that of its items, too)."""
-        deep = deep and _holds_memory(value.type)
-        return self._dead_after(value, writer, deep) and self._fresh(value, set(), deep)
-
-    def _dead_after(self, value: Value, writer: Op, deep: bool) -> bool:
-        readers = self.uses.get(value, ())
-        if sum(user is writer for user, _ in readers) != 1:
-            return False
-        home, place = self.structure.region_of_value[value], self.structure.region_of_op[writer]
-        if self.structure.loops_between(place, home):
-            return False
-        return all(user is writer or self._harmless(user, position, writer, deep) for user, position in readers)
-
-    def _harmless(self, user: Op, position: int, writer: Op, deep: bool) -> bool:
-        """A reader on another path, or an earlier one that keeps nothing of the memory."""
-        if self._exclusive(user, writer):
-            return True
-        definition = TABLE.get(user.opcode)
-        if definition is None or definition.effects or user.opcode in _KEEPERS:
-            return False
-        if self.order[user] >= self.order[writer] or position in self._holds(user):
-            return False
-        if self._reads_item(user):
-            return self._item_is_done(user, writer, deep)
-        shares = deep and user.opcode not in _FRESH_ITEMS and any(_holds_memory(r.type) for r in user.results)
-        return definition.fresh and not shares
-
-    def _holds(self, user: Op) -> tuple[int, ...]:
-        return _PLACES.get(user.opcode, ()) if isinstance(user.operands[0].type, List) else ()
-
-    def _reads_item(self, user: Op) -> bool:
-        """Whether the reader takes a number, or anything out of a list."""
-        if any(_is_number(result.type) for result in user.results):
-            return user.opcode != "index" or "..." not in user.attrs["spec"]
-        return user.opcode in ("index", "asarray") and isinstance(user.operands[0].type, List)
-
-    def _item_is_done(self, user: Op, writer: Op, deep: bool) -> bool:
-        """Whether an item that was read is not seen to change: the list alone is written, or it is not read later."""
-        if not deep or _is_number(user.result.type) or user.opcode == "asarray":
-            return True
-        return all(self._harmless(*use, writer, deep) for use in self.uses.get(user.result, ()))
-
-    def _exclusive(self, one: Op, other: Op) -> bool:
-        structure = self.structure
-        left, right = (structure.chain(structure.region_of_op[op]) for op in (one, other))
-        common = next(region for region in left if any(region is r for r in right))
-        below = [chain[chain.index(common) - 1] for chain in (left, right) if chain[0] is not common]
-        if len(below) != 2:
-            return False
-        first, second = (structure.holder[region] for region in below)
-        return first is second and first.opcode == "if" and below[0] is not below[1]
-
-    def _fresh(self, value: Value, seen: set[Value], deep: bool) -> bool:
-        if value in seen:
-            return True
-        seen.add(value)
-        op = value.op
-        if op is None:
-            if value not in self.loop_of_arg:
-                return False
-            return self._carries_fresh(*self.loop_of_arg[value], seen, deep)
-        if op.opcode in ("for", "while"):
-            return self._carries_fresh(op, op.results.index(value), seen, deep)
-        if op.opcode == "if":
-            index = op.results.index(value)
-            ends = [leaf for region in op.regions for leaf in region_leaves(region) if leaf.opcode == "yield"]
-            return all(self._moved(leaf.operands[index], leaf, seen, deep) for leaf in ends)
-        if deep and _holds_memory(value.type):
-            return self._has_fresh_items(op, seen)
-        if op.opcode in WRITES:
-            return True
-        if op.opcode == "index" and isinstance(op.operands[0].type, List):
-            return isinstance(op.attrs["spec"][0], tuple)  # a slice of a list is a new list
-        definition = TABLE.get(op.opcode)
-        return definition is not None and definition.fresh and op.opcode not in _SHARED
-
-    def _has_fresh_items(self, op: Op, seen: set[Value]) -> bool:
-        """Whether a list was made of items that nobody else holds."""
-        if op.opcode in _FRESH_ITEMS:
-            return True
-        if op.opcode in _VIEWS:
-            return self._moved(op.operands[0], op, seen, False)
-        if op.opcode not in WRITES and op.opcode != "list":
-            return False
-        return all(
-            _is_number(operand.type) or self._moved(operand, op, seen, True)
-            for position, operand in enumerate(op.operands)
-            if not self._is_added(op, position)
-        )
-
-    def _is_added(self, op: Op, position: int) -> bool:
-        """Whether the operand is only read: the amount of an `index_add`, what goes into a part of an array."""
-        if op.opcode == "index_add":
-            return position > 0
-        return op.opcode == "index_set" and position > 1
-
-    def _moved(self, value: Value, leaf: Op, seen: set[Value], deep: bool) -> bool:
-        """Whether the value leaves through this terminator with its memory new and nobody else's."""
-        deep = deep and _holds_memory(value.type)
-        return self._dead_after(value, leaf, deep) and self._fresh(value, seen, deep)
-
-    def _carries_fresh(self, loop: Op, index: int, seen: set[Value], deep: bool) -> bool:
-        """Whether a carry is new memory, from its start (copied where the body writes) to the end of every pass."""
-        copied = not deep and self._written(loop, index)
-        if not copied and not self._moved(inits_of(loop)[index], loop, seen, deep):
-            return False
-        leaves = [leaf for leaf in region_leaves(body_of(loop)) if leaf.opcode in ("continue", "break")]
-        return all(self._moved(leaf.operands[index], leaf, seen, deep) for leaf in leaves)
-
     def _copy(self, region: Region, op: Op, position: int) -> None:
+        """Let an operation read a copy."""
         old = op.operands[position]
         copy = Op("copy", [old], {}, [], [], op.line, True)
-        copy.results = [Value(old.type, old.name, copy)]
+        copy.results = [Value(old.type, old.name if op.opcode != "push" else None, copy)]
         region.ops.insert(region.ops.index(op), copy)
-        self.structure.region_of_op[copy] = self.structure.region_of_value[copy.results[0]] = region
-        self.order[copy] = self.order[op]
-        op.operands[position] = copy.results[0]
-        self.uses[old] = [use for use in self.uses.get(old, []) if use != (op, position)] + [(copy, 0)]
-        self.uses[copy.results[0]] = [(op, position)]
+        op.operands[position] = copy.result
+        uses = self.sharing.uses
+        uses[old] = [use for use in uses.get(old, []) if use != (op, position)] + [(copy, 0)]
+        uses[copy.result] = [(op, position)]
+        self.sharing.enter_copy(copy, region, self.sharing.order[op] - 0.5)
+
+
+def _is_update(op: Op) -> bool:
+    """Whether an operation gives an array a new value that fits into its memory: `x += y`."""
+    definition = TABLE.get(op.opcode)
+    if definition is None or definition.symbol is None or len(op.operands) != 2 or not definition.elementwise:
+        return False
+    if op.derived and op.opcode == "add" and _has_place(op, 1) and not _has_place(op, 0):
+        op.operands.reverse()
+    return _has_place(op, 0) and (bool(op.attrs.get("_augmented")) or (op.derived and op.opcode in ("add", "sub")))
+
+
+def _has_place(op: Op, position: int) -> bool:
+    """Whether the result has the name, dtype and extents of an operand."""
+    old, new = op.operands[position], op.result
+    if not isinstance(new.type, Array) or not isinstance(old.type, Array) or not new.type.rank:
+        return False
+    if old.name is None or old.name != new.name or old.type.dtype != new.type.dtype or old.type.rank != new.type.rank:
+        return False
+    return bool(op.attrs.get("_augmented")) or all(map(same_dim, shape_of(old.type), shape_of(new.type)))
+
+
+# shapes
+
+
+def read_newest_shapes(function: Function) -> None:
+    """Let what reads only a shape read it of the newest version of an array, so that the old one need not be kept."""
+    sharing = Sharing(function)
+    for op in walk(function.body):
+        position = SHAPE_ONLY.get(op.opcode)
+        if position is None or not isinstance(op.operands[position].type, Array):
+            continue
+        value: Value | None = op.operands[position]
+        while value is not None:
+            op.operands[position] = value
+            value = _newer(value, op, sharing)
+
+
+def _newer(value: Value, reader: Op, sharing: Sharing) -> Value | None:
+    """The next version of an array that is there where the reader stands."""
+    structure = sharing.structure
+    for user, position in sharing.uses.get(value, ()):
+        offset = {"for": 3, "while": 0}.get(user.opcode, 0)
+        if user is reader or position < offset or not (user.opcode in WRITES | {"for", "while"}):
+            continue
+        if user.opcode in WRITES and position != 0:
+            continue
+        result = user.results[position - offset]
+        done = sharing.order[user] < sharing.order[reader]
+        if done and result.name == value.name and result.type == value.type:
+            home, place = structure.region_of_value[result], structure.region_of_op[reader]
+            if structure.encloses(home, place) and not _is_inside(reader, user, sharing):
+                return result
+    return None
+
+
+def _is_inside(inner: Op, outer: Op, sharing: Sharing) -> bool:
+    chain = sharing.structure.chain(sharing.structure.region_of_op[inner])
+    return any(sharing.structure.holder.get(region) is outer for region in chain)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Scalar, rank_of
+import numpy as np
+
+from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.ops.indexing import every_entry
+from adjoint.ir.types import Array, Scalar, is_differentiable, may_be_one, rank_of, same_dim, shape_of
 from adjoint.rules.expr import Expr
-from adjoint.rules.registry import RuleMissing, composite, linear
+from adjoint.rules.registry import RuleMissing, composite, linear, pullback, pushforward
 
 
 def _values(index: tuple[Expr, ...]) -> list[Value]:
@@ -32,27 +35,73 @@ def index_add(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any
     return y_bar, lambda: part_of(y_bar, value, index, spec)
 
 
-@linear("index_set", wrt=(0, 1))
+@pullback("index_set")
 def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
-    """What was overwritten gets nothing."""
-
-    def written() -> Expr:
-        if "array" in spec:
-            raise RuleMissing("index_set", "a write at an array of indices may write an element twice")
-        return part_of(y_bar, value, index, spec)
-
+    """What was overwritten gets nothing. The cotangent of the value is read first: `v_bar += u_bar[i]; u_bar[i] = 0`."""
+    written = part_of(y_bar, value, index, spec, written_to=x) if is_differentiable(value.type) else None
     return lambda: y_bar.emit("index_set", y_bar, 0.0, *_values(index), spec=spec), written
 
 
-def part_of(y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any) -> Expr:
-    """The cotangent of what was written, summed to its shape."""
+@pushforward("index_set")
+def push_index_set(tangents: tuple[Expr | None, ...], x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
+    into, written = tangents[:2]
+    into = x.emit("zeros_like", x) if into is None else into
+    return into.emit("index_set", into, 0.0 if written is None else written, *_values(index), spec=spec)
+
+
+def part_of(
+    y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr | None = None
+) -> Expr:
+    """The cotangent of what was written, summed to its shape. Of several writes to one element the last counts."""
     part = y_bar.emit("index", y_bar, *_values(index), spec=spec)
+    if written_to is not None and "array" in spec and not _differ(index, spec):
+        part = _where_last(part, written_to, index, spec)
+    return _summed_to(part, value)
+
+
+def _where_last(part: Expr, x: Expr, index: tuple[Expr, ...], spec: Any) -> Expr:
+    """The part with 0 for each write that a later one to the same element has undone.
+
+    The writes are numbered, and the numbers written at the same index: those read back are the last ones.
+    """
+    number = part.emit("arange", part.size)
+    number = number if part.ndim == 1 else number.emit("reshape", number, part.shape)
+    count = x.emit("zeros_like", x, dtype=int)
+    count = count.emit("index_set", count, number, *_values(index), spec=spec)
+    last = count.emit("index", count, *_values(index), spec=spec).equals(number)
+    return part.emit("where", last, part, 0.0)
+
+
+def _differ(index: tuple[Expr, ...], spec: Any) -> bool:
+    """Whether the only array of an index is known to hold different numbers, none of which counts from the end."""
+    given = [value for entry, values in every_entry(spec, index) if entry in ("array", "mask") for value in values]
+    op = given[0].value.op if len(given) == 1 else None
+    if op is None:
+        return False
+    if op.opcode in ("arange", "argsort"):
+        return rank_of(op.result.type) == 1 and len(op.operands) == 1
+    items = [op.result] if op.opcode == "const" else op.operands if op.opcode in ("array", "asarray") else []
+    if not items or not all(map(is_const, items)):
+        return False
+    numbers = np.concatenate([np.ravel(const_of(item)) for item in items]).tolist()
+    return len(set(numbers)) == len(numbers) and min(numbers, default=0) >= 0
+
+
+def _summed_to(part: Expr, value: Expr) -> Expr:
+    """The cotangent of a value from that of the part of an array which the value filled."""
     if isinstance(value.type, Scalar) or value.ndim == 0:
         return part.sum() if part.ndim else part
-    if rank_of(value.type) == part.ndim and all(isinstance(d, int) and d != 1 for d in value.dims):
-        return part
-    same = value.dims == part.dims and None not in value.dims
-    return part if same else part.emit("unbroadcast", part, value)
+    if value.ndim > part.ndim:  # leading extents of 1
+        return part.emit("reshape", part, value.shape)
+    missing = part.ndim - value.ndim
+    pairs = list(enumerate(zip(part.dims[missing:], value.dims), missing))
+    if any(may_be_one(small) and small != 1 and not same_dim(small, big) for _, (big, small) in pairs):
+        return part.emit("unbroadcast", part, value)
+    kept = tuple(axis for axis, (big, small) in pairs if small == 1 and big != 1)
+    if kept:
+        part = part.emit("sum", part, axis=kept[0] if len(kept) == 1 else kept, keepdims=True)
+    axes = tuple(range(missing))
+    return part.emit("sum", part, axis=0 if missing == 1 else axes) if missing else part
 
 
 @composite("take")

@@ -63,7 +63,7 @@ def kind_of(cls: type) -> str:
     """What instances of the class are: a kind of container, `static`, or nothing that can be held (an empty text)."""
     if cls in (tuple, list, dict):
         return cls.__name__
-    if cls is OrderedDict:
+    if cls in (OrderedDict, types.MappingProxyType):
         return "dict"
     if cls is types.SimpleNamespace:
         return "namespace"
@@ -148,7 +148,7 @@ def layout_of(value: Any) -> Layout | None:
     if kind == "list":
         return Layout("list")
     if kind == "dict":
-        return Layout("dict", tuple(value))
+        return Layout("dict", tuple(value), OrderedDict if cls is OrderedDict else None)
     if kind == "named":
         return Layout("named", cls._fields, cls)
     if kind == "namespace":
@@ -165,7 +165,8 @@ def rebuild(value: Any, items: Sequence[Any]) -> Any:
     if kind == "named":
         return tuple.__new__(cls, items)
     if kind == "dict":
-        return cls(zip(value, items))
+        pairs: Any = zip(value, items)
+        return cls(dict(pairs) if cls is types.MappingProxyType else pairs)
     made = cls() if kind == "namespace" else object.__new__(cls)
     slots = slots_of(cls)
     for name, item in zip(attributes_of(value), items):

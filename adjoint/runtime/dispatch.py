@@ -6,14 +6,16 @@ dimensions are 1 of arrays; the layout of containers; the identity of objects th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
 import numpy as np
 
 from adjoint.errors import UnsupportedConstruct
+from adjoint.ir.types import Tuple
 from adjoint.runtime.containers import attributes_of, items_of, kind_of, map_leaves, rebuild
+from adjoint.runtime.integers import Path, as_real_except, gives_integers, integer_paths, tried, with_fewest
 
 BY_VALUE = (str, bytes, type(None), np.dtype, type(Ellipsis), type(NotImplemented))
 """Objects that are not data and compare by value; all others compare by identity."""
@@ -201,10 +203,11 @@ class Dispatcher:
 
     The key is made of the first `count` arguments: the types of the others follow. `real` are the positions of the
     differentiated arguments: their integers count as real numbers. `parts` names the items that do, where the argument
-    is that of a `*args` or `**kwargs` parameter and not all of it is differentiated.
+    is that of a `*args` or `**kwargs` parameter and not all of it is differentiated. With `keeps_counts`, integers that
+    the result has because of integers in a container stay integers.
     """
 
-    __slots__ = ("count", "entries", "latest", "parts", "real", "routes", "specialize")
+    __slots__ = ("count", "entries", "keeps_counts", "latest", "parts", "real", "routes", "specialize")
 
     def __init__(
         self,
@@ -212,14 +215,16 @@ class Dispatcher:
         count: int,
         real: Sequence[int],
         parts: Mapping[int, Iterable[int | str]] | None = None,
+        keeps_counts: bool = False,
     ) -> None:
         self.specialize = specialize
         self.count = count
         self.real = tuple(real)
         self.parts = dict(parts or {})
+        self.keeps_counts = keeps_counts
         self.entries: dict[Hashable, Specialization] = {}
-        self.routes: dict[Hashable, tuple[Specialization, tuple[int, ...]]] = {}
-        """For each key of arguments as given: what runs, and which of them are to be made real."""
+        self.routes: dict[Hashable, tuple[Specialization, dict[int, frozenset[Path]]]] = {}
+        """For each key of arguments as given: what runs, which of them are to be made real, and what stays in them."""
         self.latest: Specialization | None = None
 
     def __call__(self, args: Sequence[Any]) -> Any:
@@ -230,7 +235,7 @@ class Dispatcher:
             route = self.routes[key] = self.route(args)
         self.latest = entry = route[0]
         if route[1]:
-            args = [self.real_at(i, arg) if i in route[1] else arg for i, arg in enumerate(args)]
+            args = [self.real_at(i, arg, route[1][i]) if i in route[1] else arg for i, arg in enumerate(args)]
         return entry.call(*args)
 
     def entry(self, args: list[Any]) -> Specialization:
@@ -240,14 +245,16 @@ class Dispatcher:
         if route is None or not route[0].holds():
             route = self.routes[key] = self.route(args)
         entry, conversions = route
-        for position in conversions:
-            args[position] = self.real_at(position, args[position])
+        for position, kept in conversions.items():
+            args[position] = self.real_at(position, args[position], kept)
         self.latest = entry
         return entry
 
-    def real_at(self, position: int, arg: Any) -> Any:
-        """The argument with its differentiated integers as real numbers."""
+    def real_at(self, position: int, arg: Any, kept: Collection[Path] = ()) -> Any:
+        """The argument with its differentiated integers as real numbers, but for those at the paths `kept`."""
         parts = self.parts.get(position)
+        if kept:
+            return as_real_except(arg, kept, as_real)
         return as_real(arg) if parts is None else parts_as_real(arg, parts)
 
     def key(self, args: Sequence[Any]) -> Hashable:
@@ -266,19 +273,39 @@ class Dispatcher:
             raise endless(arg) from None
         return tuple(keys)
 
-    def route(self, args: Sequence[Any]) -> tuple[Specialization, tuple[int, ...]]:
-        """What a new key leads to. Arguments that differ only by being integers share a specialisation."""
+    def route(self, args: Sequence[Any]) -> tuple[Specialization, dict[int, frozenset[Path]]]:
+        """What a new key leads to. Arguments that differ only by being integers share a specialisation.
+
+        Integers in containers are real numbers too, unless the function takes them as counts only, or gives them back.
+        """
+        places = [i for i in self.real if i < len(args) and i not in self.parts]
+        candidates = [(i, *path) for i in places for path in integer_paths(args[i])]
+        found, kept = with_fewest(candidates, lambda kept: self._entry_with(args, kept))
+        if self.keeps_counts and candidates and not kept and isinstance(found.program.result_type, Tuple):
+            counted = tried(lambda kept: self._entry_with(args, kept), frozenset(candidates))
+            if counted is not None and gives_integers(counted.program.result_type, found.program.result_type):
+                found, kept = counted, frozenset(candidates)
+        values = self._made_real(args, kept)
+        changed = [index for index, (a, b) in enumerate(zip(args, values)) if a is not b]
+        return found, {index: frozenset(path[1:] for path in kept if path[0] == index) for index in changed}
+
+    def _made_real(self, args: Sequence[Any], kept: Collection[Path]) -> list[Any]:
         values = list(args)
         for position in self.real:
             if position < len(values):
-                values[position] = self.real_at(position, values[position])
+                own = [path[1:] for path in kept if path[0] == position]
+                values[position] = self.real_at(position, values[position], own)
+        return values
+
+    def _entry_with(self, args: Sequence[Any], kept: Collection[Path]) -> Specialization:
+        values = self._made_real(args, kept)
         key = self.key(values)
         entry = self.entries.get(key)
         if entry is None or (entry.watches and not entry.holds()):
             entry = self.specialize(values)
             entry.keep = tuple(values) if _has_identity(key) else ()
             self.entries[key] = entry
-        return entry, tuple(index for index, (a, b) in enumerate(zip(args, values)) if a is not b)
+        return entry
 
 
 def endless(value: Any) -> UnsupportedConstruct:

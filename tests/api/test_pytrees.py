@@ -45,7 +45,7 @@ def test_types() -> None:
     x = np.ones((3, 1))
     array = Array("float64", (Sym("p.0_0", 0, False), 1))
     assert type_of_value({"w": x, "b": 1}, "p") == Tuple((array, INT), DICT)
-    assert type_of_value(OrderedDict(w=x, b=1), "p") == Tuple((array, INT), DICT)
+    assert type_of_value(OrderedDict(w=x, b=1), "p") == Tuple((array, INT), Layout("dict", ("w", "b"), OrderedDict))
     assert type_of_value(Point(1.0, True), "p") == Tuple((FLOAT, BOOL), Layout("named", ("x", "y"), Point))
     assert type_of_value(Params(1.0, 2.0), "p") == Tuple((FLOAT, FLOAT), Layout("record", ("w", "b"), Params))
     assert type_of_value(Slotted(1.0, 2), "p") == Tuple((FLOAT, INT), Layout("record", ("x", "y"), Slotted))

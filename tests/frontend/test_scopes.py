@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from adjoint.ir.evaluate import evaluate
 from adjoint.ir.printer import print_function
 from adjoint.ir.signature import types_from_values
 from adjoint.ir.verify import verify
-from tests.frontend.scope_programs import PROGRAMS
+from tests.frontend.manager_programs import PROGRAMS as WITH_MANAGERS
+from tests.frontend.scope_programs import PROGRAMS as WITH_SCOPES
 
+PROGRAMS = WITH_SCOPES + WITH_MANAGERS
 CASES = [pytest.param(f, args, id=f"{f.__name__}-{i}") for f, many in PROGRAMS for i, args in enumerate(many)]
 STEP = 1e-6
 
@@ -171,13 +174,56 @@ class Counts:
         pass
 
 
-def unknown_manager():
-    return Swallows()
+def may_fail_late(x):
+    while x < 3.0:
+        x = x * 2.0
+        if x < 0.0:
+            raise ValueError
+    return x
 
 
 @contextlib.contextmanager
-def takes(x):
-    yield x
+def twice(values):
+    for value in values:
+        yield value
+
+
+@contextlib.contextmanager
+def recursive(x):
+    with recursive(x) as value:
+        yield value
+
+
+class Reports:
+    def __enter__(self):
+        return 2.0
+
+    def __exit__(self, kind, error, trace):
+        print("failed" if kind else "done")
+
+
+class Totals:
+    def __init__(self, value):
+        self.value = value
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        print(self.value)
+
+
+def fails_in_a_loop(x):
+    for k in range(3):
+        if k * x > 5.0:
+            raise ValueError
+    return x
+
+
+def goes_down(x):
+    if x < 0.0:
+        raise ValueError
+    return x if x < 2.0 else goes_down(x - 1.5)
 
 
 REFUSED = []
@@ -198,18 +244,19 @@ def swallowing_class(x):
     return y
 
 
-@refused(1.0, text="swallows()", reason="may swallow an exception")
+@refused(1.0, text="try:", reason="`y = math.log(x)` may raise ValueError, which the `try` catches")
 def swallowing_generator(x):
+    y = x
     with swallows():
-        y = x
+        y = math.log(x)
     return y
 
 
-@refused(1.0, text="y = may_fail(x)", reason="may raise ValueError, which the `try` catches")
+@refused(1.0, text="y = may_fail_late(x)", reason="may raise ValueError, which the `try` catches")
 def suppresses(x):
     y = x
     with contextlib.suppress(ValueError):
-        y = may_fail(x)
+        y = may_fail_late(x)
     return y
 
 
@@ -220,24 +267,84 @@ def counting(x):
     return y
 
 
-@refused(np.ones(2), text="takes(x)", reason="is passed to")
+@refused(np.ones(2), text="contextlib.closing(x)", reason="is passed to")
 def hands_out_arrays(x):
-    with takes(x):
+    with contextlib.closing(x):
         y = np.sum(x)
     return y
 
 
-@refused(1.0, text="value * x", reason="")
-def reads_what_is_entered(x):
-    with takes(x) as value:
+@refused(1.0, text="twice([x])", reason="is passed to")
+def yields_in_a_loop(x):
+    with twice([x]) as value:
         y = value * x
+    return y
+
+
+@refused(3.0, text="math.sqrt(x) * value", reason="is not a number")
+def reports_the_exception(x):
+    with Reports() as value:
+        y = math.sqrt(x) * value
+    return y
+
+
+@refused(3.0, text="Reports(", reason="is caught outside of it")
+def reports_what_is_caught(x):
+    try:
+        with Reports():
+            if x > 1:
+                raise ValueError
+            y = x
+    except ValueError:
+        y = x * x
+    return y
+
+
+@refused(3.0, text="passes_on()", reason="is caught outside of it")
+def prints_again_what_is_caught(x):
+    try:
+        with passes_on():
+            if x > 1:
+                raise ValueError
+            y = x
+    except ValueError:
+        y = x * x
+    return y
+
+
+@refused(3.0, text="total.value * math.sqrt(x)", reason="works on `value`")
+def reports_the_total(x):
+    with Totals(x) as total:
+        total.value = total.value * math.sqrt(x)
+    return total.value
+
+
+@refused(3.0, text="recursive(x)", reason="may swallow")
+def enters_itself(x):
+    with recursive(x) as value:
+        return value
+
+
+@refused(3.0, text="y = fails_in_a_loop(x)", reason="may raise ValueError")
+def callee_raises_in_a_loop(x):
+    try:
+        y = fails_in_a_loop(x)
+    except ValueError:
+        y = 0.0
+    return y
+
+
+@refused(3.0, text="y = goes_down(x)", reason="may raise ValueError")
+def callee_calls_itself(x):
+    try:
+        y = goes_down(x)
+    except ValueError:
+        y = 0.0
     return y
 
 
 @refused(1.0, text="y = math.log(x)", reason="may raise ValueError, which the `try` catches")
 def may_raise(x):
-    import math
-
     try:
         y = math.log(x)
     except ValueError:
@@ -262,21 +369,6 @@ def raises_in_loop(x):
             if x > i:
                 raise ValueError
         y = x
-    except ValueError:
-        y = 0.0
-    return y
-
-
-def may_fail(x):
-    if x > 3:
-        raise ValueError
-    return x
-
-
-@refused(2.0, text="y = may_fail(x)", reason="may raise ValueError")
-def callee_raises(x):
-    try:
-        y = may_fail(x)
     except ValueError:
         y = 0.0
     return y

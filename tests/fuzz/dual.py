@@ -18,9 +18,13 @@ import numpy as np
 class Dual:
     """A number with its derivative along one direction."""
 
+    largest = 0.0
+    """The largest number computed with since this was set to 0."""
+
     def __init__(self, value: float, dot: float = 0.0) -> None:
         self.value = float(value)
         self.dot = float(dot)
+        Dual.largest = max(Dual.largest, abs(self.value))
 
     def __repr__(self) -> str:
         return f"Dual({self.value}, {self.dot})"

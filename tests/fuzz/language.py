@@ -51,6 +51,8 @@ class Writer:
         self.profile = profile or rng.choice(PROFILES)
         self.kinds = _KINDS[self.profile]
         self.definitions: list[Definition] = []
+        self.walked: list[str] = []
+        self.is_number = self.chance(0.88)
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
@@ -63,7 +65,7 @@ class Writer:
         params, args = self.parameters(names)
         start = [Simple(f"xs = [{self.forms.items(names)}]")]
         names.add(LIST, "xs")
-        body = self.body(names, self.rng.randint(3, 8), 2, 0, True)
+        body = self.body(names, self.rng.randint(3, 8), 2, 0, self.is_number)
         final = Simple(f"return {self.result(names)}")
         self.definitions.append(Definition(f"def f({', '.join(params)}):", (*start, *body, final)))
         return Program(tuple(self.definitions), args, _IMPORTS)
@@ -101,7 +103,7 @@ class Writer:
         for kind in (LIST, ROWS, DICT, MIXED, OBJECT, FUNCTIONS, FUNCTION):
             for name in names.of(kind)[-2:]:
                 terms.append(self.digest(kind, name))
-        if self.chance(0.12):
+        if not self.is_number:
             kind = rng.choice([kind for kind in (LIST, ROWS, DICT, MIXED, OBJECT, PAIR) if names.of(kind)])
             return rng.choice([rng.choice(names.of(kind)), f"({terms[0]}, {rng.choice(names.of(kind))})"])
         return " + ".join([forms.real(names, 1), *terms])
@@ -282,7 +284,7 @@ class Writer:
 
     def change_list(self, names: Names) -> str:
         rng, forms = self.rng, self.forms
-        xs, value = forms.list_at_hand(names), forms.real(names, 1)
+        xs, value = self.list_to_change(names), forms.real(names, 1)
         index = forms.index(names)
         is_own = xs in names.own or (xs not in names.of(LIST) and not xs.startswith("["))
         return rng.choice(
@@ -308,6 +310,12 @@ class Writer:
             ]
             + ([f"del {xs}[{rng.choice(['0', '-1'])}]"] if not xs.startswith("[") else [])
         )
+
+    def list_to_change(self, names: Names) -> str:
+        """A list; hardly ever one that a loop around here runs over."""
+        found = [self.forms.list_at_hand(names) for _ in range(4)]
+        fitting = [xs for xs in found if xs not in self.walked]
+        return fitting[0] if fitting and self.chance(0.95) else found[0]
 
     def change_dict(self, names: Names) -> str:
         d, value = self.forms.name(names, DICT), self.forms.real(names, 1)
@@ -397,7 +405,9 @@ class Writer:
         header, bound = rng.choice(options)
         for kind, name in bound:
             inner.add(kind, name)
+        self.walked.append(xs if xs in header else "")
         body = self.body(inner, rng.randint(1, 3), depth - 1, loops + 1, False)
+        self.walked.pop()
         clauses: list[tuple[str, Body]] = [(f"for {header}:", (*body, *self.accumulate(names, inner)))]
         if self.chance(0.15):
             clauses.append(("else:", self.body(names.copy(), 1, 0, 0, False)))

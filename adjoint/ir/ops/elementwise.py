@@ -15,7 +15,7 @@ import numpy as np
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.opset import CALL, CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast
-from adjoint.ir.types import BOOL, FLOAT, INT, Array, Scalar, Type, as_array, dtype_of, is_numeric, rank_of, shape_of
+from adjoint.ir.types import BOOL, FLOAT, INT, Array, Object, Scalar, Type, as_array, dtype_of, is_numeric, rank_of, shape_of
 
 _SAMPLE = {"bool": True, "int": 1, "float": 0.5, "complex": 0.5j}
 
@@ -94,6 +94,17 @@ def _infer_pow(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return result
 
 
+def _infer_equal(function: Callable[..., Any]) -> Any:
+    """Strings and members of enumerations can be compared too; the answer is a plain bool."""
+
+    def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+        if any(isinstance(operand.type, Object) for operand in operands):
+            return BOOL
+        return sampled_type(function, operands)
+
+    return infer
+
+
 _operator("add", operator.add, "+", "add")
 _operator("sub", operator.sub, "-", "subtract")
 _operator("mul", operator.mul, "*", "multiply")
@@ -107,8 +118,8 @@ _operator("lt", operator.lt, "<", "less")
 _operator("le", operator.le, "<=", "less_equal")
 _operator("gt", operator.gt, ">", "greater")
 _operator("ge", operator.ge, ">=", "greater_equal")
-_operator("eq", operator.eq, "==", "equal")
-_operator("ne", operator.ne, "!=", "not_equal")
+_operator("eq", operator.eq, "==", "equal", _infer_equal(operator.eq))
+_operator("ne", operator.ne, "!=", "not_equal", _infer_equal(operator.ne))
 _operator("bitand", operator.and_, "&", "bitwise_and")
 _operator("bitor", operator.or_, "|", "bitwise_or")
 _operator("bitxor", operator.xor, "^", "bitwise_xor")

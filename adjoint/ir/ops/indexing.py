@@ -52,6 +52,12 @@ def entries(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any,
             yield entry, [next(rest)] if entry in ("int", "array", "mask") else []
 
 
+def every_entry(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """The entries of all subscripts of a spec."""
+    for one, given in subscripts(spec, operands):
+        yield from entries(one, given)
+
+
 def python_index(spec: Sequence[Any], operands: Sequence[Any]) -> Any:
     """The index as NumPy takes it."""
     items: list[Any] = []

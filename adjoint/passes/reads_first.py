@@ -1,0 +1,77 @@
+"""What reads an array comes before the write into it, so that nothing need be copied.
+
+    before:  %b2 = index_set %b %zero %i;  %d = index %b %i;  %e = mul %a %d
+    after:   %d = index %b %i;  %e = mul %a %d;  %b2 = index_set %b %zero %i
+
+Only pure operations of a derivative move, within their region, with what they need. The user's keep their order.
+"""
+
+from __future__ import annotations
+
+from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
+from adjoint.ir.ops.lists import GROWS, STORES
+from adjoint.ir.opset import TABLE, is_pure, shares_memory
+from adjoint.ir.types import Array
+
+Uses = dict[Value, list[tuple[Op, int]]]
+
+
+def read_first(function: Function) -> None:
+    """Move readers of arrays in front of the writes that follow in the text before them, in place."""
+    if not any(op.opcode in STORES and op.derived for op in walk(function.body)):
+        return
+    uses = users(function.body)
+    for region in walk_regions(function.body):
+        if not any(op.opcode == "enter" for op in region.ops):
+            for op in [op for op in region.ops if op.opcode in STORES and isinstance(op.operands[0].type, Array)]:
+                _advance(op, region, uses)
+
+
+def _advance(write: Op, region: Region, uses: Uses) -> None:
+    """Move what reads the old version, or a view of it, in front of its write."""
+    start = region.ops.index(write)
+    later = {op: number for number, op in enumerate(region.ops[start:])}
+    if not _readers(write, later, uses):
+        return
+    moved: set[Op] = set()
+    for reader in sorted(_readers(write, later, uses), key=later.__getitem__):
+        needed = _needed(reader, write, later)
+        moved |= needed or set()
+    region.ops[start:] = [op for op in later if op in moved] + [op for op in later if op not in moved]
+
+
+def _readers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
+    """The operations behind the write that read what it writes into, directly or through views."""
+    found: set[Op] = set()
+    pending, seen = [write.operands[0]], set()
+    while pending:
+        value = pending.pop()
+        for user, position in uses.get(value, ()):
+            if user in seen or user is write:
+                continue
+            seen.add(user)
+            if user in later and _may_move(user):
+                found.add(user)
+            if position == 0 and shares_memory(user):
+                pending += user.results
+    return found
+
+
+def _needed(op: Op, write: Op, later: dict[Op, int]) -> set[Op] | None:
+    """The operation with what it needs from behind the write; None where that cannot move."""
+    if op is write or not _may_move(op):
+        return None
+    needed = {op}
+    for operand in op.operands:
+        if operand.op is not None and operand.op in later:
+            more = _needed(operand.op, write, later)
+            if more is None:
+                return None
+            needed |= more
+    return needed
+
+
+def _may_move(op: Op) -> bool:
+    if not op.derived or op.regions or op.opcode not in TABLE or op.opcode in STORES | GROWS:
+        return op.opcode == "const"
+    return is_pure(op) and op.opcode not in ("tape", "undef") and len(op.results) == 1

@@ -1,0 +1,81 @@
+"""A place that is set to zero and then added to is set to what is added.
+
+    before:  %b2 = index_set %b 0 %i;  %b3 = index_add %b2 %v %j;  %b4 = index_add %b3 %w %i
+    after:   %b2 = index_set %b %w %i;  %b4 = index_add %b2 %v %j
+
+Where `%w` is what was there before (`index %b %i`), nothing is set at all. The answer to `u[i] = u[i] / t` is then
+`u_bar[i] = u_bar[i] / t`.
+"""
+
+from __future__ import annotations
+
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk_regions
+from adjoint.ir.types import Array
+
+Uses = dict[Value, list[tuple[Op, int]]]
+_FARTHEST = 8
+"""How many sums are looked through."""
+
+
+def refill(function: Function) -> None:
+    """Join what a derivative sets to zero with what it adds there, in place."""
+    uses = users(function.body)
+    for region in walk_regions(function.body):
+        for op in [op for op in region.ops if _empties(op)]:
+            chain = _chain(op, region, uses)
+            if chain:
+                _join(chain, region, uses)
+
+
+def _empties(op: Op) -> bool:
+    """Whether the operation sets a place without repetitions to zero."""
+    if op.opcode != "index_set" or not op.derived or "array" in op.attrs["spec"]:
+        return False
+    value = op.operands[1]
+    return isinstance(op.operands[0].type, Array) and is_const(value) and bool(const_of(value) == 0)
+
+
+def _chain(op: Op, region: Region, uses: Uses) -> list[Op]:
+    """The operation, the sums that follow, and last the one at the same place; empty where there is none."""
+    chain = [op]
+    while len(chain) < _FARTHEST:
+        readers = uses.get(chain[-1].result, [])
+        if len(readers) != 1 or readers[0][1] != 0 or readers[0][0].opcode != "index_add":
+            return []
+        chain.append(readers[0][0])
+        if chain[-1] not in region.ops or not chain[-1].derived:
+            return []
+        if is_same_place(op, chain[-1]):
+            return chain
+    return []
+
+
+def is_same_place(one: Op, other: Op) -> bool:
+    """Whether two stores, or a store and a read, have the same index."""
+    if tuple(one.attrs["spec"]) != tuple(other.attrs["spec"]):
+        return False
+    first, second = (op.operands[1 if op.opcode == "index" else 2 :] for op in (one, other))
+    return all(a is b or (is_const(a) and is_const(b) and const_of(a) == const_of(b)) for a, b in zip(first, second))
+
+
+def _join(chain: list[Op], region: Region, uses: Uses) -> None:
+    """Set the place to what the last sum adds; the sums in between follow."""
+    store, *between, last = chain
+    base, filling = store.operands[0], last.operands[1]
+    read = filling.op
+    is_old = read is not None and not between and read.opcode == "index" and read.operands[0] is base and is_same_place(last, read)
+    ops = [op for op in region.ops[: region.ops.index(last)] if op not in chain]
+    region.ops[:] = [*ops, *between, *region.ops[region.ops.index(last) + 1 :]]
+    value = base
+    if not is_old:
+        region.ops.insert(len(ops), store)
+        store.operands[1] = filling
+        value = store.result
+    for op in between:
+        op.operands[0] = value
+        value = op.result
+    for user, position in uses.pop(last.result, []):
+        user.operands[position] = value
+        uses.setdefault(value, []).append((user, position))
+    if value is not base:
+        value.name = last.result.name

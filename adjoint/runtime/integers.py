@@ -1,0 +1,92 @@
+"""Integers in differentiated containers: real numbers, or counts that stay as they are.
+
+`{"w": 1, "n": 3}` may mean two real numbers. When the function uses `n` as a count (in `range`, as an index), it cannot
+be real: it stays an integer then, and its gradient is None. Which ones stay is found out by trying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar
+
+import numpy as np
+
+from adjoint.errors import AdjointError
+from adjoint.ir.types import List, Tuple, Type, is_differentiable, is_numeric
+from adjoint.runtime.containers import items_of, kind_of, rebuild
+
+T = TypeVar("T")
+Path = tuple[int, ...]
+"""The way to an item of a container: its position, then that in the item."""
+
+_MAX_TRIED = 8
+"""How many integers are tried one by one; of more, all stay integers or none."""
+
+
+def is_integer(value: Any) -> bool:
+    """Whether the value is an integer or an array of them, and no flag."""
+    if type(value) is int or isinstance(value, np.integer):
+        return True
+    return type(value) is np.ndarray and value.dtype.kind in "iu"
+
+
+def integer_paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where integers are inside of containers. A list is one unit: its items are of one kind."""
+    items = items_of(value)
+    if items is None:
+        if path and is_integer(value):
+            yield path
+    elif kind_of(type(value)) == "list" and all(items_of(item) is None for item in items):
+        if any(map(is_integer, items)):
+            yield path
+    else:
+        for number, item in enumerate(items):
+            yield from integer_paths(item, (*path, number))
+
+
+def as_real_except(value: Any, kept: Collection[Path], real: Callable[[Any], Any], path: Path = ()) -> Any:
+    """The value with its integers as real numbers, but those at the paths `kept`."""
+    if path in kept:
+        return value
+    items = items_of(value)
+    if items is None or not any(each[: len(path)] == path for each in kept):
+        return real(value)
+    made = [as_real_except(item, kept, real, (*path, number)) for number, item in enumerate(items)]
+    return value if all(a is b for a, b in zip(made, items)) else rebuild(value, made)
+
+
+def with_fewest(candidates: Collection[Path], attempt: Callable[[frozenset[Path]], T]) -> tuple[T, frozenset[Path]]:
+    """What an attempt gives with as few integers kept as it takes, and which. Raises the refusal with none kept."""
+    try:
+        return attempt(frozenset()), frozenset()
+    except AdjointError as error:
+        refusal = error
+    kept = frozenset(candidates)
+    found = tried(attempt, kept) if kept else None
+    if found is None:
+        raise refusal
+    for each in sorted(kept) if 1 < len(kept) <= _MAX_TRIED else ():
+        fewer = tried(attempt, kept - {each})
+        if fewer is not None:
+            found, kept = fewer, kept - {each}
+    return found, kept
+
+
+def gives_integers(kept: Type, real: Type) -> bool:
+    """Whether a result has integers where there are real numbers when the arguments are made real."""
+    if isinstance(kept, Tuple) and isinstance(real, Tuple):
+        return any(map(gives_integers, kept.items, real.items))
+    if isinstance(kept, List) and isinstance(real, List):
+        return gives_integers(kept.item, real.item)
+    return is_numeric(kept) and not is_differentiable(kept) and is_differentiable(real)
+
+
+def tried(attempt: Callable[[frozenset[Path]], T], kept: frozenset[Path]) -> T | None:
+    """What the attempt gives; None where it is refused."""
+    try:
+        return attempt(kept)
+    except AdjointError:
+        return None
+
+
+__all__ = ["Path", "as_real_except", "gives_integers", "integer_paths", "tried", "with_fewest"]

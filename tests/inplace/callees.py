@@ -1,0 +1,290 @@
+"""Functions that write into what they are given: directly, deeper, through views, into one array twice; closures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.inplace.registry import kernel, matrix, vector, vectors
+
+
+def set_element(arr, i, value):
+    arr[i] = value
+
+
+def scale(a, factor):
+    a *= factor
+
+
+def smooth(u, rate):
+    u[1:-1] += rate * (u[:-2] - 2.0 * u[1:-1] + u[2:])
+
+
+def smooth_twice(u, rate):
+    smooth(u, rate)
+    smooth(u[1:], 0.5 * rate)
+
+
+def fill_with_squares(out, x):
+    for i in range(len(out)):
+        out[i] = x[i] * x[i]
+    return out
+
+
+def add_into(target, source):
+    target += source
+    target[0] *= source[1]
+
+
+def swap_rows(a, i, j):
+    a[[i, j]] = a[[j, i]]
+
+
+def normalise(a):
+    for row in a:
+        scale(row, 1.0 / np.sum(row))
+
+
+def rotate(p, q, c, s):
+    old = p.copy()
+    p[:] = c * p - s * q
+    q[:] = s * old + c * q
+
+
+def writes_and_returns(a):
+    a[0] = a[1] * a[2]
+    return np.sum(a)
+
+
+def view_of(a):
+    return a[1:]
+
+
+def fallback(a, b, use_first):
+    if use_first:
+        a[0] = b[0] ** 2
+        return a
+    b[0] = a[0] ** 2
+    return b
+
+
+@kernel(vector)
+def helper_sets(x):
+    arr = np.zeros(len(x))
+    for i in range(len(x)):
+        set_element(arr, i, x[i] * x[0])
+    return np.sum(arr**2)
+
+
+@kernel(vector)
+def helper_on_argument(x):
+    scale(x, 2.0)
+    smooth(x, 0.3)
+    return np.sum(x**3)
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def two_calls_deep(u, r):
+    for i in range(3):
+        smooth_twice(u, r[i])
+    return np.sum(u**2)
+
+
+@kernel(vector)
+def returned_argument(x):
+    out = np.empty_like(x)
+    same = fill_with_squares(out, x)
+    same[0] = 3.0 * x[1]
+    return np.sum(out**2)
+
+
+@kernel(vector)
+def one_array_twice(x):
+    y = x * 1.0
+    add_into(y, y)
+    return np.sum(y**2)
+
+
+@kernel(vector)
+def overlapping_arguments(x):
+    y = x * 1.0
+    add_into(y[1:], y[:-1] * 1.0)
+    add_into(y[:2], y[2:4])
+    return np.sum(y**2)
+
+
+@kernel(matrix)
+def rows_swapped_by_helper(a):
+    for k in range(len(a) - 1):
+        if a[k, 0] > a[k + 1, 0]:
+            swap_rows(a, k, k + 1)
+        a[k] *= a[k, 1]
+    return np.sum(a * np.arange(a.shape[1]))
+
+
+@kernel(matrix)
+def rows_normalised_by_helper(a):
+    b = a.copy()
+    normalise(b)
+    return np.sum(b**2)
+
+
+@kernel(matrix)
+def rotated_rows(a):
+    for k in range(len(a) - 1):
+        rotate(a[k], a[k + 1], np.cos(a[k, 0]), np.sin(a[k, 0]))
+    return np.sum(a**3)
+
+
+@kernel(matrix)
+def rotated_columns(a):
+    rotate(a[:, 0], a[:, 1], 0.8, 0.6)
+    return np.sum(a**3) + a[0, 0]
+
+
+@kernel(vector)
+def value_and_effect(x):
+    y = x.copy()
+    total = writes_and_returns(y) * writes_and_returns(y)
+    return total + np.sum(y**2)
+
+
+@kernel(vector)
+def reads_a_returned_view(x):
+    y = x * 2.0
+    v = view_of(y)
+    return np.sum(v**2) + y[0]
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def known_branch_returns_argument(a, b):
+    c = fallback(a, b, True)
+    c[1] = 5.0 * b[1]
+    return np.sum(a * b)
+
+
+@kernel(vector)
+def closure_writes(x):
+    y = np.zeros_like(x)
+
+    def put(i, value):
+        y[i] = value * y[i - 1] + x[i]
+
+    put(0, 2.0)
+    for i in range(1, len(x)):
+        put(i, x[i])
+    return np.sum(y**2)
+
+
+@kernel(vector)
+def closure_accumulates(x):
+    total = np.zeros(2)
+
+    def visit(value):
+        total[0] += value
+        total[1] += value**2
+
+    for v in x:
+        visit(v)
+    return total[1] - total[0] ** 2 / len(x)
+
+
+@kernel(matrix)
+def method_writes(a):
+    class_state = {"best": np.zeros(a.shape[1])}
+
+    def update(row):
+        class_state["best"][:] = np.maximum(class_state["best"], row)
+
+    for row in a:
+        update(row)
+    return np.sum(class_state["best"] ** 2)
+
+
+class Accumulator:
+    def __init__(self, n):
+        self.sums = np.zeros(n)
+        self.count = 0
+
+    def add(self, i, value):
+        self.sums[i] += value
+        self.count += 1
+
+    def mean(self):
+        self.sums /= self.count
+        return self.sums
+
+
+@kernel(vector)
+def object_of_a_class(x):
+    acc = Accumulator(2)
+    for i in range(len(x)):
+        acc.add(i % 2, x[i] ** 2)
+    m = acc.mean()
+    m[0] *= 2.0
+    return np.sum(acc.sums**2)
+
+
+def quicksort(a, low, high):
+    if low >= high:
+        return
+    pivot = a[high]
+    i = low
+    for j in range(low, high):
+        if a[j] < pivot:
+            a[i], a[j] = a[j], a[i]
+            i += 1
+    a[i], a[high] = a[high], a[i]
+    quicksort(a, low, i - 1)
+    quicksort(a, i + 1, high)
+
+
+@kernel(lambda n, rng: (rng.normal(size=n),))
+def sorted_by_recursion(x):
+    y = x.copy()
+    quicksort(y, 0, len(y) - 1)
+    return np.sum(y * np.arange(len(y)) ** 2)
+
+
+def fft_like(a):
+    """Recursion on strided views, with a real transform in place."""
+    n = len(a)
+    if n < 2:
+        return
+    even, odd = a[::2].copy(), a[1::2].copy()
+    fft_like(even)
+    fft_like(odd)
+    half = n // 2
+    a[:half] = even + 0.5 * odd
+    a[half:] = even * odd
+
+
+@kernel(vector, sizes=(4, 8))
+def recursion_with_buffers(x):
+    y = x.copy()
+    fft_like(y)
+    return np.sum(y**2)
+
+
+def apply_out(f, x, out):
+    out[:] = f(x)
+
+
+@kernel(vector)
+def function_as_argument(x):
+    out = np.empty_like(x)
+    apply_out(np.sin, x, out)
+    apply_out(lambda t: t * t * out, x, out)
+    return np.sum(out)
+
+
+@kernel(vector)
+def default_buffer_made_inside(x):
+    def accumulate(values, out=None):
+        if out is None:
+            out = np.zeros(1)
+        out[0] += np.sum(values**2)
+        return out
+
+    first = accumulate(x)
+    accumulate(2.0 * x, first)
+    return first[0] ** 2

@@ -1,0 +1,124 @@
+"""Checks a kernel: value, both modes and the second derivative against differences; nothing of the caller's changes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import adjoint
+from tests.support import richardson
+
+
+def numbers(value: Any) -> np.ndarray:
+    """All the numbers of a value in one vector."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, tuple | list):
+        return np.concatenate([np.zeros(0), *map(numbers, value)])
+    return np.asarray(value, dtype=float).ravel()
+
+
+def random_like(value: Any, rng: np.random.Generator) -> Any:
+    """Random numbers in the container, shape and dtype of a value."""
+    if isinstance(value, dict):
+        return {key: random_like(item, rng) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(random_like(item, rng) for item in value)
+    if isinstance(value, np.ndarray):
+        return rng.normal(size=value.shape).astype(value.dtype if value.dtype.kind == "f" else float)
+    return float(rng.normal())
+
+
+def moved(value: Any, h: float, tangent: Any) -> Any:
+    """`value + h * tangent`."""
+    if isinstance(value, dict):
+        return {key: moved(item, h, tangent[key]) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(moved(item, h, part) for item, part in zip(value, tangent))
+    if isinstance(value, np.ndarray):
+        return value.astype(float) + h * np.asarray(tangent, dtype=float)
+    return value + h * tangent
+
+
+def along(
+    function: Callable[..., Any], args: Sequence[Any], tangents: dict[int, Any]
+) -> Callable[[float], np.ndarray]:
+    """The numbers of the result as a function of the step in the direction."""
+
+    def at(h: float) -> np.ndarray:
+        return numbers(function(*(moved(a, h, tangents[i]) if i in tangents else a for i, a in enumerate(fresh(args)))))
+
+    return at
+
+
+def fresh(args: Sequence[Any]) -> tuple[Any, ...]:
+    """Copies of the arguments."""
+    return copy.deepcopy(tuple(args))
+
+
+def require_close(found: Any, expected: Any, tolerance: float, what: str) -> None:
+    """Raise AssertionError unless the numbers agree, relative to the largest."""
+    a, b = numbers(found), numbers(expected)
+    scale = max(1.0, float(np.max(np.abs(b), initial=0.0)))
+    assert a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance * scale), (
+        f"{what}: {a}, the reference is {b}"
+    )
+
+
+def judge(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    wrt: tuple[int, ...] = (0,),
+    *,
+    tolerance: float = 1e-6,
+    order: int = 2,
+    directions: int = 3,
+    seed: int = 5,
+) -> None:
+    """Compare everything at these arguments. The function returns one number."""
+    rng = np.random.default_rng(seed)
+    given, plain = fresh(args), function(*fresh(args))
+    value, pullback = adjoint.vjp(function, *given, wrt=wrt)
+    cotangents = pullback(1.0)
+    gradient = adjoint.grad(function, wrt)(*given)
+    assert np.array_equal(numbers(given), numbers(args)), "the reverse sweep changed an argument"
+    assert np.array_equal(numbers(value), numbers(plain)), f"the value is {value}, that of the plain call {plain}"
+    require_close(gradient, cotangents, 1e-12, "grad differs from vjp")
+    for position, part in zip(wrt, gradient):
+        _same_form(part, args[position])
+    precision = 1e-9 if tolerance < 1e-5 else tolerance
+    for _ in range(directions):
+        tangents = {i: random_like(args[i], rng) for i in wrt}
+        value, value_dot = adjoint.jvp(function, given, tuple(tangents[i] for i in wrt), wrt=wrt)
+        assert np.array_equal(numbers(given), numbers(args)), "the forward sweep changed an argument"
+        assert np.array_equal(numbers(value), numbers(plain)), f"forward: the value is {value}, not {plain}"
+        inner = np.dot(numbers(gradient), numbers([tangents[i] for i in wrt]))
+        require_close(value_dot, inner, precision, "forward differs from reverse")
+        require_close(inner, richardson(along(function, args, tangents))[0], tolerance, "the derivative")
+    if order > 1:
+        _judge_second(function, args, wrt, tangents, tolerance)
+
+
+def _same_form(part: Any, argument: Any) -> None:
+    if isinstance(argument, np.ndarray):
+        dtype = argument.dtype if argument.dtype.kind == "f" else np.dtype(float)
+        assert part.shape == argument.shape and part.dtype == dtype, (part.shape, part.dtype)
+
+
+def _judge_second(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    wrt: tuple[int, ...],
+    tangents: dict[int, Any],
+    tolerance: float,
+) -> None:
+    """The gradient's derivative in a direction, by forward over reverse, against differences of the gradient."""
+    gradient = adjoint.grad(function, wrt)
+    given = fresh(args)
+    product = adjoint.hvp(function, given, tuple(tangents[i] for i in wrt), wrt=wrt)
+    assert np.array_equal(numbers(given), numbers(args)), "the second derivative changed an argument"
+    expected, _ = richardson(along(gradient, args, tangents))
+    require_close(product, expected, 10 * tolerance, "the second derivative")

@@ -1,0 +1,31 @@
+"""Every kernel: value, both modes and the second derivative, at two sizes."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from tests.inplace import callees, library, linear_algebra, scans, stencils, views
+from tests.inplace.judge import judge, numbers
+from tests.inplace.registry import KERNELS, Kernel
+
+assert all((callees, library, linear_algebra, scans, stencils, views))
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=str)
+def test_kernel(kernel: Kernel) -> None:
+    for size in kernel.sizes:
+        args = kernel.make(size, np.random.default_rng(size))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            judge(kernel.function, args, kernel.wrt, tolerance=kernel.tolerance, order=kernel.order)
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=str)
+def test_runs_plainly(kernel: Kernel) -> None:
+    """The kernel is a program: it gives a number, and the same one twice."""
+    for size in kernel.sizes:
+        results = [kernel.function(*kernel.make(size, np.random.default_rng(size))) for _ in range(2)]
+        assert np.isfinite(numbers(results)).all() and results[0] == results[1]
