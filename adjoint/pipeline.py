@@ -31,6 +31,7 @@ from adjoint.passes.items import forward_items
 from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
+from adjoint.passes.refill import refill
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
@@ -63,7 +64,7 @@ def _run(function: Function, passes: Sequence[Pass]) -> None:
 
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
-    for step in (forward_items, spread_numbers, merge_common, simplify_algebra, merge_common, eliminate_dead):
+    for step in (forward_items, spread_numbers, merge_common, refill, simplify_algebra, merge_common, eliminate_dead):
         step(function)
 
 

@@ -49,9 +49,9 @@ def _reads_before_it_writes(store: Op) -> bool:
 
     It does not through a mask, nor in vectors with different strides: those the user has asked for, we do not.
     """
-    spec, read = store.attrs["spec"], store.operands[1].op
-    if store.opcode not in ("index_set", "index_add") or "mask" in spec:
+    if store.opcode not in ("index_set", "index_add") or "mask" in store.attrs["spec"]:
         return False
+    spec, read = store.attrs["spec"], store.operands[1].op
     if store.opcode == "index_add" or not store.derived:
         return True
     entries = [*spec, *(read.attrs.get("spec", ("unknown",)) if read is not None else ())]

@@ -14,6 +14,8 @@ import heapq
 from typing import final
 
 from adjoint.analysis.structure import Structure
+from adjoint.analysis.survival import Survival
+from adjoint.derive.array_reads import grown_from_one, is_free_view, stored
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.mirror import Mirror
 from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
@@ -45,9 +47,12 @@ class _Residuals:
         self.reverse_region: dict[Op, Region] = {}
         self.uses: dict[Value, list[tuple[Op, int]]] = {}
         self.rebuilt: set[Value] = set()
+        self.grown: set[Value] = set()
+        """Arrays that are made again of another one, which is saved."""
         self.prologues: dict[Region, list[Op]] = {}
         self.pending: list[tuple[int, Value]] = []
         self.unbound = maybe_undefined(function.body)
+        self.survival = Survival(Region([], function.body.ops[:split]), self.structure)
 
     def run(self) -> None:
         readers = {**SHAPE_READERS, "getitem": 0}
@@ -56,6 +61,9 @@ class _Residuals:
         self._substitute_stand_ins()
         self._collect()
         self._share_shapes()
+        roots, self.grown = grown_from_one(self.uses, lambda value: self._visible(value, self.body))
+        for root in roots:
+            self.uses.setdefault(root, [])
         self._repeat_conditions()
         for value in sorted(self.uses, key=self.structure.order.__getitem__):
             if self._rebuildable(value, _EXTRA_WORK):
@@ -64,7 +72,7 @@ class _Residuals:
         heapq.heapify(self.pending)  # last defined first: what recomputing asks for is defined earlier
         while self.pending:
             _, value = heapq.heappop(self.pending)
-            if value in self.uses:
+            if self.uses.get(value):
                 self._materialise(value, self.uses.pop(value))
         for region, ops in self.prologues.items():
             self._place(region, ops[::-1])
@@ -82,6 +90,8 @@ class _Residuals:
             region = self.structure.region_of_op[op]
             self.reverse_region[op] = region
             for index, operand in enumerate(op.operands):
+                if not self._visible(operand, region):
+                    op.operands[index] = operand = stored(operand)
                 if not self._visible(operand, region):
                     self.uses.setdefault(operand, []).append((op, index))
 
@@ -153,12 +163,17 @@ class _Residuals:
         if op is None or op.opcode not in TABLE or len(op.results) != 1:
             return False
         definition = TABLE[op.opcode]
-        limit = FREE if rank_of(value.type) else CHEAP
+        limit = CHEAP if not rank_of(value.type) or is_free_view(op) or value in self.grown else FREE
         if definition.cost > limit or definition.effects or op.opcode in ("pop", "undef"):
             return False
         if value.name is not None and not self._in_loop(value):
             return False
-        return all(self._at_hand(operand, budget) for operand in op.operands)
+        return all(self._at_hand(operand, budget) for operand in self._again_from(op))
+
+    def _again_from(self, op: Op) -> list[Value]:
+        """The operands from which an operation is recomputed: an array may be read as it stands behind a loop."""
+        kept = self.survival.kept_in(op) if op.opcode == "index" else None
+        return op.operands if kept is None else [kept, *op.operands[1:]]
 
     def _at_hand(self, value: Value, budget: int) -> bool:
         if is_const(value) or value in self.uses or value in self.rebuilt or value in self.mirror.stand_ins:
@@ -204,6 +219,7 @@ class _Residuals:
     def _recompute(self, value: Value, place: Region) -> Value:
         assert value.op is not None
         again = _again(value.op)
+        again.operands = list(self._again_from(value.op))
         again.result.name = value.name
         self.prologues.setdefault(place, []).append(again)
         self.reverse_region[again] = place
@@ -247,13 +263,16 @@ class _Residuals:
         current = value
         region = self.structure.region_of_value[value]
         while region is not self.body:
-            holder = self.structure.holder[region]
+            holder, above = self.structure.holder[region], self.structure.parent(region)
+            assert above is not None
+            given = region.ops[-1].operands
+            if current in given and holder.results[given.index(current)].type == current.type:
+                current, region = holder.results[given.index(current)], above
+                continue
             for branch in holder.regions:
                 self._extend_yield(branch, current if branch is region else None)
             result = Value(current.type, current.name, holder)
             holder.results.append(result)
-            above = self.structure.parent(region)
-            assert above is not None
             self.structure.region_of_value[result] = above
             self.structure.order[result] = self.structure.order[value]
             current, region = result, above

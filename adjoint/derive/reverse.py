@@ -22,9 +22,11 @@ from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, expa
 from adjoint.derive.list_reads import WHOLE, add_read, is_list_read
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.refusals import refuse_rule
+from adjoint.derive.views import Views
 from adjoint.derive.trips import record_bounds, record_trips
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, region_leaves, walk
+from adjoint.ir.ops.indexing import joined
 from adjoint.ir.types import INT, List, TapeType, Tuple, is_differentiable
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
@@ -43,6 +45,7 @@ class ReverseSweep:
         self.active = active
         self.mirror = mirror
         self.context = context
+        self.views = Views(mirror.forward)
         self.here = mirror.forward
         """The forward region that is being reversed."""
 
@@ -113,9 +116,11 @@ class ReverseSweep:
         if isinstance(source.type, List):
             add_read(op, share, cotangents, self.active, self.here)
             return
+        place, spec = op.operands[1:], op.attrs["spec"]
+        while (view := self.views.through(source, self.here)) is not None:
+            source, place, spec = view.operands[0], [*view.operands[1:], *place], joined(view.attrs["spec"], spec)
         buffer = cotangents.full(source)
-        new = builder.emit("index_add", buffer, share, *op.operands[1:], spec=op.attrs["spec"])
-        cotangents.set(source, new)
+        cotangents.set(source, builder.emit("index_add", buffer, share, *place, spec=spec))
 
     def _structural(self, op: Op, cotangents: Cotangents) -> None:
         builder = cotangents.builder

@@ -170,10 +170,21 @@ def _replace(reader: ast.stmt, name: str, new: ast.expr) -> bool:
         return False
     if any(isinstance(node, ast.comprehension | ast.IfExp | ast.BoolOp | ast.Lambda) for node in nodes):
         return False
-    if isinstance(reader, ast.For) and isinstance(reader.iter, ast.Name) and reader.iter.id == name:
-        reader.iter = new
+    if isinstance(reader, ast.For) and isinstance(reader.iter, ast.Name):
+        reader.iter = new if reader.iter.id == name else reader.iter
+        return reader.iter is new
+    return any(_comes_first(part, name) and _put(part, name, new) for part in parts)
+
+
+def _comes_first(node: ast.AST, name: str) -> bool | None:
+    """Whether the name is read before anything is called; None where neither happens."""
+    if isinstance(node, ast.Name) and node.id == name:
         return True
-    return any(_put(part, name, new) for part in parts)
+    for child in ast.iter_child_nodes(node):
+        found = _comes_first(child, name)
+        if found is not None:
+            return found
+    return False if isinstance(node, ast.Call) else None
 
 
 def _put(node: ast.AST, name: str, new: ast.expr) -> bool:

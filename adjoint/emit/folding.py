@@ -21,7 +21,7 @@ from adjoint.emit.usage import PHI, Usage
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import FREE
-from adjoint.ir.types import INT, SCOPE, Static, TapeType, Undef
+from adjoint.ir.types import INT, SCOPE, List, Static, TapeType, Undef
 
 NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack", "enter", "leave"})
 ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
@@ -229,9 +229,16 @@ class Folding:
         if opset.lookup(op.opcode).cost != FREE:
             return False
         source = op.operands[0]
+        if op.opcode == "len" and isinstance(source.type, List) and self._may_grow(source):
+            return False
         if source.op is not None and source.op.opcode in ATTRIBUTES and source.name is None:
             return len(source.op.operands) == 1 and self._may_repeat(source.op, region)
         return source.name is not None and self.counts[source.name] == 1 and not (source.op and source.op.derived)
+
+    def _may_grow(self, value: Value) -> bool:
+        """Whether something is appended to the list in place, under this name or under one that it is handed on to."""
+        uses = self.usage.uses.get(value, ())
+        return any(user.opcode in CONTROL or (position == 0 and is_write(user)) for user, position in uses)
 
     def _is_offset(self, op: Op, region: Region, after: _Later) -> bool:
         """`i - 1` in several subscripts."""

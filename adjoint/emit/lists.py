@@ -131,7 +131,8 @@ def total(t: Type, a: ast.expr, b: ast.expr, namespace: Namespace, depth: int = 
     names = _PAIRS[depth % len(_PAIRS)]
     if isinstance(b, ast.BinOp) and isinstance(b.op, ast.Mult) and isinstance(b.left, ast.List) and not depth:
         (same,) = b.left.elts  # `[v] * n`
-        return _comprehension(ast.BinOp(Bound(names[0], ast.Load()), ast.Add(), same), names[:1], a)
+        if not any(isinstance(node, ast.Call) for node in ast.walk(same)):  # it is computed for every item
+            return _comprehension(ast.BinOp(Bound(names[0], ast.Load()), ast.Add(), same), names[:1], a)
     one, other = (Bound(name, ast.Load()) for name in names)
     element = total(t.item, one, other, namespace, depth + 1)
     return _comprehension(element, names, call(namespace.builtin("zip"), a, b))
@@ -224,6 +225,7 @@ def tidy(body: list[ast.stmt], parameters: Iterable[str] = ()) -> None:
     """Join reads with the deletions behind them, and choose the names that comprehensions bind, in place."""
     _drop_returns(body)
     _join_pops(body)
+    _return_directly(body)
     names = [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)]
     taken = {*parameters, *(node.id for node in names if not isinstance(node, Bound))}
     for bound in (node for node in names if isinstance(node, Bound)):
@@ -257,6 +259,22 @@ def _settled(node: object) -> object:
 
 
 _NEAR = 4
+
+
+def _return_directly(body: list[ast.stmt]) -> None:
+    """`a, b = f(x); return a, b` becomes `return f(x)`."""
+    for statement in body:
+        for block in blocks_of(statement):
+            _return_directly(block)
+    assign, last = body[-2:] if len(body) > 1 else (None, None)
+    if not isinstance(assign, ast.Assign) or not isinstance(last, ast.Return) or not isinstance(assign.value, ast.Call):
+        return
+    (target,), value = assign.targets, last.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        if all(isinstance(each, ast.Name) for each in (*target.elts, *value.elts)):
+            if [ast.unparse(each) for each in target.elts] == [ast.unparse(each) for each in value.elts]:
+                last.value = assign.value
+                del body[-2]
 
 
 def _drop_returns(body: list[ast.stmt]) -> None:

@@ -20,6 +20,7 @@ from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
+from adjoint.ir.ops.indexing import same_place
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef
 
@@ -160,10 +161,26 @@ class Statements:
         target = subscript(base, op, index, ast.Store())
         if op.opcode == "index_add" and self._adds_in_place(op):
             return [*written, _accumulate(target, value, True)]
+        amount = self._amount(op)
+        if amount is not None:
+            made, symbol = amount
+            return [*written, ast.AugAssign(target, BINARY[symbol], self.expressions.read(made, 1))]
         if op.opcode == "index_add":
             old = subscript(base, op, index, ast.Load())
             value = total(self._place_type(op), old, value, self.expressions.namespace)
         return [*written, ast.Assign([target], value)]
+
+    def _amount(self, op: Op) -> tuple[Op, str] | None:
+        """For a store that the user wrote as `x[i] *= v`: the operation whose second operand is `v`, and its symbol."""
+        made = op.operands[1].op
+        if op.opcode != "index_set" or op.derived or op.line is None or made not in self.folding.inline or made is None:
+            return None
+        symbol = opset.TABLE[made.opcode].symbol if made.opcode in opset.TABLE else None
+        read = made.operands[0].op
+        if symbol not in BINARY or f"{symbol}=" not in op.line.text or read not in self.folding.inline or read is None:
+            return None
+        same = read.opcode == "index" and read.operands[0] is op.operands[0] and same_place(read, op)
+        return (made, symbol) if same and len(made.operands) == 2 else None
 
     def _is_statement(self, op: Op) -> bool:
         """Whether a list is changed where it is: outside of loops a new list under a new name reads better."""

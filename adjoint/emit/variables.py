@@ -88,7 +88,7 @@ def assign_variables(folding: Folding, intervals: Intervals) -> Variables:
         derived = value.op is not None and value.op.derived
         index = value.op is None and value not in parameters and value.type == INT and wanted is None
         made = Variable(wanted, value.type, list(ranges), value in parameters, derived, index)
-        made.hint = value.op.attrs.get("_hint") if value.op is not None else None
+        made.hint = _hint_of(value)
         variables.of_value[value] = made
     statements = list(intervals.at)
     for op in statements:
@@ -186,6 +186,15 @@ def hint(variable: Variable) -> str:
     if t == INT:
         return "n"
     return "d" if variable.derived and is_differentiable(t) else "t"
+
+
+def _hint_of(value: Value) -> str | None:
+    """What a loop that nobody has named the outcome of says it computes, and its tangent."""
+    if value.op is None or "_hint" not in value.op.attrs or value.name is not None:
+        return None
+    nameless = [result for result in value.op.results if result.name is None]
+    suffix = dict(enumerate(("", "_dot"))).get(nameless.index(value))
+    return None if suffix is None else f"{value.op.attrs['_hint']}{suffix}"
 
 
 def _class_name(t: Tuple) -> str | None:

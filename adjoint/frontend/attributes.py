@@ -76,7 +76,13 @@ def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
         why="only `.shape`, `.ndim`, `.size`, `.dtype`, `.T` of arrays are read",
         fix="compute it outside, or with a NumPy function",
         kind=NoRule,
+        raises=AttributeError if isinstance(base.type, Scalar) and not _of_numbers(name) else None,
     )
+
+
+def _of_numbers(name: str) -> bool:
+    """Whether some Python number has the attribute (an int may stand where a float is declared)."""
+    return any(hasattr(kind, name) for kind in (bool, float, complex))
 
 
 def _array_method(name: str) -> Callable[..., Value]:

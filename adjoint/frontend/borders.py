@@ -10,12 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.errors import AliasNotProvable, Place, UnsupportedConstruct
 from adjoint.frontend import memory
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.exactness import floats_of, is_exact
-from adjoint.frontend.objects import BOX, LIST, Cell, Code, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.objects import (
+    BOX,
+    LIST,
+    Cell,
+    Code,
+    Contents,
+    Items,
+    Mem,
+    Run,
+    handle,
+    object_of,
+)
 from adjoint.frontend.optionals import is_none, present, write_raise
 from adjoint.frontend.structures import (
     Again,
@@ -228,21 +239,30 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
-    entry.shared = entry.apart | {number for each in returns for number in _shared_with(ctx, each.value)}
+    _note_sharing(ctx, entry, returns, changed)
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
 
 
-def _shared_with(ctx: Context, value: Value) -> Iterator[int]:
-    """The arguments that a result may share memory with, not being the same object."""
-    thing = object_of(value)
-    if isinstance(value, Value) and isinstance(value.type, Tuple) and value.op is not None:
-        for part in value.op.operands if value.op.opcode == "tuple" else ():
-            yield from _shared_with(ctx, part)
-    cell = thing
-    while isinstance(cell, Cell) and cell.base is not None:
-        cell = cell.base
-    if cell is not thing and cell in ctx.parameters:
-        yield ctx.parameters.index(cell)
+def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
+    """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
+    shared = set(entry.apart)
+    for each in returns:
+        held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
+        cells = {cell for value in held for cell in memory.arrays_in(each.heap, value)}
+        views = [cell for cell in cells if cell.base is not None]
+        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
+        roots = [memory.root(cell) for cell in cells]
+        entry.is_tangled |= len(set(roots)) < len(roots)
+    entry.shared = shared
+    found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
+    lists = {root for cell in found for root in ctx.origins_of(cell)}
+    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
+
+
+def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
+    """The containers in the result and in the arguments that have changed."""
+    held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
+    return memory.containers_in(leaving.heap, held, ctx.parameters)
 
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
@@ -274,7 +294,8 @@ def _joined(
         try:
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
             result = _join_results(result, here)
-            held = [taker.contents(each.heap[ctx.parameters[n]]) for n in changed]
+            cells = [ctx.parameters[n] for n in changed]
+            held = [taker.contents(each.heap[cell], bool(cell.aliases)) for cell in cells]
             forms = [join_forms(form, _as_arguments(new, ctx.parameters)) for form, new in zip(forms, held)]
         except JoinError:
             raise _refuse_results(ctx, each) from None
@@ -353,16 +374,23 @@ def _at_return(ctx: Context, leaving: Return) -> Iterator[Op]:
 def _written_whole(forms: Sequence[Structure]) -> list[bool]:
     """Which of the things that go out are one value each. One container in two of them is known by its number."""
     is_met_again = any(map(_meets_again, forms))
-    return [isinstance(form, Leaf) or (is_data(form) and not is_met_again) for form in forms]
+    return [isinstance(form, Leaf) or (is_data(form) and not is_met_again and not _is_aliased(form)) for form in forms]
 
 
 def _meets_again(form: Structure) -> bool:
     return isinstance(form, Again) or (isinstance(form, Node) and any(map(_meets_again, form.children)))
 
 
+def _is_aliased(form: Structure) -> bool:
+    """Whether there is a list in it with items that may have other names."""
+    if not isinstance(form, Node):
+        return False
+    return (form.kind == "run" and bool(form.meta)) or any(map(_is_aliased, form.children))
+
+
 def packed(ctx: Context, held: Any, form: Structure) -> Value:
     """One value of the IR that holds everything; lists become what the structure wants."""
-    if isinstance(form, Leaf):
+    if isinstance(form, Leaf) or (isinstance(held, Value) and isinstance(held.type, Undef)):
         assert isinstance(held, Value)
         return held
     assert isinstance(form, Node)
@@ -438,6 +466,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
     entry = ctx.specializations.entry(target, forms)
+    _refuse_entangled(ctx, node, text, cells, {cells[number] for number in entry.changed})
     ctx.builder.line = ctx.builder.line or ctx.line(node)
     return _result(ctx, node, entry, operands, cells, text)
 
@@ -454,6 +483,7 @@ def arguments(
     values = [passed(ctx, node, value) for value in values]
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
+    taker.viewed = frozenset(memory.entangled(ctx, values))
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
@@ -472,6 +502,22 @@ def arguments(
         forms.append(_canonical(form, name))
     ctx.specializations.note_inexact(target, all(is_exact(ctx, each) for each in operands))
     return tuple(forms), operands, taker.cells
+
+
+def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], changed: set[Cell]) -> None:
+    """Refuse a call that writes into an array of which another argument is a part that cannot be told apart."""
+    for cell in cells:
+        if memory.is_view(ctx, cell) and cell not in changed:
+            continue
+        others = [each for each in cells if each is not cell and memory.root(each) is memory.root(cell)]
+        if cell.base is not None and others and (cell in changed or changed & set(others)):
+            raise ctx.refuse(
+                node,
+                f"`{text}` writes into {cell}, and is given {others[0]} as well",
+                why="the two share memory, and which part of it is not known",
+                fix="pass a copy of one of them",
+                kind=AliasNotProvable,
+            )
 
 
 _MAX_SAME = 3
@@ -535,12 +581,27 @@ def _result(
     made = _made(ctx, entry.result, maker, cells, whole[0])
     for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True):
         ctx.change(node, cells[number], _made_contents(ctx, form, maker, cells, is_whole))
+        if isinstance(form, Node) and form.kind == "run" and form.meta:
+            cells[number].aliases.append(cells[number])
     for number in entry.escaped:
         ctx.escaped.add(cells[number])
         ctx.freeze(cells[number], "it was put into a list by a function, where the change would have to be seen")
-    if entry.shared:
-        memory.may_share(ctx, made, [cells[number] for number in entry.shared])
+    if entry.shared or entry.is_tangled:
+        memory.may_share(ctx, made, [cells[number] for number in {*entry.shared, *entry.changed}])
+    if entry.given:
+        _note_items(ctx, made, entry, cells)
     return made
+
+
+def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell]) -> None:
+    """Containers in what a call gives may be items of lists that it was given: neither is changed from now on."""
+    lists = [cells[number] for number in sorted(entry.given)]
+    origins = frozenset(lists).union(*map(ctx.origins_of, lists))
+    for thing in memory.containers_in(ctx.heap, [made, *(ctx.heap.get(cells[n]) for n in entry.changed)], cells):
+        if thing not in cells:
+            ctx.tie(thing, origins, "a function gave it, and it may be an item of a list that the function was given")
+    for each in (*lists, *(cells[number] for number in entry.changed)):
+        each.aliases.append(each)
 
 
 def _made(ctx: Context, form: Structure, maker: Maker, cells: Sequence[Cell], is_whole: bool) -> Value:

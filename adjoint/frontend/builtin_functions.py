@@ -34,8 +34,9 @@ from adjoint.frontend.sequences import (
     Zip,
     begun,
     by_position,
+    check_watched,
     is_used_up,
-    items_of,
+    count_of,
     known_items,
     length_of,
     make_enumerate,
@@ -264,6 +265,7 @@ def list_of(ctx: Context, node: Any, value: Value) -> Value:
     if isinstance(thing, Iterator) and begun(ctx, thing) is None and isinstance(thing.sequence.source, Made):
         if is_used_up(ctx, node, thing):
             return ctx.new_list(())
+        check_watched(ctx, node, thing.sequence)
         made: Value | Sequenced = thing.sequence.source.make(ctx)
         return made if isinstance(made, Value) else ctx.new_list(known_items(ctx, node, made) or ())
     if isinstance(thing, Cell) and containers.kind_of(ctx, node, value) == "list":
@@ -288,8 +290,8 @@ def list_from_sequence(ctx: Context, node: Any, sequence: Sequenced) -> Value:
 
 def is_short(ctx: Context, node: Any, sequence: Sequenced) -> bool:
     """Whether the items are known, and few enough to list them."""
-    parts = items_of(ctx, node, sequence)
-    return parts is not None and len(parts) <= 64
+    count = count_of(ctx, node, sequence)
+    return count is not None and count <= 64
 
 
 @intrinsic(builtins.tuple)

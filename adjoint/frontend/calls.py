@@ -13,7 +13,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
-from adjoint.frontend import borders, containers, methods, opaque, spreading, texts
+from adjoint.frontend import borders, containers, memory, methods, opaque, spreading, texts
 from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.capture import Captured
@@ -94,6 +94,13 @@ def _call_choice(
 def _call_object(
     ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
 ) -> Value:
+    from adjoint.frontend import library_arrays
+
+    result = library_arrays.with_out(
+        ctx, node, target, args, keywords, lambda a, k: _call_object(ctx, node, target, a, k, text)
+    )
+    if result is not None:
+        return result
     intrinsic = intrinsic_of(target)
     if intrinsic is not None:
         result = intrinsic(ctx, node, args, keywords)
@@ -117,7 +124,7 @@ def _call_object(
         made = construct(ctx, node, target, args, keywords, text)
         if made is not None:
             return made
-    if isinstance(_primal_of(target), FunctionType) and not _is_library(_primal_of(target)):
+    if isinstance(primal_of(target), FunctionType) and not is_library(primal_of(target)):
         return _call_function(ctx, node, target, args, keywords, text)
     if hasattr(target, "__adjoint_lower__"):
         return _call_derivative(ctx, node, target, args, keywords, text)
@@ -146,13 +153,14 @@ def _call_cached(
     return found[0]
 
 
-def _is_library(function: Any) -> bool:
+def is_library(function: Any) -> bool:
     """Whether a Python function belongs to a library whose functions are known by rules or not at all."""
     root = (getattr(function, "__module__", None) or "").partition(".")[0]
     return root in ("numpy", "scipy")
 
 
-def _primal_of(target: Any) -> Any:
+def primal_of(target: Any) -> Any:
+    """The function under our own decorators."""
     while hasattr(target, "__adjoint_primal__"):
         target = target.__adjoint_primal__
     return target
@@ -246,6 +254,14 @@ def call_method(
         return ctx.blocked(base)
     if name == "tolist" and isinstance(base.type, Array) and base.type.rank == 1:
         return ctx.adopt(ctx.emit(node, "tolist", base))
+    if memory.is_array(base):
+        from adjoint.frontend import library_arrays
+
+        written = library_arrays.method(
+            ctx, node, base, name, args, keywords, lambda a, k: call_method(ctx, node, base, name, a, k)
+        )
+        if written is not None:
+            return written
     found = binding.method_of(name) if isinstance(base.type, Array) else None
     if found is None:
         raise _refuse_method(ctx, node, name, base.type)
@@ -258,12 +274,13 @@ def call_method(
 
 
 def _refuse_method(ctx: Context, node: Any, name: str, base: Type) -> AdjointError:
-    if name in ("append", "extend", "insert", "pop", "sort", "remove", "clear", "fill", "reverse"):
+    if name in ("append", "extend", "insert", "pop", "remove", "clear", "reverse"):
         return ctx.refuse(
             node,
-            f"`.{name}()` changes {spoken(base)} in place",
-            why="in-place changes are not lowered yet",
-            fix="build the array at once: `np.stack`, `np.array([...])`, `np.where`, or keep running values",
+            f"`.{name}()` of {spoken(base)}, which is no list",
+            why="NumPy would raise AttributeError",
+            fix="use a list, or `np.concatenate`",
+            raises=AttributeError,
         )
     return ctx.refuse(
         node,
@@ -325,7 +342,7 @@ def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: st
 def _call_function(
     ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
 ) -> Value:
-    function = _primal_of(target)
+    function = primal_of(target)
     captured = ctx.specializations.capture(function)
     values = bind(ctx, node, captured, args, keywords, text, lambda param: default_of(ctx, node, param))
     return _enter(ctx, node, function, values, [param.name for param in captured.params], text)
@@ -350,47 +367,6 @@ def _call_closure(
     names = taken_names(thing.code)
     values += [thing.taken[name] for name in names]
     return _enter(ctx, node, thing.code, values, [*(param.name for param in captured.params), *names], text)
-
-
-def function_called(ctx: Context, node: Any) -> tuple[Captured, Any, list[Value]] | None:
-    """The function of the user's that is called, with all that it takes; None for any other call."""
-    target = known_object(ctx, node.func)
-    function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
-    args, keywords = lower_arguments(ctx, node)
-    return user_function(ctx, node, function, args, keywords, dotted(node.func) or "the function")
-
-
-def user_function(
-    ctx: Context, node: Any, function: Value, args: list[Value], keywords: dict[str, Value], text: str
-) -> tuple[Captured, Any, list[Value]] | None:
-    """The function of the user's behind a callable, with a value for each parameter and for what it has taken along."""
-    from adjoint.frontend.iterators import passed
-
-    thing = object_of(function)
-    if isinstance(thing, Bound):
-        every = {**thing.keywords, **keywords}
-        return user_function(ctx, node, thing.function, [*thing.args, *args], every, text)
-    if isinstance(thing, Closure):
-        captured, target = thing.code.captured, thing.code
-        values = bind(ctx, node, captured, args, keywords, text, lambda param: thing.taken[f"={param.name}"])
-        values += [thing.taken[name] for name in taken_names(thing.code)]
-    elif isinstance(function.type, Static) and _is_users(function.type.value):
-        target = _primal_of(function.type.value)
-        captured = ctx.specializations.capture(target)
-        values = bind(ctx, node, captured, args, keywords, text, lambda param: default_of(ctx, node, param))
-    else:
-        return None
-    if any(isinstance(value.type, Undef) for value in values):
-        return None
-    return captured, target, [passed(ctx, node, value) for value in values]
-
-
-def _is_users(target: Any) -> bool:
-    """Whether a call of the object runs Python code of the user's, and has no meaning of its own."""
-    known = intrinsic_of(target) is not None or opaque.is_called(target) or binding.definition_of(target) is not None
-    if known or getattr(target, "__adjoint_transform__", False):
-        return False
-    return isinstance(_primal_of(target), FunctionType) and not _is_library(_primal_of(target))
 
 
 def bind(

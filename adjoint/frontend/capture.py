@@ -124,12 +124,13 @@ def code_of(outer: Captured, node: Any, siblings: Mapping[str, Code]) -> Code:
     found = outer.inner.get(id(node))
     if found is not None:
         return found
-    captured, defaults = _captured_inside(outer, node)
     group: dict[str, Code] = dict(siblings)
     free = [name for name in free_names(node) if name not in outer.scope.functions and name not in siblings]
+    needed = needed_names(node, {})
+    captured, defaults = _captured_inside(outer, node)
     made = Code(captured, tuple(free), group, defaults)
     outer.inner[id(node)] = made
-    for name in needed_names(node, {}):
+    for name in needed:
         if name in outer.scope.functions:
             group[name] = code_of(outer, outer.scope.functions[name], siblings)
     return made
@@ -141,6 +142,8 @@ def _captured_inside(outer: Captured, node: Any) -> tuple[Captured, tuple[str, .
     statements, doc = _split_doc(body)
     names = parameter_names(node)
     statements = desugar.desugar(statements, set(names), outer.namespace, outer.source)
+    if not is_lambda:
+        node.body = statements  # what is written out is looked at again from around it
     params = _inner_params(node)
     name = "function" if is_lambda else node.name
     scope = scope_of(names, statements)
@@ -191,8 +194,11 @@ def _as_statement(node: ast.AST) -> ast.AST:
 
 
 def _params(function: FunctionType) -> tuple[Param, ...]:
+    """The parameters as they are written, whatever `__signature__` says."""
+    bare = FunctionType(function.__code__, {}, function.__name__, function.__defaults__, function.__closure__)
+    bare.__kwdefaults__ = function.__kwdefaults__
     params = []
-    for parameter in inspect.signature(function, follow_wrapped=False).parameters.values():
+    for parameter in inspect.signature(bare).parameters.values():
         has_default = parameter.default is not inspect.Parameter.empty
         kind = parameter.kind.description.replace("-", " ")
         params.append(Param(parameter.name, kind, has_default, parameter.default if has_default else None))

@@ -18,7 +18,7 @@ from adjoint.frontend.ends import End, MergeEnd, branch, merge
 from adjoint.frontend.jumps import SCOPES, target_names, walrus_names
 from adjoint.frontend.objects import BOX, LIST, Cell, Items
 from adjoint.frontend.scoping import free_names
-from adjoint.frontend.sequences import Made, Sequenced, known_items, once, sequence_of, use_up
+from adjoint.frontend.sequences import Made, Sequenced, check_watched, known_items, once, sequence_of, use_up
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout
 
@@ -126,6 +126,7 @@ def walk(ctx: Context, node: Any, generators: Sequence[Any], body: Body, source:
     last = ctx.builder.region.ops[-1] if ctx.builder.region.ops else None
     if last is not None and last.opcode == "for":
         last.attrs["_comprehension"] = True
+    check_watched(ctx, first.iter, sequence, is_over=True)
     use_up(ctx, walked)
 
 

@@ -48,7 +48,8 @@ def _are_unlike(left: Value, right: Value) -> bool:
     if _class_of(left) is None:
         left, right = right, left
     t = right.type
-    return _class_of(left) is not None and (isinstance(t, Scalar | Tuple) or (isinstance(t, Static) and t.value is None))
+    is_other = isinstance(t, Scalar | Tuple) or (isinstance(t, Static) and t.value is None)
+    return _class_of(left) is not None and is_other
 
 
 def same(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
@@ -94,7 +95,11 @@ def store_at_each(ctx: Context, node: Any, key: Value, value: Value, old: Callab
     for each in ctx.possible[key]:
         constant = ctx.const(each)
         test = ctx.emit(node, "eq", key, constant)
-        store(constant, conditional(ctx, node, test, lambda: value, lambda constant=constant: old(constant), "ternary"))
+        store(constant, conditional(ctx, node, test, lambda: value, _given(old, constant), "ternary"))
+
+
+def _given(function: Callable[[Value], Value], value: Value) -> Callable[[], Value]:
+    return lambda: function(value)
 
 
 __all__ = ["chosen", "compared", "is_key", "same", "store_at_each"]

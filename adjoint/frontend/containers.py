@@ -295,6 +295,12 @@ def store_item(ctx: Context, node: Any, base: Value, index_node: Any, value: Val
 def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -> None:
     """Store at an index or key that has been computed."""
     cell = cell_of(base)
+    if memory.is_array(base):
+        from adjoint.frontend import subscripts
+
+        spec, operands = subscripts.spec_of(ctx, node, index)
+        memory.store_item(ctx, node, base, ctx.data(node, value), spec, operands)
+        return
     if cell is None:
         raise _refuse_store(ctx, node, base)
     held = ctx.seen(node, cell)
@@ -378,9 +384,9 @@ def _refuse_store(ctx: Context, node: Any, base: Value) -> AdjointError:
     if isinstance(base.type, Array):
         return ctx.refuse(
             node,
-            f"`{text} = ...` writes in place",
-            why="in-place stores into arrays are not lowered yet",
-            fix="build the array at once: `np.stack`, `np.array([...])`, `np.where`, `np.concatenate`",
+            f"`{text} = ...` stores into {spoken(base.type)}",
+            why="it has no dimensions, so that a number may stand there, which cannot change",
+            fix="use an array with one element: `np.zeros(1)`, or a variable",
         )
     return ctx.refuse(
         node, f"`{text} = ...` changes {spoken(base.type)}", why="it cannot change", fix="make a new one"

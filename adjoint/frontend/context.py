@@ -6,6 +6,7 @@ operations are appended, so a handler may look at the type of any operand.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ from adjoint.ir.types import (
     Layout,
     List,
     Object,
+    Scalar,
     Static,
     Sym,
     Tuple,
@@ -129,11 +131,19 @@ class Context:
     returns: list[Return] = field(default_factory=list)
     handlers: list[Any] = field(default_factory=list)
     """The `except` clauses around the statement being lowered, innermost last."""
+    frames: list[Any] = field(default_factory=list)
+    """The functions around the one at hand, which is written out where they call it (see `frames`)."""
+    holes: list[Any] = field(default_factory=list)
+    """What to lower where a context manager yields, innermost last."""
     frozen: list[Cell] = field(default_factory=list)
+    may_stop: bool = False
+    """Whether what walks an iterator now may stop before its end (`any`, `all`)."""
     integers: dict[Any, Value] = field(default_factory=dict)
     """Sums of integers that have been computed on the way here."""
     places: dict[Value, Cell] = field(default_factory=dict)
     """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
+    origins: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
+    """The lists of which a container may be an item, where only the run knows."""
     escaped: set[Cell] = field(default_factory=set)
     """What has been put into lists of run-time length."""
     maybe: dict[Cell, Cell] = field(default_factory=dict)
@@ -144,6 +154,7 @@ class Context:
     bases: dict[Value, frozenset[Value]] = field(default_factory=dict)
     known_symbols: frozenset[str] = frozenset()
     unused_names: set[str] = field(default_factory=set)
+    user_names: set[str] = field(default_factory=set)
     possible: dict[Value, tuple[Any, ...]] = field(default_factory=dict)
     """Strings and members of enumerations of which it is known what they may be."""
     exact: set[Value] = field(default_factory=set)
@@ -212,7 +223,7 @@ class Context:
         except (TypeInferenceError, JoinError) as error:
             if any(_holds_nothing(operand.type) for operand in operands):
                 return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
-            raise self._misfit(node, opcode, str(error)) from None
+            raise self._misfit(node, opcode, operands, str(error)) from None
         except KeyError as error:
             if opcode in opset.TABLE:
                 raise
@@ -231,14 +242,16 @@ class Context:
             return None
         return opcode, *(operand.op.attrs["value"] if is_const(operand) and operand.op else operand for operand in operands)
 
-    def _misfit(self, node: Any, opcode: str, reason: str) -> AdjointError:
+    def _misfit(self, node: Any, opcode: str, operands: Sequence[Value], reason: str) -> AdjointError:
         text = self.captured.source.segment(node)
+        no_length = opcode == "len" and isinstance(operands[0].type, Scalar)
         return self.refuse(
             node,
             f"`{text}` cannot be typed: {reason}",
             why=f"the types and shapes of the arguments do not fit `{opcode}`, or are not known well enough",
             fix="check the shapes and kinds of what goes in; the types are those of this call's arguments",
             kind=ShapeAssumption,
+            raises=TypeError if no_length else None,
         )
 
     def const(self, value: Any, text: str | None = None) -> Value:
@@ -281,6 +294,13 @@ class Context:
         """Whether a name is a variable, not a global."""
         found = name in self.renamed or name in self.env or name in self.boxes or name in self.siblings
         return found or name in self.scope.local
+
+    def is_of_user(self, name: str) -> bool:
+        """Whether a name is a variable that the user wrote, not one of ours."""
+        if not self.user_names:
+            nodes = ast.walk(self.captured.source.node)
+            self.user_names.update(each.id for each in nodes if isinstance(each, ast.Name))
+        return name in self.user_names
 
     def bind(self, name: str, value: Value) -> None:
         """The variable now holds the value; a temporary takes its name, an array with two names has no sole owner."""
@@ -330,7 +350,9 @@ class Context:
 
     def read(self, node: Any, name: str) -> Value:
         """What a local variable holds."""
-        held = self.held(name)
+        held = resolved(self, self.held(name))
+        if isinstance(held, Value) and isinstance(thing := object_of(held), Optional) and thing.unbound:
+            held = present(self, held)
         if held is None:
             raise self.refuse(
                 node,
@@ -360,6 +382,8 @@ class Context:
         if cell.base is None:
             return heap[cell]
         base = self.contents_in(heap, cell.base)
+        if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
+            return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
@@ -412,11 +436,12 @@ class Context:
     def change(self, node: Any, cell: Cell, contents: Contents) -> None:
         """The container now holds something else. Refused when it may be seen under another name."""
         if cell.frozen is not None:
+            is_array = isinstance(contents, Mem)
             raise self.refuse(
                 node,
-                f"{cell} changes here",
+                f"{memory.spoken(cell) if is_array else cell} changes here",
                 why=cell.frozen,
-                fix="change a copy, or give each container one name",
+                fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
                 kind=AliasNotProvable,
             )
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
@@ -481,6 +506,7 @@ class Context:
             return
         if thing.base is not None:
             target.aliases.append(target)
+            self.escaped.add(memory.root(thing))
             if thing.view is not None and self.is_reachable(memory.root(thing)):
                 memory.freeze_root(self, thing, "a view of it is in a list, where the change would have to be seen")
             return
@@ -691,6 +717,24 @@ class Context:
 
     # -- regions
 
+    def tie(self, cell: Cell, origins: frozenset[Cell], why: str) -> None:
+        """A container may be an item of lists, where only the run knows: it cannot be changed."""
+        self.origins[cell] = self.origins.get(cell, frozenset()) | origins
+        held = self.heap.get(cell)
+        if not isinstance(held, Items) or held.layout != BOX:
+            self.freeze(cell, why)
+
+    def origins_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
+        """The lists of which containers in a binding may be items."""
+        found: frozenset[Cell] = frozenset()
+        return found.union(*(self.origins_of(cell) for cell in memory.containers_in(heap, [held])))
+
+    def origins_of(self, cell: Cell) -> frozenset[Cell]:
+        """The lists that a container may be an item of, without being known there under its own name."""
+        known = self.origins.get(cell, frozenset())
+        is_item = cell.base is not None and cell.view is None
+        return known | {memory.root(cell)} if is_item else known
+
     def freeze(self, cell: Cell, why: str) -> None:
         """From now on the container, and what it is an item or a view of, can only be read."""
         if cell.frozen is None:
@@ -701,24 +745,33 @@ class Context:
 
     def either(self, first: Callable[[], None], second: Callable[[], None]) -> None:
         """Do the first thing, or if it is refused the second, from the same state. The first refusal is told."""
+        undo = self.checkpoint()
+        try:
+            first()
+        except AdjointError as refusal:
+            undo()
+            try:
+                second()
+            except AdjointError:
+                raise refusal from None
+
+    def checkpoint(self) -> Callable[[], None]:
+        """The state now: calling the result brings it back."""
         env, heap, owned, facts = dict(self.env), dict(self.heap), set(self.owned), dict(self.facts)
         integers = dict(self.integers)
         region, line = self.builder.region, self.builder.line
         counts = len(region.ops), len(self.returns), len(self.frozen)
-        try:
-            first()
-        except AdjointError as refusal:
-            self.env, self.heap, self.owned, self.facts = env, heap, owned, facts
-            self.integers = integers
+
+        def undo() -> None:
+            self.env, self.heap, self.owned, self.facts = dict(env), dict(heap), set(owned), dict(facts)
+            self.integers = dict(integers)
             self.builder.region, self.builder.line = region, line
             del region.ops[counts[0] :], self.returns[counts[1] :]
             for cell in self.frozen[counts[2] :]:
                 cell.frozen = None
             del self.frozen[counts[2] :]
-            try:
-                second()
-            except AdjointError:
-                raise refusal from None
+
+        return undo
 
     def note_return(self, node: Any, value: Value) -> None:
         """End the region with a `return`; what it returns is written when all of them are known."""

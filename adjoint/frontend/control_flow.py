@@ -11,15 +11,24 @@ from typing import Any, final
 
 import gast
 
-from adjoint.frontend import handlers, loops, scopes
+from adjoint.frontend import frames, handlers, hoisting, loops, scopes
 from adjoint.frontend.context import Context
-from adjoint.frontend.ends import Branch, End, ExitNames, Fill, MergeEnd, branch, merge
+from adjoint.frontend.ends import Branch, End, Fill, MergeEnd, branch, merge
 from adjoint.frontend.expressions import tested
 from adjoint.frontend.iterators import passed
 from adjoint.frontend.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
 from adjoint.frontend.optionals import assume
-from adjoint.frontend.scope_exits import Throw
-from adjoint.frontend.sequences import Pass, Sequenced, check_length, is_empty, is_endless, sequence_of, use_up
+from adjoint.frontend.scope_exits import Hoisted, Hole, Throw
+from adjoint.frontend.sequences import (
+    Pass,
+    Sequenced,
+    check_length,
+    check_watched,
+    is_empty,
+    is_endless,
+    sequence_of,
+    use_up,
+)
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.ir.core import Region, Value
 
@@ -199,6 +208,8 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
             lower_block(ctx, [*node.orelse, *rest], end)
             return False
         goes_on = _lower_for(ctx, node, sequence, rest, end)
+        if goes_on:
+            check_watched(ctx, node.iter, sequence, is_over=True)
         leaves_early = any(True for _ in breaks(node.body))
         if goes_on and is_endless(sequence) and not leaves_early:
             end.leave(ctx, "return", ctx.undef())  # never reached
@@ -231,7 +242,7 @@ def _lower_for(ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any]
 
     written_out = loops.checked(ctx, node, write)
     items = loops.unrolled(ctx, node, sequence)
-    if items is not None and not any(map(contains_jump, node.body)) and sequence.cell is not None:
+    if items is not None and not any(map(contains_jump, node.body)) and (sequence.cell is not None or sequence.watched):
         written_out(items)
         return True
     if items is not None:

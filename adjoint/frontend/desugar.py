@@ -145,7 +145,8 @@ def _without_stack(node: Any, writer: _Writer) -> list[Any] | None:
         return None
     name = item.optional_vars.id
     entered = [each for each in node.body if _entered_on(each, name) is not None]
-    if writer.reads.count(name) != len(entered) or any(isinstance(each.value.args[0], gast.Starred) for each in entered):
+    is_spread = any(isinstance(each.value.args[0], gast.Starred) for each in entered)
+    if is_spread or writer.reads.count(name) != len(entered):
         return None
     block: list[Any] = []
     for statement in reversed(node.body):

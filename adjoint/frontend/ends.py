@@ -8,13 +8,14 @@ real after the paths have met.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
 from adjoint.frontend.context import Context
 from adjoint.frontend.objects import (
     NONE_SUFFIX,
+    UNBOUND_SUFFIX,
     Binding,
     Bound,
     Cell,
@@ -43,10 +44,11 @@ from adjoint.frontend.structures import (
     leaves_of,
     mentions,
     same_form,
+    unbound,
     within,
 )
 from adjoint.ir.core import Op, Region, Value
-from adjoint.ir.types import UNDEF, JoinError, List, Static, Tuple, Type, item_of
+from adjoint.ir.types import UNDEF, JoinError, Layout, List, Static, Tuple, Type, item_of
 
 Key = str | Cell
 """What differs from path to path: a variable, by name, or what a container holds."""
@@ -105,6 +107,8 @@ class LoopFrame:
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
     grown: dict[Key, Structure] = field(default_factory=dict)
     more: dict[Cell, None] = field(default_factory=dict)
+    origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
+    """The lists of which containers under a key may be items."""
 
     def jump(self, ctx: Context, opcode: str) -> None:
         """Write `continue` or `break` with the values that what is carried has here."""
@@ -115,6 +119,7 @@ class LoopFrame:
         seen: set[Cell] = set()
         for key, form in zip(self.keys, self.forms):
             held = held_in(ctx, key)
+            self.origins[key] = self.origins.get(key, frozenset()) | ctx.origins_in(ctx.heap, held)
             wanted = self._fitting(ctx, taker, key, held, form)
             operands += give_under(ctx, key, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
         for cell, contents in self.outer.items():
@@ -344,7 +349,8 @@ class Meeting:
             known = len(self.expanded), len(self.ctx.frozen)
             ends = [side.end for side in self.reached]
             takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
-            for key in [*self.names, *changed]:
+            keys: list[Key] = [*self.names, *changed]
+            for key in keys:
                 self._compare_key(key, takers)
             if (len(self.expanded), len(self.ctx.frozen)) == known:
                 break
@@ -380,14 +386,16 @@ class Meeting:
                 return
             joined = as_runs
         if any(each is not None for each in held):
-            self.found.append((key, joined))
+            is_partial = isinstance(key, str) and any(each is None for each in held)
+            is_partial = is_partial and self.ctx.is_of_user(str(key))
+            self.found.append((key, join_forms(unbound(str(key), Leaf(UNDEF)), joined) if is_partial else joined))
 
     def _as_runs(self, key: Key, takers: Sequence[Taker], pairs: Sequence[Any]) -> Structure | None:
         """Lists that have no common form as they are, as lists of run-time length."""
         joined: Structure = Leaf(UNDEF)
         try:
             for _, taker, each in pairs:
-                run = as_run(self.ctx, each)
+                run = as_run(self.ctx, each, taker.heap)
                 joined = join_forms(joined, run if run is not None else structure_of(taker, key, each))
         except JoinError:
             return None
@@ -445,6 +453,9 @@ class Meeting:
             if any(isinstance(each, Value) and mentions(each, cell) for each in held for cell in doubtful):
                 for cell in maker.cells[known:]:
                     ctx.freeze(cell, "it is one of two, depending on the path that was taken")
+            origins = frozenset().union(*(ctx.origins_in(side.end.heap, held_under(key, side.end)) for side in self.reached))
+            for cell in maker.cells[known:] if origins else ():
+                ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)
         for key, (then, orelse) in self.choices.items():
@@ -484,13 +495,14 @@ def give_under(ctx: Context, key: Key, held: Any, form: Structure, seen: set[Cel
     return give(ctx, held, form, seen)
 
 
-def as_run(ctx: Context, held: Any) -> Structure | None:
+def as_run(ctx: Context, held: Any, heap: Mapping[Cell, Contents] | None = None) -> Structure | None:
     """The structure of a list as one of run-time length, with all that is in it; None for anything else."""
     thing = object_of(held)
-    contents = ctx.heap.get(thing) if isinstance(thing, Cell) else held
+    heap = ctx.heap if heap is None else heap
+    contents = heap.get(thing) if isinstance(thing, Cell) else held
     if not isinstance(contents, Items) or contents.layout.kind != "list":
         return None
-    apart = Taker(ctx, lambda cell: False).contents(contents)
+    apart = Taker(ctx, lambda cell: False, heap).contents(contents)
     return Node("run", False, (Leaf(List(item_of(data_type(apart)))),))
 
 
@@ -525,13 +537,35 @@ def name_leaves(values: Sequence[Value], found: Sequence[tuple[Key, Structure]])
         for leaf, value in own:
             value.name = leaf.name
         if not isinstance(key, str):
+            if isinstance(structure, Node) and structure.kind in ("run", "memory"):
+                own[0][1].name = key.hint or own[0][1].name
+            else:
+                _name_attributes(structure, iter([value for _, value in own]))
             continue
-        if isinstance(structure, Leaf) or (isinstance(structure, Node) and structure.kind == "oneof"):
-            own[0][1].name = key if key.isidentifier() else None
-        elif isinstance(structure, Node) and structure.kind == "optional":
-            own[0][1].name = f"{key}{NONE_SUFFIX}" if key.isidentifier() else None
-            if isinstance(structure.children[1], Leaf):
-                own[1][1].name = key if key.isidentifier() else None
+        _name_variable(key if key.isidentifier() else None, structure, [value for _, value in own])
+
+
+def _name_variable(name: str | None, structure: Structure, values: Sequence[Value]) -> None:
+    """The value of a variable is called as it is; what says that it is None, or not there, after it."""
+    if isinstance(structure, Leaf):
+        values[0].name = name
+    elif isinstance(structure, Node) and structure.kind in ("oneof", "run", "memory"):
+        values[0].name = name or values[0].name
+    elif isinstance(structure, Node) and structure.kind in _FLAGGED:
+        values[0].name = f"{name}{_FLAGGED[structure.kind]}" if name else None
+        _name_variable(name, structure.children[1], values[1:])
+
+
+def _name_attributes(structure: Structure, values: Iterator[Value]) -> None:
+    """What an object holds is called as the attribute is."""
+    for number, child in enumerate(structure.children if isinstance(structure, Node) else ()):
+        own = [next(values) for _ in leaves_of(child)]
+        keys = structure.meta.keys if isinstance(structure.meta, Layout) else ()  # type: ignore[union-attr]
+        if keys and isinstance(keys[number], str) and keys[number].isidentifier():
+            _name_variable(keys[number], child, own)
+
+
+_FLAGGED = {"optional": NONE_SUFFIX, "unbound": UNBOUND_SUFFIX}
 
 
 def _own_results(ctx: Context, op: Op, reached: Sequence[Branch]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.frontend import comparisons, constants, containers, memory, methods, operators
+from adjoint.frontend import comparisons, constants, containers, memory, methods, operators, texts
 from adjoint.frontend.attributes import attribute
 from adjoint.frontend.context import Conflict, Context, expression, spoken
 from adjoint.frontend.ends import End, MergeEnd, branch, merge
@@ -171,6 +171,8 @@ def truth(ctx: Context, node: Any, value: Value) -> Value:
         return operators.truth_of_object(ctx, node, value)
     if isinstance(value.type, Static):
         return ctx.const(bool(ctx.static(value)))
+    if texts.is_text(value):
+        return ctx.emit(node, "ne", value, ctx.const(""))
     what = "a list" if isinstance(value.type, List) else f"{spoken(value.type)}"
     raise ctx.refuse(
         node,

@@ -120,7 +120,8 @@ def captured_copy(captured: Captured) -> Captured:
         if returns_in_loops(scope):
             write_out_returns(scope, lambda name: _fresh(name, taken))
         written = [_with_hole(statement) for statement in scope.body]
-        captured.copies.append(replace(captured, statements=written, scope=scope_of(names, written), inner={}, copies=[]))
+        scope_now = scope_of(names, written)
+        captured.copies.append(replace(captured, statements=written, scope=scope_now, inner={}, copies=[]))
     return captured.copies[0]
 
 

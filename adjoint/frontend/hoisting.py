@@ -16,20 +16,25 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError
-from adjoint.frontend import calls, frames
+from adjoint.frontend import calls, frames, opaque
+from adjoint.frontend.borders import taken_names
+from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Binding, Conflict, Context
 from adjoint.frontend.ends import FALL, RETURN, End, MergeEnd, kind_of, variable_of
 from adjoint.frontend.exceptions import raising_ops
+from adjoint.frontend.intrinsics import intrinsic_of
 from adjoint.frontend.jumps import LOOPS
 from adjoint.frontend.names import UNKNOWN, dotted, known_object
+from adjoint.frontend.objects import Bound, Closure, object_of
 from adjoint.frontend.scope_exits import Hoisted, Hole, mark_throws
 from adjoint.frontend.scopes import Flow, dispatch, exit_end, refuse_unlike
+from adjoint.ir import binding
 from adjoint.ir.core import Op, Value
+from adjoint.ir.types import Static, Undef
 
 Fresh = Callable[[str], str]
-_ORDERED = tuple(getattr(gast, name) for name in (
-    "Call", "BinOp", "UnaryOp", "Subscript", "Attribute", "Tuple", "List", "keyword", "Starred", "Slice"
-))
+_OPERATORS = (gast.Call, gast.BinOp, gast.UnaryOp, gast.Subscript, gast.Attribute)
+_ORDERED = (*_OPERATORS, gast.Tuple, gast.List, gast.keyword, gast.Starred, gast.Slice)
 """Syntax that computes all of its parts, from left to right."""
 
 
@@ -70,12 +75,7 @@ def _before(ctx: Context, statement: Any, fresh: Fresh) -> list[Any]:
 
 def _hoisted(ctx: Context, part: Any, hold: Callable[[Any], Any]) -> Any:
     """The expression with its calls held, and everything that comes before one of them."""
-    single = isinstance(part, gast.Compare) and len(part.ops) == 1
-    if not single and not isinstance(part, _ORDERED):
-        return part
-    children = [child for child in gast.iter_child_nodes(part) if isinstance(child, (gast.expr, gast.keyword))]
-    if isinstance(part, gast.Call) and dotted(part.func) is not None:
-        children = children[1:]
+    children = _computed(part)
     calling = [number for number, child in enumerate(children) if _calls(ctx, child)]
     for number, child in enumerate(children[: calling[-1] + 1] if calling else ()):
         new = _hoisted(ctx, child, hold)
@@ -83,6 +83,18 @@ def _hoisted(ctx: Context, part: Any, hold: Callable[[Any], Any]) -> Any:
             new = _held_inside(new, hold)
         _replace(part, child, new)
     return hold(part) if _is_candidate(ctx, part) else part
+
+
+def _computed(part: Any) -> list[Any]:
+    """The parts of an expression that are computed whatever the others give, in order."""
+    if isinstance(part, gast.BoolOp):
+        return list(part.values[:1])
+    if isinstance(part, gast.IfExp):
+        return [part.test]
+    if isinstance(part, gast.Compare):
+        return [part.left, part.comparators[0]]
+    parts = gast.iter_child_nodes(part) if isinstance(part, _ORDERED) else ()
+    return [child for child in parts if isinstance(child, (gast.expr, gast.keyword))]
 
 
 def _held_inside(part: Any, hold: Callable[[Any], Any]) -> Any:
@@ -104,10 +116,7 @@ def _replace(part: Any, child: Any, new: Any) -> None:
 
 def _calls(ctx: Context, part: Any) -> bool:
     """Whether a call in the expression is always made, and by Python's order of evaluation."""
-    if _is_candidate(ctx, part):
-        return True
-    single = isinstance(part, gast.Compare) and len(part.ops) == 1
-    return (single or isinstance(part, _ORDERED)) and any(_calls(ctx, child) for child in gast.iter_child_nodes(part))
+    return _is_candidate(ctx, part) or any(_calls(ctx, child) for child in _computed(part))
 
 
 def _is_candidate(ctx: Context, part: Any) -> bool:
@@ -176,7 +185,7 @@ class Met:
 
 def _written_out(ctx: Context, call: Any, flow: Flow) -> Met | None:
     """The function's statements in the region at hand; None where it is not the user's, or calls itself."""
-    found = calls.function_called(ctx, call)
+    found = _function_called(ctx, call)
     if found is None or frames.is_written_out(ctx, found[0]):
         return None
     captured, target, values = found
@@ -188,6 +197,47 @@ def _written_out(ctx: Context, call: Any, flow: Flow) -> Met | None:
         hoist_calls(ctx, statements, lambda name: flow.unused(ctx, name))
         flow.block(ctx, statements, met)
     return Met(met, frame.env)
+
+
+def _function_called(ctx: Context, node: Any) -> tuple[Captured, Any, list[Value]] | None:
+    """The function of the user's that is called, with all that it takes; None for any other call."""
+    target = known_object(ctx, node.func)
+    function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
+    args, keywords = calls.lower_arguments(ctx, node)
+    return _user_function(ctx, node, function, args, keywords, dotted(node.func) or "the function")
+
+
+def _user_function(
+    ctx: Context, node: Any, function: Value, args: list[Value], keywords: dict[str, Value], text: str
+) -> tuple[Captured, Any, list[Value]] | None:
+    """The function of the user's behind a callable, with a value for each parameter and for what it has taken along."""
+    from adjoint.frontend.iterators import passed
+
+    thing = object_of(function)
+    if isinstance(thing, Bound):
+        every = {**thing.keywords, **keywords}
+        return _user_function(ctx, node, thing.function, [*thing.args, *args], every, text)
+    if isinstance(thing, Closure):
+        captured, target = thing.code.captured, thing.code
+        values = calls.bind(ctx, node, captured, args, keywords, text, lambda param: thing.taken[f"={param.name}"])
+        values += [thing.taken[name] for name in taken_names(thing.code)]
+    elif isinstance(function.type, Static) and _is_users(function.type.value):
+        target = calls.primal_of(function.type.value)
+        captured = ctx.specializations.capture(target)
+        values = calls.bind(ctx, node, captured, args, keywords, text, lambda param: calls.default_of(ctx, node, param))
+    else:
+        return None
+    if any(isinstance(value.type, Undef) for value in values):
+        return None
+    return captured, target, [passed(ctx, node, value) for value in values]
+
+
+def _is_users(target: Any) -> bool:
+    """Whether a call of the object runs Python code of the user's, and has no meaning of its own."""
+    known = intrinsic_of(target) is not None or opaque.is_called(target) or binding.definition_of(target) is not None
+    if known or getattr(target, "__adjoint_transform__", False):
+        return False
+    return isinstance(calls.primal_of(target), FunctionType) and not calls.is_library(calls.primal_of(target))
 
 
 def _go_on(ctx: Context, node: Hoisted, met: Met, rest: Sequence[Any], end: End, flow: Flow) -> bool:

@@ -25,13 +25,15 @@ from adjoint.frontend.sequences import (
     Sequenced,
     as_value,
     begun,
+    check_watched,
     indexable,
     is_used_up,
     item_at,
-    items_of,
     length_of,
     once,
+    passes_of,
     sequence_of,
+    taken,
 )
 from adjoint.frontend.statements import guard
 from adjoint.ir.core import Value
@@ -45,11 +47,12 @@ def _iter(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
     thing = object_of(args[0])
     if isinstance(thing, Iterator) and thing.used is not None:
         return args[0]
-    return _over(ctx, sequence_of(ctx, node, args[0]), "iter")
+    container = args[0] if isinstance(thing, Cell) else None
+    return _over(ctx, sequence_of(ctx, node, args[0]), "iter", container)
 
 
-def _over(ctx: Context, sequence: Sequenced, name: str) -> Value:
-    return once(ctx, Sequenced(Rest(box(ctx, ctx.const(0)), sequence)), name)
+def _over(ctx: Context, sequence: Sequenced, name: str, container: Value | None = None) -> Value:
+    return once(ctx, Sequenced(Rest(box(ctx, ctx.const(0)), sequence, container)), name)
 
 
 @intrinsic(builtins.next)
@@ -100,15 +103,16 @@ def _taken(ctx: Context, node: Any, rest: Rest | None, default: Value | None) ->
     """The next item, or the default, or Python's own StopIteration."""
     if rest is None:
         return _stop(ctx, node) if default is None else default
-    position = unboxed(ctx, node, rest.position)
-    parts = items_of(ctx, node, rest.inner)
-    if parts is not None and ctx.is_static(position):
+    position, inner = unboxed(ctx, node, rest.position), rest.now(ctx, node)
+    check_watched(ctx, node, inner)
+    parts = passes_of(ctx, node, inner) if ctx.is_static(position) else None
+    if parts is not None:
         number = ctx.static(position)
         if number >= len(parts):
             return _stop(ctx, node) if default is None else default
         put(ctx, rest.position, ctx.const(number + 1))
-        return as_value(ctx, node, parts[number])
-    sequence = indexable(ctx, node, rest.inner)
+        return as_value(ctx, node, taken(ctx, node, parts[number]))
+    sequence = indexable(ctx, node, inner)
     more = compare(ctx, node, gast.Lt(), position, length_of(ctx, node, sequence))
     after = binary(ctx, node, "add", position, ctx.const(1))
 

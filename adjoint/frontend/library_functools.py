@@ -13,7 +13,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import compare
 from adjoint.frontend.intrinsics import intrinsic, misused
 from adjoint.frontend.objects import Bound, Special, handle
-from adjoint.frontend.positions import by_index, few
+from adjoint.frontend.positions import by_index, is_few
 from adjoint.frontend.reductions import COMPARING
 from adjoint.frontend.sequences import (
     Sequenced,
@@ -46,7 +46,7 @@ def _reduce(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
     sequence = sequence_of(ctx, node, args[1])
     if is_endless(sequence):
         raise misused(ctx, node, "reduce")
-    parts = known_items(ctx, node, sequence) if few(ctx, node, sequence) is not None else None
+    parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
     if parts is None:
         result = _reduced_in_loop(ctx, node, function, sequence, initial)
     elif not parts and initial is None:

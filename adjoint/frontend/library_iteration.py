@@ -27,16 +27,16 @@ from adjoint.frontend.positions import (
     at_position,
     by_index,
     call,
-    few,
+    is_few,
     is_none,
     listed,
+    made_of,
     readable,
     refuse_endless,
     shifted,
 )
 from adjoint.frontend.sequences import (
     Known,
-    Made,
     Mapped,
     Sequenced,
     Zip,
@@ -66,14 +66,14 @@ def _accumulate(ctx: Context, node: Any, args: Arguments, keywords: Keywords) ->
 
     if is_endless(sequence):
         raise refuse_endless(ctx, node, "accumulate")
-    return once(ctx, Sequenced(Made(lambda inner: _totals(inner, node, sequence, join, initial))), "accumulate")
+    return made_of(ctx, lambda inner: _totals(inner, node, sequence, join, initial), "accumulate", sequence)
 
 
 def _totals(
     ctx: Context, node: Any, sequence: Sequenced, join: Callable[[Context, Value, Value], Value], initial: Value | None
 ) -> Value:
     """The list of running totals."""
-    parts = known_items(ctx, node, sequence) if few(ctx, node, sequence) is not None else None
+    parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
     if parts is not None:
         every = parts if initial is None or is_none(initial) else [initial, *parts]
         return ctx.new_list(itertools.accumulate(every, lambda total, item: join(ctx, total, item)))
@@ -145,7 +145,7 @@ def _while(name: str, function: Callable[..., Any]) -> None:
             for_each(inner, node, sequence, step)
             return made
 
-        return once(ctx, Sequenced(Made(make)), name)
+        return made_of(ctx, make, name, sequence)
 
 
 def _as_bool(ctx: Context, node: Any, value: Value) -> Value:
@@ -202,7 +202,7 @@ def _kept(
         for_each(inner, node, sequence, step)
         return made
 
-    return once(ctx, Sequenced(Made(make)), name)
+    return made_of(ctx, make, name, sequence)
 
 
 # -- in groups
@@ -212,7 +212,7 @@ def _kept(
 def _groupby(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     key = args[1] if len(args) > 1 else keywords.get("key")
     sequence = sequence_of(ctx, node, args[0])
-    parts = known_items(ctx, node, sequence) if few(ctx, node, sequence) is not None else None
+    parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
     keys = (
         [] if parts is None else [p if is_none(key) or key is None else call(ctx, node, key, [p], "key") for p in parts]
     )
@@ -227,7 +227,7 @@ def _groupby(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
     for value, members in itertools.groupby(zip(keys, parts), key=lambda pair: ctx.static(pair[0])):
         group = Sequenced(Known(tuple(part for _, part in members), is_tuple=False))
         groups.append((ctx.const(value), once(ctx, group, "group")))
-    return listed(ctx, groups, "groupby")
+    return listed(ctx, groups, "groupby", sequence)
 
 
 if hasattr(itertools, "batched"):
@@ -235,8 +235,8 @@ if hasattr(itertools, "batched"):
     @intrinsic(itertools.batched)
     def _batched(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
         sequence, size = sequence_of(ctx, node, args[0]), args[1]
-        parts = known_items(ctx, node, sequence) if few(ctx, node, sequence) is not None else None
+        parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
         if parts is None or not ctx.is_static(size) or set(keywords) - {"strict"}:
             raise misused(ctx, node, "batched")
         step = ctx.static(size)
-        return listed(ctx, [ctx.pack(parts[n : n + step]) for n in range(0, len(parts), step)], "batched")
+        return listed(ctx, [ctx.pack(parts[n : n + step]) for n in range(0, len(parts), step)], "batched", sequence)

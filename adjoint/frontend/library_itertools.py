@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -26,16 +27,18 @@ from adjoint.frontend.positions import (
     at_position,
     by_index,
     few,
+    is_few,
     is_none,
     listed,
+    made_of,
     readable,
     refuse_endless,
     shifted,
+    snapshot,
 )
 from adjoint.frontend.sequences import (
     FOREVER,
     Known,
-    Made,
     Mapped,
     Range,
     Sequenced,
@@ -45,6 +48,7 @@ from adjoint.frontend.sequences import (
     length_of,
     once,
     sequence_of,
+    watch,
 )
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, List, Object, Tuple, Type
@@ -84,7 +88,7 @@ def _cycle(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
     parts = few(ctx, node, sequence)
     if parts is not None and not parts:
         return listed(ctx, (), "cycle")
-    source = readable(ctx, node, sequence)
+    source = snapshot(readable(ctx, node, sequence))
     length = length_of(ctx, node, source)
 
     def item(inner: Context, at: Any, index: Value) -> Value:
@@ -92,7 +96,7 @@ def _cycle(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
             return as_value(inner, at, parts[inner.static(index) % len(parts)])
         return at_position(inner, at, source, binary(inner, at, "mod", index, length))
 
-    return once(ctx, by_index(item, ctx.const(FOREVER), ctx), "cycle")
+    return once(ctx, replace(by_index(item, ctx.const(FOREVER), ctx), watched=watch(ctx, sequence)), "cycle")
 
 
 @intrinsic(itertools.repeat)
@@ -115,8 +119,8 @@ def _chained(ctx: Context, node: Any, sequences: Sequence[Sequenced]) -> Value:
         raise refuse_endless(ctx, node, "chain")
     if sequences and is_endless(sequences[-1]):
         raise refuse_endless(ctx, node, "chain")
-    if all(few(ctx, node, each) is not None for each in sequences):
-        return once(ctx, Sequenced(Made(lambda inner: _joined(inner, node, sequences))), "chain")
+    if all(is_few(ctx, node, each) for each in sequences):
+        return made_of(ctx, lambda inner: _joined(inner, node, sequences), "chain", *sequences)
 
     def make(inner: Context) -> Value:
         lists = [list_from_sequence(inner, node, each) for each in sequences]
@@ -125,7 +129,7 @@ def _chained(ctx: Context, node: Any, sequences: Sequence[Sequenced]) -> Value:
             joined = inner.emit(node, "list_concat", joined, run_of(inner, node, each))
         return inner.new_cell(Run(joined))
 
-    return once(ctx, Sequenced(Made(make)), "chain")
+    return made_of(ctx, make, "chain", *sequences)
 
 
 def _joined(ctx: Context, node: Any, sequences: Sequence[Sequenced]) -> Sequenced:
@@ -136,7 +140,7 @@ def _joined(ctx: Context, node: Any, sequences: Sequence[Sequenced]) -> Sequence
 @intrinsic(itertools.chain.from_iterable)
 def _chain_from_iterable(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     outer = sequence_of(ctx, node, args[0])
-    parts = known_items(ctx, node, outer) if few(ctx, node, outer) is not None else None
+    parts = known_items(ctx, node, outer) if is_few(ctx, node, outer) else None
     if parts is not None:
         return _chained(ctx, node, [sequence_of(ctx, node, part) for part in parts])
 
@@ -149,7 +153,7 @@ def _chain_from_iterable(ctx: Context, node: Any, args: Arguments, keywords: Key
         for_each(inner, node, outer, flatten)
         return made
 
-    return once(ctx, Sequenced(Made(make)), "chain")
+    return made_of(ctx, make, "chain", outer)
 
 
 @intrinsic(itertools.pairwise)
@@ -157,7 +161,7 @@ def _pairwise(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
     sequence = sequence_of(ctx, node, args[0])
     parts = few(ctx, node, sequence)
     if parts is not None:
-        return listed(ctx, list(itertools.pairwise(parts)), "pairwise")
+        return listed(ctx, list(itertools.pairwise(parts)), "pairwise", sequence)
     source = readable(ctx, node, sequence)
     count = ctx.emit(node, "max_of", shifted(ctx, node, length_of(ctx, node, source), -1), ctx.const(0), _iter=True)
 
@@ -166,7 +170,7 @@ def _pairwise(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
             [at_position(inner, at, source, index), at_position(inner, at, source, shifted(inner, at, index, 1))]
         )
 
-    return once(ctx, by_index(pair, count, ctx), "pairwise")
+    return once(ctx, replace(by_index(pair, count, ctx), watched=watch(ctx, sequence)), "pairwise")
 
 
 @intrinsic(itertools.islice)
@@ -182,9 +186,7 @@ def _islice(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
     parts = few(ctx, node, sequence)
     if parts is not None and all(map(ctx.is_static, (start, stop, step))):
         chosen = parts[slice(*map(ctx.static, (start, stop, step)))]
-        return once(
-            ctx, Sequenced(Known(tuple(chosen), is_tuple=any(not isinstance(p, Value) for p in chosen))), "islice"
-        )
+        return listed(ctx, chosen, "islice", sequence)
     source = readable(ctx, node, sequence)
     span = _span(ctx, node, source, stop)
     count = _count_between(ctx, node, start, span, step)
@@ -196,7 +198,7 @@ def _islice(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
             index = binary(inner, at, "add", start, index)
         return at_position(inner, at, source, index)
 
-    return once(ctx, by_index(item, count, ctx), "islice")
+    return once(ctx, by_index(item, count, ctx, sequence), "islice")
 
 
 def _span(ctx: Context, node: Any, source: Sequenced, stop: Value) -> Value:
@@ -240,7 +242,7 @@ def _product(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
         count *= len(parts) if parts is not None else MAX_KNOWN + 1
     if count <= MAX_KNOWN:
         return listed(ctx, list(itertools.product(*(parts or () for parts in known))), "product")
-    sources = [readable(ctx, node, each) for each in sequences]
+    sources = [snapshot(readable(ctx, node, each)) for each in sequences]
     lengths = [length_of(ctx, node, each) for each in sources]
     total = lengths[0]
     for length in lengths[1:]:
@@ -270,7 +272,7 @@ def _chosen(name: str, function: Callable[..., Any]) -> None:
             return listed(ctx, list(function(parts, count)), name)
         if is_endless(sequence):
             raise refuse_endless(ctx, node, name)
-        source = readable(ctx, node, sequence)
+        source = snapshot(readable(ctx, node, sequence))
         length = length_of(ctx, node, source)
         if count is not None and count <= 3:
             places = _positions(ctx, node, length, count, name)
@@ -340,7 +342,10 @@ def _zip_longest(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -
     known = [few(ctx, node, each) for each in sequences]
     if all(parts is not None for parts in known):
         return listed(
-            ctx, list(itertools.zip_longest(*(parts or () for parts in known), fillvalue=fill)), "zip_longest"
+            ctx,
+            list(itertools.zip_longest(*(parts or () for parts in known), fillvalue=fill)),
+            "zip_longest",
+            *sequences,
         )
     sources = [readable(ctx, node, each) for each in sequences]
     lengths = [length_of(ctx, node, each) for each in sources]
@@ -353,7 +358,7 @@ def _zip_longest(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -
             found.append(conditional(inner, at, has, _reading(inner, at, source, index), lambda: fill, "ternary"))
         return inner.pack(found)
 
-    return once(ctx, by_index(item, longest, ctx), "zip_longest")
+    return once(ctx, by_index(item, longest, ctx, *sequences), "zip_longest")
 
 
 def _reading(ctx: Context, node: Any, source: Sequenced, index: Value) -> Callable[[], Value]:

@@ -24,7 +24,7 @@ from adjoint.frontend.builtin_functions import (
 from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.intrinsics import intrinsic, misused
-from adjoint.frontend.positions import few
+from adjoint.frontend.positions import is_few
 from adjoint.frontend.reductions import ordered
 from adjoint.frontend.sequences import known_items, sequence_of
 from adjoint.ir.core import Value
@@ -66,7 +66,7 @@ def _prod(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
     if len(args) != 1 or set(keywords) - {"start"}:
         raise misused(ctx, node, "math.prod")
     sequence, start = sequence_of(ctx, node, args[0]), keywords.get("start", ctx.const(1))
-    if few(ctx, node, sequence) is not None:
+    if is_few(ctx, node, sequence):
         for part in known_items(ctx, node, sequence) or ():
             start = binary(ctx, node, "mul", start, part)
         return start

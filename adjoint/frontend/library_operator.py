@@ -18,7 +18,7 @@ from adjoint.frontend.items import item_of, store_item
 from adjoint.ir.core import Value
 from adjoint.ir.types import Handle, List, Static, Tuple
 
-_BINARY = {
+BINARY = {
     operator.add: "add",
     operator.sub: "sub",
     operator.mul: "mul",
@@ -84,7 +84,7 @@ def _compare(operation: Any) -> Callable[[Context, Any, Arguments, Keywords], Va
     return run
 
 
-for _target, _name in _BINARY.items():
+for _target, _name in BINARY.items():
     intrinsic(_target)(_binary(_name))
 for _sign, _name in _UNARY.items():
     intrinsic(_sign)(_unary(_name))

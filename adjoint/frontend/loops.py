@@ -28,10 +28,10 @@ from adjoint.frontend.ends import (
     put,
     structure_of,
 )
-from adjoint.frontend.expressions import tested
+from adjoint.frontend.expressions import compare, tested
 from adjoint.frontend.jumps import all_bound_names, breaks, continues, own_nodes
 from adjoint.frontend.desugar import Rewritten, test_inside
-from adjoint.frontend.objects import Cell, Conflict, Contents, Items, Mem, object_of
+from adjoint.frontend.objects import Cell, Conflict, Contents, Items, Mem, Optional, handle, object_of
 from adjoint.frontend.optionals import is_none, said_by
 from adjoint.frontend.sequences import (
     Item,
@@ -63,8 +63,8 @@ from adjoint.frontend.structures import (
     mentions,
     optional,
 )
-from adjoint.ir.core import Region, Value, walk
-from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, item_of, join
+from adjoint.ir.core import Region, Value, const_of, is_const, walk
+from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, Undef, item_of, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 _MAX_ROUNDS = 40
@@ -88,6 +88,7 @@ class Carried:
     expanded: set[Cell] = field(default_factory=set)
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
     doubtful: set[Key] = field(default_factory=set)
+    origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """What is, at first, a container or array that something else leads to as well."""
 
     @property
@@ -221,7 +222,26 @@ def lower_for(
 
     keys: list[Key] = _start(ctx, node) if names is None else list(names)
     carried, done = _until_stable(ctx, node, keys, attempt, lower_body)
+    new = [key for key in carried.keys if isinstance(key, str) and held_in(ctx, key) is None and ctx.is_of_user(key)]
     _write(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
+    first_bound(ctx, bounds, new if not node.orelse else (), carried, done)
+
+
+def first_bound(ctx: Context, bounds: Sequence[Value], new: Sequence[str], carried: Carried, done: Attempt) -> None:
+    """Variables that every pass of a `for` binds, and nothing before it: without a pass they have no value."""
+    start, stop, step = bounds
+    if not new or not is_const(step):
+        return
+    heads = {argument for arguments in done.arguments for argument in arguments}
+    for key in new:
+        places = [index for index, each in enumerate(carried.leaf_keys) if each == key]
+        given = [op.operands[index] for op, _ in done.frame.leaves for index in places]
+        value = ctx.env[key]
+        if not isinstance(value, Value) or any(each in heads or isinstance(each.type, Undef) for each in given):
+            continue
+        is_empty = compare(ctx, None, gast.LtE() if const_of(step) > 0 else gast.GtE(), stop, start)
+        if not ctx.is_static(is_empty):
+            ctx.env[key] = handle(Optional(is_empty, value, unbound=key))
 
 
 def _bounds(ctx: Context, node: Any, sequence: Sequenced) -> tuple[list[Value], dict[str, Any]]:
@@ -417,6 +437,8 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
         if key in carried.doubtful:
             for cell in maker.cells[known:]:
                 ctx.freeze(cell, "it is one of several, depending on the pass of a loop")
+        for cell in maker.cells[known:] if carried.origins.get(key) else ():
+            ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
     for key, conflict in carried.conflicts.items():
         put(ctx, key, conflict)
     ctx.disown(*carried.inits)
@@ -482,13 +504,15 @@ def _settled_loop(
         if node.orelse:
             _lower_orelse(ctx, node, carried, done, lower_body)
         frame = done.frame
-        if frame.more or frame.grown or frame.expanded - expanded:
+        tied = {key for key, lists in frame.origins.items() if not lists <= carried.origins.get(key, frozenset())}
+        if frame.more or frame.grown or frame.expanded - expanded or tied:
             keys += [cell for cell in frame.more if cell not in keys]
             expanded |= frame.expanded
             wider |= frame.grown
-            conflicts = carried.conflicts
+            conflicts, origins = carried.conflicts, carried.origins
             carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
             carried.conflicts |= conflicts
+            carried.origins = origins | {key: frame.origins[key] | origins.get(key, frozenset()) for key in tied}
         elif _settle(ctx, carried, done, outer_symbols) and not frame.outer.keys() & set(ctx.frozen[known:]):
             return carried, done  # what can no longer change may not have been changed earlier in the body
         del ctx.returns[noted:]

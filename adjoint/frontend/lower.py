@@ -20,6 +20,7 @@ from adjoint.frontend import (  # noqa: F401  # register their handlers
     imports,
     iterators,
     kinds,
+    library_arrays,
     library_collections,
     library_functools,
     library_iteration,

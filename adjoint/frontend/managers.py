@@ -105,7 +105,8 @@ def is_of_library(ctx: Context, node: Any) -> bool:
     """Whether a `with` enters an object of a class of the library, or `nullcontext`."""
     target = known_object(ctx, node.func) if isinstance(node, gast.Call) else UNKNOWN
     maker = None if target is UNKNOWN else _maker(target)
-    return target is contextlib.nullcontext or (maker is not None and maker[0] is not _GENERATED and _is_known(maker[0]))
+    made = maker[0] if maker is not None else _GENERATED
+    return target is contextlib.nullcontext or (made is not _GENERATED and _is_known(made))
 
 
 def codes_of(cls: type) -> Sequence[Any]:
@@ -225,7 +226,8 @@ def _yields_last(block: Sequence[ast.stmt], around: tuple[Any, ...]) -> bool:
             return False
         if isinstance(statement, ast.Try) and (statement.handlers or statement.orelse):
             return False
-        if isinstance(statement, ast.With) and not all(_item_is_alike(each.context_expr, around) for each in statement.items):
+        items = statement.items if isinstance(statement, ast.With) else []
+        if not all(_item_is_alike(each.context_expr, around) for each in items):
             return False
         if isinstance(statement, ast.Try | ast.With) and not _yields_last(statement.body, around):
             return False

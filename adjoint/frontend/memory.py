@@ -6,15 +6,31 @@ read from the base when it is needed, and a store into it is a store into the ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+
 from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.frontend.objects import Cell, Items, Mem, Run, handle, object_of
+from adjoint.frontend.contiguity import gives_view, made_ordered
+from adjoint.frontend.objects import (
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Conflict,
+    Contents,
+    Items,
+    Mem,
+    Optional,
+    Run,
+    handle,
+    object_of,
+)
 from adjoint.ir import opset
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Undef, dtype_of, is_differentiable, may_be_one, rank_of, same_dim, shape_of
+from adjoint.ir.types import INT, Array, Tuple, Undef, dtype_of, is_differentiable, may_be_one, rank_of, same_dim, shape_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
@@ -28,11 +44,12 @@ class View:
     opcode: str
     operands: tuple[Value, ...]
     attrs: Mapping[str, Any]
-    base: Value
-    value: Value
+    base: Value | None = None
+    value: Value | None = None
 
 
-_READ_ONLY = frozenset({"broadcast_to", "diagonal", "diag", "float64", "float32", "int64", "int32"})
+_READ_ONLY = frozenset({"broadcast_to", "diagonal", "diag"})
+_UNCLEAR = frozenset({"float64", "float32", "int64", "int32"})
 _RESHAPING = frozenset({"reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"})
 
 
@@ -51,19 +68,23 @@ def note(ctx: Context, opcode: str, operands: Sequence[Value], value: Value, att
     base = operands[0]
     cell = ctx.places.get(base)
     if not isinstance(base.type, Array):
-        place_frozen(ctx, value)
+        if opcode == "index":
+            place_frozen(ctx, value)
         return
     if cell is None or any(entry in ("array", "mask") for entry in attrs.get("spec", ())):
         return
     if opcode == "diag" and rank_of(value.type) == 2:
         return
-    if opcode == "asarray" and base.type == value.type:
-        ctx.places[value] = cell
+    if opcode == "asarray":
+        if dtype_of(base.type) == dtype_of(value.type):
+            ctx.places[value] = cell
         return
     view = View(opcode, tuple(operands[1:]), dict(attrs), base, value)
-    made = Cell(cell.hint, base=cell, view=view)
-    if opcode in _READ_ONLY or (opcode in ("reshape", "ravel") and not _is_contiguous(cell)):
-        made.frozen = f"`{opcode}` gives a view that cannot be written through, or a copy: which is not known"
+    made = Cell(base=cell, view=view)
+    if opcode in _READ_ONLY:
+        made.frozen = f"`{opcode}` gives a view that NumPy does not write through"
+    elif opcode in _UNCLEAR or not gives_view(ctx, opcode, base):
+        made.frozen = f"`{opcode}` gives a view or a copy, as the array lies in memory: which is not known"
         ctx.maybe[made] = cell
     ctx.places[value] = made
 
@@ -74,25 +95,13 @@ def place_frozen(ctx: Context, value: Value) -> None:
     ctx.heap[cell] = Mem(value)
 
 
-def _is_contiguous(cell: Cell) -> bool:
-    """Whether the array is known to lie in one piece, in order: it is no view but of whole rows."""
-    while cell.base is not None:
-        view = cell.view
-        whole = isinstance(view, View) and view.opcode in _RESHAPING
-        rows = isinstance(view, View) and view.opcode == "index" and all(e == "int" for e in view.attrs["spec"])
-        if not whole and not rows:
-            return False
-        cell = cell.base
-    return not cell.is_argument
-
-
 def keep(ctx: Context, value: Value) -> Value:
     """An array as names and containers hold it: by its cell. Other values as they are."""
     if not is_array(value):
         return value
     cell = ctx.places.get(value)
-    if cell is None:
-        cell = ctx.places[value] = Cell(value.name)
+    if cell is None or root(cell) not in ctx.heap:
+        cell = ctx.places[value] = Cell(value.name, is_ordered=made_ordered(ctx, value))
         ctx.heap[cell] = Mem(value)
     return handle(cell)
 
@@ -103,6 +112,14 @@ def load(ctx: Context, node: Any, value: Value) -> Value:
     if not isinstance(cell, Cell):
         return value
     held = ctx.contents(cell)
+    if cell in ctx.maybe and isinstance(held, Conflict):
+        raise ctx.refuse(
+            node,
+            f"{spoken(cell)} is read after {spoken(root(cell))} has changed",
+            why=str(cell.frozen),
+            fix="make it a copy, or a view of a copy: `y = x.copy()`, then `y.reshape(...)`",
+            kind=AliasNotProvable,
+        )
     if not isinstance(held, Mem):
         return value
     ctx.places[held.value] = cell
@@ -113,11 +130,41 @@ def read_view(ctx: Context, cell: Cell, base: Value) -> Value:
     """The view of an array, as it is now."""
     view = cell.view
     assert isinstance(view, View)
-    if base is view.base:
+    if base is view.base and view.value is not None:
         return view.value
     made = ctx.builder.emit(view.opcode, base, *view.operands, **_semantic(view.attrs))
-    made.name = view.value.name
+    made.name = view.value.name if view.value is not None else cell.hint
     return made
+
+
+def is_view(ctx: Context, cell: Cell) -> bool:
+    """Whether the view can be made again from its base, in another function: its operands are integers."""
+    view = cell.view
+    return isinstance(view, View) and cell not in ctx.maybe and all(_is_integer(each) for each in view.operands)
+
+
+def _is_integer(value: Value) -> bool:
+    return value.type == INT or (dtype_of(value.type) or "").startswith("int") and not rank_of(value.type)
+
+
+def recipe(ctx: Context, cell: Cell) -> tuple[Any, list[Value]]:
+    """How a view is made from its base: what is known now, and the integers that are known at run time."""
+    view = cell.view
+    assert isinstance(view, View)
+    fixed = tuple(ctx.static(each) if ctx.is_static(each) else None for each in view.operands)
+    attrs = tuple(sorted(_semantic(view.attrs).items()))
+    meta = view.opcode, attrs, fixed, cell.frozen
+    return meta, [each for each, known in zip(view.operands, fixed) if known is None]
+
+
+def make_view(ctx: Context, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:
+    """Let a new cell be the view of an array that a recipe says."""
+    opcode, attrs, fixed, frozen = meta
+    rest = iter(operands)
+    every = tuple(next(rest) if known is None else ctx.const(known) for known in fixed)
+    cell.base, cell.view = base, View(opcode, every, dict(attrs))
+    if frozen is not None:
+        ctx.freeze(cell, frozen)
 
 
 def _semantic(attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,6 +179,12 @@ def written_through(ctx: Context, node: Any, cell: Cell, base: Value, new: Value
         return ctx.emit(node, "index_set", base, new, *view.operands, spec=view.attrs["spec"])
     if view.opcode in _RESHAPING:
         return ctx.emit(node, "reshape", new, ctx.emit(node, "shape", base))
+    back = _turned_back(ctx, node, view, base, new)
+    return ctx.emit(node, "index_set", base, back, spec=("...",))  # the memory keeps its order
+
+
+def _turned_back(ctx: Context, node: Any, view: View, base: Value, new: Value) -> Value:
+    """A view with other axes, as the base has them."""
     if view.opcode in ("swapaxes", "flip"):
         return ctx.emit(node, view.opcode, new, *view.operands, **_semantic(view.attrs))
     if view.opcode == "moveaxis":
@@ -160,6 +213,24 @@ def rows_of(ctx: Context, node: Any, base: Value) -> Value:
         object_of(made).aliases.append(object_of(made))
         freeze_root(ctx, cell, "its rows have been put into a list, where the change would have to be seen")
     return made
+
+
+def spoken(cell: Cell) -> str:
+    """What messages call an array."""
+    if cell.hint is not None:
+        return f"the array {cell.hint!r}"
+    return f"a view of {spoken(cell.base)}" if cell.view is not None and cell.base is not None else "an array"
+
+
+def detach(ctx: Context, value: Value) -> Value:
+    """An array that leaves its list stands on its own."""
+    cell = ctx.places.get(value)
+    if cell is not None and cell.base is not None and cell.view is None:
+        ctx.places[value] = made = Cell(cell.hint)
+        ctx.heap[made] = Mem(value)
+        if cell.base.aliases:
+            ctx.freeze(made, "it was in a list, and may be in another one")
+    return value
 
 
 def freeze_root(ctx: Context, cell: Cell, why: str) -> None:
@@ -222,17 +293,17 @@ def store(ctx: Context, node: Any, base: Value, new: Value) -> None:
 
 def store_item(ctx: Context, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] = value`."""
-    value = _fitting(ctx, node, base, value)
+    value = fitting(ctx, node, base, value)
     store(ctx, node, base, ctx.emit(node, "index_set", base, value, *index, spec=tuple(spec)))
 
 
 def add_item(ctx: Context, node: Any, base: Value, amount: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] += amount`, each element once."""
-    amount = _fitting(ctx, node, base, amount)
+    amount = fitting(ctx, node, base, amount)
     store(ctx, node, base, ctx.emit(node, "index_add", base, amount, *index, spec=tuple(spec)))
 
 
-def _fitting(ctx: Context, node: Any, base: Value, value: Value) -> Value:
+def fitting(ctx: Context, node: Any, base: Value, value: Value) -> Value:
     """Refuse to lose a derivative in an array of integers; NumPy refuses to lose the imaginary part."""
     into, kind = dtype_of(base.type), dtype_of(value.type)
     if into is None or isinstance(value.type, Undef):
@@ -258,14 +329,14 @@ def fitted(ctx: Context, node: Any, old: Value, new: Value) -> Value:
     if isinstance(a, Undef) or isinstance(b, Undef) or a == b:
         return new
     assert isinstance(a, Array)
-    if isinstance(b, Array) and a.rank == b.rank and _fits(a, b):
-        if a.dtype == b.dtype:
-            new.type = a
-            return new
-        import numpy as np
-
-        if np.can_cast(b.dtype, a.dtype, "same_kind"):
+    if isinstance(b, Array) and np.can_cast(b.dtype, a.dtype, "same_kind"):
+        if a.rank == b.rank and _fits(a, b):
+            if a.dtype == b.dtype:
+                new.type = a
+                return new
             return ctx.emit(node, "astype", new, dtype=a.dtype)
+        if b.rank <= a.rank and not _is_larger(a, b):  # NumPy raises where it does not fit
+            return ctx.emit(node, "index_set", old, new, spec=("...",))
     raise ctx.refuse(
         node,
         f"the result {b} does not fit into {a} in place",
@@ -279,12 +350,82 @@ def _fits(a: Array, b: Array) -> bool:
     return all(same_dim(x, y) or not may_be_one(x) or x == y for x, y in zip(shape_of(a), shape_of(b)))
 
 
+def _is_larger(a: Array, b: Array) -> bool:
+    """Whether the extents of `b` surely do not fit into those of `a`."""
+    pairs = list(zip(shape_of(a)[::-1], shape_of(b)[::-1]))
+    return any(isinstance(x, int) and isinstance(y, int) and x != y and y != 1 for x, y in pairs)
+
+
 def may_share(ctx: Context, value: Value, others: Sequence[Cell]) -> None:
-    """A value may be in the memory of others: from now on none of them can be written."""
-    cell = object_of(keep(ctx, value)) if is_array(value) else None
+    """A value, or arrays in it, may be in the memory of others: from now on none of them can be written."""
     why = "it may share its memory with another array, which would change as well"
-    for each in (*([cell] if isinstance(cell, Cell) else []), *others):
-        ctx.freeze(each, why)
+    for each in [*arrays_in(ctx.heap, keep(ctx, value)), *others]:
+        for cell in arrays_in(ctx.heap, handle(each)):
+            freeze_root(ctx, cell, why)
+            ctx.freeze(cell, why)
+
+
+def arrays_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
+    """The arrays in a value, by their cells; a list of run-time length takes care of its own."""
+    for cell in cells_in(heap, value):
+        if isinstance(heap.get(cell), Mem) or cell.view is not None:
+            yield cell
+
+
+def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
+    """The arrays and containers in a value."""
+    seen: set[Cell] = set()
+    pending = [value]
+    while pending:
+        held = pending.pop()
+        if not isinstance(held, Value):
+            continue
+        cell = object_of(held)
+        if isinstance(cell, Closure | Bound | Optional | Choice):
+            pending += parts_of_object(cell)
+        elif isinstance(cell, Cell) and cell not in seen:
+            seen.add(cell)
+            contents = heap.get(cell)
+            pending += contents.slots if isinstance(contents, Items) else ()
+            yield cell
+        elif isinstance(held.type, Tuple) and held.op is not None and held.op.opcode == "tuple":
+            pending += held.op.operands
+
+
+def containers_in(heap: Mapping[Cell, Contents], bindings: Iterable[Any], closed: Container[Cell] = ()) -> Iterator[Cell]:
+    """The containers that bindings (or contents) lead to; not through those that are `closed`."""
+    seen: set[Cell] = set()
+    pending = list(bindings)
+    while pending:
+        held = pending.pop()
+        thing = object_of(held)
+        if isinstance(held, Items):
+            pending += held.slots
+        elif isinstance(thing, Closure | Bound | Optional | Choice):
+            pending += parts_of_object(thing)
+        elif isinstance(thing, Cell) and thing not in seen:
+            seen.add(thing)
+            yield thing
+            pending += [heap.get(thing)] if thing not in closed else []
+        elif isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
+            pending += held.op.operands
+
+
+def entangled(ctx: Context, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
+    """The arrays among the arguments of a call that lie in one memory, by the array or list that they lie in."""
+    by_root: dict[Cell, list[Cell]] = {}
+    for cell in {cell: None for value in values for cell in cells_in(ctx.heap, value)}:
+        by_root.setdefault(root(cell), []).append(cell)
+    return {cell: group for cell, group in by_root.items() if len(group) > 1}
+
+
+def parts_of_object(thing: Closure | Bound | Optional | Choice) -> list[Value]:
+    """The values that an object of the front end leads to."""
+    if isinstance(thing, Closure):
+        return list(thing.taken.values())
+    if isinstance(thing, Bound):
+        return [thing.function, *thing.args, *thing.keywords.values()]
+    return [thing.value] if isinstance(thing, Optional) else [thing.then, thing.orelse]
 
 
 __all__ = ["AliasNotProvable", "Mem", "View", "add_item", "keep", "load", "note", "store", "store_item", "update"]

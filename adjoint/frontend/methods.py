@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.frontend import containers, searching
+from adjoint.frontend import containers, memory, searching
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import LIST, Cell, Items, Iterator, Run, Special, handle, object_of
 from adjoint.ir.core import Value
@@ -76,6 +76,8 @@ def pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[
     cell, held = _held(ctx, node, base)
     index = args[0] if args else ctx.const(-1)
     value = containers.item_at(ctx, node, base, index)
+    if memory.is_array(value):
+        memory.detach(ctx, value)
     thing = containers.cell_of(value)
     if thing is not None and thing.base is not None:  # it leaves its list, so it stands on its own
         value = ctx.new_cell(ctx.contents(thing), thing.hint)
@@ -105,10 +107,11 @@ def _reverse(ctx: Context, node: Any, base: Value, args: list[Value], keywords: 
 def _sort(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
     from adjoint.frontend.reductions import ordered
 
-    cell, _ = _held(ctx, node, base)
+    cell, held = _held(ctx, node, base)
     made = containers.cell_of(ordered(ctx, node, base, keywords))
     assert made is not None
-    ctx.change(node, cell, ctx.seen(node, made))
+    new = ctx.seen(node, made)
+    ctx.change(node, cell, held.shuffled(new.value) if isinstance(held, Run) and isinstance(new, Run) else new)
     return ctx.const(None)
 
 
@@ -177,7 +180,7 @@ def _views(kind: str) -> Method:
             keys = [inner.const(key) for key in held.layout.keys]
             slots = [inner.slot(node, cell, held, number) for number in range(len(keys))]
             parts: dict[str, Any] = {"keys": keys, "values": slots, "items": list(zip(keys, slots))}
-            return Sequenced(Known(tuple(parts[kind])))
+            return Sequenced(Known(tuple(parts[kind])), cell=cell, part=kind)
 
         return handle(Iterator(Sequenced(Made(now)), kind, home=ctx))
 

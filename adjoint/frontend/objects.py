@@ -56,7 +56,9 @@ class Cell:
     serial: int = field(default_factory=itertools.count().__next__)
     """Cells made later have greater numbers."""
     is_argument: bool = False
-    """Whether it came in as an argument: how an array lies in memory is then not known."""
+    """Whether it came in as an argument."""
+    is_ordered: bool = False
+    """Whether an array is known to lie in memory in one piece, row by row."""
     aliases: list[Cell] = field(default_factory=list)
     """Containers that may be items of this list of run-time length, and have names of their own."""
 
@@ -270,10 +272,14 @@ class Choice:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Optional:
-    """A value, or None where the flag is set. The value must not be read there."""
+    """A value, or None where the flag is set. The value must not be read there.
+
+    With `unbound`, the name of a variable, it is no None: the variable has no value there.
+    """
 
     is_none: Value
     value: Value
+    unbound: str | None = None
 
     @property
     def name(self) -> str | None:
@@ -284,7 +290,7 @@ class Optional:
         return "a value that may be None"
 
 
-NONE_SUFFIX = "_is_none"
+NONE_SUFFIX, UNBOUND_SUFFIX = "_is_none", "_is_unbound"
 
 
 @final

@@ -19,6 +19,11 @@ _CALLED = frozenset({"warnings", "_warnings", "logging", "time"})
 """Modules of the standard library whose functions are called for what they do outside."""
 
 
+def is_clock(target: Any) -> bool:
+    """Whether a function only tells the time: nobody sees that it is called."""
+    return any(target is each for each in _CLOCKS)
+
+
 def is_called(target: Any) -> bool:
     """Whether a function is called as it is, for its effect."""
     owner = getattr(target, "__self__", None)

@@ -15,12 +15,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend import memory
-from adjoint.frontend.objects import NONE_SUFFIX, Optional, object_of
+from adjoint.frontend.objects import NONE_SUFFIX, UNBOUND_SUFFIX, Optional, object_of
 from adjoint.ir.core import Op, Region, Value, const_of, is_const
 from adjoint.ir.types import BOOL, Static
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
+
+
+_SUFFIXES = (NONE_SUFFIX, UNBOUND_SUFFIX)
 
 
 def is_none(value: Any) -> bool:
@@ -30,7 +33,13 @@ def is_none(value: Any) -> bool:
 
 def known(flag: Value, facts: Mapping[Value, bool]) -> bool | None:
     """Whether a flag is set, where that is known."""
-    return bool(const_of(flag)) if is_const(flag) else facts.get(flag)
+    if is_const(flag):
+        return bool(const_of(flag))
+    found = facts.get(flag)
+    if found is None and flag.op is not None and flag.op.opcode == "not":
+        opposite = known(flag.op.operands[0], facts)
+        return None if opposite is None else not opposite
+    return found
 
 
 def resolved(ctx: Context, held: Any) -> Any:
@@ -40,6 +49,8 @@ def resolved(ctx: Context, held: Any) -> Any:
         flag = known(thing.is_none, ctx.facts)
         if flag is None:
             return held
+        if flag and thing.unbound:
+            return None
         held = ctx.const(None) if flag else memory.load(ctx, None, thing.value)
         thing = object_of(held)
     return held
@@ -51,6 +62,9 @@ def present(ctx: Context, value: Value, kind: type[Exception] = TypeError, messa
     thing = object_of(value)
     if not isinstance(thing, Optional):
         return value
+    if thing.unbound:
+        kind = UnboundLocalError
+        message = f"cannot access local variable {thing.unbound!r} where it is not associated with a value"
     regions = [Region(), Region()]
     with ctx.inside(regions[0]):
         write_raise(ctx, kind, message or f"{thing.name or 'a value'} is None")
@@ -58,7 +72,8 @@ def present(ctx: Context, value: Value, kind: type[Exception] = TypeError, messa
         ctx.builder.terminate("yield")
     ctx.builder.op("if", [thing.is_none], (), {}, regions)
     ctx.facts[thing.is_none] = False
-    return memory.load(ctx, None, present(ctx, thing.value, kind))
+    inner = memory.load(ctx, None, thing.value)
+    return inner if thing.unbound else present(ctx, inner, kind)
 
 
 def write_raise(ctx: Context, kind: type[Exception], message: str) -> None:
@@ -76,7 +91,7 @@ def flag_of(value: Value) -> Value | None:
 def simpler_flag(ctx: Context, value: Value) -> Value:
     """A flag that is set on one path and not on the other is the condition itself, or its opposite."""
     op = value.op
-    if op is None or value.type != BOOL or not (value.name or "").endswith(NONE_SUFFIX) or op.operands[0].type != BOOL:
+    if op is None or value.type != BOOL or not (value.name or "").endswith(_SUFFIXES) or op.operands[0].type != BOOL:
         return value
     ends = [region.terminator for region in op.regions]
     if any(end.opcode != "yield" for end in ends):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adjoint.errors import AdjointError
@@ -13,16 +14,20 @@ from adjoint.frontend.objects import Special, handle
 from adjoint.frontend.sequences import (
     Item,
     Known,
+    Made,
     Mapped,
     Range,
     Sequenced,
     as_value,
     by_position,
+    count_of,
     indexable,
     is_endless,
     item_at,
     items_of,
     once,
+    watch,
+    watched_in,
 )
 from adjoint.ir.core import Value
 from adjoint.ir.types import Static
@@ -36,14 +41,39 @@ def few(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     return parts if parts is not None and len(parts) <= MAX_KNOWN else None
 
 
-def by_index(item: Callable[[Context, Any, Value], Value], length: Value, ctx: Context) -> Sequenced:
-    """The items that a function computes from their position."""
+def is_few(ctx: Context, node: Any, sequence: Sequenced) -> bool:
+    """Whether the items are known and not many. Nothing is taken: a function in `map` is not called."""
+    count = None if is_endless(sequence) else count_of(ctx, node, sequence)
+    return count is not None and count <= MAX_KNOWN
+
+
+def by_index(
+    item: Callable[[Context, Any, Value], Value], length: Value, ctx: Context, *sources: Sequenced
+) -> Sequenced:
+    """The items that a function computes from their position, each read from the sources when it is its turn."""
 
     def run(inner: Context, node: Any, args: Arguments, keywords: Keywords) -> Value:
         return item(inner, node, args[0])
 
     walked = Sequenced(Range(ctx.const(0), length, ctx.const(1)), is_counted=True)
-    return Sequenced(Mapped(handle(Special("position", run)), walked), is_counted=True)
+    made = Mapped(handle(Special("position", run)), walked)
+    return Sequenced(made, is_counted=True, watched=tuple(each for source in sources for each in watched_in(source)))
+
+
+def listed(ctx: Context, items: Sequence[Any], name: str, *sources: Sequenced) -> Value:
+    """An iterator over items that are known: values, or tuples of them. They come from the sources."""
+    is_tuple = not all(isinstance(item, Value) for item in items)
+    return once(ctx, Sequenced(Known(tuple(items), is_tuple), watched=watch(ctx, *sources)), name)
+
+
+def made_of(ctx: Context, make: Callable[[Context], Value | Sequenced], name: str, *sources: Sequenced) -> Value:
+    """An iterator over what a function makes of the sources when it is asked for."""
+    return once(ctx, Sequenced(Made(make), watched=watch(ctx, *sources)), name)
+
+
+def snapshot(sequence: Sequenced) -> Sequenced:
+    """The items as they are now, whatever happens to their list."""
+    return replace(sequence, cell=None, moves=None, watched=())
 
 
 def at_position(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Value:
@@ -61,11 +91,6 @@ def shifted(ctx: Context, node: Any, left: Value, right: int) -> Value:
     if right < 0:
         return binary(ctx, node, "sub", left, ctx.const(-right))
     return binary(ctx, node, "add", left, ctx.const(right)) if right else left
-
-
-def listed(ctx: Context, items: Sequence[Any], name: str) -> Value:
-    """An iterator over items that are known: values, or tuples of them."""
-    return once(ctx, Sequenced(Known(tuple(items))), name)
 
 
 def call(ctx: Context, node: Any, function: Value, args: list[Value], text: str) -> Value:

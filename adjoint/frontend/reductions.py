@@ -96,12 +96,21 @@ def _named(value: Value, name: str) -> Value:
 
 @intrinsic(builtins.any)
 def _any(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    return _decided(ctx, node, args[0], "or")
+    return _stopping(ctx, node, args[0], "or")
 
 
 @intrinsic(builtins.all)
 def _all(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    return _decided(ctx, node, args[0], "and")
+    return _stopping(ctx, node, args[0], "and")
+
+
+def _stopping(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
+    """The answer; Python does not look at the items behind the one that decides."""
+    outer, ctx.may_stop = ctx.may_stop, True
+    try:
+        return _decided(ctx, node, value, kind)
+    finally:
+        ctx.may_stop = outer
 
 
 def _decided(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:

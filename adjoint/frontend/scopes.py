@@ -259,8 +259,20 @@ def _decided(code: Value) -> tuple[Value, int] | None:
     if op is None or op.opcode != "if" or any(region.terminator.opcode != "yield" for region in op.regions):
         return None
     slot = op.results.index(code)
-    ends = [region.terminator.operands[slot] for region in op.regions]
-    return (op.operands[0], const_of(ends[0])) if all(map(is_const, ends)) else None
+    first, second = (_only_code(region.terminator.operands[slot]) for region in op.regions)
+    return (op.operands[0], first) if first is not None and second is not None and first != second else None
+
+
+def _only_code(code: Value) -> int | None:
+    """The exit code that a value has on every path, if it is the same one."""
+    if is_const(code):
+        return int(const_of(code))
+    if code.op is None or code.op.opcode != "if":
+        return None
+    slot = code.op.results.index(code)
+    ends = [region.terminator for region in code.op.regions]
+    found = {_only_code(end.operands[slot]) for end in ends if end.opcode == "yield"}
+    return found.pop() if len(found) == 1 else None
 
 
 # -- finally

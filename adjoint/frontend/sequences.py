@@ -84,6 +84,12 @@ class Rest:
 
     position: Cell
     inner: Sequenced
+    container: Value | None = None
+    """The list that is walked, whose items are read when they are asked for."""
+
+    def now(self, ctx: Context, node: Any) -> Sequenced:
+        """All the items, as they are now."""
+        return self.inner if self.container is None else sequence_of(ctx, node, self.container)
 
 
 WALKED = "walked"
@@ -103,8 +109,12 @@ class Sequenced:
     is_counted: bool = False
     cell: Cell | None = None
     moves: int | None = None
+    part: str = "values"
+    """What of a dict is walked: keys, values or items."""
     start: Items | None = None
     """What a list of known length holds where its items have been put into `source`."""
+    watched: tuple[tuple[Cell, Any], ...] = ()
+    """Lists that must still hold what they held when this was described."""
 
 
 @final
@@ -145,10 +155,50 @@ def _of_iterator(ctx: Context, node: Any, thing: Iterator) -> Sequenced:
     made: Sequenced = thing.sequence if rest is None else Sequenced(rest)
     if isinstance(made.source, Rest):
         return rest_of(ctx, node, made.source)
+    check_watched(ctx, node, made)
     if isinstance(made.source, Made):
         given = made.source.make(ctx)
-        return given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
+        found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
+        return replace(found, watched=(*found.watched, *made.watched))
     return made
+
+
+def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell, Any], ...]:
+    """The lists that sequences read, with what they hold now, for something that reads them later."""
+    found: dict[Cell, Any] = {}
+    for sequence in sequences:
+        found.update(watched_in(sequence))
+        for cell in walked_cells(sequence):
+            if cell.base is None:
+                found[cell] = ctx.heap.get(cell)
+    return tuple(found.items())
+
+
+def watched_in(sequence: Sequenced) -> list[tuple[Cell, Any]]:
+    """The lists that a sequence reads and that must not change: those whose length must not, with their `size`."""
+    source, found = sequence.source, list(sequence.watched)
+    if isinstance(source, Zip):
+        return found + [each for part in source.parts for each in watched_in(part)]
+    return found + watched_in(source.inner) if isinstance(source, Enumerate | Mapped) else found
+
+
+def check_watched(ctx: Context, node: Any, sequence: Sequenced, *, is_over: bool = False) -> None:
+    """Refuse an iterator over a list that has changed since, where it would have to see the change.
+
+    `is_over`: the loop over it is, which may have changed items of the lists it runs over itself.
+    """
+    for cell, held in watched_in(sequence):
+        if is_over and isinstance(held, int):
+            continue
+        now = ctx.heap.get(cell)
+        is_same = isinstance(now, Run) and now.size == held if isinstance(held, int) else now is held
+        if not is_same and cell.base is None:
+            raise ctx.refuse(
+                node,
+                f"{cell} has changed since this iterator over it was made",
+                why="Python reads the items when the iterator is used",
+                fix="make the iterator where it is used, or make it of a copy: `list(...)`",
+            )
 
 
 def once(
@@ -195,6 +245,8 @@ def is_used_up(ctx: Context, node: Any, thing: Iterator) -> bool:
 
 def use_up(ctx: Context, value: Value) -> None:
     """Something has walked an iterator to its end."""
+    if ctx.may_stop:
+        return
     thing = object_of(value)
     if isinstance(thing, Iterator) and thing.used is not None and thing.used in ctx.heap:
         ctx.heap[thing.used] = Items(BOX, (ctx.const(True),))
@@ -204,12 +256,14 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
     """What an iterator has left, as a sequence."""
     held = ctx.seen(node, rest.position)
     assert isinstance(held, Items)
-    position, inner = ctx.sure(node, held.slots[0]), rest.inner
+    position, inner = ctx.sure(node, held.slots[0]), rest.now(ctx, node)
+    check_watched(ctx, node, inner)
     if ctx.is_static(position) and ctx.static(position) == 0:
         return inner
-    parts = items_of(ctx, node, inner)
-    if parts is not None and ctx.is_static(position):
-        return Sequenced(Known(tuple(parts[ctx.static(position) :]), is_tuple=_is_tuple(inner)))
+    parts = passes_of(ctx, node, inner) if ctx.is_static(position) else None
+    if parts is not None:
+        left_over = tuple(taken(ctx, node, each) for each in parts[ctx.static(position) :])
+        return Sequenced(Known(left_over, is_tuple=_is_tuple(inner)))
     length = length_of(ctx, node, inner)
     left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
     walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
@@ -219,7 +273,7 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
 def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
     held = ctx.seen(node, cell)
     if isinstance(held, Run):
-        return Sequenced(held.value, cell=cell, moves=held.moves)
+        return Sequenced(held.value, cell=cell, moves=held.moves, watched=((cell, held.size),))
     if held.layout.kind == "list":
         slots = tuple(ctx.slot(node, cell, held, n) for n in range(len(held.slots)))
         return Sequenced(Known(slots, is_tuple=False), cell=cell)
@@ -313,7 +367,7 @@ def make_zip(ctx: Context, node: Any, parts: Sequence[Sequenced]) -> Sequenced:
 
 def make_reversed(ctx: Context, node: Any, inner: Sequenced) -> Sequenced:
     """`reversed(inner)`."""
-    known = _known(ctx, node, inner)
+    known = None if isinstance(inner.source, Range) else items_of(ctx, node, inner)
     if known is not None:
         return Sequenced(Known(tuple(known[::-1]), is_tuple=_is_tuple(inner)))
     if inner.backwards or isinstance(inner.source, Zip | Enumerate | Mapped):
@@ -330,7 +384,7 @@ def by_position(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     source = sequence.source
     if isinstance(source, Range) and not sequence.backwards and _counts_up(source):
         return replace(sequence, is_counted=True)
-    if (isinstance(source, Range) or sequence.backwards) and items_of(ctx, node, sequence) is None:
+    if (isinstance(source, Range) or sequence.backwards) and count_of(ctx, node, sequence) is None:
         return _walked(ctx, node, sequence)
     return replace(sequence, is_counted=True)
 
@@ -395,14 +449,8 @@ def as_value(ctx: Context, node: Any, item: Item) -> Value:
 
 def items_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
     """The items, when their number is known now: of tuples, of lists of known length, of a range of constants."""
-    source = sequence.source
-    if isinstance(source, Range) and all(map(ctx.is_static, (source.start, source.stop, source.step))):
-        bounds = [ctx.static(each) for each in (source.start, source.stop, source.step)]
-        if not all(isinstance(bound, int) for bound in bounds) or len(range(*bounds)) > 1000:
-            return None
-        found: list[Item] = [ctx.const(number) for number in range(*bounds)]
-        return found[::-1] if sequence.backwards else found
-    return _known(ctx, node, sequence)
+    passes = passes_of(ctx, node, sequence)
+    return None if passes is None else [taken(ctx, node, each) for each in passes]
 
 
 def passes_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Pass] | None:
@@ -435,16 +483,28 @@ def _count(ctx: Context, sequence: Sequenced) -> int | None:
     if isinstance(source, Known):
         return len(source.items)
     if isinstance(source, Zip):
-        counts = [None if is_endless(part) else _count(ctx, part) for part in source.parts]
+        counts = [_inner_count(ctx, part) for part in source.parts]
+        if any(count is not None for count in counts):  # beside them a range counts as far as is asked for
+            counts = [None if is_endless(part) else _count(ctx, part) for part in source.parts]
         known = [count for count in counts if count is not None]
         every = all(count is not None or is_endless(part) for count, part in zip(counts, source.parts))
         return min(known) if known and every else None
     if isinstance(source, Enumerate) and is_const(source.start):
-        return _count(ctx, source.inner)
+        return _inner_count(ctx, source.inner)
     if isinstance(source, Mapped):
         count = _count(ctx, source.inner)
         return None if count is None or count > 16 else count
     return None
+
+
+def _inner_count(ctx: Context, sequence: Sequenced) -> int | None:
+    """The number of items of a part. One that is a range is better counted at run time."""
+    return None if isinstance(sequence.source, Range) else _count(ctx, sequence)
+
+
+def count_of(ctx: Context, node: Any, sequence: Sequenced) -> int | None:
+    """The number of items, if it is known now. Nothing is taken."""
+    return _count(ctx, _settled(ctx, node, sequence))
 
 
 def taken(ctx: Context, node: Any, turn: Pass) -> Item:
@@ -467,7 +527,8 @@ def _taken(ctx: Context, node: Any, sequence: Sequenced, number: int) -> Item:
         return call_on(ctx, node, source.function, _taken(ctx, node, source.inner, place))
     assert isinstance(source, Known)
     check_length(ctx, node, sequence)
-    return _items_now(ctx, node, sequence)[place]
+    held = _known_now(ctx, node, sequence)
+    return source.items[place] if held is None else _item_now(ctx, node, sequence, held, place)
 
 
 def check_length(ctx: Context, node: Any, sequence: Sequenced) -> None:
@@ -478,8 +539,10 @@ def check_length(ctx: Context, node: Any, sequence: Sequenced) -> None:
             check_length(ctx, node, part)
     elif isinstance(source, Enumerate | Mapped):
         check_length(ctx, node, source.inner)
-    elif isinstance(source, Known) and len(_items_now(ctx, node, sequence)) != len(source.items):
-        raise _refuse_growth(ctx, node, sequence)
+    elif isinstance(source, Known):
+        held = _known_now(ctx, node, sequence)
+        if held is not None and len(held.slots) != len(source.items):
+            raise _refuse_growth(ctx, node, sequence)
 
 
 def _refuse_growth(ctx: Context, node: Any, sequence: Sequenced) -> AdjointError:
@@ -491,37 +554,30 @@ def _refuse_growth(ctx: Context, node: Any, sequence: Sequenced) -> AdjointError
     )
 
 
-def _known(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
-    source = sequence.source
-    found: list[Item] | None = None
-    if isinstance(source, Known):
-        found = _items_now(ctx, node, sequence)
-    elif isinstance(source, Zip):
-        parts = [_known_part(ctx, node, part, source) for part in source.parts]
-        known = [part for part in parts if part is not None]
-        if known and all(part is not None or is_endless(each) for part, each in zip(parts, source.parts)):
-            count = min(map(len, known))
-            every = [_first_items(ctx, node, each, count) if p is None else p for p, each in zip(parts, source.parts)]
-            found = list(zip(*every))
-    elif isinstance(source, Enumerate) and is_const(source.start):
-        inner = _known(ctx, node, source.inner)
-        if inner is not None:
-            first = const_of(source.start)
-            found = [(ctx.const(first + index), item) for index, item in enumerate(inner)]
-    elif isinstance(source, Mapped):
-        found = _mapped(ctx, node, source)
-    return found[::-1] if found is not None and sequence.backwards else found
-
-
 def _items_now(ctx: Context, node: Any, sequence: Sequenced) -> list[Item]:
     """The items that are known; those of a list are read when they are asked for."""
     assert isinstance(sequence.source, Known)
-    held = _held(ctx, sequence)
-    if sequence.cell is None or held is None:
+    held = _known_now(ctx, node, sequence)
+    if held is None:
         return list(sequence.source.items)
-    if not isinstance(held, Items):
+    return [_item_now(ctx, node, sequence, held, number) for number in range(len(held.slots))]
+
+
+def _known_now(ctx: Context, node: Any, sequence: Sequenced) -> Items | None:
+    """What a list or dict of known length holds now, if it has an identity."""
+    held = _held(ctx, sequence)
+    if held is not None and not isinstance(held, Items):
         raise _refuse_growth(ctx, node, sequence)
-    return [ctx.slot(node, sequence.cell, held, number) for number in range(len(held.slots))]
+    return held
+
+
+def _item_now(ctx: Context, node: Any, sequence: Sequenced, held: Items, number: int) -> Item:
+    """One item of a list; of a dict a key, a value or both."""
+    assert sequence.cell is not None
+    if sequence.part == "keys":
+        return ctx.const(held.layout.keys[number])
+    slot = ctx.slot(node, sequence.cell, held, number)
+    return [ctx.const(held.layout.keys[number]), slot] if sequence.part == "items" else slot
 
 
 def _held(ctx: Context, sequence: Sequenced) -> Contents | None:
@@ -544,25 +600,6 @@ def is_endless(sequence: Sequenced) -> bool:
     if isinstance(source, Zip):
         return all(map(is_endless, source.parts))
     return isinstance(source, Enumerate | Mapped) and is_endless(source.inner)
-
-
-def _first_items(ctx: Context, node: Any, sequence: Sequenced, count: int) -> list[Item]:
-    return [item_at(ctx, node, indexable(ctx, node, sequence), ctx.const(number)) for number in range(count)]
-
-
-def _known_part(ctx: Context, node: Any, part: Sequenced, of: Zip) -> list[Item] | None:
-    """Beside a part of known length, a range counts as far as is asked for."""
-    found = _known(ctx, node, part)
-    if found is None and isinstance(part.source, Range) and any(_known(ctx, node, p) is not None for p in of.parts):
-        return items_of(ctx, node, part)
-    return found
-
-
-def _mapped(ctx: Context, node: Any, source: Mapped) -> list[Item] | None:
-    inner = items_of(ctx, node, source.inner)
-    if inner is None or len(inner) > 16:
-        return None
-    return [call_on(ctx, node, source.function, item) for item in inner]
 
 
 def call_on(ctx: Context, node: Any, function: Value, item: Item) -> Value:

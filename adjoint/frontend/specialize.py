@@ -6,7 +6,7 @@ value, the base case decides), again and again until the result type stands stil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -15,11 +15,12 @@ from adjoint.frontend.borders import exactly, finish, form_of_type, place_of, re
 from adjoint.frontend.capture import Captured, capture, unwrap
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control_flow import lower_block
+from adjoint.frontend.desugar import Rewritten
 from adjoint.frontend.ends import JumpEnd
 from adjoint.frontend.exactness import asks
-from adjoint.frontend.desugar import Rewritten
+from adjoint.frontend.frames import begin
 from adjoint.frontend.liveness import Liveness
-from adjoint.frontend.objects import BOX, Cell, Code, Items, object_of
+from adjoint.frontend.objects import Code
 from adjoint.frontend.statements import refuse_in_place
 from adjoint.frontend.structures import Structure, is_data
 from adjoint.ir import opset
@@ -53,8 +54,12 @@ class Entry:
     changed: dict[int, Structure] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)
     """The arguments whose memory the result may share."""
+    given: set[int] = field(default_factory=set)
+    """Those, lists of containers, whose items may be in what it gives."""
     escaped: set[int] = field(default_factory=set)
     """Those that it has put into a list of run-time length."""
+    is_tangled: bool = False
+    """Whether arrays that it gives may share memory with each other."""
     apart: set[int] = field(default_factory=set)
     """Those that are returned on some paths only."""
 
@@ -67,6 +72,8 @@ class Specializations:
     table: dict[Key, Entry] = field(default_factory=dict)
     stack: list[Entry] = field(default_factory=list)
     captured: dict[Callable[..., Any], Captured] = field(default_factory=dict)
+    managers: dict[Callable[..., Any], Captured] = field(default_factory=dict)
+    """The generators behind context managers."""
     asking: dict[Target, bool] = field(default_factory=dict)
 
     def specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None = None) -> Function:
@@ -190,14 +197,16 @@ _FINAL = 1_000_000
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
-    return entry.result, dict(entry.changed), entry.function.result_type, entry.is_exact
+    sharing = frozenset(entry.shared), frozenset(entry.given), frozenset(entry.escaped), entry.is_tangled
+    return entry.result, dict(entry.changed), entry.function.result_type, entry.is_exact, sharing
 
 
 def _printed_name(captured: Captured) -> str:
-    """What the function is called where it is written out: `Vec_mul` for `Vec.__mul__`."""
+    """What the function is called where it is written out: `Vec_mul` for `Vec.__mul__`, `Vec` for `Vec.__call__`."""
     owner, _, name = getattr(captured.function, "__qualname__", "").rpartition(".")
     if name == captured.name and name.startswith("__") and name.endswith("__") and owner:
-        return f"{owner.rpartition('.')[2]}_{name.strip('_')}"
+        owner = owner.rpartition(".")[2]
+        return owner if name == "__call__" else f"{owner}_{name.strip('_')}"
     return captured.name
 
 
@@ -216,13 +225,7 @@ def lower_body(captured: Captured, key: Key, entry: Entry, specializations: Spec
     types = [arg.type for arg in ctx.builder.region.args]
     ctx.known_symbols = symbols_of(types)
     ctx.may_hold_0d = any(isinstance(t, Array) and not t.rank for t in types)
-    for name in scope.boxed:
-        ctx.boxes[name] = box = Cell(name)
-        ctx.heap[box] = Items(BOX, (ctx.undef(),))
-    for param, value in zip(captured.params, held):
-        ctx.bind(param.name, value)
-    if isinstance(target, Code):
-        _take_along(ctx, target, held[len(captured.params) :])
+    begin(ctx, target, held)
     before = dict(ctx.heap)
     lower_block(ctx, captured.statements, JumpEnd(None))
     if ctx.may_hold_0d and ctx.shared_numbers:
@@ -235,24 +238,6 @@ def lower_body(captured: Captured, key: Key, entry: Entry, specializations: Spec
 def _argument_names(captured: Captured, target: Target) -> list[str]:
     names = [param.name for param in captured.params]
     return names + list(taken_names(target)) if isinstance(target, Code) else names
-
-
-def _take_along(ctx: Context, code: Code, values: Sequence[Value]) -> None:
-    """The variables of outer functions, under their names."""
-    ctx.taken = dict(zip(taken_names(code), values))
-    ctx.siblings = code.siblings
-    for name in code.free:
-        value = ctx.taken.get(name)
-        thing = object_of(value)
-        if isinstance(thing, Cell) and _is_box(ctx, thing):
-            ctx.boxes[name] = thing
-        elif value is not None:
-            ctx.env[name] = value
-
-
-def _is_box(ctx: Context, cell: Cell) -> bool:
-    held = ctx.heap.get(cell)
-    return isinstance(held, Items) and held.layout == BOX
 
 
 # -- what is checked and noted when everything is lowered

@@ -280,12 +280,15 @@ def _augment_place(ctx: Context, node: Any) -> None:
 
 def _augment_array(ctx: Context, node: Any, base: Value) -> None:
     """`u[index] += amount`: of repeated indices only the last counts, as NumPy does."""
-    cell = ctx.places.get(base)
     spec, index = subscripts.index_spec(ctx, node.target.slice, base)
     opcode = BINARY[type(node.op)]
+    before = memory.current(ctx, base)
     amount = ctx.data(node.value, ctx.expression(node.value))
-    if cell is not None:
-        base = memory.load(ctx, node, handle(cell))
+    base = memory.current(ctx, before)
+    if base is not before and not any(isinstance(entry, tuple) or entry in ("...", "new") for entry in spec):
+        old = ctx.builder.emit("index", before, *index, spec=tuple(spec))  # it was read before the amount changed it
+        memory.store_item(ctx, node, base, binary(ctx, node, opcode, old, amount), spec, index)
+        return
     if opcode in ("add", "sub") and "array" not in spec and not _is_integer(base):
         amount = amount if opcode == "add" else ctx.emit(node, "neg", amount)
         memory.add_item(ctx, node, base, amount, spec, index)

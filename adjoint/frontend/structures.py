@@ -8,13 +8,30 @@ which containers are new there and how they are built. Two structures can be joi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, final
 
+from adjoint.frontend import memory
+from adjoint.frontend.forms import (
+    Again,
+    Leaf,
+    Node,
+    Same,
+    Structure,
+    data_type,
+    is_data,
+    is_missing,
+    join_forms,
+    leaves_of,
+    optional,
+    plain,
+    same_form,
+    unbound,
+    with_types,
+    within,
+)
 from adjoint.frontend.objects import (
     LIST,
-    NONE_SUFFIX,
     Binding,
     Bound,
     Cell,
@@ -39,7 +56,6 @@ from adjoint.frontend.optionals import known, resolved
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.types import (
-    BOOL,
     NONE,
     UNDEF,
     Array,
@@ -47,222 +63,15 @@ from adjoint.ir.types import (
     JoinError,
     Layout,
     List,
-    Object,
     Static,
     Tuple,
     Type,
     Undef,
     is_list,
-    item_of,
-    join,
 )
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value of the IR, under a name if it has one. `exact` is kept for arguments of functions that ask for it."""
-
-    type: Type
-    name: str | None = field(default=None, compare=False)
-    exact: bool = False
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Same:
-    """The same object on every path."""
-
-    object: Any
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A container met before, by its number."""
-
-    number: int
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure, bound,
-    choice, iterator, optional (a flag and what is there if it is not set) or oneof (a string, one of `meta`).
-
-    It is memory for an array, and parts for a container that cannot be written out as one value: its constructor does more than store its items.
-    In what a function returns it may be argument: the container that came in with this number.
-    """
-
-    kind: str
-    meta: Any
-    children: tuple[Structure, ...]
-
-
-Structure: TypeAlias = "Leaf | Same | Again | Node"
-
-
-def leaves_of(structure: Structure) -> Iterator[Leaf]:
-    """The leaves, from left to right."""
-    if isinstance(structure, Leaf):
-        yield structure
-    elif isinstance(structure, Node):
-        for child in structure.children:
-            yield from leaves_of(child)
-
-
-def with_types(structure: Structure, types: Iterator[Type]) -> Structure:
-    """The structure with other types for its leaves."""
-    if isinstance(structure, Leaf):
-        return Leaf(next(types), structure.name, structure.exact)
-    if isinstance(structure, Node):
-        return Node(structure.kind, structure.meta, tuple(with_types(child, types) for child in structure.children))
-    return structure
-
-
-def data_type(structure: Structure) -> Type:
-    """The type of the value that holds everything, once written out. Raises JoinError when an object is in it."""
-    if isinstance(structure, Leaf):
-        return structure.type
-    if isinstance(structure, Node) and structure.kind in ("tuple", "cell", "parts"):
-        return Tuple(tuple(map(data_type, structure.children)), structure.meta)
-    if isinstance(structure, Node) and structure.kind in ("run", "memory"):
-        return data_type(structure.children[0])
-    raise JoinError("an object and data have no common type")
-
-
-def is_data(structure: Structure) -> bool:
-    """Whether it is made of values and containers of values alone, each met once."""
-    if isinstance(structure, Node):
-        return structure.kind in ("tuple", "cell", "run", "memory") and all(map(is_data, structure.children))
-    return isinstance(structure, Leaf)
-
-
-def same_form(a: Structure, b: Structure) -> bool:
-    """Whether the structures differ in the types of leaves only."""
-    if isinstance(a, Leaf) or isinstance(b, Leaf):
-        return isinstance(a, Leaf) and isinstance(b, Leaf) and not _are_unlike(a, b)
-    if isinstance(a, Node) and isinstance(b, Node):
-        return _are_alike(a, b) and all(map(same_form, a.children, b.children))
-    return a == b
-
-
-def _are_unlike(a: Leaf, b: Leaf) -> bool:
-    """Whether `a` does not fit where `b` is carried, though both are leaves: None, and constants that differ."""
-    if a == b or isinstance(a.type, Undef):
-        return False
-    return is_missing(a) or is_missing(b) or (_constants(a) is not None and not isinstance(b.type, Object))
-
-
-def join_forms(a: Structure, b: Structure) -> Structure:
-    """The least structure that both fit. Raises JoinError when there is none."""
-    if _is_nothing(b) or a == b:
-        return a
-    if _is_nothing(a):
-        return b
-    if is_missing(a) or is_missing(b) or _is_optional(a) or _is_optional(b):
-        return optional(join_forms(_without_none(a), _without_none(b)))
-    constants = _joined_constants(a, b)
-    if constants is not None:
-        return constants
-    if isinstance(a, Leaf) and isinstance(b, Leaf):
-        return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
-    if isinstance(a, Node) and isinstance(b, Node):
-        if a.kind == b.kind and a.kind in ("memory", "run"):
-            return Node(a.kind, bool(a.meta or b.meta), tuple(map(join_forms, a.children, b.children)))
-        if _are_alike(a, b):
-            kind = a.kind if a.kind == b.kind else "parts"
-            return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
-    if _is_list(a) and _is_list(b):
-        is_aliased = any(isinstance(each, Node) and each.kind == "run" and each.meta for each in (a, b))
-        return Node("run", is_aliased, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
-    raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
-
-
-def optional(inner: Structure) -> Structure:
-    """The structure of something that may be None."""
-    name = inner.name if isinstance(inner, Leaf) else None
-    return Node("optional", None, (Leaf(BOOL, f"{name}{NONE_SUFFIX}" if name else None), inner))
-
-
-def plain(a: Structure) -> Structure:
-    """The structure for somebody who knows numbers, strings and containers only, and for whom None is an error."""
-    a = within(a) if not is_missing(a) else a
-    if isinstance(a, Node) and a.kind == "oneof":
-        return a.children[0]
-    if isinstance(a, Node) and a.kind in ("tuple", "cell"):
-        parts = [plain(child) if isinstance(child, Node) and child.kind != "optional" else child for child in a.children]
-        return Node(a.kind, a.meta, tuple(parts))
-    return a
-
-
-def is_missing(a: Structure) -> bool:
-    """Whether the structure is that of None."""
-    return isinstance(a, Leaf) and a.type == NONE
-
-
-def _is_optional(a: Structure) -> bool:
-    return isinstance(a, Node) and a.kind == "optional"
-
-
-def _without_none(a: Structure) -> Structure:
-    if is_missing(a):
-        return Leaf(UNDEF)
-    return a.children[1] if isinstance(a, Node) and a.kind == "optional" else a
-
-
-def within(a: Structure) -> Structure:
-    """What is there if it is not None."""
-    return _without_none(a)
-
-
-_MAX_CONSTANTS = 16
-
-
-def _constants(a: Structure) -> tuple[Any, ...] | None:
-    """The strings or members of an enumeration that it may be, when they are known."""
-    if isinstance(a, Leaf) and isinstance(a.type, Static) and isinstance(a.type.value, str | Enum):
-        return (a.type.value,)
-    return a.meta if isinstance(a, Node) and a.kind == "oneof" else None
-
-
-def _joined_constants(a: Structure, b: Structure) -> Structure | None:
-    one, other = _constants(a), _constants(b)
-    if one is None and other is None:
-        return None
-    both = tuple(dict.fromkeys((*(one or ()), *(other or ()))))
-    classes = {type(each) for each in both}
-    if len(classes) > 1:
-        return None
-    leaf = Leaf(Object(classes.pop()))
-    if one is None or other is None:
-        return leaf if (a if one is None else b) == leaf else None
-    return leaf if len(both) > _MAX_CONSTANTS else Node("oneof", both, (leaf,))
-
-
-def _are_alike(a: Node, b: Node) -> bool:
-    kinds = {a.kind, b.kind}
-    return (len(kinds) == 1 or kinds == {"cell", "parts"}) and (a.meta, len(a.children)) == (b.meta, len(b.children))
-
-
-def _is_nothing(a: Structure) -> bool:
-    return isinstance(a, Leaf) and isinstance(a.type, Undef)
-
-
-def _is_list(a: Structure) -> bool:
-    return isinstance(a, Node) and (a.kind == "run" or (a.kind == "cell" and a.meta.kind == "list"))
-
-
-def _spoken(a: Structure) -> str:
-    if isinstance(a, Same):
-        return str(getattr(a.object, "__name__", a.object))
-    try:
-        return str(data_type(a))
-    except JoinError:
-        return "a function" if isinstance(a, Node) and a.kind in ("closure", "bound") else "an object"
 
 
 # -- taking apart
@@ -290,6 +99,8 @@ class Taker:
         self.heap = ctx.heap if heap is None else heap
         self.facts = ctx.facts if facts is None else facts
         self.cells: list[Cell] = []
+        self.viewed: frozenset[Cell] = frozenset()
+        """Arrays of which several parts are taken apart: each part is a view of the array, not an array of its own."""
 
     def structure(self, held: Binding | None) -> Structure:
         """The structure of a binding. Raises JoinError for one that has none."""
@@ -325,8 +136,10 @@ class Taker:
         if isinstance(thing, Optional):
             flag = known(thing.is_none, self.facts)
             if flag is not None:
-                return Leaf(NONE) if flag else self.structure(thing.value)
-            return optional(self.structure(thing.value))
+                nothing = Leaf(UNDEF) if thing.unbound else Leaf(NONE)
+                return nothing if flag else self.structure(thing.value)
+            inner = self.structure(thing.value)
+            return unbound(thing.unbound, inner) if thing.unbound else optional(inner)
         if isinstance(thing, Passed):
             return Node("iterator", (len(thing.parts), thing.is_once), tuple(map(self.structure, thing.parts)))
         return Same(thing)
@@ -337,6 +150,10 @@ class Taker:
         if cell in self.cells:
             return Again(self.cells.index(cell))
         self.cells.append(cell)
+        if memory.root(cell) in self.viewed and memory.is_view(self.ctx, cell):
+            meta, operands = memory.recipe(self.ctx, cell)
+            assert cell.base is not None
+            return Node("view", meta, (self._cell(cell.base), *map(self.structure, operands)))
         if self.freezes and cell.base is not None:
             self.ctx.freeze(cell, "it shares its memory, and on which path of the program is known at run time only")
         return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen is not None)
@@ -387,6 +204,9 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     """The values for the leaves of the wanted structure, written into the region at hand where one must be made."""
     if isinstance(wanted, Node) and wanted.kind == "argument":
         return
+    if isinstance(wanted, Node) and wanted.kind == "unbound":
+        yield from _give_unbound(ctx, held, wanted, seen)
+        return
     if held is None or isinstance(held, Conflict):
         yield from (ctx.undef() for _ in leaves_of(wanted))
         return
@@ -397,13 +217,18 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     thing = object_of(held)
     if isinstance(wanted, Node) and wanted.kind == "oneof":
         assert isinstance(held, Value)
-        is_known = isinstance(held.type, Static)
-        yield ctx.builder.const(held.type.value, wanted.children[0].type) if is_known else held
+        (leaf,) = leaves_of(wanted)
+        yield ctx.builder.const(held.type.value, leaf.type) if isinstance(held.type, Static) else held
     elif isinstance(wanted, Leaf):
         assert isinstance(held, Value)
         yield held
     elif isinstance(held, Value) and isinstance(held.type, Undef):
         yield from (ctx.undef() for _ in leaves_of(wanted))
+    elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind == "view":
+        _, operands = memory.recipe(ctx, thing)
+        assert thing.base is not None
+        for part, child in zip((handle(thing.base), *operands), wanted.children, strict=True):
+            yield from give(ctx, part, child, seen)
     elif isinstance(thing, Cell) and isinstance(wanted, Node):
         seen.add(thing)
         held = ctx.contents(thing)
@@ -422,8 +247,8 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
         yield held.value if isinstance(held, Run) else ctx.listed(held)
     elif isinstance(wanted, Node):
-        for part, child in zip(_parts_of(held, thing), wanted.children, strict=True):
-            yield from give(ctx, part, child, seen)
+        for each, child in zip(_parts_of(held, thing), wanted.children, strict=True):
+            yield from give(ctx, each, child, seen)
 
 
 def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
@@ -442,6 +267,18 @@ def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> It
         yield from (_nothing(ctx, leaf.type) for leaf in leaves_of(wanted.children[1]))
     else:
         yield from give(ctx, held, wanted.children[1], seen)
+
+
+def _give_unbound(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
+    """The flag, and what the variable holds if it is not set."""
+    thing = object_of(held)
+    if isinstance(thing, Optional) and thing.unbound:
+        flag = known(thing.is_none, ctx.facts)
+        yield ctx.const(flag) if flag is not None else thing.is_none
+        held = None if flag else thing.value
+    else:
+        yield ctx.const(held is None)
+    yield from give(ctx, held, wanted.children[1], seen)
 
 
 def _nothing(ctx: Context, t: Type) -> Value:
@@ -513,6 +350,12 @@ class Maker:
             return handle(structure.object)
         if isinstance(structure, Again):
             return handle(self.cells[structure.number])
+        if structure.kind == "view":
+            self.cells.append(Cell())
+            cell = self.cells[-1]
+            base, *operands = [self.make(child) for child in structure.children]
+            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
+            return handle(cell)
         if structure.kind in ("cell", "run", "parts", "memory"):
             cell = Cell()
             if structure.kind == "run" and structure.meta:
@@ -544,7 +387,9 @@ class Maker:
         if structure.kind == "choice":
             return handle(Choice(*parts))
         if structure.kind == "optional":
-            return handle(Optional(*parts))
+            return handle(Optional(parts[0], parts[1]))
+        if structure.kind == "unbound":
+            return handle(Optional(parts[0], parts[1], structure.meta))
         if structure.kind == "oneof":
             self.ctx.possible[parts[0]] = structure.meta
             return parts[0]
@@ -570,4 +415,26 @@ def has_identity(t: Type) -> bool:
     return is_open(t) or (isinstance(t, Array) and t.rank > 0)
 
 
-__all__ = ["LIST", "Again", "Layout", "Leaf", "Maker", "Node", "Same", "Structure", "Taker", "give"]
+__all__ = [
+    "LIST",
+    "Again",
+    "Layout",
+    "Leaf",
+    "Maker",
+    "Node",
+    "Same",
+    "Structure",
+    "Taker",
+    "data_type",
+    "give",
+    "is_data",
+    "is_missing",
+    "join_forms",
+    "leaves_of",
+    "optional",
+    "plain",
+    "same_form",
+    "unbound",
+    "with_types",
+    "within",
+]

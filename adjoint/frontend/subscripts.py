@@ -110,7 +110,7 @@ def _kind_of_index(ctx: Context, node: Any, value: Value) -> str:
         return "int"
     if isinstance(value.type, List):
         item = value.type.item
-        if item == INT:
+        if (dtype_of(item) or "").lstrip("u").startswith("int") and not rank_of(item):
             return "array"
         raise _refuse_index(ctx, node, value)
     dtype = dtype_of(value.type)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import final
 
-from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
-from adjoint.ir.core import JUMPS, Function, Op, Region, Value, region_leaves, walk
+from adjoint.analysis.activity import body_of, orelse_of
+from adjoint.ir.core import JUMPS, Function, Op, Region, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.opset import effects_of, is_guard
+from adjoint.passes.numbers import may_stand_for, retype_numbers
 
 _TAPE_OPS = ("tape", "push", "pop", "nonempty")
 
@@ -184,6 +185,7 @@ def forward_identity_carries(region: Region) -> None:
     _forward(region, replaced)
     if replaced:
         _rename(region, replaced)
+        retype_numbers(region)
 
 
 def _resolve(value: Value, replaced: dict[Value, Value]) -> Value:
@@ -208,7 +210,7 @@ def _forward_loop(op: Op, replaced: dict[Value, Value]) -> None:
     orelse = orelse_of(op)
     ends = [leaf for leaf in region_leaves(orelse) if leaf.opcode == "yield"] if orelse is not None else []
     for index, init in enumerate(inits_of(op)):
-        if init.type != op.results[index].type:
+        if init.type != op.results[index].type and not (op.derived and may_stand_for(init, op.results[index])):
             continue
         own = {head[index] for head in heads} | {_resolve(init, replaced)}
         if all(_resolve(leaf.operands[index], replaced) in own for leaf in finals + ends):

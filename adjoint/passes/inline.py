@@ -17,7 +17,7 @@ from adjoint.ir.opset import TABLE
 from adjoint.ir.outward import outward
 from adjoint.ir.types import UNDEF, JoinError, Type, join
 from adjoint.passes.constants import known_number, set_number
-from adjoint.passes.items import forward_items
+from adjoint.passes.items import forward_items, known_item
 
 TINY, ONCE = 8, 14
 """How many operations a callee may have to be inlined; how many when it is called at one place only."""
@@ -102,6 +102,10 @@ class _Inliner:
         kept: list[Op] = []
         for op in region.ops:
             op.operands = [self.replaced.get(operand, operand) for operand in op.operands]
+            item = known_item(op)
+            if item is not None:
+                self.replaced[op.result] = item
+                continue
             if op.opcode == "call" and len(op.results) == 1 and self._is_inlined(op.attrs["callee"]):
                 self.replaced[op.result] = self._expand(op, kept)
                 continue
@@ -154,6 +158,10 @@ class _Inliner:
             _retype(copy)
 
         copy = clone_op(op, mapping, visit)
+        item = known_item(copy)
+        if item is not None:
+            mapping[op.result] = item
+            return []
         if _is_expression(copy) and is_const(copy.operands[0]):
             return self._chosen(op, copy, mapping)
         number = known_number(copy)

@@ -18,7 +18,7 @@ def _region(region: Region, replaced: dict[Value, Value]) -> None:
     kept: list[Op] = []
     for op in region.ops:
         op.operands = [_resolved(operand, replaced) for operand in op.operands]
-        item = _item(op)
+        item = known_item(op)
         if item is not None:
             replaced[op.result] = item
             continue
@@ -34,7 +34,7 @@ def _resolved(value: Value, replaced: dict[Value, Value]) -> Value:
     return value
 
 
-def _item(op: Op) -> Value | None:
+def known_item(op: Op) -> Value | None:
     """What a read gives, if its container is put together in the program. An item without a name takes the read's."""
     made = op.operands[0].op if op.opcode == "getitem" else None
     if made is None or made.opcode != "tuple":

@@ -82,9 +82,7 @@ def _readers(functions: list[Function], values: set[Value]) -> list[tuple[Op, in
     return [(op, index) for op, operands in found for index, operand in enumerate(operands) if operand in values]
 
 
-def _drop(
-    forward: Function, made: Op, pack: Op, calls: list[Op], readers: list[Op], pairs: set[Function]
-) -> None:
+def _drop(forward: Function, made: Op, pack: Op, calls: list[Op], readers: list[Op], pairs: set[Function]) -> None:
     assert isinstance(forward.result_type, Tuple) and forward.result_type.items[-1] == Residuals()
     forward.body.ops[-1].operands = [made.operands[0]]
     forward.body.ops = [op for op in forward.body.ops if op not in (made, pack)]

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.ir.core import Function, Op, Value, const_of, is_const, users, walk
-from adjoint.ir.ops.indexing import THEN, is_view
-from adjoint.ir.types import Array, List
+from adjoint.ir.core import Function, Op, Value, users, walk
+from adjoint.ir.ops.indexing import is_view, joined, same_place
+from adjoint.ir.opset import lookup
+from adjoint.ir.types import Array, List, shape_of
 
 _ITEM = ("int",)
 
@@ -32,35 +33,47 @@ def nest_stores(function: Function) -> None:
         if isinstance(op.operands[0].type, List):
             _join(op, changed.op, (*_ITEM, *changed.op.attrs["spec"]))
         else:
-            _join(op, changed.op, _joined(op.attrs["spec"], changed.op.attrs["spec"]))
+            _join(op, changed.op, joined(op.attrs["spec"], changed.op.attrs["spec"]))
 
 
 def _is_read(store: Op, outer: Op) -> bool:
     """Whether a store changes the very item or view that the outer store then replaces."""
-    whole, _, *place = outer.operands
+    whole = outer.operands[0]
     is_list = isinstance(whole.type, List)
     if store.opcode != "index_set" and (is_list or store.opcode != "index_add"):
         return False
-    read, spec = store.operands[0].op, tuple(outer.attrs["spec"])
-    if read is None or read.opcode != "index" or read.operands[0] is not whole or tuple(read.attrs["spec"]) != spec:
+    if is_list and tuple(outer.attrs["spec"]) != _ITEM:
         return False
-    if is_list and spec != _ITEM:
+    if not is_list and not isinstance(whole.type, Array):
         return False
-    return (is_list or isinstance(whole.type, Array)) and all(map(_is_same, read.operands[1:], place))
+    part = store.operands[0]
+    if part.op is not None and part.op.opcode == "index" and _is_same_view(part.op.operands[0], whole):
+        return same_place(part.op, outer)
+    return not is_list and _is_filled(part, outer)
+
+
+def _is_same_view(a: Value, b: Value) -> bool:
+    """Whether two values are one, or are read in the same way from one."""
+    if a is b:
+        return True
+    one, other = a.op, b.op
+    if one is None or other is None or one.opcode != "index" or other.opcode != "index":
+        return False
+    return same_place(one, other) and _is_same_view(one.operands[0], other.operands[0])
+
+
+def _is_filled(part: Value, outer: Op) -> bool:
+    """Whether an array was stored, as it is, at the place of the outer store right before."""
+    before = outer.operands[0].op
+    if before is None or before.opcode != "index_set" or before.operands[1] is not part:
+        return False
+    _, _, *place = outer.operands
+    there = lookup("index").infer([outer.operands[0], *place], {"spec": outer.attrs["spec"]})
+    same = isinstance(there, Array) and isinstance(part.type, Array) and there.dtype == part.type.dtype
+    return same and same_place(before, outer) and shape_of(there) == shape_of(part.type)  # type: ignore[arg-type]  # one result
 
 
 def _join(op: Op, inner: Op, spec: tuple[Any, ...]) -> None:
     whole, _, *place = op.operands
     op.opcode, op.operands = inner.opcode, [whole, inner.operands[1], *place, *inner.operands[2:]]
     op.attrs = {**op.attrs, "spec": spec}
-
-
-def _joined(outer: tuple[Any, ...], inner: tuple[Any, ...]) -> tuple[Any, ...]:
-    """One subscript after the other; `u[i][j]` is `u[i, j]`."""
-    if all(entry == "int" for entry in outer) and is_view(inner):
-        return (*outer, *inner)
-    return (*outer, THEN, *inner)
-
-
-def _is_same(a: Value, b: Value) -> bool:
-    return a is b or (is_const(a) and is_const(b) and bool(const_of(a) == const_of(b)))

@@ -18,7 +18,6 @@ user or the derivative adds to an array in memory of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import final
 
 from adjoint.analysis.activity import inits_of

@@ -8,10 +8,11 @@ Only pure operations of a derivative move, within their region, with what they n
 
 from __future__ import annotations
 
+from adjoint.analysis.sharing import SHAPE_ONLY
 from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
 from adjoint.ir.ops.lists import GROWS, STORES
 from adjoint.ir.opset import TABLE, is_pure, shares_memory
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, rank_of
 
 Uses = dict[Value, list[tuple[Op, int]]]
 
@@ -47,12 +48,12 @@ def _readers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
     while pending:
         value = pending.pop()
         for user, position in uses.get(value, ()):
-            if user in seen or user is write:
+            if user in seen or user is write or SHAPE_ONLY.get(user.opcode) == position:
                 continue
             seen.add(user)
             if user in later and _may_move(user):
                 found.add(user)
-            if position == 0 and shares_memory(user):
+            if position == 0 and shares_memory(user) and rank_of(user.result.type):
                 pending += user.results
     return found
 

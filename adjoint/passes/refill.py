@@ -10,6 +10,7 @@ Where `%w` is what was there before (`index %b %i`), nothing is set at all. The 
 from __future__ import annotations
 
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk_regions
+from adjoint.ir.ops.indexing import same_place
 from adjoint.ir.types import Array
 
 Uses = dict[Value, list[tuple[Op, int]]]
@@ -45,37 +46,38 @@ def _chain(op: Op, region: Region, uses: Uses) -> list[Op]:
         chain.append(readers[0][0])
         if chain[-1] not in region.ops or not chain[-1].derived:
             return []
-        if is_same_place(op, chain[-1]):
+        if same_place(op, chain[-1]):
             return chain
     return []
-
-
-def is_same_place(one: Op, other: Op) -> bool:
-    """Whether two stores, or a store and a read, have the same index."""
-    if tuple(one.attrs["spec"]) != tuple(other.attrs["spec"]):
-        return False
-    first, second = (op.operands[1 if op.opcode == "index" else 2 :] for op in (one, other))
-    return all(a is b or (is_const(a) and is_const(b) and const_of(a) == const_of(b)) for a, b in zip(first, second))
 
 
 def _join(chain: list[Op], region: Region, uses: Uses) -> None:
     """Set the place to what the last sum adds; the sums in between follow."""
     store, *between, last = chain
     base, filling = store.operands[0], last.operands[1]
-    read = filling.op
-    is_old = read is not None and not between and read.opcode == "index" and read.operands[0] is base and is_same_place(last, read)
-    ops = [op for op in region.ops[: region.ops.index(last)] if op not in chain]
-    region.ops[:] = [*ops, *between, *region.ops[region.ops.index(last) + 1 :]]
+    at = region.ops.index(last)
+    ops = [op for op in region.ops[:at] if op not in chain]
+    region.ops[:] = [*ops, *between, *region.ops[at + 1 :]]
     value = base
-    if not is_old:
+    if _is_old(filling.op, base, last):
+        uses[base] = [use for use in uses[base] if use[0] is not store]
+    else:
         region.ops.insert(len(ops), store)
-        store.operands[1] = filling
-        value = store.result
+        store.operands[1], value = filling, store.result
+        uses[filling].append((store, 1))
     for op in between:
-        op.operands[0] = value
-        value = op.result
+        uses[value] = [*(use for use in uses.get(value, []) if use[0] is not op), (op, 0)]
+        op.operands[0], value = value, op.result
+    uses[value] = [use for use in uses.get(value, []) if use[0] is not last]
     for user, position in uses.pop(last.result, []):
         user.operands[position] = value
-        uses.setdefault(value, []).append((user, position))
+        uses[value].append((user, position))
     if value is not base:
         value.name = last.result.name
+
+
+def _is_old(read: Op | None, base: Value, last: Op) -> bool:
+    """Whether what is added is what was there before."""
+    if read is None or read.opcode != "index" or read.operands[0] is not base:
+        return False
+    return same_place(last, read)

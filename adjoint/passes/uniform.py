@@ -12,12 +12,9 @@ from typing import final
 
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk
-from adjoint.ir.opset import TABLE
-from adjoint.ir.types import FLOAT, Array
+from adjoint.passes.numbers import may_stand_for, retype_numbers
 
 Use = tuple[Op, int]
-_NUMPY = Array("float64", ())
-_ARITHMETIC = frozenset({"add", "sub", "mul", "neg"})
 
 
 def spread_numbers(function: Function) -> None:
@@ -31,10 +28,10 @@ def spread_numbers(function: Function) -> None:
         made = root.operands[0].op
         if made is not None and made.opcode == "list" and len(made.operands) == 1:
             replaced.update(_reads(root.result, made.operands[0], uses))
-    for op in walk(function.body) if replaced else ():
-        op.operands = [replaced.get(operand, operand) for operand in op.operands]
-        if op.derived and op.opcode in _ARITHMETIC and op.result.type == _NUMPY:
-            op.result.type = TABLE[op.opcode].infer(op.operands, op.attrs)  # type: ignore[assignment]
+    if replaced:
+        for op in walk(function.body):
+            op.operands = [replaced.get(operand, operand) for operand in op.operands]
+        retype_numbers(function.body)
 
 
 @final
@@ -59,7 +56,8 @@ def _reads(root: Value, number: Value, uses: _Uses) -> dict[Value, Value]:
     work = [root]
     while work:
         for op, index in uses.of.get(work.pop(), ()):
-            if op.opcode == "index" and index == 0 and op.attrs["spec"] == ("int",) and _fits(number, op.result):
+            is_item = op.opcode == "index" and index == 0 and op.attrs["spec"] == ("int",)
+            if is_item and may_stand_for(number, op.result):
                 reads[op.result] = number
                 continue
             reached = _reached(op, index, uses)
@@ -68,11 +66,6 @@ def _reads(root: Value, number: Value, uses: _Uses) -> dict[Value, Value]:
             work += [value for value in reached if value not in members]
             members.update(reached)
     return reads if all(_is_only(value, members) for value in members - {root}) else {}
-
-
-def _fits(number: Value, item: Value) -> bool:
-    """Whether the number may stand for an item: a Python float may where a NumPy one is expected."""
-    return number.type == item.type or (number.type == FLOAT and item.type == _NUMPY)
 
 
 def _reached(op: Op, index: int, uses: _Uses) -> list[Value]:

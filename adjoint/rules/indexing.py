@@ -39,6 +39,8 @@ def index_add(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any
 def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
     """What was overwritten gets nothing. The cotangent of the value is read first: `v_bar += u_bar[i]; u_bar[i] = 0`."""
     written = part_of(y_bar, value, index, spec, written_to=x) if is_differentiable(value.type) else None
+    if _is_whole(spec):
+        return None, written
     return lambda: y_bar.emit("index_set", y_bar, 0.0, *_values(index), spec=spec), written
 
 
@@ -49,11 +51,16 @@ def push_index_set(tangents: tuple[Expr | None, ...], x: Expr, value: Expr, *ind
     return into.emit("index_set", into, 0.0 if written is None else written, *_values(index), spec=spec)
 
 
+def _is_whole(spec: Any) -> bool:
+    """Whether an index names the whole array: `x[:]`, `x[...]`."""
+    return all(entry == "..." or entry == ("slice", False, False, False) for entry in spec)
+
+
 def part_of(
     y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr | None = None
 ) -> Expr:
     """The cotangent of what was written, summed to its shape. Of several writes to one element the last counts."""
-    part = y_bar.emit("index", y_bar, *_values(index), spec=spec)
+    part = y_bar if _is_whole(spec) else y_bar.emit("index", y_bar, *_values(index), spec=spec)
     if written_to is not None and "array" in spec and not _differ(index, spec):
         part = _where_last(part, written_to, index, spec)
     return _summed_to(part, value)

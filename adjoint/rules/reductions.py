@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.ir.shapes import normalize_axes
+from adjoint.ir.types import List, rank_of
 from adjoint.rules.elementwise import nonzero
 from adjoint.rules.expr import Expr, choose, extent
 from adjoint.rules.registry import RuleMissing, composite, linear, pullback, pushforward
@@ -48,7 +49,8 @@ def fsum(y_bar: Expr, items: Expr) -> Any:
 @linear("sum_of", lazy="any")
 def sum_of(y_bar: Expr, items: Expr, start: Expr | None = None) -> Any:
     """The rows of an array are added, so its cotangent is the row's, for each."""
-    if start is not None and start.ndim != items.ndim - 1:
+    rank = rank_of(items.type.item) if isinstance(items.type, List) else items.ndim - 1
+    if start is not None and start.ndim != rank:
         raise RuleMissing("sum", "a start of another shape is not supported")
     return y_bar, y_bar
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.errors import AdjointError
 from adjoint.ir.types import List, Tuple, Type, is_differentiable, is_numeric
-from adjoint.runtime.containers import items_of, kind_of, rebuild
+from adjoint.runtime.containers import items_of, rebuild
 
 T = TypeVar("T")
 Path = tuple[int, ...]
@@ -36,7 +36,7 @@ def integer_paths(value: Any, path: Path = ()) -> Iterator[Path]:
     if items is None:
         if path and is_integer(value):
             yield path
-    elif kind_of(type(value)) == "list" and all(items_of(item) is None for item in items):
+    elif isinstance(value, list) and all(items_of(item) is None for item in items):
         if any(map(is_integer, items)):
             yield path
     else:
@@ -61,12 +61,17 @@ def with_fewest(candidates: Collection[Path], attempt: Callable[[frozenset[Path]
         return attempt(frozenset()), frozenset()
     except AdjointError as error:
         refusal = error
-    kept = frozenset(candidates)
-    found = tried(attempt, kept) if kept else None
+    every = frozenset(candidates)
+    is_few = 1 < len(every) <= _MAX_TRIED
+    found, kept = None, every
+    for kept in ([every] if every else []) + ([every - {each} for each in sorted(every)] if is_few else []):
+        found = tried(attempt, kept)
+        if found is not None:
+            break
     if found is None:
         raise refusal
-    for each in sorted(kept) if 1 < len(kept) <= _MAX_TRIED else ():
-        fewer = tried(attempt, kept - {each})
+    for each in sorted(kept) if is_few else ():
+        fewer = tried(attempt, kept - {each}) if len(kept) > 1 else None
         if fewer is not None:
             found, kept = fewer, kept - {each}
     return found, kept

@@ -238,7 +238,6 @@ SAME_TEXT = [
     exits,
     deep,
     choices,
-    one_path,
     sequences,
     augmented,
     endless,

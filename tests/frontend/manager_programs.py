@@ -581,3 +581,211 @@ def nothing_is_raised(x):
     except TooBig:
         y = 0.0
     return y
+
+
+# -- what has changed before the exception stays changed
+
+
+@contextlib.contextmanager
+def scaled_in_place(u, factor):
+    u *= factor
+    yield u
+    u /= factor * factor
+
+
+@program((0.7,), (-0.4,))
+def arrays_in_managers(x):
+    u = np.array([x, 2.0 * x, 1.0])
+    first = u[:2]
+    with scaled_in_place(u, x * x + 1.0) as v:
+        v[0] += x
+        y = np.sum(first * v[1:])
+        if y < 0.1:
+            return y * np.sum(u)
+    return y + np.sum(first**2) * u[2]
+
+
+def filled(u, notes, x):
+    u[0] = x * x
+    notes["seen"] = notes["seen"] + x
+    if x > 1.0:
+        notes["last"] = x
+        raise TooBig(notes["seen"])
+    u[1] = 3.0 * x
+    notes["seen"] *= 2.0
+    return u[0] * u[1]
+
+
+@program((0.7,), (1.3,))
+def half_done_changes(x):
+    u, notes = np.zeros(3), {"seen": 1.0, "last": 0.0}
+    y = 1.0
+    try:
+        y = filled(u, notes, x * 0.5) + filled(u, notes, x)
+    except TooBig as error:
+        print(error)
+        u[1] = -x
+    return y * np.sum(u * u) + notes["seen"] * notes["last"] + notes["seen"]
+
+
+def with_cleanup(x, log):
+    try:
+        log.append(x)
+        with Scaled(x) as y:
+            if y > 2.0:
+                raise TooBig
+            log.append(y)
+        return y * x
+    finally:
+        log.append(x * x)
+
+
+@program((0.7,), (1.3,))
+def cleanup_in_the_function_called(x):
+    log = []
+    try:
+        y = with_cleanup(x, log)
+    except TooBig:
+        y = log[-1] * x
+    return y * log[0] + len(log) * log[-1]
+
+
+def checked_later(x, flag):
+    if flag:
+        try:
+            return checked(x)
+        except TooBig:
+            raise ValueError("from", 1) from None
+    return 2.0 * x
+
+
+@program((0.7,), (1.3,))
+def anew_in_the_function_called(x):
+    total = 0.0
+    for flag in (False, True, False):
+        try:
+            y = checked_later(x, flag)
+        except ValueError:
+            y = 100.0
+        total += y * x
+        if flag and x > 1.0:
+            break
+    return total
+
+
+def popped(values, factor):
+    if not values:
+        raise IndexError("empty")
+    return values.pop() * factor
+
+
+@program((0.7,), (1.3,))
+def order_of_evaluation(x):
+    values = [x, 2.0 * x, x * x]
+    total = 0.0
+    try:
+        total += values[-1] * popped(values, len(values)) + len(values) * popped(values, values[0])
+        total += popped(values, total) - popped(values, total)
+    except IndexError as error:
+        print(error, len(values))
+        total = total * 3.0
+    return total
+
+
+def descend(x, depth):
+    with Scaled(x) as y:
+        if depth == 0 or y > 3.0:
+            return y * x
+        return descend(0.8 * y, depth - 1) * y
+
+
+@program((0.7,), (1.3,))
+def managers_in_a_recursion(x):
+    return descend(x, 3)
+
+
+@contextlib.contextmanager
+def summed(items):
+    yield sum(items)
+
+
+@program((0.7,))
+def iterators_in_managers(x):
+    with summed(x * k for k in range(3)) as a, summed(v * v for v in [x, a]) as b:
+        try:
+            c = total_of(w * b for w in (x, a))
+        except TooBig:
+            c = x
+    return a * b * c
+
+
+def total_of(items):
+    total = sum(items)
+    if total > 50.0:
+        raise TooBig
+    return total
+
+
+@program((0.7,), (1.3,))
+def branches_with_calls(x):
+    y = x
+    try:
+        if checked(x) > 0.3 and x < 100.0:
+            y = y * 2.0
+            if checked(x + 0.2) > 0.5:
+                y = y * 3.0
+            else:
+                y = y * checked(x + 0.1)
+        elif checked(x * 2.0) > 0.2:
+            y = y * 5.0
+        y = y + 1.0
+    except TooBig:
+        y = y * x
+    return y * x
+
+
+@program((0.7,), (1.3,), (0.35,))
+def tries_in_loops(x):
+    total, limit = 0.0, 2.5
+    while limit > 0.4:
+        limit = limit - 0.5
+        try:
+            total += checked(x, limit) * limit
+            if total > 3.0:
+                break
+        except TooBig:
+            total = total * 1.5 + x
+            continue
+        else:
+            total = total * x
+        finally:
+            total = total + 0.1
+        limit = limit - 0.1
+    return total * x
+
+
+class Switching:
+    def __init__(self, x):
+        self.x, self.apply = x, self.double
+
+    def double(self, v):
+        return 2.0 * v
+
+    def triple(self, v):
+        if v > 5.0:
+            raise TooBig
+        return 3.0 * v
+
+    def switched(self):
+        self.apply = self.triple
+        return checked(self.x)
+
+
+@program((0.7,), (1.3,))
+def a_function_that_is_replaced(x):
+    switching = Switching(x)
+    try:
+        y = switching.apply(switching.switched()) + switching.apply(switching.x)
+    except TooBig:
+        y = switching.apply(x)
+    return y * x

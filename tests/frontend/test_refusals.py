@@ -134,7 +134,7 @@ def never_bound(x):
 @refused(1.0, text="return x")
 def mixed_results(x):
     if x > 0:
-        return None
+        return x, x
     return x
 
 

@@ -184,8 +184,7 @@ def may_fail_late(x):
 
 @contextlib.contextmanager
 def twice(values):
-    for value in values:
-        yield value
+    yield from values
 
 
 @contextlib.contextmanager

@@ -382,6 +382,8 @@ class Writer:
         inner = names.copy()
         i, v, w = forms.new("i"), forms.new("v"), forms.new("v")
         xs = forms.list_at_hand(names)
+        if self.chance(0.55):
+            xs = rng.choice([f"{xs}[:]", f"list({xs})", f"sorted({xs})", f"{xs}[::-1]", f"tuple({xs})"])
         options = [
             (f"{i} in range({rng.choice(['n', '2', '3', 'n + 1'])})", [(INT, i)]),
             (f"{i} in range(5)", [(INT, i)]),
@@ -398,6 +400,7 @@ class Writer:
             options += [(f"{v} in {forms.name(names, ROWS)}", [(LIST, v)])] * 2
         if names.of(DICT):
             options.append((f"{i}, {v} in {forms.name(names, DICT)}.items()", [(FLOAT, v)]))
+            options.append((f"{v} in {forms.name(names, DICT)}.values()", [(FLOAT, v)]))
         if names.of(FUNCTIONS):
             options += [(f"{w} in {forms.name(names, FUNCTIONS)}", [(FUNCTION, w)])] * 2
         if names.of(OBJECT):

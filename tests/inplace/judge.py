@@ -9,24 +9,23 @@ from typing import Any
 import numpy as np
 
 import adjoint
+from adjoint.runtime.containers import items_of, rebuild
 from tests.support import richardson
 
 
 def numbers(value: Any) -> np.ndarray:
     """All the numbers of a value in one vector."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, tuple | list):
-        return np.concatenate([np.zeros(0), *map(numbers, value)])
+    items = items_of(value)
+    if items is not None:
+        return np.concatenate([np.zeros(0), *map(numbers, items)])
     return np.asarray(value, dtype=float).ravel()
 
 
 def random_like(value: Any, rng: np.random.Generator) -> Any:
     """Random numbers in the container, shape and dtype of a value."""
-    if isinstance(value, dict):
-        return {key: random_like(item, rng) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(random_like(item, rng) for item in value)
+    items = items_of(value)
+    if items is not None:
+        return rebuild(value, [random_like(item, rng) for item in items])
     if isinstance(value, np.ndarray):
         return rng.normal(size=value.shape).astype(value.dtype if value.dtype.kind == "f" else float)
     return float(rng.normal())
@@ -34,10 +33,9 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
 
 def moved(value: Any, h: float, tangent: Any) -> Any:
     """`value + h * tangent`."""
-    if isinstance(value, dict):
-        return {key: moved(item, h, tangent[key]) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(moved(item, h, part) for item, part in zip(value, tangent))
+    items = items_of(value)
+    if items is not None:
+        return rebuild(value, [moved(item, h, part) for item, part in zip(items, items_of(tangent) or ())])
     if isinstance(value, np.ndarray):
         return value.astype(float) + h * np.asarray(tangent, dtype=float)
     return value + h * tangent
@@ -57,6 +55,11 @@ def along(
 def fresh(args: Sequence[Any]) -> tuple[Any, ...]:
     """Copies of the arguments."""
     return copy.deepcopy(tuple(args))
+
+
+def difference(at: Callable[[float], np.ndarray]) -> np.ndarray:
+    """The derivative at 0 by extrapolated differences, with steps so small that a kink is seldom in between."""
+    return richardson(at, step=1e-3, levels=5)[0]
 
 
 def require_close(found: Any, expected: Any, tolerance: float, what: str) -> None:
@@ -97,7 +100,7 @@ def judge(
         assert np.array_equal(numbers(value), numbers(plain)), f"forward: the value is {value}, not {plain}"
         inner = np.dot(numbers(gradient), numbers([tangents[i] for i in wrt]))
         require_close(value_dot, inner, precision, "forward differs from reverse")
-        require_close(inner, richardson(along(function, args, tangents))[0], tolerance, "the derivative")
+        require_close(inner, difference(along(function, args, tangents)), tolerance, "the derivative")
     if order > 1:
         _judge_second(function, args, wrt, tangents, tolerance)
 
@@ -120,5 +123,5 @@ def _judge_second(
     given = fresh(args)
     product = adjoint.hvp(function, given, tuple(tangents[i] for i in wrt), wrt=wrt)
     assert np.array_equal(numbers(given), numbers(args)), "the second derivative changed an argument"
-    expected, _ = richardson(along(gradient, args, tangents))
+    expected = difference(along(gradient, args, tangents))
     require_close(product, expected, 10 * tolerance, "the second derivative")

@@ -123,8 +123,10 @@ def caught_division(x):
 @program((0.7,), refused="what is raised inside depends on the number")
 def caught_in_callee(x):
     def check(v):
-        if v > 0.5:
-            raise ValueError
+        while v > 0.1:
+            v = v * v
+            if v > 0.3:
+                raise ValueError
         return v
 
     try:

@@ -21,6 +21,7 @@ from adjoint.ir.types import (
     List,
     Scalar,
     Type,
+    Undef,
     as_array,
     dtype_of,
     is_numeric,
@@ -121,6 +122,8 @@ for _name, _builtin in (("max_of", builtins.max), ("min_of", builtins.min)):
 
 def _infer_sum(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     item = item_type(operands[0].type)
+    if isinstance(item, Undef):  # nothing is added, as far as is known yet
+        return operands[1].type if len(operands) > 1 else INT
     if not isinstance(item, Scalar | Array):
         raise TypeInferenceError(f"sum adds numbers and arrays, not {item}")
     terms = [Value(item), *operands[1:]]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.extents import is_integer, slice_extent, symbol_of
-from adjoint.ir.ops.lists import joined
+from adjoint.ir.ops.lists import joined as joined_types
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, broadcast, normalize_axes
@@ -37,9 +37,24 @@ def subscripts(spec: Sequence[Any], operands: Sequence[Any]) -> list[tuple[tuple
     return levels
 
 
+def joined(outer: Sequence[Any], inner: Sequence[Any]) -> tuple[Any, ...]:
+    """The spec of one subscript after the other; `u[i][j]` is `u[i, j]`."""
+    if all(entry == "int" for entry in outer) and is_view(inner):
+        return (*outer, *inner)
+    return (*outer, THEN, *inner)
+
+
 def is_view(spec: Sequence[Any]) -> bool:
     """Whether an array read at this index is a view: no array of indices and no mask in it."""
     return not any(entry in ("array", "mask") for entry in spec)
+
+
+def same_place(one: Op, other: Op) -> bool:
+    """Whether two reads or stores have the same index."""
+    if tuple(one.attrs["spec"]) != tuple(other.attrs["spec"]):
+        return False
+    first, second = (op.operands[1 if op.opcode == "index" else 2 :] for op in (one, other))
+    return all(a is b or (is_const(a) and is_const(b) and const_of(a) == const_of(b)) for a, b in zip(first, second))
 
 
 def entries(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
@@ -217,7 +232,7 @@ def _list_with(t: List, value: Type, spec: Sequence[Any], operands: Sequence[Val
     _check_int(operands[2])
     rest = spec[1:]
     if not rest:
-        return List(joined(t.item, value))
+        return List(joined_types(t.item, value))
     if isinstance(t.item, List):
         return List(_list_with(t.item, value, rest, [*operands[:2], *operands[3:]]))
     return List(_infer_write(t.item, operands[1], rest, operands[3:]))

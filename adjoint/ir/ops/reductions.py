@@ -126,6 +126,25 @@ _search("argmax", np.argmax)
 _search("argmin", np.argmin)
 
 
+def _infer_order(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if x.rank != 1:
+        raise TypeInferenceError(f"argsort takes a vector, not {operands[0].type}")
+    return Array("int64", x.shape)
+
+
+define(
+    OpDef(
+        name="argsort",
+        infer=_infer_order,
+        evaluate=np.argsort,
+        operands=("x",),
+        callables={np.argsort: "x, axis, kind, order"},
+        methods={"argsort": "axis, kind, order"},
+    )
+)
+
+
 def _infer_count(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
     if attrs["axis"] is None and not attrs["keepdims"]:

@@ -1,0 +1,85 @@
+"""Which value the reverse sweep should read in place of a part of an array.
+
+    y[i] = t;  s = f(y[i])                  t for y[i]: it was stored there a moment ago
+    a = u[:-2];  b = u[2:] - u[1:-1]        u, saved once: both are made of it at little cost
+    for i in ...: y[i] = sin(y[i - 1])      y[i - 1] out of y as it stands behind the loop
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from adjoint.ir.core import Op, Value
+from adjoint.ir.ops.indexing import is_view, same_place
+from adjoint.ir.opset import CHEAP, TABLE
+from adjoint.ir.types import Array, Sym, rank_of, shape_of
+
+_MOST_STEPS = 6
+"""How many operations a saved array may be replaced by."""
+
+
+def stored(value: Value) -> Value:
+    """The number that was stored where a value was read; the value itself if that is not known."""
+    read = value.op
+    while read is not None and read.opcode == "index":
+        store = read.operands[0].op
+        if store is None or store.opcode != "index_set" or not is_view(read.attrs["spec"]):
+            break
+        if store.operands[1].type != value.type or not same_place(read, store):
+            break
+        value = store.operands[1]
+        read = value.op
+    return value
+
+
+def is_free_view(op: Op) -> bool:
+    """Whether the operation only reads a view of an array, which costs next to nothing."""
+    return op.opcode == "index" and is_view(op.attrs["spec"]) and isinstance(op.operands[0].type, Array)
+
+
+def grown_from_one(values: Iterable[Value], is_visible: Callable[[Value], bool]) -> tuple[list[Value], set[Value]]:
+    """Arrays of which two or more of the values are made by a few cheap operations, and all that is made on the way.
+
+    One copy of such an array is then saved in place of all of them.
+    """
+    groups: dict[Value, list[set[Value]]] = {}
+    for value in values:
+        made: set[Value] = set()
+        roots = _roots(value, made, is_visible) if rank_of(value.type) else set()
+        if len(roots) == 1 and len(made) <= _MOST_STEPS:
+            (root,) = roots
+            if _is_as_large(value, root):
+                groups.setdefault(root, []).append(made)
+    chosen = {root: steps for root, steps in groups.items() if len(steps) > 1}
+    return list(chosen), {value for steps in chosen.values() for made in steps for value in made}
+
+
+def _roots(value: Value, made: set[Value], is_visible: Callable[[Value], bool]) -> set[Value]:
+    """The arrays that a value is made of by views and single arithmetic operations."""
+    op = value.op
+    if not rank_of(value.type) or is_visible(value):
+        return set()
+    definition = None if op is None else TABLE.get(op.opcode)
+    if op is None or definition is None or len(made) > _MOST_STEPS:
+        return {value}
+    if is_free_view(op):
+        made.add(value)
+        return _roots(op.operands[0], made, is_visible)
+    if not definition.elementwise or definition.cost > CHEAP or definition.effects:
+        return {value}
+    made.add(value)
+    return set().union(*(_roots(operand, made, is_visible) for operand in op.operands))
+
+
+def _is_as_large(value: Value, root: Value) -> bool:
+    """Whether a value has the extents of an array but for a few elements at the ends."""
+    extents, whole = shape_of(value.type), shape_of(root.type)
+    if len(extents) != len(whole):
+        return False
+    for one, other in zip(extents, whole):
+        if isinstance(one, int) and isinstance(other, int):
+            if 2 * one <= other:
+                return False
+        elif not (isinstance(one, Sym) and isinstance(other, Sym) and one.name == other.name):
+            return False
+    return True

@@ -1,0 +1,67 @@
+"""Random programs: the value of the plain call bit for bit, forward = reverse = differences, or a refusal with a place."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adjoint
+from adjoint.errors import AdjointError
+from tests.inplace.judge import judge
+from tests.inplace.programs import program
+from tests.support import import_text
+
+BATCH = 20
+
+
+def arguments(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0.3, 1.3, 6), rng.uniform(0.3, 1.3, 6)
+
+
+def verdict(seed: int, directory: Path) -> str:
+    """`right` or `refused`. Raises AssertionError for a wrong number, whatever else for an obscure failure."""
+    function: Any = import_text(program(seed), directory, f"random_{seed}").f
+    args = arguments(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            judge(function, args, (0, 1), order=2 if seed % 5 == 0 else 1, directions=1, tolerance=1e-5)
+        except AdjointError as error:
+            assert error.lineno is not None and error.fix, f"a refusal without place or way out: {error}"
+            return "refused"
+    return "right"
+
+
+def check(seeds: range, directory: Path) -> None:
+    verdicts = []
+    for seed in seeds:
+        try:
+            verdicts.append(verdict(seed, directory))
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {error}\n{program(seed)}") from error
+    assert verdicts.count("right") >= 0.6 * len(verdicts), f"too many refusals: {verdicts}"
+
+
+@pytest.mark.parametrize("batch", range(5))
+def test_random(batch: int, tmp_path: Path) -> None:
+    check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("batch", range(100))
+def test_many(batch: int, tmp_path: Path) -> None:
+    check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path)
+
+
+def test_arguments_are_copied(tmp_path: Path) -> None:
+    """Programs that write into their arguments leave those of the caller alone (one that surely does)."""
+    function = import_text("import numpy as np\n\n\ndef f(x):\n    x[0] *= 2.0\n    return np.sum(x**2)\n", tmp_path).f
+    x = np.array([1.0, 2.0])
+    adjoint.grad(function)(x)
+    adjoint.jvp(function, (x,), (x,))
+    assert x.tolist() == [1.0, 2.0]
