@@ -11,7 +11,7 @@ from adjoint.callables import open_callable, open_descriptor
 from adjoint.checking import check_grads, holds
 from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import NotDifferentiable
-from adjoint.jacobians import Jacobian, complete, copy_arrays, tangent_in, zero_tangent
+from adjoint.jacobians import Jacobian, complete, tangent_in, zero_tangent
 from adjoint.options import Mode
 from adjoint.runtime.containers import is_number, items_of
 from adjoint.signatures import place_of
@@ -177,7 +177,7 @@ def vjp(
     """
     base = differentiable(function, source)
     slots = Slots(_floating(base, primals), False) if wrt is None else base.slots(wrt)
-    result, pull = base.pulled(slots, copy_arrays(base.bind(primals, {})))
+    result, pull = base.pulled(slots, base.bind(primals, {}))
 
     def pullback(cotangent: Any) -> Any:
         _check_cotangent(cotangent, result)

@@ -5,8 +5,8 @@ contain that product any more, so it would not raise. The equalities between ext
 collected from the primal and compared before the emitted function runs; on a mismatch the user's function runs instead,
 and raises what it raises.
 
-A function that changes a list, dict or object it is given sees the change under every name of it. Two arguments that
-are one such container would be two in the derivative, so such a call is refused.
+A function that changes an array, list, dict or object it is given sees the change under every name of it. Two arguments
+that are one such container, or arrays that share memory, would be two in the derivative, so such a call is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
+
+import numpy as np
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.ir.core import Function, Op, Value, walk
@@ -116,11 +118,14 @@ class Assumptions:
 
     equal: list[tuple[Place, Place]] = field(default_factory=list)
     unshared: bool = False
+    written: frozenset[int] = frozenset()
+    """The arguments that the function changes."""
 
     def note(self, primal: Function) -> None:
         """Enter what the lowered function assumes."""
         self.equal += assumed_equalities(primal)
         self.unshared = primal.changes_arguments
+        self.written = primal.written
 
 
 def checked(
@@ -134,6 +139,7 @@ def checked(
     def check(*values: Any) -> Any:
         if assumed.unshared:
             _refuse_shared(function, values[:count])
+            _refuse_shared_arrays(function, values[:count], assumed.written)
         for (i, axis, offset), (j, other_axis, other_offset) in pairs:
             if _at(values, i).shape[axis] + offset != _at(values, j).shape[other_axis] + other_offset:
                 _mismatch(function, values[:count])
@@ -157,6 +163,45 @@ def _refuse_shared(function: Callable[..., Any], values: Sequence[Any]) -> None:
                     fix="pass a copy, or write the function so that it returns new values",
                 )
             seen.add(id(container))
+
+
+def _refuse_shared_arrays(
+    function: Callable[..., Any], values: Sequence[Any], written: frozenset[int]
+) -> None:
+    """Refuse an array that is changed and shares memory with another argument, or is a default."""
+    parameters = parameters_of(function)
+    arrays = [(number, leaf) for number, value in enumerate(values) for leaf in _arrays_of(value)]
+    for number, changed in [each for each in arrays if each[0] in written]:
+        name = parameters[number].name
+        others = [parameters[n].name for n, array in arrays if array is not changed and _overlap(changed, array)]
+        others += [parameters[n].name for n, array in arrays if array is changed][1:]
+        if others or changed is parameters[number].default:
+            where = f"{name!r} and {others[0]!r} share memory" if others else f"{name!r} is its default"
+            raise AliasNotProvable(
+                f"{getattr(function, '__name__', 'the function')!r} writes into its argument {name!r}, and {where}",
+                place=place_of(function),
+                why="the change would be seen in another place, or at the next call",
+                fix="pass a copy: `x.copy()`",
+            )
+
+
+def _arrays_of(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in an argument."""
+    if isinstance(value, np.ndarray):
+        yield value
+        return
+    for item in items_of(value) or ():
+        yield from _arrays_of(item)
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays have an element in common."""
+    if not np.may_share_memory(a, b):
+        return False
+    try:
+        return np.shares_memory(a, b, max_work=10_000)  # type: ignore[arg-type]  # the stubs know two of its values
+    except np.exceptions.TooHardError:
+        return True
 
 
 def _at(values: Sequence[Any], path: tuple[int, ...]) -> Any:

@@ -46,7 +46,7 @@ def copy_arrays(value: Any) -> Any:
 
 
 def _copy(leaf: Any) -> Any:
-    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
 
 
 def complete(tangent: Any, value: Any) -> Any:

@@ -222,7 +222,7 @@ def specialize_pullback(
     for program in (forward, backward):
         emitted = pipeline.emit(program)
         loaded.append(load(emitted.source, emitted.entry_name, emitted.bindings, program.name))
-    run_forward = checked(_caller(loaded[0], forward, len(types)), function, assumed, len(types))
+    run_checked = checked(_on_copies(_caller(loaded[0], forward, len(types))), function, assumed, len(types))
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
     seed = backward.args[1]
@@ -230,7 +230,7 @@ def specialize_pullback(
 
     def call(*given: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
         sizes = extents(argument_types, list(given))
-        result, kept = run_forward(*given)
+        result, kept = run_checked(*given)
 
         def pullback(cotangent: Any) -> tuple[Any, ...]:
             parts = run_backward(copy_leaves(_itself, kept), fit(cotangent, seed.type, "the cotangent", sizes))
@@ -241,6 +241,11 @@ def specialize_pullback(
 
     # Two modules: a changed global makes both anew.
     return Specialization(loaded[0], call, emitted.source, forward, watches_of(function, {}, classes_in(types)))
+
+
+def _on_copies(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The pullback answers for the arguments as they were, so that it keeps copies of them."""
+    return lambda *values: call(*copy_arrays(values))
 
 
 def _place_of_part(type: Type, slot: Slot) -> int | None:

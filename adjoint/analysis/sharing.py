@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import final
 
-from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
+from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.analysis.structure import Structure
-from adjoint.ir.core import Function, Op, Region, Value, region_leaves, users, walk
+from adjoint.ir.core import Function, Op, Region, Value, carried_args, inits_of, region_leaves, users, walk
 from adjoint.ir.ops.lists import GROWS, STORES
 from adjoint.ir.opset import TABLE, shares_memory
 from adjoint.ir.types import Array, List, Scalar, Static, Type

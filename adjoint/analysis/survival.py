@@ -1,23 +1,27 @@
 """Elements of an array that a loop fills and never writes again: they can be read when the loop is over.
 
     for i in range(1, n):
-        y[i] = sin(y[i - 1])        y[i - 1] is read after it was written for good, and stands in y to the end
+        y[i] = sin(y[i - 1])        y[i - 1] was written for good when it is read, and stands in y to the end
 
-Only indices that are the loop's own plus a number are understood, in loops over a range that starts at a number.
+What an index is worth is known relative to the indices of the loops around it: `i - 1`, an inner `j` that starts at
+`i + 1`, the slice `x[i + 1:]`. Where that, or the sign of an index, is not known nothing is said to survive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, final
 
-from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
+from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.analysis.structure import Structure
-from adjoint.ir.core import Op, Region, Value, const_of, is_const, region_leaves, walk
+from adjoint.ir.core import Op, Region, Value, carried_args, const_of, inits_of, is_const, region_leaves, walk
 from adjoint.ir.ops.indexing import THEN, entries
-from adjoint.ir.types import INT, Array
+from adjoint.ir.opset import lookup
+from adjoint.ir.types import Array
 
 _STORES = ("index_set", "index_add")
+Extent = tuple[Value | None, Value | None, int]
+"""The first index of an axis that is read or written, and the last one but for a number to be added."""
 
 
 @final
@@ -27,9 +31,12 @@ class Survival:
     def __init__(self, region: Region, structure: Structure) -> None:
         self.structure = structure
         self.order = {op: number for number, op in enumerate(walk(region))}
+        self.loop_of_index = {body_of(op).args[0]: op for op in walk(region) if op.opcode == "for"}
         self.loop_of: dict[Value, tuple[Op, int]] = {}
         """The versions of an array that a loop carries."""
         self.stores: dict[tuple[Op, int], list[Op]] = {}
+        self.stores_of: dict[Value, list[Op]] = {}
+        """Where a value is stored as it is, not spread over a larger part or converted."""
         for op in region.ops:
             if op.opcode == "for" and orelse_of(op) is None:
                 for index, arg in enumerate(carried_args(body_of(op), op)):
@@ -38,64 +45,154 @@ class Survival:
 
     def _enter(self, loop: Op, index: int, arg: Value) -> None:
         """Find the versions of a carry, if nothing but stores makes new ones."""
-        versions, stores = {arg}, []
-        for op in walk(body_of(loop)):
-            if op.opcode in _STORES and op.operands[0] in versions:
-                stores.append(op)
-                versions.add(op.result)
-            elif op.opcode == "if":
-                versions.update(result for result, ends in _ends(op) if ends & versions)
-            elif op.opcode in ("for", "while"):
-                for slot, init in enumerate(inits_of(op)):
-                    if init in versions:
-                        versions.update(carried_args(region, op)[slot] for region in op.regions)
-                        versions.add(op.results[slot])
-        closed = all(
-            ends <= versions for op in walk(body_of(loop)) if op.regions for result, ends in _ends(op) if result in versions
-        )
-        last = {leaf.operands[index] for leaf in _leaves(body_of(loop))}
-        if closed and last <= versions:
-            self.stores[loop, index] = stores
-            self.loop_of.update(dict.fromkeys(versions, (loop, index)))
+        ops = list(walk(body_of(loop)))
+        versions = _versions(ops, arg)
+        closed = all(ends <= versions for op in ops for result, ends in _ends(op) if result in versions)
+        if not closed or not {leaf.operands[index] for leaf in _leaves(body_of(loop))} <= versions:
+            return
+        stores = [op for op in ops if op.opcode in _STORES and op.operands[0] in versions]
+        self.stores[loop, index] = stores
+        self.loop_of.update(dict.fromkeys(versions, (loop, index)))
+        for op in stores:
+            if op.opcode == "index_set" and _type_there(op) == op.operands[1].type:
+                self.stores_of.setdefault(op.operands[1], []).append(op)
 
     def kept_in(self, read: Op) -> Value | None:
         """The result of the loop in which what is read in the loop still stands; None where it may be overwritten."""
-        known = self.loop_of.get(read.operands[0])
+        return self._kept(read, read.operands[0], read.operands[1:])
+
+    def stored_in(self, store: Op) -> Value | None:
+        """The same for what is stored."""
+        return self._kept(store, store.operands[0], store.operands[2:])
+
+    def _kept(self, access: Op, version: Value, index: Sequence[Value]) -> Value | None:
+        known = self.loop_of.get(version)
         if known is None:
             return None
-        loop, index = known
-        places = [_offsets(op.attrs["spec"], op.operands[2:], loop) for op in self.stores[known]]
-        for axis, offset in _offsets(read.attrs["spec"], read.operands[1:], loop).items():
-            if all(axis in place for place in places):
-                pairs = zip(self.stores[known], (place[axis] for place in places))
-                if self._stays(read, offset, loop, list(pairs)):
-                    return loop.results[index]
+        loop, slot = known
+        places = _extents(access.attrs["spec"], index)
+        stays = all(self._stays(access, places, store, loop) for store in self.stores[known])
+        return loop.results[slot] if stays else None
+
+    def _stays(self, access: Op, places: list[Extent | None], store: Op, loop: Op) -> bool:
+        """Whether a store does not write into the place from this pass of the loop on."""
+        forwards = _runs_forwards(loop)
+        if forwards is None:
+            return False
+        for place, other in zip(places, _extents(store.attrs["spec"], store.operands[2:])):
+            if place is None or other is None or not self._counts_from_start(*place, *other):
+                continue
+            near = self._greatest(place[1], loop, place[2]) if forwards else self._least(place[0], loop)
+            written = self._least(other[0], loop) if forwards else self._greatest(other[1], loop, other[2])
+            if near is None or written is None:
+                continue
+            if near != written and (written > near) == forwards:
+                return True
+            if near == written and self._is_done(access, places, store, loop):  # met in the same pass only
+                return True
+        return False
+
+    def _is_done(self, access: Op, places: list[Extent | None], store: Op, loop: Op) -> bool:
+        """Whether a store that meets the place in the same pass of the loop is done when the pass comes to the access."""
+        region_of = self.structure.region_of_op
+        common = self.structure.common(region_of[store], region_of[access])
+        inner: Op | None = None
+        while common is not body_of(loop):
+            holder = self.structure.holder[common]
+            inner = holder if holder.opcode in ("for", "while") else inner
+            common = region_of[holder]
+        if inner is not None:
+            return inner.opcode == "for" and self._stays(access, places, store, inner)
+        return self.order[store] <= self.order[access]
+
+    # what an index is worth
+
+    def _least(self, value: Value | None, loop: Op, more: int = 0) -> int | None:
+        """A number that, added to the index of the loop, is not more than the value."""
+        return self._relative(value, loop, more, least=True)
+
+    def _greatest(self, value: Value | None, loop: Op, more: int = 0) -> int | None:
+        """A number that, added to the index of the loop, is not less than the value."""
+        return self._relative(value, loop, more, least=False)
+
+    def _relative(self, value: Value | None, loop: Op | None, more: int, *, least: bool) -> int | None:
+        """A bound of `value + more`, relative to the loop's index, or as it is without a loop."""
+        while value is not None:
+            if loop is not None and value is body_of(loop).args[0]:
+                return more
+            if is_const(value):
+                return more + int(const_of(value)) if loop is None else None
+            number = _added(value)
+            if number is not None:
+                value, more = value.op.operands[0] if value.op is not None else None, more + number
+                continue
+            inner = self.loop_of_index.get(value)
+            if inner is None or not is_const(inner.operands[2]):
+                return None
+            start, stop, step = inner.operands[:3]
+            first = (const_of(step) > 0) == least
+            value, more = (start, more) if first else (stop, more + (1 if least else -1))
         return None
 
-    def _stays(self, read: Op, offset: int, loop: Op, stores: list[tuple[Op, int]]) -> bool:
-        start, stop, step = loop.operands[:3]
-        first = start if is_const(step) and const_of(step) > 0 else stop
-        if not is_const(step) or not is_const(first):
-            return False
-        lowest = const_of(first) + (0 if first is start else 1)
-        if lowest + min([offset, *(place for _, place in stores)]) < 0:
-            return False  # indices below zero count from the end
-        forwards = (const_of(step) > 0) != bool(loop.attrs.get("reversed"))
-        return all(
-            self._is_before(store, read, loop) if place == offset else (place > offset) == forwards
-            for store, place in stores
-        )
+    def _counts_from_start(self, *bounds: Value | int | None) -> bool:
+        """Whether no index is below zero, where it would count from the end."""
+        lowest = [self._relative(bound, None, 0, least=True) for bound in bounds if isinstance(bound, Value)]
+        return all(number is not None and number >= 0 for number in lowest)
 
-    def _is_before(self, store: Op, read: Op, loop: Op) -> bool:
-        """Whether a store of a pass is done when the pass reads."""
-        region_of = self.structure.region_of_op
-        common = self.structure.common(region_of[store], region_of[read])
-        again = self.structure.loops_between(common, body_of(loop))
-        return not again and self.order[store] < self.order[read]
+
+def _added(value: Value) -> int | None:
+    """The number that an operation adds to its first operand."""
+    op = value.op
+    if op is None or op.opcode not in ("add", "sub") or not is_const(op.operands[1]):
+        return None
+    number = const_of(op.operands[1])
+    return (number if op.opcode == "add" else -number) if isinstance(number, int) else None
+
+
+def _runs_forwards(loop: Op) -> bool | None:
+    step = loop.operands[2]
+    return (const_of(step) > 0) != bool(loop.attrs.get("reversed")) if is_const(step) else None
+
+
+def _extents(spec: Any, operands: Sequence[Value]) -> list[Extent | None]:
+    """For each axis, as far as the index says: what is read or written of it; None for what is not understood."""
+    if any(entry in (THEN, "...", "new", "array", "mask") for entry in spec):
+        return []
+    found: list[Extent | None] = []
+    for entry, given in entries(spec, operands):
+        if entry == "int":
+            found.append((given[0], given[0], 0))
+        else:
+            start, stop, step = given
+            found.append((start, stop, -1) if step is None else None)
+    return found
+
+
+def _type_there(store: Op) -> Any:
+    """The type of what is read where something was stored."""
+    array, _, *index = store.operands
+    return lookup("index").infer([array, *index], {"spec": store.attrs["spec"]})
+
+
+def _versions(ops: Sequence[Op], first: Value) -> set[Value]:
+    """What stores, branches and loops make of an array."""
+    versions, before = {first}, 0
+    while len(versions) > before:
+        before = len(versions)
+        for op in ops:
+            if op.opcode in _STORES and op.operands[0] in versions:
+                versions.add(op.result)
+            versions.update(result for result, ends in _ends(op) if ends & versions)
+            for slot, init in enumerate(inits_of(op) if op.opcode in ("for", "while") else ()):
+                if init in versions:
+                    versions.update(carried_args(region, op)[slot] for region in op.regions)
+    return versions
 
 
 def _ends(op: Op) -> list[tuple[Value, set[Value]]]:
     """For each result of an operation with regions: what may become it."""
+    if not op.regions:
+        return []
     if op.opcode == "if":
         leaves = [leaf for region in op.regions for leaf in region_leaves(region) if leaf.opcode == "yield"]
         return [(result, {leaf.operands[i] for leaf in leaves}) for i, result in enumerate(op.results)]
@@ -107,28 +204,3 @@ def _ends(op: Op) -> list[tuple[Value, set[Value]]]:
 
 def _leaves(region: Region) -> Iterable[Op]:
     return [leaf for leaf in region_leaves(region) if leaf.opcode in ("continue", "break", "yield")]
-
-
-def _offsets(spec: Any, operands: list[Value], loop: Op) -> dict[int, int]:
-    """The axes indexed by the loop's own index plus a number, with that number."""
-    if any(entry in (THEN, "...", "new", "array", "mask") for entry in spec):
-        return {}
-    found = {}
-    for axis, (entry, given) in enumerate(entries(spec, operands)):
-        offset = _offset(given[0], body_of(loop).args[0]) if entry == "int" else None
-        if offset is not None:
-            found[axis] = offset
-    return found
-
-
-def _offset(value: Value, index: Value) -> int | None:
-    if value is index:
-        return 0
-    op = value.op
-    if op is None or op.opcode not in ("add", "sub") or value.type != INT:
-        return None
-    for one, other in (op.operands, op.operands[::-1])[: 2 if op.opcode == "add" else 1]:
-        if one is index and is_const(other):
-            number = int(const_of(other))
-            return number if op.opcode == "add" else -number
-    return None

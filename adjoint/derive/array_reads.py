@@ -32,6 +32,14 @@ def stored(value: Value) -> Value:
     return value
 
 
+def read_back(store: Op, array: Value) -> Op:
+    """A read of what was stored, from another version of the array."""
+    value, *index = store.operands[1:]
+    read = Op("index", [array, *index], {"spec": store.attrs["spec"]}, derived=True)
+    read.results = [Value(value.type, None, read)]
+    return read
+
+
 def is_free_view(op: Op) -> bool:
     """Whether the operation only reads a view of an array, which costs next to nothing."""
     return op.opcode == "index" and is_view(op.attrs["spec"]) and isinstance(op.operands[0].type, Array)

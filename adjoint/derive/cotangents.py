@@ -99,16 +99,29 @@ def bar_name(value: Value) -> str | None:
 
 def fit_place(builder: Builder, tangent: Value, value: Value, place: Type) -> Value:
     """The tangent of a container, with numbers also for items that are ints here and floats in `place`."""
+    if isinstance(place, List) and isinstance(value.type, Tuple) and _lacks(value.type, place):
+        return builder.emit("list", *_fitting_items(builder, tangent, value, [place.item] * len(value.type.items)))
     if not isinstance(place, Tuple) or not isinstance(value.type, Tuple) or _real(value.type) == _real(place):
         return tangent
     if not is_differentiable(value.type):
         return zero_for(builder, value, place)
+    return make(builder, place, _fitting_items(builder, tangent, value, place.items))
+
+
+def _fitting_items(builder: Builder, tangent: Value, value: Value, places: Sequence[Type]) -> list[Value]:
     items = []
-    for index, item in enumerate(place.items):
+    for index, item in enumerate(places):
         inner, dot = part(builder, value, index), part(builder, tangent, index)
         bare = is_differentiable(item) and not is_differentiable(inner.type)
         items.append(zero_for(builder, inner, item) if bare else fit_place(builder, dot, inner, item))
-    return make(builder, place, items)
+    return items
+
+
+def _lacks(t: Type, place: Type) -> bool:
+    """Whether there is a number without derivative in a container of known length where the place has one with it."""
+    if isinstance(t, Tuple) and isinstance(place, List):
+        return any(_lacks(item, place.item) for item in t.items)
+    return is_differentiable(place) and not is_differentiable(t)
 
 
 def _real(t: Type) -> object:

@@ -9,9 +9,9 @@ A loop's `else` becomes an `if` on a flag in the same way. The function is chang
 
 from __future__ import annotations
 
-from adjoint.analysis.activity import body_of, carried_args, orelse_of
+from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.derive.refusals import refuse_construct
-from adjoint.ir.core import JUMPS, Function, Op, Region, Value, region_leaves
+from adjoint.ir.core import JUMPS, Function, Op, Region, Value, carried_args, region_leaves
 from adjoint.ir.types import BOOL, UNDEF, Type
 
 

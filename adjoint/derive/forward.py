@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import final
 
-from adjoint.analysis.activity import body_of, carried_args, inits_of, orelse_of
+from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.derive.calls import CallContext
 from adjoint.derive.containers import make
 from adjoint.derive.cotangents import cotangent_type, expand, fit_place, zero, zero_for
 from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.tangent_calls import push_call
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.core import Op, Region, Value, carried_args, inits_of
 from adjoint.ir.types import TapeType, is_differentiable, item_of
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing

@@ -11,11 +11,12 @@ back, else pushed on a tape of its own, at the innermost place where all its rea
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from typing import final
 
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
-from adjoint.derive.array_reads import grown_from_one, is_free_view, stored
+from adjoint.derive.array_reads import grown_from_one, is_free_view, read_back, stored
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.mirror import Mirror
 from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
@@ -159,21 +160,31 @@ class _Residuals:
 
     def _rebuildable(self, value: Value, budget: int) -> bool:
         """Whether one cheap operation on what is at hand gives the value back."""
+        return self._way_back(value, budget) is not None
+
+    def _way_back(self, value: Value, budget: int) -> Op | None:
+        """A cheap operation on what is at hand that gives the value back."""
+        if value.name is not None and not self._in_loop(value):
+            return None
+        ways = self._ways_back(value)
+        return next((op for op in ways if all(self._at_hand(operand, budget) for operand in op.operands)), None)
+
+    def _ways_back(self, value: Value) -> Iterator[Op]:
+        """Its own operation; a read of an array, as it stands behind a loop, in which it was stored."""
         op = value.op
         if op is None or op.opcode not in TABLE or len(op.results) != 1:
-            return False
+            return
         definition = TABLE[op.opcode]
         limit = CHEAP if not rank_of(value.type) or is_free_view(op) or value in self.grown else FREE
-        if definition.cost > limit or definition.effects or op.opcode in ("pop", "undef"):
-            return False
-        if value.name is not None and not self._in_loop(value):
-            return False
-        return all(self._at_hand(operand, budget) for operand in self._again_from(op))
-
-    def _again_from(self, op: Op) -> list[Value]:
-        """The operands from which an operation is recomputed: an array may be read as it stands behind a loop."""
-        kept = self.survival.kept_in(op) if op.opcode == "index" else None
-        return op.operands if kept is None else [kept, *op.operands[1:]]
+        if definition.cost <= limit and not definition.effects and op.opcode not in ("pop", "undef"):
+            again = _again(op)
+            kept = self.survival.kept_in(op) if op.opcode == "index" else None
+            again.operands[:1] = again.operands[:1] if kept is None else [kept]
+            yield again
+        for store in self.survival.stores_of.get(value, ()):
+            kept = self.survival.stored_in(store)
+            if kept is not None:
+                yield read_back(store, kept)
 
     def _at_hand(self, value: Value, budget: int) -> bool:
         if is_const(value) or value in self.uses or value in self.rebuilt or value in self.mirror.stand_ins:
@@ -218,8 +229,7 @@ class _Residuals:
 
     def _recompute(self, value: Value, place: Region) -> Value:
         assert value.op is not None
-        again = _again(value.op)
-        again.operands = list(self._again_from(value.op))
+        again = self._way_back(value, _EXTRA_WORK) or _again(value.op)
         again.result.name = value.name
         self.prologues.setdefault(place, []).append(again)
         self.reverse_region[again] = place

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import final
 
-from adjoint.analysis.activity import body_of, carried_args, inits_of
+from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import captured
 from adjoint.derive import calls
 from adjoint.derive.containers import add_up, make, part
@@ -22,10 +22,10 @@ from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, expa
 from adjoint.derive.list_reads import WHOLE, add_read, is_list_read
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.refusals import refuse_rule
-from adjoint.derive.views import Views
 from adjoint.derive.trips import record_bounds, record_trips
+from adjoint.derive.views import Views
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Op, Region, Value, region_leaves, walk
+from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.ops.indexing import joined
 from adjoint.ir.types import INT, List, TapeType, Tuple, is_differentiable
 from adjoint.rules import apply

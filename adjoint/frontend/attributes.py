@@ -89,7 +89,7 @@ def _array_method(name: str) -> Callable[..., Value]:
     """A method of arrays as a function of the array and its arguments."""
 
     def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
-        from adjoint.frontend.calls import call_method
+        from adjoint.frontend.operations import call_method
 
         return call_method(ctx, node, args[0], name, args[1:], keywords)
 
@@ -258,7 +258,6 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
             why="what the property has kept would not change with it, and whether it has kept anything is not known",
             fix="make it a plain `property`, or make a new object",
         )
-    ctx.share(value)
     if value.name is None and value.op is not None and value.op.opcode != "const" and object_of(value) is None:
         value.name = name
     number = held.slot(name)

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.frontend import containers, memory, texts
+from adjoint.frontend import containers, joining, memory, texts
 from adjoint.frontend.comprehensions import append, each_item
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary, truth
@@ -27,18 +27,12 @@ from adjoint.frontend.objects import (
     handle,
     object_of,
 )
+from adjoint.frontend.sequence_kinds import Made, Mapped, Sequenced, Zip
 from adjoint.frontend.sequences import (
-    Made,
-    Mapped,
-    Sequenced,
-    Zip,
     begun,
     by_position,
     check_watched,
     is_used_up,
-    count_of,
-    known_items,
-    length_of,
     make_enumerate,
     make_range,
     make_reversed,
@@ -48,6 +42,7 @@ from adjoint.frontend.sequences import (
     use_up,
 )
 from adjoint.frontend.spreading import transposed
+from adjoint.frontend.walking import count_of, known_items, length_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, NONE, Array, Handle, Layout, List, Scalar, Static, Tuple, Undef, rank_of
 
@@ -230,7 +225,8 @@ def put(ctx: Context, cell: Cell, value: Value) -> None:
 
 def when(ctx: Context, condition: Value, then: Callable[[], None]) -> None:
     """Do something if a condition holds; what changes must stand in containers."""
-    from adjoint.frontend.ends import End, MergeEnd, branch, merge
+    from adjoint.frontend.ends import End, MergeEnd, branch
+    from adjoint.frontend.meetings import merge
 
     if ctx.is_static(condition):
         if ctx.static(condition):
@@ -269,7 +265,7 @@ def list_of(ctx: Context, node: Any, value: Value) -> Value:
         made: Value | Sequenced = thing.sequence.source.make(ctx)
         return made if isinstance(made, Value) else ctx.new_list(known_items(ctx, node, made) or ())
     if isinstance(thing, Cell) and containers.kind_of(ctx, node, value) == "list":
-        return containers.copied(ctx, node, value)
+        return joining.copied(ctx, node, value)
     return list_from_sequence(ctx, node, sequence_of(ctx, node, value))
 
 
@@ -326,7 +322,7 @@ def dict_of(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
     for given in args:
         arg = plain(ctx, node, given)
         if containers.kind_of(ctx, node, arg) == "dict":
-            containers.update(ctx, node, made, arg)
+            joining.update(ctx, node, made, arg)
             continue
         pairs = known_items(ctx, node, sequence_of(ctx, node, arg))
         if pairs is None:
@@ -362,7 +358,7 @@ def _len(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
     (value,) = args
     if isinstance(value.type, Static) and hasattr(value.type.value, "__len__"):
         return ctx.const(len(value.type.value))
-    found = containers.length(ctx, node, value)
+    found = joining.length(ctx, node, value)
     if found is not None:
         return found
     if value.type == texts.TEXT:

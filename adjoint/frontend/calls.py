@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -13,7 +13,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
-from adjoint.frontend import borders, containers, memory, methods, opaque, spreading, texts
+from adjoint.frontend import calling, containers, methods, opaque, spreading, texts
 from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.capture import Captured
@@ -22,15 +22,13 @@ from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import conditional, displayed
 from adjoint.frontend.intrinsics import intrinsic_of
 from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
-from adjoint.frontend.objects import Bound, Choice, Closure, Items, Special, Transformed, handle, object_of
+from adjoint.frontend.objects import Bound, Choice, Closure, Items, Special, Transformed, object_of
+from adjoint.frontend.operations import call_array_method, call_operation
 from adjoint.frontend.optionals import present
-from adjoint.frontend.structures import is_data
 from adjoint.frontend.symbols import canonical, outward
 from adjoint.ir import binding
 from adjoint.ir.core import Function, Param, Value
-from adjoint.ir.ops.lists import LIST_FORMS, list_form
-from adjoint.ir.opset import OpDef
-from adjoint.ir.types import INT, Array, Layout, List, Scalar, Static, Type, Undef
+from adjoint.ir.types import Array, Layout, List, Scalar, Static, Type, Undef
 
 Arguments = tuple[list[Value], dict[str, Value]]
 
@@ -41,7 +39,7 @@ def lower_call(ctx: Context, node: Any) -> Value:
     if target is UNKNOWN and isinstance(node.func, gast.Attribute):
         base = ctx.expression(node.func.value)
         if isinstance(base.type, Array | Scalar | Undef | List):
-            return _call_method(ctx, node, base)
+            return call_array_method(ctx, node, base)
         function = attribute(ctx, node.func, base, node.func.attr)
     else:
         function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
@@ -71,7 +69,9 @@ def call_value(
     if isinstance(thing, Choice):
         return _call_choice(ctx, node, thing, args, keywords, text)
     if isinstance(thing, Transformed):
-        return _call_transformed(ctx, node, thing, args, keywords, text)
+        from adjoint.frontend.transforms import call_transformed
+
+        return call_transformed(ctx, node, thing, args, keywords, text)
     method = method_of(ctx, node, function, "__call__")
     if method is not None:
         return call_value(ctx, node, method, args, keywords, text)
@@ -111,10 +111,12 @@ def _call_object(
     if opaque.is_called(target):
         return opaque.call(ctx, node, target, args, keywords, text)
     if getattr(target, "__adjoint_transform__", False):
+        from adjoint.frontend.transforms import call_transform
+
         return call_transform(ctx, node, target, args, keywords)
     found = binding.definition_of(target)
     if found is not None:
-        return _call_operation(ctx, node, target, found, args, keywords, text)
+        return call_operation(ctx, node, target, found, args, keywords, text)
     if isinstance(target, functools._lru_cache_wrapper):
         return _call_cached(ctx, node, target, args, keywords, text)
     special = special_object(ctx, target)
@@ -216,126 +218,6 @@ def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
 # -- operations
 
 
-def _call_operation(
-    ctx: Context,
-    node: Any,
-    target: Any,
-    found: tuple[OpDef, str],
-    args: list[Value],
-    keywords: dict[str, Value],
-    text: str,
-) -> Value:
-    if not isinstance(node, gast.Call) or dotted(node.func) != text:
-        text = str(getattr(target, "__name__", found[0].name))
-    attrs: dict[str, Any] = {"_text": text, "_via": _origin(target)}
-    if "ns" in found[0].attrs and attrs["_via"] in ("math", "np"):
-        attrs["ns"] = attrs["_via"]
-    result = _apply(ctx, node, found[0], found[1], args, keywords, text, attrs)
-    return ctx.adopt(result) if isinstance(result.type, List) else result
-
-
-def _origin(target: Any) -> str:
-    if isinstance(target, np.ufunc):
-        return "np"
-    root = str(getattr(target, "__module__", "") or "").partition(".")[0]
-    return {"math": "math", "builtins": "builtin"}.get(root, "np")
-
-
-def _call_method(ctx: Context, node: Any, base: Value) -> Value:
-    args, keywords = lower_arguments(ctx, node)
-    return call_method(ctx, node, base, node.func.attr, args, keywords)
-
-
-def call_method(
-    ctx: Context, node: Any, base: Value, name: str, args: list[Value], keywords: dict[str, Value]
-) -> Value:
-    """A method of an array."""
-    if isinstance(base.type, Undef):
-        return ctx.blocked(base)
-    if name == "tolist" and isinstance(base.type, Array) and base.type.rank == 1:
-        return ctx.adopt(ctx.emit(node, "tolist", base))
-    if memory.is_array(base):
-        from adjoint.frontend import library_arrays
-
-        written = library_arrays.method(
-            ctx, node, base, name, args, keywords, lambda a, k: call_method(ctx, node, base, name, a, k)
-        )
-        if written is not None:
-            return written
-    found = binding.method_of(name) if isinstance(base.type, Array) else None
-    if found is None:
-        raise _refuse_method(ctx, node, name, base.type)
-    definition, parameters = found
-    parameters = f"{definition.operands[0]}, {parameters}"
-    attrs = {"_text": name, "_via": "method"}
-    if "ns" in definition.attrs:
-        attrs["ns"] = "np"
-    return _apply(ctx, node, definition, parameters, [base, *args], keywords, f".{name}", attrs)
-
-
-def _refuse_method(ctx: Context, node: Any, name: str, base: Type) -> AdjointError:
-    if name in ("append", "extend", "insert", "pop", "remove", "clear", "reverse"):
-        return ctx.refuse(
-            node,
-            f"`.{name}()` of {spoken(base)}, which is no list",
-            why="NumPy would raise AttributeError",
-            fix="use a list, or `np.concatenate`",
-            raises=AttributeError,
-        )
-    return ctx.refuse(
-        node,
-        f"there is no rule for the method `.{name}()` of {spoken(base)}",
-        why="it is not a known array operation",
-        fix="use the NumPy function, or compute it outside of the function",
-        kind=NoRule,
-    )
-
-
-def _apply(
-    ctx: Context,
-    node: Any,
-    definition: OpDef,
-    parameters: str,
-    args: Sequence[Value],
-    keywords: Mapping[str, Value],
-    text: str,
-    attrs: dict[str, Any],
-) -> Value:
-    """Bind the arguments, make attributes static and append the operation."""
-    args = [ctx.data(node, arg) for arg in args]
-    keywords = {name: ctx.data(node, value) for name, value in keywords.items()}
-    try:
-        operands, given = binding.bind(definition, parameters, args, keywords, text)
-    except binding.BindingError as error:
-        raise ctx.refuse(
-            node,
-            f"this call of `{text}` is not supported: {error}",
-            why="the operation is known, but not with these arguments",
-            fix="call it with plain positional arguments, or write the rest out",
-            kind=NoRule,
-        ) from None
-    for name, value in given.items():
-        attrs[name] = _static_attribute(ctx, node, name, value, text) if isinstance(value, Value) else value
-    if any(isinstance(operand.type, Undef) for operand in operands):
-        return ctx.blocked(*operands)
-    if len(operands) == 1 and isinstance(operands[0].type, List) and definition.name in LIST_FORMS:
-        opcode, axis = list_form(definition.name, operands[0].type.item, attrs.get("axis", 0))
-        return ctx.emit(node, opcode, *operands, **{**attrs, "axis": axis})
-    return ctx.emit(node, definition.name, *operands, **attrs)
-
-
-def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: str) -> Any:
-    try:
-        return ctx.static(value)
-    except KeyError:
-        raise ctx.refuse(
-            node,
-            f"the argument {name!r} of `{text}` is not known before the run",
-            why="it decides shapes or types, so it must be written as a constant",
-            fix=f"write {name} as a literal, or branch on it with `if`",
-        ) from None
-
-
 # -- functions of the user
 
 
@@ -352,7 +234,7 @@ def _enter(
     ctx: Context, node: Any, target: Any, values: list[Value], names: Sequence[str], text: str
 ) -> Value:
     try:
-        return borders.call(ctx, node, target, values, names, text)
+        return calling.call(ctx, node, target, values, names, text)
     except AdjointError as error:
         line = getattr(node, "lineno", 0)
         error.add_note(f"called from: {ctx.captured.source.filename}:{line}, in {ctx.captured.name}()")
@@ -432,7 +314,7 @@ def _call_derivative(
 ) -> Value:
     """A derivative is a function of the IR by itself: it takes values and gives one."""
     operands, names = _bind_signature(ctx, node, target, args, keywords, text)
-    operands = [borders.as_argument(ctx, ctx.written(node, operand)) for operand in operands]
+    operands = [calling.as_argument(ctx, ctx.written(node, operand)) for operand in operands]
     types = tuple(canonical(operand.type, name) for operand, name in zip(operands, names))
     try:
         callee: Function = target.__adjoint_lower__(types, ctx.specializations)
@@ -449,7 +331,6 @@ def call_function(
     result_type = outward(callee.result_type, [operand.type for operand in operands], types)
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
     result = ctx.builder.op("call", operands, [result_type], attrs).result
-    ctx.may_share(result, operands)
     ctx.may_hold_0d |= isinstance(result_type, Array) and not result_type.rank
     return ctx.adopt(result)
 
@@ -484,82 +365,6 @@ def _starred(ctx: Context, node: Any, parts: Iterable[Value], layout: Layout | N
 
 
 # -- derivatives inside functions
-
-
-def call_transform(
-    ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value]
-) -> Value:
-    """`grad(f)` inside a function: of what is known now it is made now, of a closure when it is called."""
-    if all(map(ctx.is_static, (*args, *keywords.values()))):
-        return ctx.const(target(*map(ctx.static, args), **{name: ctx.static(each) for name, each in keywords.items()}))
-    if not args or not all(map(ctx.is_static, (*args[1:], *keywords.values()))):
-        raise ctx.refuse(
-            node,
-            f"`{getattr(target, '__name__', 'grad')}` of this is not supported inside a function",
-            why="it takes a function known now and constant options",
-            fix="name the function, and write `wrt` out",
-        )
-    options = [ctx.static(arg) for arg in args[1:]], {name: ctx.static(each) for name, each in keywords.items()}
-    return handle(Transformed(args[0], (target, *options)))
-
-
-def _call_transformed(
-    ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
-) -> Value:
-    """The derivative of a closure: of its code, as a function of what it has taken along as well."""
-    derivative, operands = _derived(ctx, node, thing, args, keywords, text)
-    types = tuple(canonical(operand.type, f"x{number}") for number, operand in enumerate(operands))
-    callee: Function = derivative.__adjoint_lower__(types, ctx.specializations)
-    return call_function(ctx, callee, operands, types, text)
-
-
-def _derived(
-    ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
-) -> tuple[Any, list[Value]]:
-    """The derivative as an object of the interface, and the values to call it with."""
-    transform, options, named = thing.transform
-    base = object_of(thing.base)
-    if isinstance(base, Transformed):
-        inner, operands = _derived(ctx, node, base, args, keywords, text)
-        return transform(inner, *options, **named), operands
-    if not isinstance(base, Closure):
-        raise _refuse_transform(ctx, node, f"the derivative of {base} is taken")
-    captured = base.code.captured
-    values = bind(ctx, node, captured, args, keywords, text, lambda param: base.taken[f"={param.name}"])
-    values = [_as_real(ctx, node, value) for value in values]
-    names = taken_names(base.code)
-    values += [base.taken[name] for name in names]
-    places = [*(param.name for param in captured.params), *names]
-    forms, operands, _ = borders.arguments(ctx, node, base.code, values, places)
-    entry = ctx.specializations.entry(base.code, forms)
-    if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
-        raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
-    return transform(_stand_in(entry.function), *options, **named), operands
-
-
-def _as_real(ctx: Context, node: Any, value: Value) -> Value:
-    return ctx.emit(node, "float", value) if value.type == INT else value
-
-
-def _refuse_transform(ctx: Context, node: Any, what: str) -> AdjointError:
-    return ctx.refuse(
-        node,
-        what,
-        why="it depends on variables of the function around it in a way that has no derivative of its own",
-        fix="define it at module level, and pass what it needs as arguments",
-    )
-
-
-def _stand_in(function: Function) -> Any:
-    """A Python function with the parameters of one of the IR, for the interface to make a derivative of."""
-
-    names = ", ".join(param.name for param in function.params)
-    made: dict[str, Any] = {}
-    exec(f"def stand_in({names}): raise NotImplementedError", made)  # the interface reads its parameters, nothing else
-    stand_in = made["stand_in"]
-    stand_in.__name__ = stand_in.__qualname__ = function.name
-    stand_in.__adjoint_lower__ = lambda types, known=None: function
-    return stand_in
 
 
 __all__ = ["UnsupportedConstruct", "builtins", "lower_call"]

@@ -77,8 +77,6 @@ def _named_tuple(
             given[name] = ctx.const(default)
     if set(given) != set(fields) or len(args) > len(fields):
         raise ctx.refuse(node, f"this call of `{text}` does not fit", why="Python would raise", fix="give each field")
-    for value in given.values():
-        ctx.share(value)
     return ctx.pack([given[name] for name in fields], Layout("named", fields, cls))
 
 
@@ -116,7 +114,6 @@ def _set(ctx: Context, node: Any, made: Value, name: str, value: Value) -> None:
     assert cell is not None
     held = ctx.seen(node, cell)
     assert isinstance(held, Items)
-    ctx.share(value)
     number = held.slot(name)
     ctx.change(node, cell, held.add(name, value) if number is None else held.put(number, value))
 

@@ -180,7 +180,8 @@ def contains(ctx: Context, node: Any, item: Value, container: Value) -> Value:
     from adjoint.frontend.attributes import method_of
     from adjoint.frontend.calls import call_value
     from adjoint.frontend.expressions import compare, conditional, truth
-    from adjoint.frontend.sequences import known_items, sequence_of
+    from adjoint.frontend.sequences import sequence_of
+    from adjoint.frontend.walking import known_items
 
     container = methods.plain(ctx, node, container)
     cell = containers.cell_of(container)

@@ -14,11 +14,14 @@ import gast
 
 from adjoint.frontend import containers
 from adjoint.frontend.context import Context, expression
-from adjoint.frontend.ends import End, MergeEnd, branch, merge
+from adjoint.frontend.ends import End, MergeEnd, branch
 from adjoint.frontend.jumps import SCOPES, target_names, walrus_names
+from adjoint.frontend.meetings import merge
 from adjoint.frontend.objects import BOX, LIST, Cell, Items
 from adjoint.frontend.scoping import free_names
-from adjoint.frontend.sequences import Made, Sequenced, check_watched, known_items, once, sequence_of, use_up
+from adjoint.frontend.sequence_kinds import Made, Sequenced
+from adjoint.frontend.sequences import check_watched, once, sequence_of, use_up
+from adjoint.frontend.walking import known_items
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout
 
@@ -47,12 +50,10 @@ def append(ctx: Context, node: Any, target: Value, value: Value) -> None:
     assert cell is not None
     held = ctx.seen(node, cell)
     if isinstance(held, Items):
-        ctx.share(value)
         ctx.change(node, cell, Items(LIST, (*held.slots, value)))
         return
     written = ctx.written(node, value)
     new = ctx.emit(node, "list_append", held.value, written)
-    ctx.may_share(new, [held.value, written])
     ctx.moved_into(cell, value)
     ctx.change(node, cell, held.longer(new))
 

@@ -19,7 +19,6 @@ from adjoint.frontend.optionals import present, resolved
 from adjoint.frontend.structures import has_identity, has_object, is_open
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
-    INT,
     UNDEF,
     Array,
     Handle,
@@ -111,7 +110,6 @@ def list_value(ctx: Context, node: Any, parts: Sequence[Value]) -> Value:
             kind=ShapeAssumption,
         ) from None
     value = ctx.builder.emit("list", *written)
-    ctx.may_share(value, written)
     return value
 
 
@@ -304,7 +302,6 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
     if cell is None:
         raise _refuse_store(ctx, node, base)
     held = ctx.seen(node, cell)
-    ctx.share(value)
     if isinstance(held, Items) and held.layout.kind == "dict" and index in ctx.possible:
         constants.store_at_each(
             ctx,
@@ -452,76 +449,3 @@ def remove_at(ctx: Context, node: Any, cell: Cell, held: Items | Run, index: Val
 # -- operators
 
 
-def add(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
-    """`left + right` of lists or tuples; None when they are neither."""
-    if isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
-        return ctx.pack([*ctx.parts(left), *ctx.parts(right)])
-    if kind_of(ctx, node, left) == "list" and kind_of(ctx, node, right) == "list":
-        a, b = items(ctx, node, left), items(ctx, node, right)
-        if a is not None and b is not None:
-            return ctx.new_list([*a, *b])
-        values = [run_of(ctx, node, left), run_of(ctx, node, right)]
-        return shared(ctx, Run(ctx.emit(node, "list_concat", *values)), left, right)
-    return None
-
-
-def repeat(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
-    """`items * count`, either way round; None when neither is a list or tuple."""
-    for base, count in ((left, right), (right, left)):
-        known = items(ctx, node, base)
-        is_tuple = isinstance(base.type, Tuple)
-        if known is not None and ctx.is_static(count) and isinstance(ctx.static(count), int):
-            many = known * ctx.static(count)
-            return ctx.pack(many) if is_tuple else ctx.new_list(many)
-        if kind_of(ctx, node, base) == "list" and count.type == INT:
-            return shared(ctx, Run(ctx.emit(node, "list_repeat", run_of(ctx, node, base), count)), base)
-    return None
-
-
-def merged(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
-    """`left | right` of dicts; None when they are none."""
-    if kind_of(ctx, node, left) == "dict" and kind_of(ctx, node, right) == "dict":
-        made = copied(ctx, node, left)
-        update(ctx, node, made, right)
-        return made
-    return None
-
-
-def update(ctx: Context, node: Any, target: Value, source: Value) -> None:
-    """`target.update(source)`."""
-    cell, other = cell_of(target), cell_of(source)
-    assert cell is not None and other is not None
-    more = ctx.seen(node, other)
-    assert isinstance(more, Items)
-    for key, slot in zip(more.layout.keys, more.slots):
-        held = ctx.seen(node, cell)
-        assert isinstance(held, Items)
-        number = held.slot(key)
-        value = ctx.sure(node, slot)
-        ctx.share(value)
-        ctx.change(node, cell, held.add(key, value) if number is None else held.put(number, value))
-
-
-def copied(ctx: Context, node: Any, value: Value) -> Value:
-    """A shallow copy of a container."""
-    cell = cell_of(value)
-    assert cell is not None
-    held = ctx.seen(node, cell)
-    if isinstance(held, Run):
-        return shared(ctx, Run(held.value), value)
-    for slot in held.slots:
-        ctx.share(ctx.sure(node, slot))
-    return ctx.new_cell(held)
-
-
-def length(ctx: Context, node: Any, value: Value) -> Value | None:
-    """`len` of a container; None for anything else."""
-    if isinstance(value.type, Tuple):
-        return ctx.const(len(value.type.items))
-    cell = cell_of(value)
-    if cell is None:
-        return None
-    held = ctx.seen(node, cell)
-    if isinstance(held, Run):
-        return ctx.emit(node, "len", held.value)
-    return ctx.const(len(held.slots)) if held.layout.kind in ("list", "dict") else None

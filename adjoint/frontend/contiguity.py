@@ -13,21 +13,21 @@ from adjoint.ir.core import Value
 from adjoint.ir.types import Array, rank_of
 
 if TYPE_CHECKING:
-    from adjoint.frontend.context import Context
+    from adjoint.frontend.store import Store
 
 _ROW_BY_ROW = frozenset("zeros ones full empty eye identity arange linspace matmul dot outer".split())
 _LIKE = frozenset("zeros_like ones_like full_like empty_like copy array index_set index_add".split())
 _SAME_MEMORY = frozenset("reshape ravel squeeze expand_dims atleast_1d atleast_2d".split())
 
 
-def gives_view(ctx: Context, opcode: str, base: Value) -> bool:
+def gives_view(ctx: Store, opcode: str, base: Value) -> bool:
     """Whether `reshape` or `ravel` of the array is known to be a view."""
     if opcode not in ("reshape", "ravel") or (opcode == "reshape" and rank_of(base.type) == 1):
         return True
     return is_ordered(ctx, base)
 
 
-def is_ordered(ctx: Context, value: Value) -> bool:
+def is_ordered(ctx: Store, value: Value) -> bool:
     """Whether the array is known to lie in one piece, row by row."""
     cell = ctx.places.get(value)
     return _lies_ordered(cell) if cell is not None else made_ordered(ctx, value)
@@ -51,7 +51,7 @@ def _keeps_order(opcode: str, spec: tuple[object, ...]) -> bool:
     return rows and all(entry == whole or (isinstance(entry, tuple) and not entry[3]) for entry in first)
 
 
-def made_ordered(ctx: Context, value: Value) -> bool:
+def made_ordered(ctx: Store, value: Value) -> bool:
     """Whether the operation that makes a new array lays it out in order."""
     op = value.op
     definition = opset.TABLE.get(op.opcode) if op is not None else None

@@ -13,23 +13,17 @@ import gast
 
 from adjoint.frontend import frames, handlers, hoisting, loops, scopes
 from adjoint.frontend.context import Context
-from adjoint.frontend.ends import Branch, End, Fill, MergeEnd, branch, merge
+from adjoint.frontend.ends import Branch, End, Fill, MergeEnd, branch
 from adjoint.frontend.expressions import tested
 from adjoint.frontend.iterators import passed
 from adjoint.frontend.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
+from adjoint.frontend.meetings import merge
 from adjoint.frontend.optionals import assume
 from adjoint.frontend.scope_exits import Hoisted, Hole, Throw
-from adjoint.frontend.sequences import (
-    Pass,
-    Sequenced,
-    check_length,
-    check_watched,
-    is_empty,
-    is_endless,
-    sequence_of,
-    use_up,
-)
+from adjoint.frontend.sequence_kinds import Pass, Sequenced
+from adjoint.frontend.sequences import check_watched, sequence_of, use_up
 from adjoint.frontend.statements import lower_assert, lower_raise
+from adjoint.frontend.walking import check_length, is_empty, is_endless
 from adjoint.ir.core import Region, Value
 
 

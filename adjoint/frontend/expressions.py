@@ -8,11 +8,12 @@ from typing import Any
 
 import gast
 
-from adjoint.frontend import comparisons, constants, containers, memory, methods, operators, texts
+from adjoint.frontend import comparisons, constants, containers, joining, memory, methods, operators, texts
 from adjoint.frontend.attributes import attribute
 from adjoint.frontend.context import Conflict, Context, expression, spoken
-from adjoint.frontend.ends import End, MergeEnd, branch, merge
+from adjoint.frontend.ends import End, MergeEnd, branch
 from adjoint.frontend.jumps import own_nodes
+from adjoint.frontend.meetings import merge
 from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lower_global, lower_local, static_attribute
 from adjoint.frontend.objects import Cell, Items, object_of
 from adjoint.frontend.optionals import flag_of, is_none, present, resolved
@@ -316,7 +317,6 @@ def conditional(
     result = memory.load(ctx, node, result)
     if result.name == _RESULT:
         result.name = None
-    ctx.may_share(result, values)
     return result
 
 
@@ -424,7 +424,8 @@ def displayed(ctx: Context, nodes: Sequence[Any]) -> list[Value]:
 
 def spread(ctx: Context, node: Any, value: Value) -> list[Value]:
     """The items of what stands after `*`. Refused when their number is not known."""
-    from adjoint.frontend.sequences import known_items, sequence_of, use_up
+    from adjoint.frontend.sequences import sequence_of, use_up
+    from adjoint.frontend.walking import known_items
 
     parts = known_items(ctx, node, sequence_of(ctx, node, value))
     use_up(ctx, value)
@@ -446,7 +447,7 @@ def lower_dict(ctx: Context, node: Any) -> Value:
             more = methods.plain(ctx, item, ctx.expression(item))
             if containers.kind_of(ctx, node, more) != "dict":
                 raise ctx.refuse(item, "`**` of what is no dict", why="it has no keys known now", fix="pass a dict")
-            containers.update(ctx, node, made, more)
+            joining.update(ctx, node, made, more)
         else:
             containers.store_item(ctx, node, made, key, ctx.expression(item))
     return made

@@ -140,7 +140,7 @@ def join_forms(a: Structure, b: Structure) -> Structure:
         return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
     if isinstance(a, Node) and isinstance(b, Node):
         if a.kind == b.kind and a.kind in ("memory", "run"):
-            return Node(a.kind, bool(a.meta or b.meta), tuple(map(join_forms, a.children, b.children)))
+            return Node(a.kind, a.meta or b.meta, tuple(map(join_forms, a.children, b.children)))
         if _are_alike(a, b):
             kind = a.kind if a.kind == b.kind else "parts"
             return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))

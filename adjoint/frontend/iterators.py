@@ -18,24 +18,10 @@ from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary, compare, conditional, negate
 from adjoint.frontend.intrinsics import intrinsic, misused
 from adjoint.frontend.objects import BOX, Cell, Items, Iterator, Passed, handle, object_of
-from adjoint.frontend.sequences import (
-    WALKED,
-    Range,
-    Rest,
-    Sequenced,
-    as_value,
-    begun,
-    check_watched,
-    indexable,
-    is_used_up,
-    item_at,
-    length_of,
-    once,
-    passes_of,
-    sequence_of,
-    taken,
-)
+from adjoint.frontend.sequence_kinds import WALKED, Range, Rest, Sequenced
+from adjoint.frontend.sequences import begun, check_watched, is_used_up, once, sequence_of
 from adjoint.frontend.statements import guard
+from adjoint.frontend.walking import as_value, indexable, item_at, length_of, passes_of, taken
 from adjoint.ir.core import Value
 from adjoint.ir.types import Tuple, Undef
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import gast
 
-from adjoint.frontend import containers, methods
+from adjoint.frontend import containers, joining, methods
 from adjoint.frontend.builtin_functions import Arguments, Keywords, dict_of, for_each, list_of, when
 from adjoint.frontend.comprehensions import append
 from adjoint.frontend.context import Context
@@ -21,7 +21,9 @@ from adjoint.frontend.expressions import binary, compare
 from adjoint.frontend.intrinsics import intrinsic, misused
 from adjoint.frontend.methods import HELD, OF_LIBRARY, Method, held_in, method_named
 from adjoint.frontend.objects import LIST, Items, Run
-from adjoint.frontend.sequences import Known, Sequenced, known_items, make_reversed, once, sequence_of
+from adjoint.frontend.sequence_kinds import Known, Sequenced
+from adjoint.frontend.sequences import make_reversed, once, sequence_of
+from adjoint.frontend.walking import known_items
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout, Static
 
@@ -96,7 +98,7 @@ def _drop_one(ctx: Context, node: Any, base: Value, position: int) -> None:
     if maxlen is None:
         return
     inner = held_in(ctx, node, base)
-    cell, length = containers.cell_of(inner), containers.length(ctx, node, inner)
+    cell, length = containers.cell_of(inner), joining.length(ctx, node, inner)
     assert cell is not None and length is not None
     too_many = compare(ctx, node, gast.Gt(), length, ctx.const(maxlen))
     when(ctx, too_many, lambda: containers.remove_at(ctx, node, cell, ctx.seen(node, cell), ctx.const(position)))
@@ -175,7 +177,7 @@ def _copy_object(ctx: Context, node: Any, base: Value, args: list[Value], keywor
     assert cell is not None
     held = ctx.seen(node, cell)
     assert isinstance(held, Items)
-    inner = containers.copied(ctx, node, held_in(ctx, node, base))
+    inner = joining.copied(ctx, node, held_in(ctx, node, base))
     return ctx.new_cell(Items(held.layout, (inner, *held.slots[1:])))
 
 

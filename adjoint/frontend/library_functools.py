@@ -15,19 +15,10 @@ from adjoint.frontend.intrinsics import intrinsic, misused
 from adjoint.frontend.objects import Bound, Special, handle
 from adjoint.frontend.positions import by_index, is_few
 from adjoint.frontend.reductions import COMPARING
-from adjoint.frontend.sequences import (
-    Sequenced,
-    as_value,
-    by_position,
-    indexable,
-    is_endless,
-    item_at,
-    known_items,
-    length_of,
-    sequence_of,
-    use_up,
-)
+from adjoint.frontend.sequence_kinds import Sequenced
+from adjoint.frontend.sequences import by_position, sequence_of, use_up
 from adjoint.frontend.statements import guard
+from adjoint.frontend.walking import as_value, indexable, is_endless, item_at, known_items, length_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import Static
 

@@ -35,18 +35,9 @@ from adjoint.frontend.positions import (
     refuse_endless,
     shifted,
 )
-from adjoint.frontend.sequences import (
-    Known,
-    Mapped,
-    Sequenced,
-    Zip,
-    by_position,
-    is_endless,
-    known_items,
-    length_of,
-    once,
-    sequence_of,
-)
+from adjoint.frontend.sequence_kinds import Known, Mapped, Sequenced, Zip
+from adjoint.frontend.sequences import by_position, once, sequence_of
+from adjoint.frontend.walking import is_endless, known_items, length_of
 from adjoint.ir.core import Value
 
 # -- with a function

@@ -36,20 +36,9 @@ from adjoint.frontend.positions import (
     shifted,
     snapshot,
 )
-from adjoint.frontend.sequences import (
-    FOREVER,
-    Known,
-    Mapped,
-    Range,
-    Sequenced,
-    as_value,
-    is_endless,
-    known_items,
-    length_of,
-    once,
-    sequence_of,
-    watch,
-)
+from adjoint.frontend.sequence_kinds import Known, Mapped, Range, Sequenced
+from adjoint.frontend.sequences import once, sequence_of, watch
+from adjoint.frontend.walking import FOREVER, as_value, is_endless, known_items, length_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, List, Object, Tuple, Type
 

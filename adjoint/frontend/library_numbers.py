@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import NoRule
-from adjoint.frontend import containers, written_in_python
+from adjoint.frontend import containers, joining, written_in_python
 from adjoint.frontend.builtin_functions import (
     Arguments,
     Keywords,
@@ -26,7 +26,8 @@ from adjoint.frontend.expressions import binary
 from adjoint.frontend.intrinsics import intrinsic, misused
 from adjoint.frontend.positions import is_few
 from adjoint.frontend.reductions import ordered
-from adjoint.frontend.sequences import known_items, sequence_of
+from adjoint.frontend.sequences import sequence_of
+from adjoint.frontend.walking import known_items
 from adjoint.ir.core import Value
 from adjoint.ir.types import BOOL, INT, Array, List, Scalar, Undef
 
@@ -88,7 +89,7 @@ def _fmean(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
         raise misused(ctx, node, "statistics.fmean")
     values = list_of(ctx, node, args[0])
     total = call_value(ctx, node, ctx.const(math.fsum), [values], {}, "math.fsum")
-    length = containers.length(ctx, node, values)
+    length = joining.length(ctx, node, values)
     assert length is not None
     return binary(ctx, node, "truediv", total, length)
 

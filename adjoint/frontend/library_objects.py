@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import AdjointError
-from adjoint.frontend import containers, memory
+from adjoint.frontend import containers, joining, memory
 from adjoint.frontend.attributes import method_of
 from adjoint.frontend.builtin_functions import Arguments, Keywords
 from adjoint.frontend.classes import construct
@@ -30,7 +30,7 @@ def _copy(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
 
         return call_value(ctx, node, own, [], {}, "copy")
     if containers.cell_of(value) is not None:
-        return containers.copied(ctx, node, value)
+        return joining.copied(ctx, node, value)
     return _unchangeable(ctx, node, value)
 
 

@@ -7,110 +7,36 @@ initial values, joined with those at every `continue` and `break`, and the body 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, final
+from typing import Any
 
 import gast
 
-from adjoint.frontend.context import Context, symbols_of
-from adjoint.frontend.ends import (
-    End,
-    JumpEnd,
-    Key,
-    LoopFrame,
-    MergeEnd,
-    as_run,
-    give_under,
-    held_in,
-    is_sole,
-    name_leaves,
-    put,
-    structure_of,
-)
-from adjoint.frontend.expressions import compare, tested
-from adjoint.frontend.jumps import all_bound_names, breaks, continues, own_nodes
+from adjoint.frontend.carries import Attempt, Body, Carried, body_of_loop, frame_of, started, until_stable, written_loop
+from adjoint.frontend.context import Context
 from adjoint.frontend.desugar import Rewritten, test_inside
-from adjoint.frontend.objects import Cell, Conflict, Contents, Items, Mem, Optional, handle, object_of
-from adjoint.frontend.optionals import is_none, said_by
-from adjoint.frontend.sequences import (
-    Item,
-    Pass,
-    Range,
-    Sequenced,
+from adjoint.frontend.ends import JumpEnd
+from adjoint.frontend.expressions import compare, tested
+from adjoint.frontend.jumps import breaks, continues, own_nodes
+from adjoint.frontend.objects import Cell, Contents, Optional, handle
+from adjoint.frontend.optionals import said_by
+from adjoint.frontend.sequence_kinds import Item, Pass, Range, Sequenced
+from adjoint.frontend.state_keys import Key, held_in
+from adjoint.frontend.statements import assign
+from adjoint.frontend.walking import (
     check_length,
     indexable,
     is_alike,
     item_at,
     length_of,
     passes_of,
-    sources_of,
     taken,
     walked_cells,
 )
-from adjoint.frontend.statements import assign
-from adjoint.frontend.structures import (
-    Leaf,
-    Maker,
-    Node,
-    Structure,
-    Taker,
-    data_type,
-    give,
-    is_missing,
-    join_forms,
-    leaves_of,
-    mentions,
-    optional,
-)
-from adjoint.ir.core import Region, Value, const_of, is_const, walk
-from adjoint.ir.types import INT, MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, Undef, item_of, join
+from adjoint.ir.core import Region, Value, const_of, is_const
+from adjoint.ir.types import INT, Undef
 
-Body = Callable[[Context, Sequence[Any], End], None]
-_MAX_ROUNDS = 40
 _MAX_UNROLLED = 16
 _MAX_SHORT = 4
-
-
-@final
-@dataclass(slots=True)
-class Carried:
-    """What one loop carries: variables and containers, their structure and initial values, the types found so far.
-
-    `types`, `inits` and `owned` go by leaf, over all structures.
-    """
-
-    keys: list[Key]
-    forms: list[Structure]
-    inits: list[Value]
-    types: list[Type]
-    owned: list[bool]
-    expanded: set[Cell] = field(default_factory=set)
-    conflicts: dict[Key, Conflict] = field(default_factory=dict)
-    doubtful: set[Key] = field(default_factory=set)
-    origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
-    """What is, at first, a container or array that something else leads to as well."""
-
-    @property
-    def leaf_keys(self) -> list[Key]:
-        """The key that each leaf belongs to."""
-        return [key for key, form in zip(self.keys, self.forms) for _ in leaves_of(form)]
-
-    def arguments(self) -> list[Value]:
-        """Block arguments for all that is carried."""
-        made = [Value(t) for t in self.types]
-        name_leaves(made, list(zip(self.keys, self.forms)))
-        return made
-
-
-@final
-@dataclass(slots=True)
-class Attempt:
-    """One lowering of the regions of a loop, with the block arguments that stand for the carried variables."""
-
-    frame: LoopFrame
-    regions: list[Region]
-    arguments: list[list[Value]]
 
 
 def bind_item(ctx: Context, target: Any, item: Item | Pass) -> None:
@@ -204,26 +130,25 @@ def lower_for(
     """Lower a `for` over a range or a sequence. `names` are the variables it carries, if they are not in the syntax."""
     sequence = indexable(ctx, node.iter, sequence)
     bounds, attrs = _bounds(ctx, node, sequence)
-    ctx.disown(*sources_of(sequence))
 
     walked = walked_cells(sequence)
 
     def attempt(carried: Carried) -> Attempt:
-        frame = _frame(ctx, carried)
+        frame = frame_of(ctx, carried)
         frame.walked = walked
         index = Value(INT, None)
         region = Region([index, *carried.arguments()])
-        with _body_of(ctx, carried, region, region.args[1:]):
+        with body_of_loop(ctx, carried, region, region.args[1:]):
             frame.heads = dict(ctx.heap)
             bind_item(ctx, node.target, item_at(ctx, node.iter, sequence, index))
             lower_body(ctx, node.body, JumpEnd(frame))
         arguments = [region.args[1:]]
         return Attempt(frame, [region], arguments)
 
-    keys: list[Key] = _start(ctx, node) if names is None else list(names)
-    carried, done = _until_stable(ctx, node, keys, attempt, lower_body)
+    keys: list[Key] = started(ctx, node) if names is None else list(names)
+    carried, done = until_stable(ctx, node, keys, attempt, lower_body)
     new = [key for key in carried.keys if isinstance(key, str) and held_in(ctx, key) is None and ctx.is_of_user(key)]
-    _write(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
+    written_loop(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
     first_bound(ctx, bounds, new if not node.orelse else (), carried, done)
 
 
@@ -235,7 +160,7 @@ def first_bound(ctx: Context, bounds: Sequence[Value], new: Sequence[str], carri
     heads = {argument for arguments in done.arguments for argument in arguments}
     for key in new:
         places = [index for index, each in enumerate(carried.leaf_keys) if each == key]
-        given = [op.operands[index] for op, _ in done.frame.leaves for index in places]
+        given = [op.operands[index] for op in done.frame.leaves for index in places]
         value = ctx.env[key]
         if not isinstance(value, Value) or any(each in heads or isinstance(each.type, Undef) for each in given):
             continue
@@ -259,22 +184,22 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
 
     def attempt(carried: Carried) -> Attempt:
         nonlocal endless
-        frame = _frame(ctx, carried)
+        frame = frame_of(ctx, carried)
         head, body = Region(carried.arguments()), Region(carried.arguments())
-        with _body_of(ctx, carried, head, head.args):
+        with body_of_loop(ctx, carried, head, head.args):
             before = dict(ctx.heap)
             condition = tested(ctx, node.test)
             endless = ctx.is_static(condition) and bool(ctx.static(condition))
             _check_pure(ctx, node, before)
             ctx.builder.terminate("yield", condition)
-        with _body_of(ctx, carried, body, body.args):
+        with body_of_loop(ctx, carried, body, body.args):
             ctx.facts.update(_said_of(condition, True, head.args, body.args))
             lower_body(ctx, node.body, JumpEnd(frame))
         return Attempt(frame, [head, body], [head.args, body.args])
 
-    carried, done = _until_stable(ctx, node, _start(ctx, node), attempt, lower_body)
-    results = _write(ctx, "while", carried.inits, {}, carried, done)
-    leaves_early = any(op.opcode == "break" for op, _ in done.frame.leaves)
+    carried, done = until_stable(ctx, node, started(ctx, node), attempt, lower_body)
+    results = written_loop(ctx, "while", carried.inits, {}, carried, done)
+    leaves_early = any(op.opcode == "break" for op in done.frame.leaves)
     condition = done.regions[0].terminator.operands[0]
     if not leaves_early and not node.orelse:
         ctx.facts.update(_said_of(condition, False, done.regions[0].args, results))
@@ -304,325 +229,6 @@ def _check_pure(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> Non
             )
 
 
-def _frame(ctx: Context, carried: Carried) -> LoopFrame:
-    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), ctx.parameters)
-    frame.expanded |= carried.expanded
-    frame.mark = Cell().serial
-    return frame
-
-
 # -- carried variables
 
 
-def _start(ctx: Context, node: Any) -> list[Key]:
-    """The variables that the loop binds and that are read at its head or after it."""
-    bound = set(all_bound_names([node]))
-    names = [name for name in ctx.liveness.around(node) if name in bound]
-    for name in bound - set(names):
-        ctx.env.pop(ctx.renamed.get(name, name), None)
-    return list(names)
-
-
-def _rebound(ctx: Context, keys: Sequence[Key]) -> set[Cell]:
-    """The arrays that have one name, which the loop binds again: another array, most likely."""
-    found = set()
-    for key in keys:
-        cell = object_of(held_in(ctx, key)) if isinstance(key, str) else None
-        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
-            if is_sole(key, ctx.env, ctx.heap, cell, ctx.parameters):
-                found.add(cell)
-    return found
-
-
-_GROWING = frozenset("append extend insert pop remove clear appendleft popleft".split())
-
-
-def _growing(ctx: Context, node: Any) -> list[Cell]:
-    """The lists that the text of a loop makes longer or shorter: their length is known at run time only."""
-    names: list[Any] = []
-    for part in [node.test, *node.body] if isinstance(node, gast.While) else node.body:
-        for each in own_nodes(part):
-            if isinstance(each, gast.Call) and isinstance(each.func, gast.Attribute) and each.func.attr in _GROWING:
-                names.append(each.func.value)
-            elif isinstance(each, gast.AugAssign) and isinstance(each.op, gast.Add):
-                names.append(each.target)
-            elif isinstance(each, gast.Delete):
-                names += [target.value for target in each.targets if isinstance(target, gast.Subscript)]
-    found = [object_of(ctx.held(name.id)) for name in names if isinstance(name, gast.Name)]
-    return [cell for cell in dict.fromkeys(found) if isinstance(cell, Cell) and _can_run(ctx, cell)]
-
-
-def _stored_into(ctx: Context, node: Any) -> list[Key]:
-    """The arrays from before a loop that its text stores into."""
-    names: list[Any] = []
-    for part in node.body:
-        for each in own_nodes(part):
-            targets = each.targets if isinstance(each, gast.Assign) else [getattr(each, "target", None)]
-            names += [target.value for target in targets if isinstance(target, gast.Subscript)]
-            if isinstance(each, gast.AugAssign):
-                names.append(each.target)
-    found: dict[Key, None] = {}
-    for name in names:
-        cell = object_of(ctx.held(name.id)) if isinstance(name, gast.Name) else None
-        while isinstance(cell, Cell) and cell.base is not None:
-            cell = cell.base
-        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem):
-            found[cell] = None
-    bound = set(all_bound_names([node]))
-    rebound = [object_of(ctx.held(name)) for name in bound]
-    return [cell for cell in found if cell not in rebound]
-
-
-def _can_run(ctx: Context, cell: Cell) -> bool:
-    held = ctx.heap.get(cell)
-    if not isinstance(held, Items) or held.layout.kind != "list" or held.layout.cls is not None:
-        return False
-    try:
-        item_of(data_type(Taker(ctx, lambda each: False).contents(held)))
-    except JoinError:
-        return False
-    return True
-
-
-def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], expanded: set[Cell]) -> Carried:
-    """What is carried to begin with: the structures before the loop, or the wider ones found since."""
-    carried = Carried([], [], [], [], [], expanded)
-    taker = Taker(ctx, lambda cell: (cell in ctx.heap or cell.base is not None) and cell not in expanded)
-    seen: set[Cell] = set()
-    for key in keys:
-        held = held_in(ctx, key)
-        try:
-            form = structure_of(taker, key, held)
-            form = optional(Leaf(UNDEF, str(key))) if is_missing(form) else form
-            if key in wider and is_run(wider[key]):
-                form = as_run(ctx, held) or form
-            form = join_forms(wider[key], form) if key in wider else form
-        except JoinError:
-            conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
-            carried.conflicts[key] = conflict
-            continue
-        if any(cell.frozen and mentions(held, cell) for cell in expanded) and isinstance(held, Value):
-            carried.doubtful.add(key)
-        carried.keys.append(key)
-        carried.forms.append(form)
-        carried.inits += give_under(ctx, key, held, form, seen)
-    carried.types = [init.type for init in carried.inits]
-    carried.owned = _solely_owned(ctx, carried.inits)
-    return carried
-
-
-def is_run(form: Structure) -> bool:
-    """Whether it is the structure of a list of run-time length."""
-    return isinstance(form, Node) and form.kind == "run"
-
-
-def _solely_owned(ctx: Context, values: Sequence[Value]) -> list[bool]:
-    return [value in ctx.owned and values.count(value) == 1 for value in values]
-
-
-@contextmanager
-def _body_of(ctx: Context, carried: Carried, region: Region, arguments: Sequence[Value]) -> Iterator[None]:
-    """Write into a region of the loop: what is carried is its arguments, ownership is what is known so far."""
-    with ctx.inside(region):
-        _enter(ctx, carried, arguments)
-        yield
-
-
-def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
-    """Variables and containers hold the given values."""
-    maker = Maker(ctx, iter(arguments))
-    for key, form in zip(carried.keys, carried.forms):
-        known = len(maker.cells)
-        put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
-        if key in carried.doubtful:
-            for cell in maker.cells[known:]:
-                ctx.freeze(cell, "it is one of several, depending on the pass of a loop")
-        for cell in maker.cells[known:] if carried.origins.get(key) else ():
-            ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
-    for key, conflict in carried.conflicts.items():
-        put(ctx, key, conflict)
-    ctx.disown(*carried.inits)
-    ctx.owned.update(value for value, owned in zip(arguments, carried.owned) if owned)
-
-
-def _until_stable(
-    ctx: Context, node: Any, keys: list[Key], attempt: Callable[[Carried], Attempt], lower_body: Body
-) -> tuple[Carried, Attempt]:
-    """Lower the loop until the guessed structures and types hold what every path gives.
-
-    A container with None in it may get a value there in the body: when the loop is refused, that is tried.
-    """
-    found: list[tuple[Carried, Attempt]] = []
-    doubtful = _with_none(ctx)
-
-    def first() -> None:
-        found.append(_settled_loop(ctx, node, list(keys), {}, attempt, lower_body))
-
-    def second() -> None:
-        found.append(_settled_loop(ctx, node, [*keys, *doubtful], doubtful, attempt, lower_body))
-
-    if doubtful:
-        ctx.either(first, second)
-    else:
-        first()
-    return found[0]
-
-
-def _with_none(ctx: Context) -> dict[Key, Structure]:
-    """The containers with None in a slot, each as it would be if other things could stand there."""
-    taker = Taker(ctx, lambda cell: cell in ctx.heap or cell.base is not None)
-    found: dict[Key, Structure] = {}
-    for cell, held in ctx.heap.items():
-        if isinstance(held, Items) and any(map(is_none, held.slots)) and cell.frozen is None:
-            form = taker.contents(held)
-            assert isinstance(form, Node)
-            slots = [optional(Leaf(UNDEF)) if is_missing(child) else child for child in form.children]
-            found[cell] = Node(form.kind, form.meta, tuple(slots))
-    return found
-
-
-def _settled_loop(
-    ctx: Context,
-    node: Any,
-    keys: list[Key],
-    first: Mapping[Key, Structure],
-    attempt: Callable[[Carried], Attempt],
-    lower_body: Body,
-) -> tuple[Carried, Attempt]:
-    outer_symbols = _outer_symbols(ctx)
-    wider: dict[Key, Structure] = dict(first)
-    keys += [cell for cell in _stored_into(ctx, node) if cell not in keys]
-    for cell in _growing(ctx, node):
-        if cell not in keys:
-            keys.append(cell)
-        wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
-    expanded = _rebound(ctx, keys)
-    carried = _carry(ctx, keys, wider, expanded)
-    for _ in range(_MAX_ROUNDS):
-        noted, known = len(ctx.returns), len(ctx.frozen)
-        done = attempt(carried)
-        if node.orelse:
-            _lower_orelse(ctx, node, carried, done, lower_body)
-        frame = done.frame
-        tied = {key for key, lists in frame.origins.items() if not lists <= carried.origins.get(key, frozenset())}
-        if frame.more or frame.grown or frame.expanded - expanded or tied:
-            keys += [cell for cell in frame.more if cell not in keys]
-            expanded |= frame.expanded
-            wider |= frame.grown
-            conflicts, origins = carried.conflicts, carried.origins
-            carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
-            carried.conflicts |= conflicts
-            carried.origins = origins | {key: frame.origins[key] | origins.get(key, frozenset()) for key in tied}
-        elif _settle(ctx, carried, done, outer_symbols) and not frame.outer.keys() & set(ctx.frozen[known:]):
-            return carried, done  # what can no longer change may not have been changed earlier in the body
-        del ctx.returns[noted:]
-    raise ctx.refuse(
-        node,
-        "the types of this loop's variables do not settle",
-        why="a variable gets another type in every iteration",
-        fix="give the loop's variables their final type before the loop",
-    )
-
-
-def _outer_symbols(ctx: Context) -> Callable[[], frozenset[str]]:
-    values = [held for held in ctx.env.values() if isinstance(held, Value)]
-    known = ctx.known_symbols | symbols_of([value.type for value in values])
-    return lambda: known | {value.symbol for value in values if value.symbol is not None}
-
-
-def _lower_orelse(ctx: Context, node: Any, carried: Carried, done: Attempt, lower_body: Body) -> None:
-    region = Region(carried.arguments())
-    end = MergeEnd()
-    with _body_of(ctx, carried, region, region.args):
-        lower_body(ctx, node.orelse, end)
-        if end.reached:
-            ctx.env, ctx.heap, ctx.owned = end.env, end.heap, end.owned
-            done.frame.jump(ctx, "yield")
-    done.regions.append(region)
-    done.arguments.append(region.args)
-
-
-def _settle(ctx: Context, carried: Carried, done: Attempt, outer_symbols: Callable[[], frozenset[str]]) -> bool:
-    """Whether the attempt is final; otherwise the guess has grown."""
-    frame, conflicts = done.frame, dict(done.frame.conflicts)
-    types: list[Type] = []
-    owned: list[bool] = []
-    for index, key in enumerate(carried.leaf_keys):
-        joined: Type = carried.types[index]
-        for op, _owns in frame.leaves:
-            operand = op.operands[index]
-            try:
-                joined = join(joined, operand.type)
-            except JoinError:
-                conflicts.setdefault(key, Conflict(joined, operand.type))
-        types.append(joined if joined == carried.types[index] else _outlasting(joined, outer_symbols()))
-        owned.append(carried.owned[index] and all(owns[index] for _, owns in frame.leaves))
-    if conflicts:
-        _drop(ctx, carried, types, owned, conflicts)
-        return False
-    unread = _unread_arguments(done)
-    stable = all(
-        (t == old and owns == was) or index in unread
-        for index, (t, old, owns, was) in enumerate(zip(types, carried.types, owned, carried.owned))
-    )
-    carried.types, carried.owned = types, owned
-    if stable:
-        for arguments in done.arguments:
-            for argument, t in zip(arguments, types):
-                argument.type = t
-    return stable
-
-
-def _drop(
-    ctx: Context, carried: Carried, types: list[Type], owned: list[bool], conflicts: dict[Key, Conflict]
-) -> None:
-    """What has no type that the loop could carry is carried no more."""
-    carried.conflicts.update(conflicts)
-    keep = [index for index, key in enumerate(carried.leaf_keys) if key not in conflicts]
-    kept = [(key, form) for key, form in zip(carried.keys, carried.forms) if key not in conflicts]
-    carried.keys[:] = [key for key, _ in kept]
-    carried.forms[:] = [form for _, form in kept]
-    carried.inits = [carried.inits[index] for index in keep]
-    carried.types = [carried.types[index] for index in keep]
-    carried.owned = [carried.owned[index] for index in keep]
-
-
-def _unread_arguments(done: Attempt) -> set[int]:
-    """The leaves whose value at the head nobody reads: their type may still change."""
-    leaves = {op for op, _ in done.frame.leaves}
-    read = {value for region in done.regions for op in walk(region) if op not in leaves for value in op.operands}
-    count = len(done.arguments[0])
-    unread = set(range(count))
-    for arguments in done.arguments:
-        unread -= {index for index, argument in enumerate(arguments) if argument in read}
-    for op in leaves:  # a leaf may pass one variable on as another
-        own = {index: {arguments[index] for arguments in done.arguments} for index in range(count)}
-        for index, operand in enumerate(op.operands):
-            unread -= {other for other, values in own.items() if other != index and operand in values}
-    return unread
-
-
-def _outlasting(t: Type, known: frozenset[str]) -> Type:
-    """The type without extents that mean something inside one iteration only."""
-    if isinstance(t, Array):
-        return Array(t.dtype, tuple(_outlasting_dim(dim, known) for dim in t.shape))
-    if isinstance(t, Tuple):
-        return t.of(_outlasting(item, known) for item in t.items)
-    if isinstance(t, List):
-        return List(_outlasting(t.item, known))
-    return t
-
-
-def _outlasting_dim(dim: Dim, known: frozenset[str]) -> Dim:
-    if not isinstance(dim, Sym) or dim.name in known:
-        return dim
-    return None if dim.may_be_one else MANY
-
-
-def _write(
-    ctx: Context, opcode: str, operands: Sequence[Value], attrs: dict[str, Any], carried: Carried, done: Attempt
-) -> list[Value]:
-    op = ctx.builder.op(opcode, operands, carried.types, attrs, done.regions)
-    name_leaves(op.results, list(zip(carried.keys, carried.forms)))
-    _enter(ctx, carried, op.results)
-    return op.results

@@ -30,10 +30,21 @@ from adjoint.frontend.objects import (
 )
 from adjoint.ir import opset
 from adjoint.ir.core import Value
-from adjoint.ir.types import INT, Array, Tuple, Undef, dtype_of, is_differentiable, may_be_one, rank_of, same_dim, shape_of
+from adjoint.ir.types import (
+    INT,
+    Array,
+    Tuple,
+    Undef,
+    dtype_of,
+    is_differentiable,
+    may_be_one,
+    rank_of,
+    same_dim,
+    shape_of,
+)
 
 if TYPE_CHECKING:
-    from adjoint.frontend.context import Context
+    from adjoint.frontend.store import Store
 
 
 @final
@@ -58,7 +69,7 @@ def is_array(value: Value) -> bool:
     return isinstance(value.type, Array) and value.type.rank > 0
 
 
-def note(ctx: Context, opcode: str, operands: Sequence[Value], value: Value, attrs: Mapping[str, Any]) -> None:
+def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs: Mapping[str, Any]) -> None:
     """Remember where the result of an operation is, unless it is new memory."""
     if not is_array(value) or not operands:
         return
@@ -89,13 +100,13 @@ def note(ctx: Context, opcode: str, operands: Sequence[Value], value: Value, att
     ctx.places[value] = made
 
 
-def place_frozen(ctx: Context, value: Value) -> None:
+def place_frozen(ctx: Store, value: Value) -> None:
     """The array was read from a container that cannot tell where it is: it can only be read."""
     cell = ctx.places[value] = Cell(value.name, frozen="it was read from a container that others may know")
     ctx.heap[cell] = Mem(value)
 
 
-def keep(ctx: Context, value: Value) -> Value:
+def keep(ctx: Store, value: Value) -> Value:
     """An array as names and containers hold it: by its cell. Other values as they are."""
     if not is_array(value):
         return value
@@ -106,7 +117,7 @@ def keep(ctx: Context, value: Value) -> Value:
     return handle(cell)
 
 
-def load(ctx: Context, node: Any, value: Value) -> Value:
+def load(ctx: Store, node: Any, value: Value) -> Value:
     """What a name holds, as an operation takes it: the array as it is now. Other values as they are."""
     cell = object_of(value)
     if not isinstance(cell, Cell):
@@ -126,7 +137,7 @@ def load(ctx: Context, node: Any, value: Value) -> Value:
     return held.value
 
 
-def read_view(ctx: Context, cell: Cell, base: Value) -> Value:
+def read_view(ctx: Store, cell: Cell, base: Value) -> Value:
     """The view of an array, as it is now."""
     view = cell.view
     assert isinstance(view, View)
@@ -137,7 +148,7 @@ def read_view(ctx: Context, cell: Cell, base: Value) -> Value:
     return made
 
 
-def is_view(ctx: Context, cell: Cell) -> bool:
+def is_view(ctx: Store, cell: Cell) -> bool:
     """Whether the view can be made again from its base, in another function: its operands are integers."""
     view = cell.view
     return isinstance(view, View) and cell not in ctx.maybe and all(_is_integer(each) for each in view.operands)
@@ -147,7 +158,7 @@ def _is_integer(value: Value) -> bool:
     return value.type == INT or (dtype_of(value.type) or "").startswith("int") and not rank_of(value.type)
 
 
-def recipe(ctx: Context, cell: Cell) -> tuple[Any, list[Value]]:
+def recipe(ctx: Store, cell: Cell) -> tuple[Any, list[Value]]:
     """How a view is made from its base: what is known now, and the integers that are known at run time."""
     view = cell.view
     assert isinstance(view, View)
@@ -157,7 +168,7 @@ def recipe(ctx: Context, cell: Cell) -> tuple[Any, list[Value]]:
     return meta, [each for each, known in zip(view.operands, fixed) if known is None]
 
 
-def make_view(ctx: Context, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:
+def make_view(ctx: Store, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:
     """Let a new cell be the view of an array that a recipe says."""
     opcode, attrs, fixed, frozen = meta
     rest = iter(operands)
@@ -171,7 +182,7 @@ def _semantic(attrs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: held for name, held in attrs.items() if not name.startswith("_") or name == "_via"}
 
 
-def written_through(ctx: Context, node: Any, cell: Cell, base: Value, new: Value) -> Value:
+def written_through(ctx: Store, node: Any, cell: Cell, base: Value, new: Value) -> Value:
     """The base after its view has become `new`."""
     view = cell.view
     assert isinstance(view, View)
@@ -183,7 +194,7 @@ def written_through(ctx: Context, node: Any, cell: Cell, base: Value, new: Value
     return ctx.emit(node, "index_set", base, back, spec=("...",))  # the memory keeps its order
 
 
-def _turned_back(ctx: Context, node: Any, view: View, base: Value, new: Value) -> Value:
+def _turned_back(ctx: Store, node: Any, view: View, base: Value, new: Value) -> Value:
     """A view with other axes, as the base has them."""
     if view.opcode in ("swapaxes", "flip"):
         return ctx.emit(node, view.opcode, new, *view.operands, **_semantic(view.attrs))
@@ -205,7 +216,7 @@ def _is_new(value: Value) -> bool:
     return definition is not None and (definition.fresh or definition.elementwise)
 
 
-def rows_of(ctx: Context, node: Any, base: Value) -> Value:
+def rows_of(ctx: Store, node: Any, base: Value) -> Value:
     """The list of the rows of an array. Rows that are views can be changed neither in the list nor in the array."""
     made = ctx.new_cell(Run(ctx.emit(node, "list_of_rows", base)))
     cell = ctx.places.get(base)
@@ -222,7 +233,7 @@ def spoken(cell: Cell) -> str:
     return f"a view of {spoken(cell.base)}" if cell.view is not None and cell.base is not None else "an array"
 
 
-def detach(ctx: Context, value: Value) -> Value:
+def detach(ctx: Store, value: Value) -> Value:
     """An array that leaves its list stands on its own."""
     cell = ctx.places.get(value)
     if cell is not None and cell.base is not None and cell.view is None:
@@ -233,7 +244,7 @@ def detach(ctx: Context, value: Value) -> Value:
     return value
 
 
-def freeze_root(ctx: Context, cell: Cell, why: str) -> None:
+def freeze_root(ctx: Store, cell: Cell, why: str) -> None:
     """From now on the memory that an array lies in can only be read."""
     ctx.freeze(root(cell), why)
 
@@ -245,7 +256,7 @@ def root(cell: Cell) -> Cell:
     return cell
 
 
-def current(ctx: Context, value: Value) -> Value:
+def current(ctx: Store, value: Value) -> Value:
     """An array that was read a while ago, as it is now: a call may have written into it since."""
     cell = ctx.places.get(value)
     if cell is None or root(cell) not in ctx.heap or _is_current(ctx, cell, value):
@@ -257,7 +268,7 @@ def current(ctx: Context, value: Value) -> Value:
     return held.value
 
 
-def _is_current(ctx: Context, cell: Cell, value: Value) -> bool:
+def _is_current(ctx: Store, cell: Cell, value: Value) -> bool:
     held = ctx.heap.get(cell)
     if cell.base is None and not isinstance(held, Items):
         return not isinstance(held, Mem | Run) or held.value is value or _is_asarray_of(value, held.value)
@@ -273,7 +284,7 @@ def _is_asarray_of(value: Value, held: Value) -> bool:
 # -- stores
 
 
-def store(ctx: Context, node: Any, base: Value, new: Value) -> None:
+def store(ctx: Store, node: Any, base: Value, new: Value) -> None:
     """The array `base`, just read, becomes `new` in place: every name of it sees that."""
     cell = ctx.places.get(base)
     if cell is None and _is_new(base):
@@ -291,19 +302,19 @@ def store(ctx: Context, node: Any, base: Value, new: Value) -> None:
     ctx.change(node, cell, Mem(new))
 
 
-def store_item(ctx: Context, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
+def store_item(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] = value`."""
     value = fitting(ctx, node, base, value)
     store(ctx, node, base, ctx.emit(node, "index_set", base, value, *index, spec=tuple(spec)))
 
 
-def add_item(ctx: Context, node: Any, base: Value, amount: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
+def add_item(ctx: Store, node: Any, base: Value, amount: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] += amount`, each element once."""
     amount = fitting(ctx, node, base, amount)
     store(ctx, node, base, ctx.emit(node, "index_add", base, amount, *index, spec=tuple(spec)))
 
 
-def fitting(ctx: Context, node: Any, base: Value, value: Value) -> Value:
+def fitting(ctx: Store, node: Any, base: Value, value: Value) -> Value:
     """Refuse to lose a derivative in an array of integers; NumPy refuses to lose the imaginary part."""
     into, kind = dtype_of(base.type), dtype_of(value.type)
     if into is None or isinstance(value.type, Undef):
@@ -318,12 +329,12 @@ def fitting(ctx: Context, node: Any, base: Value, value: Value) -> Value:
     return value
 
 
-def update(ctx: Context, node: Any, old: Value, new: Value) -> None:
+def update(ctx: Store, node: Any, old: Value, new: Value) -> None:
     """`a += b` of arrays: the memory stays, with its dtype and shape."""
     store(ctx, node, old, fitted(ctx, node, old, new))
 
 
-def fitted(ctx: Context, node: Any, old: Value, new: Value) -> Value:
+def fitted(ctx: Store, node: Any, old: Value, new: Value) -> Value:
     """The result of an update in place, as NumPy casts it. Refused where NumPy raises."""
     a, b = old.type, new.type
     if isinstance(a, Undef) or isinstance(b, Undef) or a == b:
@@ -356,9 +367,10 @@ def _is_larger(a: Array, b: Array) -> bool:
     return any(isinstance(x, int) and isinstance(y, int) and x != y and y != 1 for x, y in pairs)
 
 
-def may_share(ctx: Context, value: Value, others: Sequence[Cell]) -> None:
-    """A value, or arrays in it, may be in the memory of others: from now on none of them can be written."""
-    why = "it may share its memory with another array, which would change as well"
+def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str) -> None:
+    """What a call has returned, or arrays in it, may be in the memory of others: none of them can be written now."""
+    names = [spoken(cell) for each in others for cell in arrays_in(ctx.heap, handle(each)) if cell.hint is not None]
+    why = f"what `{text}` returned may share memory with {' and '.join(names) or 'another array'}"
     for each in [*arrays_in(ctx.heap, keep(ctx, value)), *others]:
         for cell in arrays_in(ctx.heap, handle(each)):
             freeze_root(ctx, cell, why)
@@ -411,7 +423,7 @@ def containers_in(heap: Mapping[Cell, Contents], bindings: Iterable[Any], closed
             pending += held.op.operands
 
 
-def entangled(ctx: Context, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
+def entangled(ctx: Store, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
     """The arrays among the arguments of a call that lie in one memory, by the array or list that they lie in."""
     by_root: dict[Cell, list[Cell]] = {}
     for cell in {cell: None for value in values for cell in cells_in(ctx.heap, value)}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.frontend import containers, memory, searching
+from adjoint.frontend import containers, joining, memory, searching
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import LIST, Cell, Items, Iterator, Run, Special, handle, object_of
 from adjoint.ir.core import Value
@@ -36,13 +36,12 @@ def _append(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
 
 def extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
     """`xs.extend(more)`."""
-    from adjoint.frontend.sequences import known_items, sequence_of
+    from adjoint.frontend.sequences import sequence_of
+    from adjoint.frontend.walking import known_items
 
     cell, held = _held(ctx, node, base)
     parts = known_items(ctx, node, sequence_of(ctx, node, args[0]))
     if isinstance(held, Items) and parts is not None:
-        for part in parts:
-            ctx.share(part)
         ctx.change(node, cell, Items(LIST, (*held.slots, *parts)))
         return ctx.const(None)
     from adjoint.frontend.builtin_functions import list_of
@@ -57,7 +56,6 @@ def insert(ctx: Context, node: Any, base: Value, args: list[Value], keywords: di
     """`xs.insert(index, value)`."""
     cell, held = _held(ctx, node, base)
     index, value = args
-    ctx.share(value)
     if isinstance(held, Items) and ctx.is_static(index):
         slots = list(held.slots)
         slots.insert(ctx.static(index), value)
@@ -86,7 +84,7 @@ def pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[
 
 
 def _copy(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    return containers.copied(ctx, node, base)
+    return joining.copied(ctx, node, base)
 
 
 def _clear(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -131,7 +129,7 @@ def _setitem(ctx: Context, node: Any, base: Value, args: list[Value], keywords: 
 
 
 def _len(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-    size = containers.length(ctx, node, base)
+    size = joining.length(ctx, node, base)
     assert size is not None
     return size
 
@@ -172,7 +170,7 @@ _OF_LISTS: dict[str, Method] = {
 
 def _views(kind: str) -> Method:
     def view(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
-        from adjoint.frontend.sequences import Known, Made, Sequenced
+        from adjoint.frontend.sequence_kinds import Known, Made, Sequenced
 
         def now(inner: Context) -> Sequenced:
             cell, held = _held(inner, node, base)
@@ -230,7 +228,7 @@ def _update(ctx: Context, node: Any, base: Value, args: list[Value], keywords: d
     from adjoint.frontend.builtin_functions import dict_of
 
     for arg in args:
-        containers.update(ctx, node, base, dict_of(ctx, node, [arg], {}))
+        joining.update(ctx, node, base, dict_of(ctx, node, [arg], {}))
     for key, value in keywords.items():
         containers.store_at(ctx, node, base, ctx.const(key), value)
     return ctx.const(None)

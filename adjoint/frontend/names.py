@@ -90,7 +90,8 @@ def _owner(ctx: Context, node: Any, name: str) -> dict[str, Any]:
 
 def type_of_outside(held: Any, name: str) -> Type:
     """The type of an object outside of the function. Raises AdjointError for one that cannot be read."""
-    kind = kind_of(type(held))
+    cls: Any = type(held)
+    kind = kind_of(cls)
     if kind == "static":
         return Static(held)
     items = items_of(held)
@@ -150,7 +151,8 @@ def known_object(ctx: Context, node: Any) -> Any:
         return value.type.value if isinstance(value, Value) and isinstance(value.type, Static) else UNKNOWN
     else:
         held = ctx.captured.namespace.get(node.id, UNKNOWN)
-    is_object = callable(held) and kind_of(type(held)) not in ("record", "named")
+    cls: Any = type(held)
+    is_object = callable(held) and kind_of(cls) not in ("record", "named")
     return held if is_object or isinstance(held, ModuleType | type) else UNKNOWN
 
 

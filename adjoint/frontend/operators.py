@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.frontend import containers, texts
+from adjoint.frontend import containers, joining, texts
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import Iterator, Run, object_of
 from adjoint.ir.core import Value
@@ -38,9 +38,9 @@ def of_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) 
     made = by_method(ctx, node, _METHODS[opcode], left, right)
     if made is not None:
         return made
-    joining = {"add": containers.add, "mul": containers.repeat, "bitor": containers.merged}
-    if opcode in joining:
-        made = joining[opcode](ctx, node, left, right)
+    combining = {"add": joining.add, "mul": joining.repeat, "bitor": joining.merged}
+    if opcode in combining:
+        made = combining[opcode](ctx, node, left, right)
         if made is not None:
             return made
     made = _of_constants(ctx, opcode, left, right) if _both_static(left, right) else None

@@ -20,7 +20,7 @@ from adjoint.ir.core import Op, Region, Value, const_of, is_const
 from adjoint.ir.types import BOOL, Static
 
 if TYPE_CHECKING:
-    from adjoint.frontend.context import Context
+    from adjoint.frontend.store import Store
 
 
 _SUFFIXES = (NONE_SUFFIX, UNBOUND_SUFFIX)
@@ -42,7 +42,7 @@ def known(flag: Value, facts: Mapping[Value, bool]) -> bool | None:
     return found
 
 
-def resolved(ctx: Context, held: Any) -> Any:
+def resolved(ctx: Store, held: Any) -> Any:
     """A binding without its doubt, where the path at hand says which it is: None, or the value."""
     thing = object_of(held)
     while isinstance(thing, Optional):
@@ -56,7 +56,7 @@ def resolved(ctx: Context, held: Any) -> Any:
     return held
 
 
-def present(ctx: Context, value: Value, kind: type[Exception] = TypeError, message: str | None = None) -> Value:
+def present(ctx: Store, value: Value, kind: type[Exception] = TypeError, message: str | None = None) -> Value:
     """The value itself, for a use that None does not allow: Python raises `kind` there."""
     value = resolved(ctx, value)
     thing = object_of(value)
@@ -76,7 +76,7 @@ def present(ctx: Context, value: Value, kind: type[Exception] = TypeError, messa
     return inner if thing.unbound else present(ctx, inner, kind)
 
 
-def write_raise(ctx: Context, kind: type[Exception], message: str) -> None:
+def write_raise(ctx: Store, kind: type[Exception], message: str) -> None:
     """End the region with an exception of Python's own."""
     attrs = {"exception": kind, "_text": f"{kind.__name__}({message!r})"}
     ctx.builder.op("raise", [ctx.const(message)], (), attrs)
@@ -88,7 +88,7 @@ def flag_of(value: Value) -> Value | None:
     return thing.is_none if isinstance(thing, Optional) else None
 
 
-def simpler_flag(ctx: Context, value: Value) -> Value:
+def simpler_flag(ctx: Store, value: Value) -> Value:
     """A flag that is set on one path and not on the other is the condition itself, or its opposite."""
     op = value.op
     if op is None or value.type != BOOL or not (value.name or "").endswith(_SUFFIXES) or op.operands[0].type != BOOL:
@@ -105,7 +105,7 @@ def simpler_flag(ctx: Context, value: Value) -> Value:
 # -- what conditions say
 
 
-def assume(ctx: Context, condition: Value, holds: bool) -> None:
+def assume(ctx: Store, condition: Value, holds: bool) -> None:
     """From here on, in this region, the condition is known to hold, or not to."""
     ctx.facts.update(said_by(condition, holds))
 

@@ -11,24 +11,9 @@ from adjoint.frontend.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.objects import Special, handle
-from adjoint.frontend.sequences import (
-    Item,
-    Known,
-    Made,
-    Mapped,
-    Range,
-    Sequenced,
-    as_value,
-    by_position,
-    count_of,
-    indexable,
-    is_endless,
-    item_at,
-    items_of,
-    once,
-    watch,
-    watched_in,
-)
+from adjoint.frontend.sequence_kinds import Item, Known, Made, Mapped, Range, Sequenced
+from adjoint.frontend.sequences import by_position, once, watch, watched_in
+from adjoint.frontend.walking import as_value, count_of, indexable, is_endless, item_at, items_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import Static
 

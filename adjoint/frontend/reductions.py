@@ -28,7 +28,9 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.intrinsics import intrinsic, misused
 from adjoint.frontend.objects import LIST, Bound, Cell, Items, Iterator, Run, Special, handle, object_of
-from adjoint.frontend.sequences import Sequenced, begun, is_empty, is_used_up, known_items, sequence_of
+from adjoint.frontend.sequence_kinds import Sequenced
+from adjoint.frontend.sequences import begun, is_used_up, sequence_of
+from adjoint.frontend.walking import is_empty, known_items
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, Handle, List, Scalar, Static, Tuple, Type, Undef
 

@@ -55,7 +55,7 @@ def _defaults(node: Any) -> list[Any]:
     return [each for each in (*node.args.defaults, *node.args.kw_defaults) if each is not None]
 
 
-def _declared(statements: Sequence[Any], kind: type) -> Iterator[str]:
+def _declared(statements: Sequence[Any], kind: Any) -> Iterator[str]:
     for statement in statements:
         if isinstance(statement, kind):
             yield from statement.names

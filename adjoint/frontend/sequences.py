@@ -6,124 +6,40 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, final
+from dataclasses import replace
+from typing import Any
 
 from adjoint.errors import AdjointError
 from adjoint.frontend import containers, memory
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.objects import BOX, Cell, Contents, Items, Iterator, Run, handle, object_of
+from adjoint.frontend.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
 from adjoint.frontend.optionals import present
-from adjoint.frontend.structures import has_object
+from adjoint.frontend.sequence_kinds import (
+    WALKED,
+    Enumerate,
+    Item,
+    Known,
+    Made,
+    Mapped,
+    Range,
+    Rest,
+    Sequenced,
+    Zip,
+)
+from adjoint.frontend.walking import (
+    as_value,
+    count_of,
+    indexable,
+    item_at,
+    items_of,
+    length_of,
+    passes_of,
+    taken,
+    walked_cells,
+)
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.types import Array, Handle, JoinError, List, Static, Tuple, Type, Undef, dtype_of, item_of, rank_of
-
-Item: TypeAlias = "Value | Sequence[Item]"
-"""One element: a value, or several in parallel (zip, enumerate)."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Range:
-    """`range(start, stop, step)`."""
-
-    start: Value
-    stop: Value
-    step: Value
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Zip:
-    """Several sequences side by side, as long as the shortest."""
-
-    parts: tuple[Sequenced, ...]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Enumerate:
-    """A sequence with its counts."""
-
-    start: Value
-    inner: Sequenced
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A function of the items of sequences."""
-
-    function: Value
-    inner: Sequenced
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Items that are known now. `is_tuple`: they stand in a tuple or are keys, so that a loop is written out."""
-
-    items: tuple[Item, ...]
-    is_tuple: bool = True
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a function makes when it is asked for: a generator expression, `filter`. It gives a list."""
-
-    make: Any
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What is left of a sequence: `position` is a variable of ours that counts what has been taken."""
-
-    position: Cell
-    inner: Sequenced
-    container: Value | None = None
-    """The list that is walked, whose items are read when they are asked for."""
-
-    def now(self, ctx: Context, node: Any) -> Sequenced:
-        """All the items, as they are now."""
-        return self.inner if self.container is None else sequence_of(ctx, node, self.container)
-
-
-WALKED = "walked"
-"""The state of an iterator that something walks or has walked in part."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Sequenced:
-    """A described sequence; a plain `Value` is an array or a list, of the container `cell` if it has one.
-
-    `is_counted`: walked by position.
-    """
-
-    source: Value | Range | Zip | Enumerate | Mapped | Known | Made | Rest
-    backwards: bool = False
-    is_counted: bool = False
-    cell: Cell | None = None
-    moves: int | None = None
-    part: str = "values"
-    """What of a dict is walked: keys, values or items."""
-    start: Items | None = None
-    """What a list of known length holds where its items have been put into `source`."""
-    watched: tuple[tuple[Cell, Any], ...] = ()
-    """Lists that must still hold what they held when this was described."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """One pass of a loop that is written out: it takes its item when it begins."""
-
-    sequence: Sequenced
-    number: int
+from adjoint.ir.types import List, Static, Tuple, Undef, dtype_of, rank_of
 
 
 def describe(ctx: Context, node: Any) -> Sequenced:
@@ -434,311 +350,6 @@ def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:
 
 
 # -- items
-
-
-def known_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Value] | None:
-    """The items as values, when their number is known now."""
-    found = items_of(ctx, node, sequence)
-    return None if found is None else [as_value(ctx, node, item) for item in found]
-
-
-def as_value(ctx: Context, node: Any, item: Item) -> Value:
-    """An item as one value: several in parallel are a tuple."""
-    return item if isinstance(item, Value) else ctx.pack([as_value(ctx, node, each) for each in item])
-
-
-def items_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Item] | None:
-    """The items, when their number is known now: of tuples, of lists of known length, of a range of constants."""
-    passes = passes_of(ctx, node, sequence)
-    return None if passes is None else [taken(ctx, node, each) for each in passes]
-
-
-def passes_of(ctx: Context, node: Any, sequence: Sequenced) -> list[Pass] | None:
-    """The passes of a loop over the sequence, when their number is known now. Nothing is taken from it yet."""
-    settled = _settled(ctx, node, sequence)
-    count = _count(ctx, settled)
-    return None if count is None else [Pass(settled, number) for number in range(count)]
-
-
-def _settled(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
-    """The sequence with the lists in it as long as they are now."""
-    source = sequence.source
-    if isinstance(source, Known):
-        return replace(sequence, source=replace(source, items=tuple(_items_now(ctx, node, sequence))))
-    if isinstance(source, Zip):
-        return replace(sequence, source=Zip(tuple(_settled(ctx, node, part) for part in source.parts)))
-    if isinstance(source, Enumerate | Mapped):
-        return replace(sequence, source=replace(source, inner=_settled(ctx, node, source.inner)))
-    return sequence
-
-
-def _count(ctx: Context, sequence: Sequenced) -> int | None:
-    """The number of items, if it is known now."""
-    source = sequence.source
-    if isinstance(source, Range) and all(map(ctx.is_static, (source.start, source.stop, source.step))):
-        bounds = [ctx.static(each) for each in (source.start, source.stop, source.step)]
-        if not all(isinstance(bound, int) for bound in bounds) or len(range(*bounds)) > 1000:
-            return None
-        return len(range(*bounds))
-    if isinstance(source, Known):
-        return len(source.items)
-    if isinstance(source, Zip):
-        counts = [_inner_count(ctx, part) for part in source.parts]
-        if any(count is not None for count in counts):  # beside them a range counts as far as is asked for
-            counts = [None if is_endless(part) else _count(ctx, part) for part in source.parts]
-        known = [count for count in counts if count is not None]
-        every = all(count is not None or is_endless(part) for count, part in zip(counts, source.parts))
-        return min(known) if known and every else None
-    if isinstance(source, Enumerate) and is_const(source.start):
-        return _inner_count(ctx, source.inner)
-    if isinstance(source, Mapped):
-        count = _count(ctx, source.inner)
-        return None if count is None or count > 16 else count
-    return None
-
-
-def _inner_count(ctx: Context, sequence: Sequenced) -> int | None:
-    """The number of items of a part. One that is a range is better counted at run time."""
-    return None if isinstance(sequence.source, Range) else _count(ctx, sequence)
-
-
-def count_of(ctx: Context, node: Any, sequence: Sequenced) -> int | None:
-    """The number of items, if it is known now. Nothing is taken."""
-    return _count(ctx, _settled(ctx, node, sequence))
-
-
-def taken(ctx: Context, node: Any, turn: Pass) -> Item:
-    """What a loop that is written out takes in a pass: a list is read then, a function called then."""
-    return _taken(ctx, node, turn.sequence, turn.number)
-
-
-def _taken(ctx: Context, node: Any, sequence: Sequenced, number: int) -> Item:
-    source, count = sequence.source, _count(ctx, sequence)
-    if count is None:
-        return item_at(ctx, node, indexable(ctx, node, sequence), ctx.const(number))
-    place = count - 1 - number if sequence.backwards else number
-    if isinstance(source, Range):
-        return ctx.const(range(*(ctx.static(each) for each in (source.start, source.stop, source.step)))[place])
-    if isinstance(source, Zip):
-        return [_taken(ctx, node, part, place) for part in source.parts]
-    if isinstance(source, Enumerate):
-        return [ctx.const(const_of(source.start) + place), _taken(ctx, node, source.inner, place)]
-    if isinstance(source, Mapped):
-        return call_on(ctx, node, source.function, _taken(ctx, node, source.inner, place))
-    assert isinstance(source, Known)
-    check_length(ctx, node, sequence)
-    held = _known_now(ctx, node, sequence)
-    return source.items[place] if held is None else _item_now(ctx, node, sequence, held, place)
-
-
-def check_length(ctx: Context, node: Any, sequence: Sequenced) -> None:
-    """Refuse a loop, written out, over a list that it has made longer or shorter."""
-    source = sequence.source
-    if isinstance(source, Zip):
-        for part in source.parts:
-            check_length(ctx, node, part)
-    elif isinstance(source, Enumerate | Mapped):
-        check_length(ctx, node, source.inner)
-    elif isinstance(source, Known):
-        held = _known_now(ctx, node, sequence)
-        if held is not None and len(held.slots) != len(source.items):
-            raise _refuse_growth(ctx, node, sequence)
-
-
-def _refuse_growth(ctx: Context, node: Any, sequence: Sequenced) -> AdjointError:
-    return ctx.refuse(
-        node,
-        f"{sequence.cell} grows or shrinks while a loop runs over it",
-        why="how often the loop runs is known when it starts",
-        fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
-    )
-
-
-def _items_now(ctx: Context, node: Any, sequence: Sequenced) -> list[Item]:
-    """The items that are known; those of a list are read when they are asked for."""
-    assert isinstance(sequence.source, Known)
-    held = _known_now(ctx, node, sequence)
-    if held is None:
-        return list(sequence.source.items)
-    return [_item_now(ctx, node, sequence, held, number) for number in range(len(held.slots))]
-
-
-def _known_now(ctx: Context, node: Any, sequence: Sequenced) -> Items | None:
-    """What a list or dict of known length holds now, if it has an identity."""
-    held = _held(ctx, sequence)
-    if held is not None and not isinstance(held, Items):
-        raise _refuse_growth(ctx, node, sequence)
-    return held
-
-
-def _item_now(ctx: Context, node: Any, sequence: Sequenced, held: Items, number: int) -> Item:
-    """One item of a list; of a dict a key, a value or both."""
-    assert sequence.cell is not None
-    if sequence.part == "keys":
-        return ctx.const(held.layout.keys[number])
-    slot = ctx.slot(node, sequence.cell, held, number)
-    return [ctx.const(held.layout.keys[number]), slot] if sequence.part == "items" else slot
-
-
-def _held(ctx: Context, sequence: Sequenced) -> Contents | None:
-    """What the list that is walked holds now, if it has an identity."""
-    cell = sequence.cell
-    if cell is None or sequence.moves is not None or (cell.base is None and cell not in ctx.heap):
-        return None
-    return ctx.contents(cell)
-
-
-FOREVER = sys.maxsize
-"""The length of a sequence without end."""
-
-
-def is_endless(sequence: Sequenced) -> bool:
-    """Whether the items never end: itertools' count, cycle, repeat, and functions of them."""
-    source = sequence.source
-    if isinstance(source, Range):
-        return is_const(source.stop) and const_of(source.stop) == FOREVER
-    if isinstance(source, Zip):
-        return all(map(is_endless, source.parts))
-    return isinstance(source, Enumerate | Mapped) and is_endless(source.inner)
-
-
-def call_on(ctx: Context, node: Any, function: Value, item: Item) -> Value:
-    """The function of `map` applied to an item, or to several in parallel."""
-    from adjoint.frontend.calls import call_value
-
-    args = [item] if isinstance(item, Value) else [as_value(ctx, node, each) for each in item]
-    return call_value(ctx, node, function, args, {}, "map")
-
-
-def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
-    """How many items there are."""
-    source = sequence.source
-    if isinstance(source, Range):
-        return source.stop
-    if isinstance(source, Enumerate | Mapped):
-        return length_of(ctx, node, source.inner)
-    if isinstance(source, Zip):
-        ending = [part for part in source.parts if not is_endless(part)]
-        lengths = [length_of(ctx, node, part) for part in ending or source.parts[:1]]
-        return lengths[0] if len(lengths) == 1 else ctx.emit(node, "min_of", *lengths, _iter=True)
-    if isinstance(source, Known):
-        return ctx.const(len(source.items))
-    assert isinstance(source, Value)
-    return ctx.emit(node, "len", source, _iter=True)
-
-
-def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
-    """The item at a position that is known at run time."""
-    source = sequence.source
-    if isinstance(source, Range):
-        return index
-    if isinstance(source, Zip):
-        return [item_at(ctx, node, part, index) for part in source.parts]
-    if isinstance(source, Enumerate):
-        count = index
-        if not (is_const(source.start) and const_of(source.start) == 0):
-            count = ctx.emit(node, "add", index, source.start, _iter=True)
-        return [count, item_at(ctx, node, source.inner, index)]
-    if isinstance(source, Mapped):
-        return call_on(ctx, node, source.function, item_at(ctx, node, source.inner, index))
-    assert isinstance(source, Value)
-    moves, cell = 0, sequence.cell if sequence.moves is not None else None
-    if sequence.cell is not None and isinstance(source.type, Array):
-        source = memory.load(ctx, node, handle(sequence.cell))
-    if cell is not None and isinstance(source.type, List):  # a loop refuses what would move its items
-        now = ctx.seen(node, cell)
-        if isinstance(now, Run):
-            source, moves = now.value, now.moves
-    if sequence.start is not None and isinstance(source.type, List):
-        source, cell, moves = _listed_now(ctx, node, sequence, source)
-    value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
-    return containers.viewed(ctx, value, cell, index, moves)
-
-
-def _listed_now(ctx: Context, node: Any, sequence: Sequenced, source: Value) -> tuple[Value, Cell | None, int]:
-    """The items of a list of known length as a list at this place of a loop, which may have changed them."""
-    assert sequence.cell is not None
-    now = ctx.seen(node, sequence.cell)
-    if isinstance(now, Run):
-        return now.value, sequence.cell, now.moves
-    if now is sequence.start or not isinstance(now, Items):
-        return source, None, 0
-    if len(now.slots) != len(sequence.start.slots if sequence.start is not None else ()):
-        raise _refuse_growth(ctx, node, sequence)
-    slots = [ctx.slot(node, sequence.cell, now, number) for number in range(len(now.slots))]
-    return containers.list_value(ctx, node, slots), None, 0
-
-
-def sources_of(sequence: Sequenced) -> list[Value]:
-    """The arrays and lists that are walked."""
-    source = sequence.source
-    if isinstance(source, Zip):
-        return [value for part in source.parts for value in sources_of(part)]
-    if isinstance(source, Enumerate | Mapped):
-        return sources_of(source.inner)
-    return [source] if isinstance(source, Value) else []
-
-
-def walked_cells(sequence: Sequenced) -> list[Cell]:
-    """The lists that are walked, by identity."""
-    source = sequence.source
-    if isinstance(source, Zip):
-        return [cell for part in source.parts for cell in walked_cells(part)]
-    if isinstance(source, Enumerate | Mapped):
-        return walked_cells(source.inner)
-    return [sequence.cell] if sequence.cell is not None else []
-
-
-def is_empty(sequence: Sequenced) -> bool:
-    """Whether what is walked is known to have no items: an empty list has no item type."""
-    source = sequence.source
-    if isinstance(source, Known):
-        return not source.items
-    if isinstance(source, Zip):
-        return any(map(is_empty, source.parts))
-    if isinstance(source, Enumerate | Mapped):
-        return is_empty(source.inner)
-    return isinstance(source, Value) and isinstance(source.type, List) and isinstance(source.type.item, Undef)
-
-
-def is_alike(ctx: Context, sequence: Sequenced) -> bool:
-    """Whether the known items could as well be read from a list at a position known at run time."""
-    source = sequence.source
-    if isinstance(source, Zip):
-        return all(is_alike(ctx, part) for part in source.parts)
-    if isinstance(source, Enumerate | Mapped):
-        return is_alike(ctx, source.inner)
-    return not isinstance(source, Known) or (not source.is_tuple and _have_one_type(source.items))
-
-
-def _have_one_type(parts: Sequence[Item]) -> bool:
-    types: list[Type] = []
-    for part in parts:
-        if not isinstance(part, Value):
-            return False
-        types.append(part.type)
-    try:
-        joined = item_of(Tuple(tuple(types)))
-    except JoinError:
-        return False
-    return not isinstance(joined, Static | Handle) and not has_object(joined)
-
-
-def indexable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
-    """The sequence with its known items in lists, which can be read at a position known at run time."""
-    source = sequence.source
-    if isinstance(source, Zip):
-        return replace(sequence, source=Zip(tuple(indexable(ctx, node, part) for part in source.parts)))
-    if isinstance(source, Enumerate):
-        return replace(sequence, source=Enumerate(source.start, indexable(ctx, node, source.inner)))
-    if isinstance(source, Mapped):
-        return replace(sequence, source=Mapped(source.function, indexable(ctx, node, source.inner)))
-    if isinstance(source, Known):
-        parts = [as_value(ctx, node, item) for item in _items_now(ctx, node, sequence)]
-        held = _held(ctx, sequence)
-        start = held if isinstance(held, Items) else None
-        return replace(sequence, source=containers.list_value(ctx, node, parts), start=start)
-    return sequence
 
 
 __all__ = ["Enumerate", "Item", "Items", "Known", "Made", "Mapped", "Range", "Sequenced", "Zip"]

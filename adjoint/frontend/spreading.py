@@ -13,19 +13,9 @@ from adjoint.errors import AdjointError
 from adjoint.frontend import containers
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import Bound, Closure, Run, Special, Spread, handle, object_of
-from adjoint.frontend.sequences import (
-    FOREVER,
-    Mapped,
-    Range,
-    Sequenced,
-    as_value,
-    is_endless,
-    item_at,
-    known_items,
-    length_of,
-    sequence_of,
-    use_up,
-)
+from adjoint.frontend.sequence_kinds import Mapped, Range, Sequenced
+from adjoint.frontend.sequences import sequence_of, use_up
+from adjoint.frontend.walking import FOREVER, as_value, is_endless, item_at, known_items, length_of
 from adjoint.ir import binding
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, Static

@@ -8,12 +8,13 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
-from adjoint.frontend import attributes, calls, containers, memory, subscripts
+from adjoint.frontend import attributes, calls, containers, joining, memory, subscripts
 from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
 from adjoint.frontend.objects import Cell, Run, handle, object_of
 from adjoint.frontend.optionals import present
-from adjoint.frontend.sequences import is_endless, known_items, sequence_of, use_up
+from adjoint.frontend.sequences import sequence_of, use_up
+from adjoint.frontend.walking import is_endless, known_items
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     Array,
@@ -240,7 +241,7 @@ def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | Non
         object_of(extend).run(ctx, node, [amount], {})
         return None
     if kind == "dict" and opcode == "bitor":
-        containers.update(ctx, node, old, amount)
+        joining.update(ctx, node, old, amount)
         return None
     method = attributes.method_of(ctx, node, old, f"__i{opcode}__")
     if method is not None:

@@ -155,15 +155,19 @@ class Taker:
             assert cell.base is not None
             return Node("view", meta, (self._cell(cell.base), *map(self.structure, operands)))
         if self.freezes and cell.base is not None:
-            self.ctx.freeze(cell, "it shares its memory, and on which path of the program is known at run time only")
-        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen is not None)
+            why = f"it shares its memory with {memory.spoken(memory.root(cell))} on one path of the program only"
+            self.ctx.freeze(cell, why)
+        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
 
-    def contents(self, held: Contents, is_aliased: bool = False, is_frozen: bool = False) -> Structure:
-        """The structure of what a container holds. `is_aliased`: containers in it may have names of their own."""
+    def contents(self, held: Contents, is_aliased: bool = False, frozen: str | bool = False) -> Structure:
+        """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
+
+        `frozen` says why an array can only be read.
+        """
         if isinstance(held, Conflict):
             raise JoinError("no common type")
         if isinstance(held, Mem):
-            return Node("memory", is_frozen, (Leaf(held.value.type, held.value.name),))
+            return Node("memory", frozen, (Leaf(held.value.type, held.value.name),))
         if isinstance(held, Run):
             return Node("run", is_aliased, (Leaf(held.value.type, held.value.name),))
         kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
@@ -361,7 +365,7 @@ class Maker:
             if structure.kind == "run" and structure.meta:
                 cell.aliases.append(cell)
             if structure.kind == "memory" and structure.meta:
-                self.ctx.freeze(cell, "it may share its memory with another array, which would change as well")
+                self.ctx.freeze(cell, str(structure.meta))
             self.cells.append(cell)
             self.ctx.heap[cell] = self.contents(structure)
             return handle(cell)

@@ -15,7 +15,7 @@ from adjoint.frontend.expressions import tuple_items
 from adjoint.frontend.objects import Cell, object_of
 from adjoint.frontend.optionals import present
 from adjoint.ir.core import Value
-from adjoint.ir.types import INT, Array, List, Static, Tuple, Undef, dtype_of, rank_of
+from adjoint.ir.types import Array, List, Static, Tuple, Undef, dtype_of, rank_of
 
 Spec = list[Any]
 

@@ -149,7 +149,8 @@ def _called_now(ctx: Context, name: str, base: Value, args: Sequence[Value], key
 
 def _join(ctx: Context, node: Any, separator: str, items: Value) -> Value:
     """`", ".join(texts)` of as many strings as are known now."""
-    from adjoint.frontend.sequences import known_items, sequence_of
+    from adjoint.frontend.sequences import sequence_of
+    from adjoint.frontend.walking import known_items
 
     values = known_items(ctx, node, sequence_of(ctx, node, items))
     if values is None or not all(map(is_text, values)):

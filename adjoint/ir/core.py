@@ -124,7 +124,9 @@ class Function:
     notes: list[str] = field(default_factory=list)
     """Lines for the emitted docstring (what was assumed)."""
     changes_arguments: bool = False
-    """Whether the user's function changes a list, dict or object that comes in as an argument."""
+    """Whether the user's function changes an array, list, dict or object that comes in as an argument."""
+    written: frozenset[int] = frozenset()
+    """The parameters in which it does."""
 
     def __repr__(self) -> str:
         return f"<function {self.name}({', '.join(map(repr, self.body.args))}) -> {self.result_type}>"

@@ -20,9 +20,8 @@ from __future__ import annotations
 
 from typing import final
 
-from adjoint.analysis.activity import inits_of
 from adjoint.analysis.sharing import SHAPE_ONLY, WRITES, Sharing, Use
-from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk, walk_regions
+from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk, walk_regions
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
 from adjoint.ir.types import Array, List, same_dim, shape_of

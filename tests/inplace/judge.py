@@ -57,9 +57,9 @@ def fresh(args: Sequence[Any]) -> tuple[Any, ...]:
     return copy.deepcopy(tuple(args))
 
 
-def difference(at: Callable[[float], np.ndarray]) -> np.ndarray:
+def difference(at: Callable[[float], np.ndarray], step: float) -> np.ndarray:
     """The derivative at 0 by extrapolated differences, with steps so small that a kink is seldom in between."""
-    return richardson(at, step=1e-3, levels=5)[0]
+    return richardson(at, step=step, levels=5 if step > 1e-5 else 3)[0]
 
 
 def require_close(found: Any, expected: Any, tolerance: float, what: str) -> None:
@@ -80,6 +80,7 @@ def judge(
     order: int = 2,
     directions: int = 3,
     seed: int = 5,
+    step: float = 1e-3,
 ) -> None:
     """Compare everything at these arguments. The function returns one number."""
     rng = np.random.default_rng(seed)
@@ -100,9 +101,9 @@ def judge(
         assert np.array_equal(numbers(value), numbers(plain)), f"forward: the value is {value}, not {plain}"
         inner = np.dot(numbers(gradient), numbers([tangents[i] for i in wrt]))
         require_close(value_dot, inner, precision, "forward differs from reverse")
-        require_close(inner, difference(along(function, args, tangents)), tolerance, "the derivative")
+        require_close(inner, difference(along(function, args, tangents), step), tolerance, "the derivative")
     if order > 1:
-        _judge_second(function, args, wrt, tangents, tolerance)
+        _judge_second(function, args, wrt, tangents, tolerance, step)
 
 
 def _same_form(part: Any, argument: Any) -> None:
@@ -117,11 +118,12 @@ def _judge_second(
     wrt: tuple[int, ...],
     tangents: dict[int, Any],
     tolerance: float,
+    step: float,
 ) -> None:
     """The gradient's derivative in a direction, by forward over reverse, against differences of the gradient."""
     gradient = adjoint.grad(function, wrt)
     given = fresh(args)
     product = adjoint.hvp(function, given, tuple(tangents[i] for i in wrt), wrt=wrt)
     assert np.array_equal(numbers(given), numbers(args)), "the second derivative changed an argument"
-    expected = difference(along(gradient, args, tangents))
+    expected = difference(along(gradient, args, tangents), step)
     require_close(product, expected, 10 * tolerance, "the second derivative")

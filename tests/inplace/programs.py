@@ -111,10 +111,14 @@ class Writer:
     def vector(self, length: int, depth: int = 0) -> str:
         """An expression for an array of this length."""
         part = self.part(length)
-        forms = [part, f"np.sin({part})", f"0.5 * {part} + {self.number(1)}", f"{part} * {self.part(length)}"]
+        forms = [part, f"np.sin({part})", f"0.5 * {part} + {self.number(1)}", f"{part} * np.tanh({self.part(length)})"]
         if depth < 1:
             forms += [f"np.tanh({self.vector(length, 1)}) - {part}", f"{part} + {self.vector(length, 1)} * 0.5"]
         return self.pick(forms)
+
+    def tame(self, amount: str) -> str:
+        """An augmented assignment that does not let numbers grow without bound."""
+        return self.pick([f"+= 0.5 * {amount}", f"-= np.tanh({amount})", f"*= np.cos({amount})"])
 
     # -- statements
 
@@ -179,7 +183,7 @@ class Writer:
 
     def augment_element(self) -> None:
         name = self.array()
-        self.line(f"{name}[{self.element(name)}] {self.pick(['+=', '-=', '*='])} {self.number()}")
+        self.line(f"{name}[{self.element(name)}] {self.tame(self.number())}")
 
     def store_slice(self) -> None:
         name = self.array()
@@ -187,12 +191,13 @@ class Writer:
         start = int(self.rng.integers(0, size - 1))
         stop = int(self.rng.integers(start + 1, size + 1))
         value = self.vector(stop - start) if self.chance(0.7) else self.number()
-        self.line(f"{name}[{start}:{stop}] {self.pick(['=', '=', '+=', '-=', '*='])} {value}")
+        change = f"= {value}" if self.chance(0.4) else self.tame(value)
+        self.line(f"{name}[{start}:{stop}] {change}")
 
     def augment(self) -> None:
         name = self.array()
         value = self.vector(self.lengths[name]) if self.chance(0.6) else self.number()
-        self.line(f"{name} {self.pick(['+=', '-=', '*='])} {value}")
+        self.line(f"{name} {self.tame(value)}")
 
     def swap(self) -> None:
         a, b = self.array(), self.array()
@@ -208,7 +213,7 @@ class Writer:
     def call(self) -> None:
         a = self.array()
         b = self.part(self.lengths[a])
-        options = [f"scale({a}, {self.number()})", f"shift({a}, {b})", f"twice({a})", f"shift({a}[1:], {a}[:-1])"]
+        options = [f"scale({a}, np.tanh({self.number()}))", f"shift({a}, {b})", f"twice({a})", f"shift({a}[1:], {a}[:-1])"]
         if self.lengths[a] > 2:
             options += [f"scale({a}[1:], 0.8)", f"both({a}, {b})"]
             name = self.new_name()

@@ -1,0 +1,211 @@
+"""Where two paths meet: what each variable and each changed container holds behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, final
+
+from adjoint.frontend.context import Context
+from adjoint.frontend.ends import Branch, MergeEnd
+from adjoint.frontend.objects import (
+    Binding,
+    Cell,
+    Choice,
+    Conflict,
+    Contents,
+    handle,
+)
+from adjoint.frontend.optionals import simpler_flag
+from adjoint.frontend.state_keys import (
+    Key,
+    as_run,
+    give_under,
+    held_in,
+    is_callable,
+    is_sole,
+    name_leaves,
+    put,
+    structure_of,
+)
+from adjoint.frontend.structures import (
+    Leaf,
+    Maker,
+    Node,
+    Same,
+    Structure,
+    Taker,
+    join_forms,
+    leaves_of,
+    mentions,
+    unbound,
+    within,
+)
+from adjoint.ir.core import Value
+from adjoint.ir.types import UNDEF, JoinError, Type
+
+
+def merge(
+    ctx: Context, condition: Value, sides: Sequence[Branch], names: Iterable[str], sugar: str | None = None
+) -> bool:
+    """Write the `if` of two lowered sides and bind what differs. Returns whether control goes on.
+
+    `names` are the variables that matter afterwards; containers matter when they have changed.
+    """
+    reached = [side for side in sides if side.end.reached]
+    meeting = Meeting(ctx, reached, list(names))
+    meeting.compare()
+    for side in reached:
+        meeting.write_yield(side)
+    attrs = {"_sugar": sugar} if sugar else {}
+    op = ctx.builder.op("if", [condition], meeting.types, attrs, [side.region for side in sides])
+    if not reached:
+        return False
+    ctx.facts = dict(set.intersection(*(set(side.end.facts.items()) for side in reached)))
+    meeting.bind(op.results, condition)
+    return True
+
+
+@final
+class Meeting:
+    """Paths meet: what each variable and each changed container holds on all of them.
+
+    `found` has the structure of everything that differs, in order; `unlike` what has none.
+    """
+
+    def __init__(self, ctx: Context, reached: Sequence[Branch], names: Sequence[str]) -> None:
+        self.ctx = ctx
+        self.reached = reached
+        self.names = names
+        self.mark = min((side.mark for side in reached), default=0)
+        self.expanded: set[Cell] = set()
+        self.found: list[tuple[Key, Structure]] = []
+        self.unlike: dict[Key, Conflict] = {}
+        self.choices: dict[Key, list[Binding | None]] = {}
+        self.types: list[Type] = []
+
+    def compare(self) -> None:
+        """Find the structure of everything; a container that is another one on another path is taken apart."""
+        changed = [cell for cell in self.ctx.heap if self._is_changed(cell)]
+        while True:
+            self.found, self.unlike, self.choices = [], {}, {}
+            known = len(self.expanded), len(self.ctx.frozen)
+            ends = [side.end for side in self.reached]
+            takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
+            keys: list[Key] = [*self.names, *changed]
+            for key in keys:
+                self._compare_key(key, takers)
+            if (len(self.expanded), len(self.ctx.frozen)) == known:
+                break
+        self.types = [leaf.type for _, structure in self.found for leaf in leaves_of(structure)]
+
+    def _is_kept(self, cell: Cell) -> bool:
+        is_old = cell in self.ctx.heap or (cell.base is not None and cell.serial < self.mark)
+        return is_old and cell not in self.expanded
+
+    def _is_changed(self, cell: Cell) -> bool:
+        return any(side.end.heap.get(cell) is not self.ctx.heap[cell] for side in self.reached)
+
+    def _compare_key(self, key: Key, takers: Sequence[Taker]) -> None:
+        pairs = [
+            (side, taker, held_under(key, side.end))
+            for side, taker in zip(self.reached, takers)
+            if not side.end.returned or isinstance(key, Cell) or key in side.end.env
+        ]
+        held = [each for _, _, each in pairs]
+        outer = held_in(self.ctx, key)
+        if not held or (all(each is held[0] for each in held) and (len(held) == 2 or held[0] is outer)):
+            if held and held[0] is not None:
+                put(self.ctx, key, held[0])
+            return
+        try:
+            joined: Structure = Leaf(UNDEF)
+            for _, taker, each in pairs:
+                joined = self._joined(key, joined, structure_of(taker, key, each))
+        except JoinError:
+            as_runs = self._as_runs(key, takers, pairs)
+            if as_runs is None:
+                self._note_unlike(key, held)
+                return
+            joined = as_runs
+        if any(each is not None for each in held):
+            is_partial = isinstance(key, str) and any(each is None for each in held)
+            is_partial = is_partial and self.ctx.is_of_user(str(key))
+            self.found.append((key, join_forms(unbound(str(key), Leaf(UNDEF)), joined) if is_partial else joined))
+
+    def _as_runs(self, key: Key, takers: Sequence[Taker], pairs: Sequence[Any]) -> Structure | None:
+        """Lists that have no common form as they are, as lists of run-time length."""
+        joined: Structure = Leaf(UNDEF)
+        try:
+            for _, taker, each in pairs:
+                run = as_run(self.ctx, each, taker.heap)
+                joined = join_forms(joined, run if run is not None else structure_of(taker, key, each))
+        except JoinError:
+            return None
+        return joined if isinstance(joined, Node) and joined.kind == "run" else None
+
+    def _joined(self, key: Key, a: Structure, b: Structure) -> Structure:
+        try:
+            return join_forms(a, b)
+        except JoinError:
+            parts = within(a), within(b)
+            cells = [each.object for each in parts if isinstance(each, Same) and isinstance(each.object, Cell)]
+            new = [cell for cell in cells if cell not in self.expanded]
+            if not new:
+                raise
+            self.expanded.update(new)
+            for cell in new:
+                if not is_sole(key, self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
+                    self.ctx.freeze(cell, "it is this one on one path and another one on another path")
+            return a
+
+    def _note_unlike(self, key: Key, held: Sequence[Binding | Contents | None]) -> None:
+        values = [each for each in held if isinstance(each, Value)]
+        if len(values) == 2 and not isinstance(key, Cell) and all(is_callable(each) for each in values):
+            self.choices[key] = list(values)
+            return
+        conflict = next((each for each in held if isinstance(each, Conflict)), None)
+        first, last = held[0], held[-1]
+        if conflict is None:
+            types = [each.type if isinstance(each, Value) else UNDEF for each in (first, last)]
+            conflict = Conflict(types[0], types[1])
+        self.unlike[key] = conflict
+
+    def write_yield(self, side: Branch) -> None:
+        """End the region of one side with the values for everything found."""
+        ctx, end = self.ctx, side.end
+        region, heap, ctx.builder.region, ctx.heap = ctx.builder.region, ctx.heap, side.region, end.heap
+        facts, ctx.facts = ctx.facts, end.facts
+        operands: list[Value] = []
+        seen: set[Cell] = set()
+        for key, structure in self.found:
+            operands += give_under(ctx, key, held_under(key, end), structure, seen)
+        ctx.builder.terminate("yield", *operands)
+        ctx.builder.region, ctx.heap, ctx.facts = region, heap, facts
+
+    def bind(self, results: Sequence[Value], condition: Value) -> None:
+        """Give the variables and containers what they hold after the `if`."""
+        ctx = self.ctx
+        name_leaves(results, self.found)
+        maker = Maker(ctx, iter([simpler_flag(ctx, result) for result in results]))
+        doubtful = [cell for cell in self.expanded if cell.frozen]
+        for key, structure in self.found:
+            known = len(maker.cells)
+            put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
+            held = [held_under(key, side.end) for side in self.reached]
+            if any(isinstance(each, Value) and mentions(each, cell) for each in held for cell in doubtful):
+                for cell in maker.cells[known:]:
+                    ctx.freeze(cell, "it is one of two, depending on the path that was taken")
+            origins = frozenset().union(*(ctx.origins_in(side.end.heap, held_under(key, side.end)) for side in self.reached))
+            for cell in maker.cells[known:] if origins else ():
+                ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
+        for key, conflict in self.unlike.items():
+            put(ctx, key, conflict)
+        for key, (then, orelse) in self.choices.items():
+            assert isinstance(then, Value) and isinstance(orelse, Value)
+            put(ctx, key, handle(Choice(condition, then, orelse)))
+
+
+def held_under(key: Key, end: MergeEnd) -> Any:
+    """What a key stands for at the end of a path."""
+    return end.heap.get(key) if isinstance(key, Cell) else end.env.get(key)

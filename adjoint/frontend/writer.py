@@ -1,0 +1,217 @@
+"""The lower part of a lowering's state: its fields, errors and places, constants, what is known now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+from adjoint.errors import AdjointError, ShapeAssumption, UnsupportedConstruct
+from adjoint.frontend.capture import Captured
+from adjoint.frontend.liveness import Liveness
+from adjoint.frontend.objects import (
+    Binding,
+    Cell,
+    Code,
+    Contents,
+)
+from adjoint.frontend.scoping import Scope
+from adjoint.ir import opset
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Line, Op, Region, Value, is_const
+from adjoint.ir.ops.python import static_value
+from adjoint.ir.types import (
+    INT,
+    UNDEF,
+    Array,
+    List,
+    Object,
+    Scalar,
+    Static,
+    Tuple,
+    Type,
+    Undef,
+)
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Specializations
+
+
+@final
+@dataclass(slots=True)
+class Return:
+    """A `return` on some path: its operation, where it stands, the value and what the containers hold there."""
+
+    op: Op
+    region: Region
+    node: Any
+    value: Value
+    heap: dict[Cell, Contents]
+    facts: dict[Value, bool]
+
+
+@dataclass(slots=True)
+class Writer:
+    """What a lowering knows, and the region it writes into."""
+
+    captured: Captured
+    specializations: Specializations
+    liveness: Liveness
+    scope: Scope
+    builder: Builder
+    env: dict[str, Binding] = field(default_factory=dict)
+    heap: dict[Cell, Contents] = field(default_factory=dict)
+    boxes: dict[str, Cell] = field(default_factory=dict)
+    """The variables that closures share, each in a cell with one slot."""
+    taken: dict[str, Value] = field(default_factory=dict)
+    """What this function, a closure, has taken along."""
+    siblings: Mapping[str, Code] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The variables of comprehensions, which are not those of the function: their keys in `env`."""
+    outside: frozenset[str] = frozenset()
+    """Names declared `global`."""
+    returns: list[Return] = field(default_factory=list)
+    handlers: list[Any] = field(default_factory=list)
+    """The `except` clauses around the statement being lowered, innermost last."""
+    frames: list[Any] = field(default_factory=list)
+    """The functions around the one at hand, which is written out where they call it (see `frames`)."""
+    holes: list[Any] = field(default_factory=list)
+    """What to lower where a context manager yields, innermost last."""
+    frozen: list[Cell] = field(default_factory=list)
+    may_stop: bool = False
+    """Whether what walks an iterator now may stop before its end (`any`, `all`)."""
+    integers: dict[Any, Value] = field(default_factory=dict)
+    """Sums of integers that have been computed on the way here."""
+    places: dict[Value, Cell] = field(default_factory=dict)
+    """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
+    origins: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
+    """The lists of which a container may be an item, where only the run knows."""
+    escaped: set[Cell] = field(default_factory=set)
+    """What has been put into lists of run-time length."""
+    maybe: dict[Cell, Cell] = field(default_factory=dict)
+    """Arrays that may be views of another one, or copies."""
+    parameters: list[Cell] = field(default_factory=list)
+    """The containers that came in as arguments, by number."""
+    owners: list[int] = field(default_factory=list)
+    """The parameter that each of them came in with."""
+    known_symbols: frozenset[str] = frozenset()
+    unused_names: set[str] = field(default_factory=set)
+    user_names: set[str] = field(default_factory=set)
+    possible: dict[Value, tuple[Any, ...]] = field(default_factory=dict)
+    """Strings and members of enumerations of which it is known what they may be."""
+    exact: set[Value] = field(default_factory=set)
+    """Arguments that are exactly of their type: where float is declared, no int."""
+    facts: dict[Value, bool] = field(default_factory=dict)
+    """Conditions whose truth is known on the path at hand (see `optionals`)."""
+    may_hold_0d: bool = False
+    shared_numbers: list[Any] = field(default_factory=list)
+
+    def refuse(
+        self,
+        node: Any,
+        message: str,
+        *,
+        why: str,
+        fix: str,
+        kind: type[AdjointError] = UnsupportedConstruct,
+        raises: type[BaseException] | None = None,
+    ) -> AdjointError:
+        """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise."""
+        error = kind(message, place=self.captured.source.place(node), why=why, fix=fix)
+        error.raises, error.region = raises, self.builder.region
+        return error
+
+    @contextmanager
+    def at(self, first: Any, last: Any = None, suffix: str = "") -> Iterator[None]:
+        """Operations written inside answer the statement from `first` to the end of `last`."""
+        previous = self.builder.line
+        self.builder.line = self.line(first, last, suffix)
+        yield
+        self.builder.line = previous
+
+    def line(self, first: Any, last: Any = None, suffix: str = "") -> Line:
+        """The line of a statement, or of the header of a compound one."""
+        source = self.captured.source
+        place = source.place(last if last is not None else first)
+        start = source.place(first)
+        return Line(start.line, source.segment(first, last) + suffix, start.column, place.end_column or 0)
+
+    def _number(self, opcode: str, operands: Sequence[Value]) -> Any:
+        """What tells whether an index such as `k + 1` has been computed before: extents are then known to be equal."""
+        if opcode not in ("add", "sub") or any(operand.type != INT for operand in operands):
+            return None
+        return opcode, *(operand.op.attrs["value"] if is_const(operand) and operand.op else operand for operand in operands)
+
+    def _misfit(self, node: Any, opcode: str, operands: Sequence[Value], reason: str) -> AdjointError:
+        text = self.captured.source.segment(node)
+        no_length = opcode == "len" and isinstance(operands[0].type, Scalar)
+        return self.refuse(
+            node,
+            f"`{text}` cannot be typed: {reason}",
+            why=f"the types and shapes of the arguments do not fit `{opcode}`, or are not known well enough",
+            fix="check the shapes and kinds of what goes in; the types are those of this call's arguments",
+            kind=ShapeAssumption,
+            raises=TypeError if no_length else None,
+        )
+
+    def const(self, value: Any, text: str | None = None) -> Value:
+        """A constant, with the user's spelling of it."""
+        result = self.builder.const(value)
+        if text is not None and result.op is not None:
+            result.op.attrs["_text"] = text
+        return result
+
+    def undef(self) -> Value:
+        """No value."""
+        return self.builder.emit("undef")
+
+    def static(self, value: Value) -> Any:
+        """The Python object a value stands for. Raises KeyError when it is known at run time only."""
+        if isinstance(value.type, Tuple) and value.op is not None and value.op.opcode in ("tuple", "list"):
+            return tuple(self.static(item) for item in value.op.operands)
+        if value.op is not None and value.op.opcode == "list":
+            return [self.static(item) for item in value.op.operands]
+        return static_value(value)
+
+    def is_static(self, value: Value) -> bool:
+        """Whether `static` would succeed."""
+        try:
+            self.static(value)
+        except KeyError:
+            return False
+        return True
+
+    def blocked(self, *operands: Value) -> Value:
+        """What is computed from a variable that has no value yet: refused in the end, unless a later round knows it."""
+        return self.builder.op("pos", [each for each in operands if isinstance(each.type, Undef)][:1], [UNDEF]).result
+
+
+SCALARS = frozenset(
+    "sum mean prod max min var std argmax argmin any all dot matmul inner vdot trace norm det max_of min_of sum_of "
+    "fsum float int bool round float64 float32 int64 int32 count_nonzero".split()
+)
+"""Operations whose result without dimensions is a number, never a 0-d array (unless an operand was one)."""
+
+
+def holds_nothing(t: Type) -> bool:
+    """Whether a list may yet turn out to have items: of what, a later round knows."""
+    return isinstance(t, List) and (isinstance(t.item, Undef) or holds_nothing(t.item))
+
+
+def spoken(t: Type) -> str:
+    """A type as messages say it: objects known now by their own name."""
+    if isinstance(t, Static):
+        return str(getattr(t.value, "__name__", repr(t.value)))
+    if isinstance(t, Object):
+        return "a string made at run time" if t.cls is str else f"an object of {t.cls.__name__}"
+    return "nothing" if isinstance(t, Undef) else str(t)
+
+
+def may_be_0d(opcode: str, value: Value) -> bool:
+    """Whether the value may be a 0-d array, which changes in place; a NumPy scalar does not."""
+    if not isinstance(value.type, Array) or value.type.rank:
+        return False
+    if opcode == "index" and value.op is not None:
+        return "..." in value.op.attrs["spec"]
+    return not opset.lookup(opcode).elementwise and opcode not in SCALARS
