@@ -89,8 +89,8 @@ class Sharing:
             for region in op.regions:
                 for index, arg in enumerate(carried_args(region, op)):
                     self.loop_of_arg[arg] = (op, index)
-            for region in (body_of(op), orelse_of(op)):
-                self._enter_leaves(op, region)
+            for end in (body_of(op), orelse_of(op)):
+                self._enter_leaves(op, end)
         elif op.opcode == "if" and op.results:
             for region in op.regions:
                 self._enter_leaves(op, region)

@@ -93,7 +93,7 @@ class Survival:
         return False
 
     def _is_done(self, access: Op, places: list[Extent | None], store: Op, loop: Op) -> bool:
-        """Whether a store that meets the place in the same pass of the loop is done when the pass comes to the access."""
+        """Whether a store that meets the place in the same pass is done when the pass comes to the access."""
         region_of = self.structure.region_of_op
         common = self.structure.common(region_of[store], region_of[access])
         inner: Op | None = None

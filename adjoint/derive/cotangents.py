@@ -6,7 +6,7 @@ broadcasting to it. Accumulating is the driver's business alone; rules never see
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import final
 
 from adjoint.derive.containers import add_up, key_of, make, part

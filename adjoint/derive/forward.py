@@ -38,6 +38,8 @@ class ForwardSweep:
     def __init__(self, active: set[Value], context: CallContext) -> None:
         self.active = active
         self.context = context
+        self.returned: Value | None = None
+        """What stands for the result, whose type may be wider than that of one `return`."""
 
     def body(self, region: Region, tangents: Tangents) -> None:
         """The function's body: its `return` leaves give the value and its tangent."""
@@ -176,6 +178,6 @@ class ForwardSweep:
         """`return value` becomes `return (value, tangent)`."""
         builder = Builder(Region(), line=leaf.line, derived=True)
         value = leaf.operands[0]
-        pair = builder.emit("tuple", value, self.full(builder, value, tangents))
+        pair = builder.emit("tuple", value, self.full(builder, value, tangents, self.returned))
         leaf.operands = [pair]
         region.ops[-1:] = [*builder.region.ops, leaf]

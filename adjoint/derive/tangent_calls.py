@@ -73,6 +73,7 @@ def fill_tangent(made: Function, clone: Function, known: tuple[bool, ...], sweep
     """Write the tangent function's body from a private copy of the primal."""
     sources = [arg for arg, k in zip(clone.args, known) if k]
     inner = type(sweep)(active(clone, sources, passes), sweep.context)
+    inner.returned = Value(clone.result_type)
     dots = [Value(cotangent_type(arg.type), f"{arg.name}_dot") for arg in sources]
     inner.body(clone.body, dict(zip(sources, dots)))
     clone.body.args += dots

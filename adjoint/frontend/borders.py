@@ -25,6 +25,7 @@ from adjoint.frontend.objects import (
     Mem,
     Run,
     handle,
+    object_of,
 )
 from adjoint.frontend.optionals import is_none, present, write_raise
 from adjoint.frontend.structures import (

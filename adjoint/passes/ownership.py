@@ -1,8 +1,8 @@
 """Writes into arrays and lists go to memory the derivative owns.
 
 `index_add(x, v, i)` is printed `x[i] += v`: right only when nobody reads the old version of `x` any more and its memory
-is not shared with an argument, a seed or a view (`analysis/sharing`). Where that is not certain a `copy` is inserted: of
-the part that somebody still reads where that is enough, else of the whole.
+is not shared with an argument, a seed or a view (`analysis/sharing`). Where that is not certain a `copy` is inserted:
+of the part that somebody still reads where that is enough, else of the whole.
 
     before:  %b2 = index_add %seed %v %i
     after:   %b1 = copy %seed;  %b2 = index_add %b1 %v %i
@@ -77,7 +77,10 @@ class _Ownership:
     # sums in place
 
     def _choose_sums(self) -> None:
-        """Mark the sums that are done in place. What is marked counts as a write, so marks are taken off until all hold."""
+        """Mark the sums that are done in place.
+
+        What is marked counts as a write, so marks are taken off until all of them hold.
+        """
         marked = [op for op in walk(self.body) if _is_update(op)]
         for op in marked:
             op.attrs["_inplace"] = True
@@ -245,7 +248,7 @@ def _newer(value: Value, reader: Op, sharing: Sharing) -> Value | None:
     structure = sharing.structure
     for user, position in sharing.uses.get(value, ()):
         offset = {"for": 3, "while": 0}.get(user.opcode, 0)
-        if user is reader or position < offset or not (user.opcode in WRITES | {"for", "while"}):
+        if user is reader or position < offset or user.opcode not in WRITES | {"for", "while"}:
             continue
         if user.opcode in WRITES and position != 0:
             continue

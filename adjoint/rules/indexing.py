@@ -8,7 +8,7 @@ import numpy as np
 
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.ops.indexing import every_entry
-from adjoint.ir.types import Array, Scalar, is_differentiable, may_be_one, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, Scalar, is_differentiable, may_be_one, rank_of, same_dim
 from adjoint.rules.expr import Expr
 from adjoint.rules.registry import RuleMissing, composite, linear, pullback, pushforward
 
@@ -37,7 +37,7 @@ def index_add(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any
 
 @pullback("index_set")
 def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
-    """What was overwritten gets nothing. The cotangent of the value is read first: `v_bar += u_bar[i]; u_bar[i] = 0`."""
+    """What was overwritten gets nothing. The value's share is read first: `v_bar += u_bar[i]; u_bar[i] = 0`."""
     written = part_of(y_bar, value, index, spec, written_to=x) if is_differentiable(value.type) else None
     if _is_whole(spec):
         return None, written

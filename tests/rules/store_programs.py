@@ -75,7 +75,7 @@ class Writer:
         if kind == "set":
             value = self.sized(y, size, b)
             if any(isinstance(entry, tuple) and entry[3] for entry in spec):
-                value = self.emit("mul", value, 0.9)  # NumPy itself is wrong about overlapping views of different strides
+                value = self.emit("mul", value, 0.9)  # NumPy stores overlapping views of other strides wrongly
             x = self.emit("index_set", x, value, *constants, spec=spec)
         elif kind == "add":
             x = self.emit("index_add", x, self.sized(y, size, b), *constants, spec=spec)
@@ -107,7 +107,8 @@ class Writer:
                 value = self.emit("mul", self.emit("index", y, mask, spec=("mask",)), 0.5)
             x = self.emit("index_set" if b % 2 else "index_add", x, value, mask, spec=("mask",))
         elif kind == "gather":
-            s = self.emit("add", s, self.emit("sum", self.emit("sin", self.emit("index", x, self.index, spec=("array",)))))
+            picked = self.emit("index", x, self.index, spec=("array",))
+            s = self.emit("add", s, self.emit("sum", self.emit("sin", picked)))
         elif kind == "scatter":
             opcode = "index_set" if c % 2 else "index_add"
             x = self.emit(opcode, x, self.sized(y, PART, b), self.index, spec=("array",))

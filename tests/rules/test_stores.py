@@ -396,7 +396,8 @@ def test_a_store_through_a_view_is_one_store() -> None:
 def test_a_view_that_is_read_later_is_copied_alone() -> None:
     before, after = sweeps(READ_LATER)
     assert "np.cos(v)" in before and ".copy()" not in before + after
-    function = parsed(READ_LATER.replace("%99: float64[] = sum %98", "%97: float64[] = sum %98\n  %96: float64[] = sum %v\n  %99: float64[] = mul %97 %96"))
+    late = "%97: float64[] = sum %98\n  %96: float64[] = sum %v\n  %99: float64[] = mul %97 %96"
+    function = parsed(READ_LATER.replace("%99: float64[] = sum %98", late))
     text = source(function)
     assert text.count(".copy()") == 1 and "[1:-1].copy()" in text
     assert np.isclose(loaded(function)(np.arange(6.0), 1), evaluate(function, [np.arange(6.0), 1]))
