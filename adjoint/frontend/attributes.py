@@ -239,6 +239,13 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
         return
     if cell is None or not isinstance(held, Items) or held.layout.kind not in ("record", "namespace"):
         text = ctx.captured.source.segment(node)
+        if isinstance(base.type, Array):
+            raise ctx.refuse(
+                node,
+                f"`{text} = ...` changes an array itself, not its elements",
+                why="its shape and type are known before the run",
+                fix="make another array: `y = x.reshape(...)`, `x.astype(...)`",
+            )
         raise ctx.refuse(
             node,
             f"`{text} = ...` changes an object",

@@ -251,6 +251,8 @@ def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed
         cells = {cell for value in held for cell in memory.arrays_in(each.heap, value)}
         views = [cell for cell in cells if cell.base is not None]
         shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
+        if any(cell.frozen is not None for cell in cells):  # it may be one of these
+            shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
         roots = [memory.root(cell) for cell in cells]
         entry.is_tangled |= len(set(roots)) < len(roots)
     entry.shared = shared

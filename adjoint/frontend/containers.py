@@ -185,6 +185,9 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     if isinstance(base.type, Tuple) and not parts:
         raise ctx.refuse(node, "an item of an empty tuple is read", why="it has none", fix="check its length")
     value = ctx.emit(node, "index", list_value(ctx, node, parts), index, spec=("int",))
+    base_cell = cell_of(base)
+    if memory.is_array(value):
+        memory.place_late(ctx, value, base_cell, index, parts)
     if not is_open(value.type):
         return value
     made = ctx.adopt(value)

@@ -35,6 +35,7 @@ from adjoint.frontend.structures import (
     Same,
     Structure,
     Taker,
+    give,
     join_forms,
     leaves_of,
     mentions,
@@ -42,7 +43,7 @@ from adjoint.frontend.structures import (
     within,
 )
 from adjoint.ir.core import Value
-from adjoint.ir.types import UNDEF, JoinError, Type
+from adjoint.ir.types import UNDEF, JoinError, Static, Type
 
 
 def merge(
@@ -81,7 +82,9 @@ class Meeting:
         self.expanded: set[Cell] = set()
         self.found: list[tuple[Key, Structure]] = []
         self.unlike: dict[Key, Conflict] = {}
-        self.choices: dict[Key, list[Binding | None]] = {}
+        self.choices: dict[Key, list[Value]] = {}
+        self.chosen: list[tuple[Key, list[Structure | None]]] = []
+        """The structures of two functions under one key; None for one that is known now."""
         self.types: list[Type] = []
 
     def compare(self) -> None:
@@ -97,7 +100,29 @@ class Meeting:
                 self._compare_key(key, takers)
             if (len(self.expanded), len(self.ctx.frozen)) == known:
                 break
-        self.types = [leaf.type for _, structure in self.found for leaf in leaves_of(structure)]
+        self._take_choices()
+        forms: list[Structure | None] = [form for _, form in self.found]
+        forms += [form for _, pair in self.chosen for form in pair]
+        self.types = [leaf.type for form in forms if form is not None for leaf in leaves_of(form)]
+
+    def _take_choices(self) -> None:
+        """What functions of either path have taken along comes out of the paths."""
+        self.chosen = []
+        for key, values in list(self.choices.items()):
+            try:
+                self.chosen.append((key, [self._form_of_choice(*each) for each in zip(self.reached, values)]))
+            except JoinError:
+                del self.choices[key]
+                self.unlike[key] = Conflict(values[0].type, values[1].type)
+
+    def _form_of_choice(self, side: Branch, value: Value) -> Structure | None:
+        if isinstance(value.type, Static):
+            return None
+        taker = Taker(self.ctx, self._is_kept, side.end.heap, side.end.facts)
+        form = taker.structure(value)
+        if taker.cells:
+            raise JoinError("a container made on this path would have another identity behind it")
+        return form
 
     def _is_kept(self, cell: Cell) -> bool:
         is_old = cell in self.ctx.heap or (cell.base is not None and cell.serial < self.mark)
@@ -162,7 +187,7 @@ class Meeting:
     def _note_unlike(self, key: Key, held: Sequence[Binding | Contents | None]) -> None:
         values = [each for each in held if isinstance(each, Value)]
         if len(values) == 2 and not isinstance(key, Cell) and all(is_callable(each) for each in values):
-            self.choices[key] = list(values)
+            self.choices[key] = values
             return
         conflict = next((each for each in held if isinstance(each, Conflict)), None)
         first, last = held[0], held[-1]
@@ -180,6 +205,12 @@ class Meeting:
         seen: set[Cell] = set()
         for key, structure in self.found:
             operands += give_under(ctx, key, held_under(key, end), structure, seen)
+        for key, forms in self.chosen:
+            for form, owner in zip(forms, self.reached):
+                if form is not None and owner is side:
+                    operands += give(ctx, held_under(key, end), form, seen)
+                elif form is not None:
+                    operands += [ctx.undef() for _ in leaves_of(form)]
         ctx.builder.terminate("yield", *operands)
         ctx.builder.region, ctx.heap, ctx.facts = region, heap, facts
 
@@ -196,13 +227,15 @@ class Meeting:
             if any(isinstance(each, Value) and mentions(each, cell) for each in held for cell in doubtful):
                 for cell in maker.cells[known:]:
                     ctx.freeze(cell, "it is one of two, depending on the path that was taken")
-            origins = frozenset().union(*(ctx.origins_in(side.end.heap, held_under(key, side.end)) for side in self.reached))
+            ends = [side.end for side in self.reached]
+            origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)
-        for key, (then, orelse) in self.choices.items():
-            assert isinstance(then, Value) and isinstance(orelse, Value)
+        for key, forms in self.chosen:
+            known_now = self.choices[key]
+            then, orelse = (value if form is None else maker.make(form) for value, form in zip(known_now, forms))
             put(ctx, key, handle(Choice(condition, then, orelse)))
 
 

@@ -174,8 +174,7 @@ def make_view(ctx: Store, cell: Cell, meta: Any, base: Cell, operands: Sequence[
     rest = iter(operands)
     every = tuple(next(rest) if known is None else ctx.const(known) for known in fixed)
     cell.base, cell.view = base, View(opcode, every, dict(attrs))
-    if frozen is not None:
-        ctx.freeze(cell, frozen)
+    cell.frozen = frozen
 
 
 def _semantic(attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,6 +213,36 @@ def _is_new(value: Value) -> bool:
     """Whether an array is a result that nobody else has."""
     definition = opset.TABLE.get(value.op.opcode) if value.op is not None else None
     return definition is not None and (definition.fresh or definition.elementwise)
+
+
+def place_late(ctx: Context, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
+    """The array is one of several known now, which one is known at run time. Those of a list can be written through."""
+    held = ctx.contents(cell) if cell is not None else None
+    if cell is not None and isinstance(held, Items):
+        ctx.places[value] = Cell(base=cell, index=index, held=held)
+        return
+    place_frozen(ctx, value)
+    for part in parts:
+        for each in arrays_in(ctx.heap, keep(ctx, part)):
+            freeze_root(ctx, each, "it is one of several arrays, and which of them is read is known at run time only")
+
+
+def read_late(ctx: Context, cell: Cell) -> Contents:
+    """The array at a position of the run in a list of known length, as it is now."""
+    held = cell.held
+    assert held is not None and cell.index is not None
+    items = [ctx.sure(None, slot) for slot in held.slots]
+    listed = ctx.builder.emit("list", *items)
+    return Mem(ctx.builder.emit("index", listed, cell.index, spec=("int",)))
+
+
+def write_late(ctx: Context, node: Any, cell: Cell) -> None:
+    """Before a store into the array at a position of the run: its list is from now on one of run-time length."""
+    base = cell.base
+    assert base is not None and cell.held is not None
+    run = Run(ctx.listed(cell.held, base))
+    cell.held, cell.moves, cell.size = None, run.moves, run.size
+    ctx.change(node, base, run)
 
 
 def rows_of(ctx: Store, node: Any, base: Value) -> Value:
@@ -274,6 +303,10 @@ def _is_current(ctx: Store, cell: Cell, value: Value) -> bool:
         return not isinstance(held, Mem | Run) or held.value is value or _is_asarray_of(value, held.value)
     if cell.base is None or value.op is None or not value.op.operands:
         return True
+    if cell.held is not None:
+        listed = value.op.operands[0].op
+        slots = [ctx.sure(None, slot) for slot in cell.held.slots]
+        return ctx.contents(cell.base) is cell.held and listed is not None and list(listed.operands) == slots
     return _is_current(ctx, cell.base, value.op.operands[0])
 
 

@@ -53,6 +53,8 @@ class Cell:
     """The `size` of the base then, where the index may count from the end."""
     view: Any = None
     """How a view of an array is read from its base."""
+    held: Items | None = None
+    """The list of known length that an array was read from at a position of the run."""
     serial: int = field(default_factory=itertools.count().__next__)
     """Cells made later have greater numbers."""
     is_argument: bool = False

@@ -92,6 +92,8 @@ class Store(Writer):
             return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
+        if cell.held is not None:
+            return memory.read_late(self, cell) if base is cell.held else Conflict(UNDEF, UNDEF)
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -156,9 +158,11 @@ class Store(Writer):
         if cell.base is None:
             self.heap[cell] = contents
             return
+        new = self.written(node, contents)
+        if cell.held is not None and self.contents(cell.base) is cell.held:
+            memory.write_late(self, node, cell)
         self._check_aliases(node, cell.base)
         base = self.contents(cell.base)
-        new = self.written(node, contents)
         if isinstance(base, Mem):
             self.change(node, cell.base, Mem(memory.written_through(self, node, cell, base.value, new)))
             return

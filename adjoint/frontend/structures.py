@@ -155,8 +155,8 @@ class Taker:
             assert cell.base is not None
             return Node("view", meta, (self._cell(cell.base), *map(self.structure, operands)))
         if self.freezes and cell.base is not None:
-            why = f"it shares its memory with {memory.spoken(memory.root(cell))} on one path of the program only"
-            self.ctx.freeze(cell, why)
+            names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
+            self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
         return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
 
     def contents(self, held: Contents, is_aliased: bool = False, frozen: str | bool = False) -> Structure:

@@ -83,9 +83,11 @@ class _Program:
                     read.opcode, read.operands, read.attrs = "const", [], {"value": None}
                 else:
                     self._replace(read.result, call.operands[function.args.index(known)])
+                    _drop(read)
             elif len(kept) == 1:
                 call.result.name = call.result.name or read.result.name
                 self._replace(read.result, call.result)
+                _drop(read)
             else:
                 read.attrs = {**read.attrs, "index": kept.index(index)}
 
@@ -123,6 +125,17 @@ class _Program:
             call.operands = [call.operands[index] for index in kept]
         function.body.args = [function.args[index] for index in kept]
         function.params = [function.params[index] for index in kept]
+
+
+def _drop(read: Op) -> None:
+    """Nobody reads the result of the operation any more: it becomes None."""
+    read.opcode, read.operands, read.attrs, read.result.type = "const", [], {"value": None}, NONE
+
+
+def _kill(read: Op) -> None:
+    """A read that nobody needs any more, and that would not fit what is read now."""
+    read.opcode, read.operands, read.attrs = "const", [], {"value": None}
+    read.result.type = NONE
 
 
 def _alike(arg: Value, function: Function) -> Value:

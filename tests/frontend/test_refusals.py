@@ -45,54 +45,10 @@ def writes_global(x):
     return x
 
 
-@refused(np.zeros(3), text="x[0]")
-def stores(x):
-    x[0] = 1.0
-    return x.sum()
-
-
-@refused(np.zeros(3), text="x[1:]")
-def augmented_store(x):
-    x[1:] += 1.0
-    return x.sum()
-
-
 @refused(1.0, text="BOX.size", kind=AliasNotProvable)
 def stores_attribute(x):
     BOX.size = x
     return x
-
-
-@refused(np.zeros(3), text="x += 1.0", kind=AliasNotProvable)
-def augments_argument(x):
-    x += 1.0
-    return x.sum()
-
-
-@refused(np.zeros(3), text="a += 1.0", kind=AliasNotProvable)
-def augments_alias(x):
-    a = x * 2
-    b = a
-    a += 1.0
-    return a.sum() + b.sum()
-
-
-@refused(np.zeros(3), text="a *= 2.0", kind=AliasNotProvable)
-def augments_viewed(x):
-    a = x * 2
-    b = a[1:]
-    a *= 2.0
-    return a.sum() + b.sum()
-
-
-@refused(np.zeros(3), 3, text="a *= 2.0", kind=AliasNotProvable)
-def augments_aliased_by_loop(x, n):
-    a = x * 2
-    b = x
-    for _ in range(n):
-        a *= 2.0
-        b = a
-    return a.sum() + b.sum()
 
 
 @refused(np.zeros(3), text="a += np.ones((3, 3, 3))", kind=ShapeAssumption)

@@ -83,7 +83,7 @@ def list_argument_by_item(layers):
     return np.sum(layers[1]) + np.sum(layers[0] ** 2)
 
 
-@kernel(in_container(lambda a, b: [a, b]))
+@kernel(in_container(lambda a, b: [a, b]), refused=True)
 def list_argument_sliced_and_starred(layers):
     first, *rest = layers
     rest[0][0] = first[1] ** 2
@@ -184,7 +184,7 @@ def list_of_views_by_index(x):
     return np.sum(y**2)
 
 
-@kernel(matrix)
+@kernel(matrix, refused=True)
 def rows_listed(a):
     rows = list(a)
     rows[0][0] = rows[1][1] ** 2
@@ -192,7 +192,7 @@ def rows_listed(a):
     return np.sum(a**2)
 
 
-@kernel(matrix)
+@kernel(matrix, refused=True)
 def rows_by_comprehension(a):
     rows = [row for row in a]
     for row in rows:
@@ -251,14 +251,14 @@ def tuple_from_a_call(x):
     return np.sum(pair[0]) + np.sum(b**2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def shared_results_of_a_call(x):
     a, tail = both_of(x)
     a[1] = x[0] ** 2
     return np.sum(tail**2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def shared_results_written_through(x):
     a, tail = both_of(x)
     tail[0] = x[0] ** 2
@@ -434,7 +434,7 @@ def augmented_slice_of_itself(x):
     return np.sum(x**2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def conditional_expression_view(x):
     y = x * 1.0
     v = y[1:] if len(y) > 3 else y[:1]
@@ -463,14 +463,14 @@ def numpy_functions_that_view(x):
     return np.sum(y**2)
 
 
-@kernel(matrix)
+@kernel(matrix, refused=True)
 def split_pieces(a):
     y = a * 1.0
     top, bottom = np.split(y, [1])
     return np.sum(top**2) + np.sum(bottom)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def loop_variable_kept(x):
     y = x.reshape(-1, 1) * np.ones(2)
     last = y[0]

@@ -173,7 +173,7 @@ def history_of_copies_at_run_time(u):
     return np.sum(history[1] * history[-1]) + len(history)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def history_of_one_array(u):
     """All items are the same array."""
     u = u * 1.0
@@ -195,7 +195,7 @@ def history_of_one_array_known(u):
     return np.sum(history[2] ** 2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def history_of_one_swapped_array(u):
     u, v = u * 1.0, u * 2.0
     history = []
@@ -206,7 +206,7 @@ def history_of_one_swapped_array(u):
     return np.sum(history[0] ** 2) + np.sum(history[1])
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def history_of_one_rebound_array(u):
     u = u * 1.0
     history = []
@@ -218,7 +218,7 @@ def history_of_one_rebound_array(u):
     return np.sum(history[0] ** 2) + np.sum(history[-1])
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def history_of_views(u):
     u = u * 1.0
     history = []
@@ -228,7 +228,7 @@ def history_of_views(u):
     return np.sum(history[0] ** 2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def appended_then_written(x):
     rows = []
     for k in range(len(x)):
@@ -238,7 +238,7 @@ def appended_then_written(x):
     return np.sum(rows[0] ** 2) + np.sum(rows[-1])
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def appended_in_a_branch(x):
     rows = [x * 1.0]
     for k in range(len(x)):
@@ -251,7 +251,7 @@ def appended_in_a_branch(x):
     return np.sum(rows[-1] ** 2) + rows[0][0]
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def item_kept_then_replaced(x):
     rows = [x * (k + 1.0) for k in range(len(x))]
     first = rows[0]
@@ -269,7 +269,7 @@ def item_kept_then_item_written(x):
     return np.sum(rows[0] ** 2) + np.sum(first)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def sliced_list_shares(x):
     rows = [x * (k + 1.0) for k in range(len(x))]
     some = rows[1:]
@@ -277,7 +277,7 @@ def sliced_list_shares(x):
     return np.sum(some[0] ** 2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def copied_list_shares(x):
     rows = [x * (k + 1.0) for k in range(len(x))]
     other = rows.copy()
@@ -285,7 +285,7 @@ def copied_list_shares(x):
     return np.sum(rows[0] ** 2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def concatenated_lists_share(x):
     rows = [x * (k + 1.0) for k in range(len(x))]
     more = rows + [x * 9.0]
@@ -306,7 +306,7 @@ def known_lists_share(x):
     return np.sum(more[1] ** 2) + np.sum(rows[0])
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def popped_array(x):
     rows = [x * (k + 1.0) for k in range(len(x))]
     last = rows.pop()
@@ -316,7 +316,7 @@ def popped_array(x):
     return np.sum(rows[-1] ** 2)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def reversed_list_of_arrays(x):
     rows = [x * (k + 1.0) for k in range(len(x))]
     for row in reversed(rows):
@@ -346,7 +346,7 @@ def tuples_of_arrays_in_a_list(x):
     return np.sum(layers[0][0] * layers[2][1])
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def tuples_of_arrays_in_a_run_time_list(x):
     layers = [(x * (k + 1.0), x + k) for k in range(len(x))]
     for w, b in layers:
@@ -385,7 +385,7 @@ def dict_of_views(a):
     return np.sum(b**2) + np.sum(parts["top"])
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def optional_array(x):
     best = None
     for k in range(3):
@@ -419,7 +419,7 @@ def best_of_a_loop(x):
     return np.sum(best * trial)
 
 
-@kernel(vector)
+@kernel(vector, refused=True)
 def best_of_a_loop_not_copied(x):
     best = x * 1.0
     trial = x * 1.0

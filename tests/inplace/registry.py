@@ -15,18 +15,15 @@ Make = Callable[[int, np.random.Generator], tuple[Any, ...]]
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Kernel:
-    """A function of arrays that returns one number. `make(n, rng)` makes arguments of size n.
-
-    `writes` says that the plain call changes its arguments: the derivative must leave those of the caller alone.
-    """
+    """A function of arrays that returns one number. `make(n, rng)` makes arguments of size n."""
 
     function: Callable[..., Any]
     make: Make
     wrt: tuple[int, ...]
     sizes: tuple[int, int]
-    writes: bool
     tolerance: float
     order: int
+    refused: bool
 
     def __str__(self) -> str:
         return f"{self.function.__module__.rpartition('.')[2]}-{self.function.__name__}"
@@ -40,15 +37,15 @@ def kernel(
     *,
     wrt: int | tuple[int, ...] = 0,
     sizes: tuple[int, int] = (5, 8),
-    writes: bool = False,
     tolerance: float = 1e-6,
     order: int = 2,
+    refused: bool = False,
 ) -> Callable[[F], F]:
-    """Decorator: check the function as it is."""
+    """Decorator: check the function as it is. What is `refused` shares memory in a way that is not followed."""
 
     def register(function: F) -> F:
         positions = wrt if isinstance(wrt, tuple) else (wrt,)
-        KERNELS.append(Kernel(function, make, positions, sizes, writes, tolerance, order))
+        KERNELS.append(Kernel(function, make, positions, sizes, tolerance, order, refused))
         return function
 
     return register

@@ -7,14 +7,26 @@ import warnings
 import numpy as np
 import pytest
 
-from tests.inplace import callees, library, linear_algebra, scans, stencils, views
+import adjoint
+from adjoint.errors import AdjointError
+from tests.inplace import aliases, callees, library, linear_algebra, order, scans, stencils, views
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-assert all((callees, library, linear_algebra, scans, stencils, views))
+assert all((aliases, callees, library, linear_algebra, order, scans, stencils, views))
 
 
-@pytest.mark.parametrize("kernel", KERNELS, ids=str)
+@pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel.refused], ids=str)
+def test_refused(kernel: Kernel) -> None:
+    """Refused with a place and a way out. One that has become right loses its mark."""
+    args = kernel.make(kernel.sizes[0], np.random.default_rng(1))
+    with pytest.raises(AdjointError) as caught:
+        adjoint.grad(kernel.function, kernel.wrt)(*args)
+    assert caught.value.filename == kernel.function.__code__.co_filename
+    assert caught.value.lineno is not None and caught.value.why and caught.value.fix
+
+
+@pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if not kernel.refused], ids=str)
 def test_kernel(kernel: Kernel) -> None:
     for size in kernel.sizes:
         args = kernel.make(size, np.random.default_rng(size))

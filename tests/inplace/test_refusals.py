@@ -120,7 +120,7 @@ def tail_of(a):
     return a[1:]
 
 
-@refused(X, line="y[1] = 3.0", says="may share its memory")
+@refused(X, line="y[1] = 3.0", says="what `tail_of` returned may share memory with the array 'y'")
 def writes_after_a_view_was_returned(x):
     y = x * 2.0
     v = tail_of(y)
@@ -148,7 +148,7 @@ def lists_views(u):
     return np.sum(history[0] ** 2)
 
 
-@refused(X, line="v[0] = 1.0", says="view")
+@refused(X, line="v[0] = 1.0", says="share memory")
 def stores_into_one_of_two(x):
     y, z = x * 1.0, x * 2.0
     v = y[1:] if x[0] > 0.0 else z[:2]

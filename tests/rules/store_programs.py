@@ -68,76 +68,78 @@ class Writer:
 
     def step(self, step: Step, state: list[Value]) -> list[Value]:
         kind, a, b, c = step
-        u, v, w, h, s = state
-        arrays = [u, v, w]
+        if kind == "branch":
+            return self.branch(a, b, c, state)
+        if kind in ("loop", "deep"):
+            inner = [(SIMPLE[(a + 3 * i + c) % len(SIMPLE)], a + i, b, c + i) for i in range(2)]
+            return self.loop(inner + [("branch" if c % 2 else "loop", b, c, a)] * (kind == "deep"), state)
+        if kind == "swap":
+            u, v, w, *rest = state
+            return [*([v, w, u] if c % 2 else [v, u, w]), *rest]
+        *arrays, h, s = state
         x, y = arrays[a % 3], arrays[b % 3]
-        spec, constants, size = PLACES[c % len(PLACES)]
-        if kind == "set":
-            value = self.sized(y, size, b)
-            if any(isinstance(entry, tuple) and entry[3] for entry in spec):
-                value = self.emit("mul", value, 0.9)  # NumPy stores overlapping views of other strides wrongly
-            x = self.emit("index_set", x, value, *constants, spec=spec)
-        elif kind == "add":
-            x = self.emit("index_add", x, self.sized(y, size, b), *constants, spec=spec)
-        elif kind == "update":
-            amount = self.emit("sin", y, ns="np") if c % 2 else y
-            x = self.emit("add" if c % 3 else "mul", x, amount)
-            assert x.op is not None
-            x.op.attrs["_augmented"] = True
-        elif kind == "view":
+        if kind == "view":
             h = self.at(x, 2 + c % 5)
-        elif kind == "use":
-            s = self.emit("add", s, self.emit("sum", self.emit("sin", h, ns="np")))
-        elif kind == "read":
-            s = self.emit("add", s, self.emit("mul", self.at(x, b % 2), self.emit("sin", self.at(y, c % 2), ns="np")))
-        elif kind == "swap":
-            arrays = [arrays[(a + i) % 3] for i in range(3)] if c % 2 else [v, u, w]
-            return [*arrays, h, s]
-        elif kind == "alias":
-            x = y
-        elif kind == "old":
-            self.kept.append(x)
-            x = self.kept[b % len(self.kept)]
-        elif kind == "copy":
-            x = self.emit("copy", y)
-        elif kind == "mask":
-            mask = self.emit("gt", x, 0.1)
-            value = self.emit("mul", self.at(y, 0), 0.5)
-            if c % 2:
-                value = self.emit("mul", self.emit("index", y, mask, spec=("mask",)), 0.5)
-            x = self.emit("index_set" if b % 2 else "index_add", x, value, mask, spec=("mask",))
-        elif kind == "gather":
-            picked = self.emit("index", x, self.index, spec=("array",))
-            s = self.emit("add", s, self.emit("sum", self.emit("sin", picked)))
-        elif kind == "scatter":
-            opcode = "index_set" if c % 2 else "index_add"
-            x = self.emit(opcode, x, self.sized(y, PART, b), self.index, spec=("array",))
-        elif kind == "nested":
-            view = self.at(x, 2 + b % 5)
-            changed = self.emit("index_set", view, self.emit("mul", self.at(y, 1), 0.6), c % 3, spec=("int",))
-            spec, constants, _ = PLACES[2 + b % 5]
-            x = self.emit("index_set", x, changed, *constants, spec=spec)
-        elif kind == "shape":
-            other = self.emit("flip", x, axis=None) if c % 2 else self.emit("reshape", x, SIZE, 1)
-            if c % 2:
-                x = self.emit("flip", self.emit("index_set", other, self.at(y, 0), 1, spec=("int",)), axis=None)
-            else:
-                changed = self.emit("index_set", other, self.at(y, 0), 1, 0, spec=("int", "int"))
-                x = self.emit("reshape", changed, SIZE)
+        elif kind in ("use", "read", "gather"):
+            s = self.emit("add", s, self.read(kind, x, y, h, b, c))
         elif kind == "tuple":
             pair = self.emit("tuple", x, y)
             x = self.emit("index_set", x, self.at(y, 1), 0, spec=("int",))
-            first = self.emit("getitem", pair, index=0)
-            s = self.emit("add", s, self.emit("sum", self.emit("mul", first, x)))
-        elif kind == "branch":
-            return self.branch(a, b, c, state)
-        elif kind in ("loop", "deep"):
-            inner = [(SIMPLE[(a + 3 * i + c) % len(SIMPLE)], a + i, b, c + i) for i in range(2)]
-            if kind == "deep":
-                inner.append(("branch" if c % 2 else "loop", b, c, a))
-            return self.loop(inner, state)
+            s = self.emit("add", s, self.emit("sum", self.emit("mul", self.emit("getitem", pair, index=0), x)))
+        else:
+            x = self.stored(kind, x, y, b, c)
         arrays[a % 3] = self.named("uvw"[a % 3], x)
         return [*arrays, self.named("h", h), self.named("s", s)]
+
+    def read(self, kind: str, x: Value, y: Value, h: Value, b: int, c: int) -> Value:
+        """A number out of the arrays."""
+        if kind == "read":
+            return self.emit("mul", self.at(x, b % 2), self.emit("sin", self.at(y, c % 2), ns="np"))
+        part = h if kind == "use" else self.emit("index", x, self.index, spec=("array",))
+        return self.emit("sum", self.emit("sin", part, ns="np"))
+
+    def stored(self, kind: str, x: Value, y: Value, b: int, c: int) -> Value:
+        """The next version of `x`."""
+        spec, constants, size = PLACES[c % len(PLACES)]
+        if kind in ("set", "add"):
+            value = self.sized(y, size, b)
+            if kind == "set" and any(isinstance(entry, tuple) and entry[3] for entry in spec):
+                value = self.emit("mul", value, 0.9)  # NumPy stores overlapping views of other strides wrongly
+            return self.emit(f"index_{kind}", x, value, *constants, spec=spec)
+        if kind == "update":
+            amount = self.emit("sin", y, ns="np") if c % 2 else y
+            return self.emit("add" if c % 3 else "mul", x, amount, _augmented=True)
+        if kind == "old":
+            self.kept.append(x)
+            return self.kept[b % len(self.kept)]
+        if kind == "mask":
+            return self.masked(x, y, b, c)
+        if kind == "scatter":
+            opcode = "index_set" if c % 2 else "index_add"
+            return self.emit(opcode, x, self.sized(y, PART, b), self.index, spec=("array",))
+        if kind == "nested":
+            changed = self.emit("mul", self.at(y, 1), 0.6)
+            changed = self.emit("index_set", self.at(x, 2 + b % 5), changed, c % 3, spec=("int",))
+            spec, constants, _ = PLACES[2 + b % 5]
+            return self.emit("index_set", x, changed, *constants, spec=spec)
+        if kind == "shape":
+            return self.reshaped(x, y, bool(c % 2))
+        return y if kind == "alias" else self.emit("copy", y)
+
+    def masked(self, x: Value, y: Value, b: int, c: int) -> Value:
+        mask = self.emit("gt", x, 0.1)
+        value = self.emit("index", y, mask, spec=("mask",)) if c % 2 else self.at(y, 0)
+        value = self.emit("mul", value, 0.5)
+        return self.emit("index_set" if b % 2 else "index_add", x, value, mask, spec=("mask",))
+
+    def reshaped(self, x: Value, y: Value, flipped: bool) -> Value:
+        """A store into another view of the array: from behind, or as a matrix."""
+        if flipped:
+            changed = self.emit("index_set", self.emit("flip", x, axis=None), self.at(y, 0), 1, spec=("int",))
+            return self.emit("flip", changed, axis=None)
+        changed = self.emit("reshape", x, SIZE, 1)
+        changed = self.emit("index_set", changed, self.at(y, 0), 1, 0, spec=("int", "int"))
+        return self.emit("reshape", changed, SIZE)
 
     def named(self, name: str, value: Value) -> Value:
         if value.op is not None and value.name is None and value.op.opcode != "const":
