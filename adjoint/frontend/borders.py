@@ -274,7 +274,7 @@ def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -
 def _agreed(
     ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
 ) -> tuple[Structure, list[Structure]]:
-    """The structure of the results. An argument that is returned on some paths only is taken apart: it may be shared."""
+    """The structure of the results. An argument that is returned on some paths only is taken apart, as shared."""
     try:
         return _joined(ctx, entry, returns, changed, is_outermost)
     except UnsupportedConstruct:
@@ -445,7 +445,7 @@ def _refuse_results(ctx: Context, leaving: Return, other: Type | None = None) ->
         message = f"{captured.name}() returns {spoken(other)} on one path and {here} on another"
     return UnsupportedConstruct(
         message,
-        place=place_of(captured, leaving.op.line),
+        place=place_of(captured, leaving.op.line) or captured.source.place(captured.statements[-1]),
         why="the result of a function has one type",
         fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
     )

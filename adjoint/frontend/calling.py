@@ -1,5 +1,4 @@
-"""A call from the side of the caller: what passes, what comes back, which containers have changed.
-"""
+"""A call from the side of the caller: what passes, what comes back, which containers have changed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What a loop carries: variables and changed containers, their structures and types, found by lowering it until they stand.
-"""
+"""What a loop carries: variables and changed containers. It is lowered until their structures and types stand still."""
 
 from __future__ import annotations
 

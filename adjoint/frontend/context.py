@@ -139,7 +139,9 @@ class Context(Store):
         if box is None:
             return self.env.get(key)
         contents = self.heap.get(box)
-        return contents.slots[0] if isinstance(contents, Items) else contents if isinstance(contents, Conflict) else None
+        if isinstance(contents, Items):
+            return contents.slots[0]
+        return contents if isinstance(contents, Conflict) else None
 
     def unbind(self, name: str) -> None:
         """The variable has no value any more."""

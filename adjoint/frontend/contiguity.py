@@ -57,7 +57,7 @@ def made_ordered(ctx: Store, value: Value) -> bool:
     definition = opset.TABLE.get(op.opcode) if op is not None else None
     if op is None or definition is None:
         return False
-    if definition.fresh and rank_of(value.type) == 1 or op.opcode in _ROW_BY_ROW:
+    if (definition.fresh and rank_of(value.type) == 1) or op.opcode in _ROW_BY_ROW:
         return True
     arrays = [each for each in op.operands if rank_of(each.type)]
     if op.opcode in _LIKE:

@@ -90,6 +90,8 @@ class LoopFrame:
     """The serial number of the first cell made inside."""
     walked: Sequence[Cell] = ()
     """The lists that the loop runs over: they must not grow or shrink."""
+    header: Any = None
+    """The syntax of what it runs over."""
     heads: dict[Cell, Contents] = field(default_factory=dict)
     expanded: set[Cell] = field(default_factory=set)
     leaves: list[Op] = field(default_factory=list)
@@ -126,7 +128,7 @@ class LoopFrame:
                 continue
             if not isinstance(now, Run) or (head.size != now.size if root is cell else _has_moved(head, now)):
                 raise ctx.refuse(
-                    None,
+                    self.header,
                     f"{cell} grows or shrinks while a loop runs over it"
                     if root is cell
                     else f"{cell} grows, shrinks or moves while a loop runs over it",

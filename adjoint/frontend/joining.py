@@ -1,5 +1,4 @@
-"""Operators and functions of whole containers: joining, repeating, merging, copying, counting.
-"""
+"""Operators and functions of whole containers: joining, repeating, merging, copying, counting."""
 
 from __future__ import annotations
 

@@ -117,7 +117,8 @@ def store(ctx: Context, node: Any, base: Value, value: Value, spec: tuple[Any, .
             fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
         )
     if spec == WHOLE and value.type == base.type:
-        memory.update(ctx, node, base, value if value.op is not None and value.name is None else _copy(ctx, node, value))
+        is_new = value.op is not None and value.name is None
+        memory.update(ctx, node, base, value if is_new else _copy(ctx, node, value))
         return
     memory.store_item(ctx, node, base, value, spec, index)
 

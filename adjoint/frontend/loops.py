@@ -135,7 +135,7 @@ def lower_for(
 
     def attempt(carried: Carried) -> Attempt:
         frame = frame_of(ctx, carried)
-        frame.walked = walked
+        frame.walked, frame.header = walked, node.iter
         index = Value(INT, None)
         region = Region([index, *carried.arguments()])
         with body_of_loop(ctx, carried, region, region.args[1:]):
@@ -216,7 +216,7 @@ def _said_of(
 
 
 def _check_pure(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> None:
-    """A condition that changes a container is written into the body instead (see `desugar`), and lowering starts again."""
+    """A condition that changes a container is written into the body (see `desugar`), and lowering starts again."""
     for cell, contents in before.items():
         if ctx.heap.get(cell, contents) is not contents:
             if test_inside(node):

@@ -1,5 +1,4 @@
-"""Where two paths meet: what each variable and each changed container holds behind it.
-"""
+"""Where two paths meet: what each variable and each changed container holds behind it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Arrays in memory: which names share one, what a store through a view changes, what may not be told apart.
 
-An array with a name stands in a cell, as a list does; every name of it sees a store. A view is a cell with a base: it is
-read from the base when it is needed, and a store into it is a store into the base. Values of the IR never change.
+An array with a name stands in a cell, as a list does; every name of it sees a store. A view is a cell with a base: it
+is read from the base when it is needed, and a store into it is a store into the base. Values of the IR never change.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def is_view(ctx: Store, cell: Cell) -> bool:
 
 
 def _is_integer(value: Value) -> bool:
-    return value.type == INT or (dtype_of(value.type) or "").startswith("int") and not rank_of(value.type)
+    return value.type == INT or ((dtype_of(value.type) or "").startswith("int") and not rank_of(value.type))
 
 
 def recipe(ctx: Store, cell: Cell) -> tuple[Any, list[Value]]:
@@ -215,7 +215,7 @@ def _is_new(value: Value) -> bool:
     return definition is not None and (definition.fresh or definition.elementwise)
 
 
-def place_late(ctx: Context, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
+def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
     """The array is one of several known now, which one is known at run time. Those of a list can be written through."""
     held = ctx.contents(cell) if cell is not None else None
     if cell is not None and isinstance(held, Items):
@@ -227,7 +227,7 @@ def place_late(ctx: Context, value: Value, cell: Cell | None, index: Value, part
             freeze_root(ctx, each, "it is one of several arrays, and which of them is read is known at run time only")
 
 
-def read_late(ctx: Context, cell: Cell) -> Contents:
+def read_late(ctx: Store, cell: Cell) -> Contents:
     """The array at a position of the run in a list of known length, as it is now."""
     held = cell.held
     assert held is not None and cell.index is not None
@@ -236,7 +236,7 @@ def read_late(ctx: Context, cell: Cell) -> Contents:
     return Mem(ctx.builder.emit("index", listed, cell.index, spec=("int",)))
 
 
-def write_late(ctx: Context, node: Any, cell: Cell) -> None:
+def write_late(ctx: Store, node: Any, cell: Cell) -> None:
     """Before a store into the array at a position of the run: its list is from now on one of run-time length."""
     base = cell.base
     assert base is not None and cell.held is not None
@@ -437,7 +437,9 @@ def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
             pending += held.op.operands
 
 
-def containers_in(heap: Mapping[Cell, Contents], bindings: Iterable[Any], closed: Container[Cell] = ()) -> Iterator[Cell]:
+def containers_in(
+    heap: Mapping[Cell, Contents], bindings: Iterable[Any], closed: Container[Cell] = ()
+) -> Iterator[Cell]:
     """The containers that bindings (or contents) lead to; not through those that are `closed`."""
     seen: set[Cell] = set()
     pending = list(bindings)

@@ -1,5 +1,4 @@
-"""Calls of operations of the table and of methods of arrays.
-"""
+"""Calls of operations of the table and of methods of arrays."""
 
 from __future__ import annotations
 

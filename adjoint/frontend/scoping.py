@@ -120,7 +120,7 @@ def _shared(
     parameters: Sequence[str], statements: Sequence[Any], counts: dict[str, int], functions: dict[str, Any]
 ) -> Iterator[str]:
     """The variables that a closure and the function may both see change."""
-    where = {name: (0, False) for name in parameters}
+    where = dict.fromkeys(parameters, (0, False))
     for name, line, in_loop in _bindings(statements, False):
         where.setdefault(name, (line, in_loop))
     for node in _nested(statements):

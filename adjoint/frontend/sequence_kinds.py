@@ -1,5 +1,4 @@
-"""The kinds of sequences that a loop may run over.
-"""
+"""The kinds of sequences that a loop may run over."""
 
 from __future__ import annotations
 

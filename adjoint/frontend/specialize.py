@@ -175,7 +175,7 @@ class Specializations:
         """A lowering was refused: what hangs on it is forgotten. Another way may be tried."""
         del self.stack[position:]
         for key, other in list(self.table.items()):
-            if other.in_progress and other.position >= position or other.lowest <= position < _FINAL:
+            if (other.in_progress and other.position >= position) or other.lowest <= position < _FINAL:
                 if other.position >= position:
                     del self.table[key]
 

@@ -1,5 +1,4 @@
-"""Keys: what differs from path to path is a variable, by name, or the contents of a container.
-"""
+"""Keys: what differs from path to path is a variable, by name, or the contents of a container."""
 
 from __future__ import annotations
 
@@ -40,11 +39,12 @@ Key = str | Cell
 def is_sole(
     key: Key, env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]
 ) -> bool:
-    """Whether nothing but `key` leads to a container, so that a variable that gets another one leaves nothing behind."""
+    """Whether nothing but `key` leads to a container: a variable that gets another one leaves nothing behind."""
     if cell.base is not None:
         return False
     held = [value for name, value in env.items() if name != key]
-    held += [slot for each, items in heap.items() if each is not key and isinstance(items, Items) for slot in items.slots]
+    others = [items for each, items in heap.items() if each is not key and isinstance(items, Items)]
+    held += [slot for items in others for slot in items.slots]
     return cell not in parameters and not any(mentions(each, cell) for each in held)
 
 

@@ -1,5 +1,4 @@
-"""Derivatives inside functions: `grad(f)` of what is known now, and of closures.
-"""
+"""Derivatives inside functions: `grad(f)` of what is known now, and of closures."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The items of sequences: as many as are known, or the one at a position that the run knows.
-"""
+"""The items of sequences: as many as are known, or the one at a position that the run knows."""
 
 from __future__ import annotations
 

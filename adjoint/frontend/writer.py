@@ -19,7 +19,7 @@ from adjoint.frontend.objects import (
 from adjoint.frontend.scoping import Scope
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Line, Op, Region, Value, is_const
+from adjoint.ir.core import Line, Op, Region, Value, const_of, is_const
 from adjoint.ir.ops.python import static_value
 from adjoint.ir.types import (
     INT,
@@ -141,7 +141,7 @@ class Writer:
         """What tells whether an index such as `k + 1` has been computed before: extents are then known to be equal."""
         if opcode not in ("add", "sub") or any(operand.type != INT for operand in operands):
             return None
-        return opcode, *(operand.op.attrs["value"] if is_const(operand) and operand.op else operand for operand in operands)
+        return opcode, *(const_of(each) if is_const(each) else each for each in operands)
 
     def _misfit(self, node: Any, opcode: str, operands: Sequence[Value], reason: str) -> AdjointError:
         text = self.captured.source.segment(node)

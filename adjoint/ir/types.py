@@ -204,7 +204,7 @@ class Undef:
 @final
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """An object the front end knows and runs by itself: a container with an identity, a closure. Never in finished IR."""
+    """An object the front end runs by itself: a container with an identity, a closure. Never in finished IR."""
 
     object: Any
 
@@ -294,6 +294,8 @@ def fits(a: Type, b: Type) -> bool:
 
     Differently named extents may be the same number, and a NumPy scalar may stand for a Python float.
     """
+    if isinstance(b, Undef) and isinstance(a, Tuple):
+        return all(fits(item, b) for item in a.items)  # a tuple of nothing is nothing
     if isinstance(a, Tuple) and isinstance(b, Tuple):
         return len(a.items) == len(b.items) and _reads_alike(a.layout, b.layout) and all(map(fits, a.items, b.items))
     if isinstance(b, List) and is_list(a):

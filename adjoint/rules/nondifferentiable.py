@@ -13,7 +13,8 @@ piecewise_constant("bitand", "bitor", "bitxor", "invert", "lshift", "rshift")
 # Steps: constant wherever they are differentiable.
 piecewise_constant("sign", "floor", "ceil", "trunc", "rint", "around", "round", "floordiv", "int", "int64", "int32")
 # Positions and counts.
-piecewise_constant("argmax", "argmin", "argsort", "count_nonzero", "len", "shape", "size", "ndim", "list_argsort", "list_position")
+piecewise_constant("argmax", "argmin", "argsort", "count_nonzero", "len", "shape", "size", "ndim")
+piecewise_constant("list_argsort", "list_position")
 # Text.
 piecewise_constant("format", "percent")
 # Arrays whose elements do not depend on the operands.

@@ -34,7 +34,8 @@ _KINDS = {
     "objects": (FLOAT, LIST, DICT, MIXED, OBJECT, OBJECT),
     "mixed": (FLOAT, LIST, ROWS, DICT, MIXED, OBJECT, FUNCTION, FUNCTIONS, PAIR),
 }
-_STEMS = dict(zip((FLOAT, LIST, ROWS, DICT, MIXED, OBJECT, FUNCTION, FUNCTIONS, PAIR), "s xs rows d m o g fs p".split()))
+_KINDS = (FLOAT, LIST, ROWS, DICT, MIXED, OBJECT, FUNCTION, FUNCTIONS, PAIR)
+_STEMS = dict(zip(_KINDS, "s xs rows d m o g fs p".split()))
 
 
 def write_program(seed: int, profile: str | None = None) -> Program:
@@ -324,9 +325,11 @@ class Writer:
                 f'{d}["a"] = {value}',
                 f'{d}["a"] += {value}',
                 f'{d}["b"] *= {value}',
-                f'{d}["c"] = {value}',
+                f'{d}["a"] = {value} + {d}["b"]',
+                f'{d}["b"] = {value}',
+                f'{d}["c" if {self.chance(0.2)} else "a"] = {value}',
                 f'{d}.update(a={value}, b={d}["a"])',
-                f'{d}.setdefault("c", {value})',
+                f'{d}.setdefault("{self.rng.choice("aabc")}", {value})',
                 f'{d}["a"] = {d}.pop("b") * {value}; {d}["b"] = {self.forms.atom(names)}',
             ]
         )
@@ -481,7 +484,7 @@ class Writer:
         names.add(FUNCTION, name)
         use: Body = ()
         if names.owned(FLOAT) and self.chance(0.6):
-            target = rng.choice([each for each in names.owned(FLOAT)])
+            target = rng.choice(list(names.owned(FLOAT)))
             use = (Simple(f"{target} = {target} * {forms.constant()} + {name}({forms.real(names, 1)})"),)
         return (definition, *use)
 

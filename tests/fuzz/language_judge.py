@@ -185,9 +185,7 @@ class Case:
         if not self.is_number:
             return
         direction = np.random.default_rng(5).normal(size=self.numbers.size)
-        expected, error = support.richardson(
-            lambda h: self.exact(self.numbers + h * direction), step=1e-3, levels=4
-        )
+        expected, error = support.richardson(lambda h: self.exact(self.numbers + h * direction), step=1e-3, levels=4)
         if error > 1e-5 * (1.0 + float(np.max(np.abs(expected), initial=0.0))):
             return
         args = self.fresh()

@@ -1,6 +1,5 @@
 """Ways in which two names come to share an array: through arguments, containers, calls, loops and branches."""
 
-# ruff: noqa: B023
 from __future__ import annotations
 
 from collections import namedtuple

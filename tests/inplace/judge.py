@@ -41,9 +41,7 @@ def moved(value: Any, h: float, tangent: Any) -> Any:
     return value + h * tangent
 
 
-def along(
-    function: Callable[..., Any], args: Sequence[Any], tangents: dict[int, Any]
-) -> Callable[[float], np.ndarray]:
+def along(function: Callable[..., Any], args: Sequence[Any], tangents: dict[int, Any]) -> Callable[[float], np.ndarray]:
     """The numbers of the result as a function of the step in the direction."""
 
     def at(h: float) -> np.ndarray:

@@ -1,6 +1,5 @@
 """When an array is read: before or after a store that a later part of the same statement makes; lists that grow."""
 
-# ruff: noqa: B023
 from __future__ import annotations
 
 import copy

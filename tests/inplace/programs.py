@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-HELPERS = '''import numpy as np
+HELPERS = """import numpy as np
 
 
 def scale(a, s):
@@ -45,7 +45,7 @@ def twice(a):
     scale(a[:-1], 1.1)
 
 
-'''
+"""
 
 
 class Writer:
@@ -91,7 +91,10 @@ class Writer:
         read = f"{name}[{self.element(name)}]"
         forms = [read, read, f"{self.rng.uniform(0.2, 1.2):.2f}", f"np.sum({name}) * 0.2", f"np.sin({read})"]
         if depth < 2:
-            forms += [f"({self.number(depth + 1)} + {self.number(depth + 1)})", f"0.6 * {read} * {self.number(depth + 1)}"]
+            forms += [
+                f"({self.number(depth + 1)} + {self.number(depth + 1)})",
+                f"0.6 * {read} * {self.number(depth + 1)}",
+            ]
         if depth == 0 and self.chance(0.1):
             forms += [f"first({name})"]
         return self.pick(forms)
@@ -213,7 +216,12 @@ class Writer:
     def call(self) -> None:
         a = self.array()
         b = self.part(self.lengths[a])
-        options = [f"scale({a}, np.tanh({self.number()}))", f"shift({a}, {b})", f"twice({a})", f"shift({a}[1:], {a}[:-1])"]
+        options = [
+            f"scale({a}, np.tanh({self.number()}))",
+            f"shift({a}, {b})",
+            f"twice({a})",
+            f"shift({a}[1:], {a}[:-1])",
+        ]
         if self.lengths[a] > 2:
             options += [f"scale({a}[1:], 0.8)", f"both({a}, {b})"]
             name = self.new_name()

@@ -119,7 +119,9 @@ def relu_layer(x, w, b):
     return np.sum(h**2)
 
 
-@kernel(lambda n, rng: (rng.normal(size=(n, 2)), rng.normal(size=(n, 2)), rng.uniform(1, 2, n)), wrt=(0, 1, 2), sizes=(3, 4))
+@kernel(
+    lambda n, rng: (rng.normal(size=(n, 2)), rng.normal(size=(n, 2)), rng.uniform(1, 2, n)), wrt=(0, 1, 2), sizes=(3, 4)
+)
 def n_body(x, v, m):
     n = len(m)
 

@@ -1,6 +1,5 @@
 """Grids: relaxation, heat, waves, transport, flow; buffers that are exchanged."""
 
-# ruff: noqa: E741
 from __future__ import annotations
 
 import numpy as np

@@ -15,7 +15,20 @@ import numpy as np
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.opset import CALL, CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast
-from adjoint.ir.types import BOOL, FLOAT, INT, Array, Object, Scalar, Type, as_array, dtype_of, is_numeric, rank_of, shape_of
+from adjoint.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    Array,
+    Object,
+    Scalar,
+    Type,
+    as_array,
+    dtype_of,
+    is_numeric,
+    rank_of,
+    shape_of,
+)
 
 _SAMPLE = {"bool": True, "int": 1, "float": 0.5, "complex": 0.5j}
 
