@@ -6,6 +6,7 @@ broadcasting to it. Accumulating is the driver's business alone; rules never see
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import final
 
@@ -19,6 +20,7 @@ from adjoint.ir.types import (
     FLOAT,
     NONE,
     Array,
+    JoinError,
     List,
     Residuals,
     Scalar,
@@ -27,6 +29,7 @@ from adjoint.ir.types import (
     Type,
     Undef,
     is_differentiable,
+    join,
 )
 from adjoint.rules.apply import is_lazy
 
@@ -47,9 +50,16 @@ def cotangent_type(t: Type) -> Type:
 
 
 def widest(declared: Type, *values: Value) -> Type:
-    """The declared type, or for a number the NumPy scalar type if one of the values may be one."""
+    """The declared type, or for a number the NumPy scalar type if one of the values may be one.
+
+    A list is one of lists of any length if one of the values is.
+    """
     if isinstance(declared, Scalar) and any(isinstance(value.type, Array) for value in values):
         return Array("complex128" if declared.kind == "complex" else "float64", ())
+    if isinstance(declared, List):
+        for value in values:
+            with contextlib.suppress(JoinError):
+                declared = join(declared, value.type)
     return declared
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
-from adjoint.frontend import memory
+from adjoint.frontend import memory, sharing
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.exactness import floats_of
@@ -192,7 +192,7 @@ def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Val
     known.append(cell)
     if form.kind == "memory":
         if form.meta:
-            cell.frozen = "it may share its memory with another array, which would change as well"
+            cell.frozen = str(form.meta)
         ctx.heap[cell] = Mem(value, is_whole=True)
     elif form.kind == "run":
         ctx.heap[cell] = Run(value, is_whole=True)
@@ -247,14 +247,16 @@ def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed
     """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
     shared = set(entry.apart)
     for each in returns:
+        viewed = _roots_of_views(ctx, each, changed, entry.apart)
         held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
-        cells = {cell for value in held for cell in memory.arrays_in(each.heap, value)}
-        views = [cell for cell in cells if cell.base is not None]
-        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
+        cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
         if any(cell.frozen is not None for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
         roots = [memory.root(cell) for cell in cells]
-        entry.is_tangled |= len(set(roots)) < len(roots)
+        views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
+        views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
+        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
+        entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
     entry.shared = shared
     found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
     lists = {root for cell in found for root in ctx.origins_of(cell)}
@@ -264,7 +266,7 @@ def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed
 def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
     """The containers in the result and in the arguments that have changed."""
     held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
-    return memory.containers_in(leaving.heap, held, ctx.parameters)
+    return sharing.containers_in(leaving.heap, held, ctx.parameters)
 
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
@@ -293,6 +295,7 @@ def _joined(
     forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
     for each in returns:
         taker = _taker(ctx, each, is_outermost, entry.apart)
+        taker.viewed = frozenset() if is_outermost else _roots_of_views(ctx, each, changed, entry.apart)
         try:
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
             result = _join_results(result, here)
@@ -321,6 +324,14 @@ def _join_results(a: Structure, b: Structure) -> Structure:
         except JoinError:
             return a
     return join_forms(a, b)
+
+
+def _roots_of_views(ctx: Context, leaving: Return, changed: Sequence[int], apart: set[int]) -> frozenset[Cell]:
+    """The arrays whose views go out as views: those of the caller, and those that go out themselves."""
+    held = [leaving.value, *(handle(ctx.parameters[n]) for n in changed)]
+    roots = [memory.root(cell) for cell in {cell for value in held for cell in sharing.arrays_in(leaving.heap, value)}]
+    own = {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
+    return frozenset(cell for cell in roots if cell in own or roots.count(cell) > 1)
 
 
 def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable
-from adjoint.frontend import memory
+from adjoint.frontend import memory, sharing
 from adjoint.frontend.context import Context
 from adjoint.frontend.exactness import is_exact
 from adjoint.frontend.objects import (
@@ -61,7 +61,7 @@ def arguments(
     values = [passed(ctx, node, value) for value in values]
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
-    taker.viewed = frozenset(memory.entangled(ctx, values))
+    taker.viewed = frozenset(sharing.entangled(ctx, values))
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
@@ -164,7 +164,7 @@ def _result(
         ctx.escaped.add(cells[number])
         ctx.freeze(cells[number], "it was put into a list by a function, where the change would have to be seen")
     if entry.shared or entry.is_tangled:
-        memory.may_share(ctx, made, [cells[number] for number in {*entry.shared, *entry.changed}], text)
+        sharing.may_share(ctx, made, [cells[number] for number in {*entry.shared, *entry.changed}], text)
     if entry.given:
         _note_items(ctx, made, entry, cells)
     return made
@@ -174,7 +174,7 @@ def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell]) 
     """Containers in what a call gives may be items of lists that it was given: neither is changed from now on."""
     lists = [cells[number] for number in sorted(entry.given)]
     origins = frozenset(lists).union(*map(ctx.origins_of, lists))
-    for thing in memory.containers_in(ctx.heap, [made, *(ctx.heap.get(cells[n]) for n in entry.changed)], cells):
+    for thing in sharing.containers_in(ctx.heap, [made, *(ctx.heap.get(cells[n]) for n in entry.changed)], cells):
         if thing not in cells:
             ctx.tie(thing, origins, "a function gave it, and it may be an item of a list that the function was given")
     for each in (*lists, *(cells[number] for number in entry.changed)):

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, ShapeAssumption
-from adjoint.frontend import constants, memory
+from adjoint.frontend import constants, memory, run_time_items
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import LIST, Cell, Items, Run, handle, object_of
 from adjoint.frontend.optionals import present, resolved
@@ -187,7 +187,7 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     value = ctx.emit(node, "index", list_value(ctx, node, parts), index, spec=("int",))
     base_cell = cell_of(base)
     if memory.is_array(value):
-        memory.place_late(ctx, value, base_cell, index, parts)
+        run_time_items.place_late(ctx, value, base_cell, index, parts)
     if not is_open(value.type):
         return value
     made = ctx.adopt(value)

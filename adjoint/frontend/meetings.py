@@ -38,6 +38,7 @@ from adjoint.frontend.structures import (
     join_forms,
     leaves_of,
     mentions,
+    nothing,
     unbound,
     within,
 )
@@ -209,7 +210,7 @@ class Meeting:
                 if form is not None and owner is side:
                     operands += give(ctx, held_under(key, end), form, seen)
                 elif form is not None:
-                    operands += [ctx.undef() for _ in leaves_of(form)]
+                    operands += [nothing(ctx, leaf.type) for leaf in leaves_of(form)]
         ctx.builder.terminate("yield", *operands)
         ctx.builder.region, ctx.heap, ctx.facts = region, heap, facts
 

@@ -6,34 +6,21 @@ is read from the base when it is needed, and a store into it is a store into the
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
+from adjoint.frontend import turned
 from adjoint.frontend.contiguity import gives_view, made_ordered
-from adjoint.frontend.objects import (
-    Bound,
-    Cell,
-    Choice,
-    Closure,
-    Conflict,
-    Contents,
-    Items,
-    Mem,
-    Optional,
-    Run,
-    handle,
-    object_of,
-)
+from adjoint.frontend.objects import Cell, Conflict, Items, Mem, Run, handle, object_of
 from adjoint.ir import opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
     Array,
-    Tuple,
     Undef,
     dtype_of,
     is_differentiable,
@@ -181,7 +168,24 @@ def _semantic(attrs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: held for name, held in attrs.items() if not name.startswith("_") or name == "_via"}
 
 
-def written_through(ctx: Store, node: Any, cell: Cell, base: Value, new: Value) -> Value:
+def write_through(ctx: Store, node: Any, cell: Cell, base: Value, new: Value) -> None:
+    """A view has become `new`: so has its part of the base."""
+    view, whole = cell.view, cell.base
+    assert isinstance(view, View) and whole is not None
+    found = None
+    if view.opcode == "index" and whole.base is not None:
+        spec = view.attrs["spec"]
+        found = turned.direct(ctx, node, whole, rank_of(base.type), new, spec, view.operands)
+    if found is None or whole.base is None:
+        ctx.change(node, whole, Mem(_written_through(ctx, node, cell, base, new)))
+        return
+    new, spec, index = found
+    below = ctx.contents(whole.base)
+    assert isinstance(below, Mem)
+    ctx.change(node, whole.base, Mem(ctx.emit(node, "index_set", below.value, new, *index, spec=spec)))
+
+
+def _written_through(ctx: Store, node: Any, cell: Cell, base: Value, new: Value) -> Value:
     """The base after its view has become `new`."""
     view = cell.view
     assert isinstance(view, View)
@@ -213,36 +217,6 @@ def _is_new(value: Value) -> bool:
     """Whether an array is a result that nobody else has."""
     definition = opset.TABLE.get(value.op.opcode) if value.op is not None else None
     return definition is not None and (definition.fresh or definition.elementwise)
-
-
-def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
-    """The array is one of several known now, which one is known at run time. Those of a list can be written through."""
-    held = ctx.contents(cell) if cell is not None else None
-    if cell is not None and isinstance(held, Items):
-        ctx.places[value] = Cell(base=cell, index=index, held=held)
-        return
-    place_frozen(ctx, value)
-    for part in parts:
-        for each in arrays_in(ctx.heap, keep(ctx, part)):
-            freeze_root(ctx, each, "it is one of several arrays, and which of them is read is known at run time only")
-
-
-def read_late(ctx: Store, cell: Cell) -> Contents:
-    """The array at a position of the run in a list of known length, as it is now."""
-    held = cell.held
-    assert held is not None and cell.index is not None
-    items = [ctx.sure(None, slot) for slot in held.slots]
-    listed = ctx.builder.emit("list", *items)
-    return Mem(ctx.builder.emit("index", listed, cell.index, spec=("int",)))
-
-
-def write_late(ctx: Store, node: Any, cell: Cell) -> None:
-    """Before a store into the array at a position of the run: its list is from now on one of run-time length."""
-    base = cell.base
-    assert base is not None and cell.held is not None
-    run = Run(ctx.listed(cell.held, base))
-    cell.held, cell.moves, cell.size = None, run.moves, run.size
-    ctx.change(node, base, run)
 
 
 def rows_of(ctx: Store, node: Any, base: Value) -> Value:
@@ -337,14 +311,24 @@ def store(ctx: Store, node: Any, base: Value, new: Value) -> None:
 
 def store_item(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] = value`."""
-    value = fitting(ctx, node, base, value)
-    store(ctx, node, base, ctx.emit(node, "index_set", base, value, *index, spec=tuple(spec)))
+    _store_at(ctx, node, "index_set", base, fitting(ctx, node, base, value), spec, index)
 
 
 def add_item(ctx: Store, node: Any, base: Value, amount: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] += amount`, each element once."""
-    amount = fitting(ctx, node, base, amount)
-    store(ctx, node, base, ctx.emit(node, "index_add", base, amount, *index, spec=tuple(spec)))
+    _store_at(ctx, node, "index_add", base, fitting(ctx, node, base, amount), spec, index)
+
+
+def _store_at(
+    ctx: Store, node: Any, opcode: str, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]
+) -> None:
+    cell = ctx.places.get(base)
+    found = turned.direct(ctx, node, cell, rank_of(base.type), value, spec, index) if cell is not None else None
+    if found is not None and cell is not None and cell.base is not None:
+        value, spec, index = found
+        _store_at(ctx, node, opcode, load(ctx, node, handle(cell.base)), value, spec, index)
+        return
+    store(ctx, node, base, ctx.emit(node, opcode, base, value, *index, spec=tuple(spec)))
 
 
 def fitting(ctx: Store, node: Any, base: Value, value: Value) -> Value:
@@ -398,81 +382,6 @@ def _is_larger(a: Array, b: Array) -> bool:
     """Whether the extents of `b` surely do not fit into those of `a`."""
     pairs = list(zip(shape_of(a)[::-1], shape_of(b)[::-1]))
     return any(isinstance(x, int) and isinstance(y, int) and x != y and y != 1 for x, y in pairs)
-
-
-def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str) -> None:
-    """What a call has returned, or arrays in it, may be in the memory of others: none of them can be written now."""
-    names = [spoken(cell) for each in others for cell in arrays_in(ctx.heap, handle(each)) if cell.hint is not None]
-    why = f"what `{text}` returned may share memory with {' and '.join(names) or 'another array'}"
-    for each in [*arrays_in(ctx.heap, keep(ctx, value)), *others]:
-        for cell in arrays_in(ctx.heap, handle(each)):
-            freeze_root(ctx, cell, why)
-            ctx.freeze(cell, why)
-
-
-def arrays_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
-    """The arrays in a value, by their cells; a list of run-time length takes care of its own."""
-    for cell in cells_in(heap, value):
-        if isinstance(heap.get(cell), Mem) or cell.view is not None:
-            yield cell
-
-
-def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
-    """The arrays and containers in a value."""
-    seen: set[Cell] = set()
-    pending = [value]
-    while pending:
-        held = pending.pop()
-        if not isinstance(held, Value):
-            continue
-        cell = object_of(held)
-        if isinstance(cell, Closure | Bound | Optional | Choice):
-            pending += parts_of_object(cell)
-        elif isinstance(cell, Cell) and cell not in seen:
-            seen.add(cell)
-            contents = heap.get(cell)
-            pending += contents.slots if isinstance(contents, Items) else ()
-            yield cell
-        elif isinstance(held.type, Tuple) and held.op is not None and held.op.opcode == "tuple":
-            pending += held.op.operands
-
-
-def containers_in(
-    heap: Mapping[Cell, Contents], bindings: Iterable[Any], closed: Container[Cell] = ()
-) -> Iterator[Cell]:
-    """The containers that bindings (or contents) lead to; not through those that are `closed`."""
-    seen: set[Cell] = set()
-    pending = list(bindings)
-    while pending:
-        held = pending.pop()
-        thing = object_of(held)
-        if isinstance(held, Items):
-            pending += held.slots
-        elif isinstance(thing, Closure | Bound | Optional | Choice):
-            pending += parts_of_object(thing)
-        elif isinstance(thing, Cell) and thing not in seen:
-            seen.add(thing)
-            yield thing
-            pending += [heap.get(thing)] if thing not in closed else []
-        elif isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
-            pending += held.op.operands
-
-
-def entangled(ctx: Store, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
-    """The arrays among the arguments of a call that lie in one memory, by the array or list that they lie in."""
-    by_root: dict[Cell, list[Cell]] = {}
-    for cell in {cell: None for value in values for cell in cells_in(ctx.heap, value)}:
-        by_root.setdefault(root(cell), []).append(cell)
-    return {cell: group for cell, group in by_root.items() if len(group) > 1}
-
-
-def parts_of_object(thing: Closure | Bound | Optional | Choice) -> list[Value]:
-    """The values that an object of the front end leads to."""
-    if isinstance(thing, Closure):
-        return list(thing.taken.values())
-    if isinstance(thing, Bound):
-        return [thing.function, *thing.args, *thing.keywords.values()]
-    return [thing.value] if isinstance(thing, Optional) else [thing.then, thing.orelse]
 
 
 __all__ = ["AliasNotProvable", "Mem", "View", "add_item", "keep", "load", "note", "store", "store_item", "update"]

@@ -27,7 +27,19 @@ from adjoint.frontend.comprehensions import append, walk
 from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.intrinsics import intrinsic, misused
-from adjoint.frontend.objects import LIST, Bound, Cell, Items, Iterator, Run, Special, handle, object_of
+from adjoint.frontend.objects import (
+    BOX,
+    LIST,
+    Bound,
+    Cell,
+    Contents,
+    Items,
+    Iterator,
+    Run,
+    Special,
+    handle,
+    object_of,
+)
 from adjoint.frontend.sequence_kinds import Sequenced
 from adjoint.frontend.sequences import begun, is_used_up, sequence_of
 from adjoint.frontend.walking import is_empty, known_items
@@ -109,10 +121,27 @@ def _all(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
 def _stopping(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
     """The answer; Python does not look at the items behind the one that decides."""
     outer, ctx.may_stop = ctx.may_stop, True
+    before = dict(ctx.heap)
     try:
-        return _decided(ctx, node, value, kind)
+        result = _decided(ctx, node, value, kind)
     finally:
         ctx.may_stop = outer
+    for cell, held in before.items():
+        now = ctx.heap.get(cell, held)
+        if now is not held and not _is_mark(ctx, now):
+            raise ctx.refuse(
+                node,
+                f"what decides here changes {cell}",
+                why="the items behind the one that decides are not looked at, and which one that is is known too late",
+                fix="write the loop out, with `break`",
+            )
+    return result
+
+
+def _is_mark(ctx: Context, held: Contents) -> bool:
+    """Whether it only says how far an iterator has been walked."""
+    first = held.slots[0] if isinstance(held, Items) and held.layout == BOX else None
+    return isinstance(first, Value) and ctx.is_static(first)
 
 
 def _decided(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
@@ -197,6 +226,8 @@ def _extreme_of_run(
 
         when(inner, is_better, take)
 
+    if key is not None:  # it is called once for each
+        items = ctx.emit(node, "index", items, ctx.const(1), spec=(("slice", True, False, False),))
     for_each(ctx, node, Sequenced(items), step)
     return unboxed(ctx, node, best)
 

@@ -283,6 +283,8 @@ def make_zip(ctx: Context, node: Any, parts: Sequence[Sequenced]) -> Sequenced:
 
 def make_reversed(ctx: Context, node: Any, inner: Sequenced) -> Sequenced:
     """`reversed(inner)`."""
+    if isinstance(inner.source, Known) and inner.cell is not None:
+        return replace(inner, backwards=not inner.backwards)
     known = None if isinstance(inner.source, Range) else items_of(ctx, node, inner)
     if known is not None:
         return Sequenced(Known(tuple(known[::-1]), is_tuple=_is_tuple(inner)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend import memory
+from adjoint.frontend import memory, run_time_items, sharing
 from adjoint.frontend.objects import (
     BOX,
     LIST,
@@ -93,7 +93,7 @@ class Store(Writer):
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
         if cell.held is not None:
-            return memory.read_late(self, cell) if base is cell.held else Conflict(UNDEF, UNDEF)
+            return run_time_items.read_late(self, cell) if base is cell.held else Conflict(UNDEF, UNDEF)
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -160,11 +160,11 @@ class Store(Writer):
             return
         new = self.written(node, contents)
         if cell.held is not None and self.contents(cell.base) is cell.held:
-            memory.write_late(self, node, cell)
+            run_time_items.write_late(self, node, cell)
         self._check_aliases(node, cell.base)
         base = self.contents(cell.base)
         if isinstance(base, Mem):
-            self.change(node, cell.base, Mem(memory.written_through(self, node, cell, base.value, new)))
+            memory.write_through(self, node, cell, base.value, new)
             return
         if isinstance(base, Items) and cell.index in base.slots:
             number = base.slots.index(cell.index)
@@ -399,7 +399,7 @@ class Store(Writer):
     def origins_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
         """The lists of which containers in a binding may be items."""
         found: frozenset[Cell] = frozenset()
-        return found.union(*(self.origins_of(cell) for cell in memory.containers_in(heap, [held])))
+        return found.union(*(self.origins_of(cell) for cell in sharing.containers_in(heap, [held])))
 
     def origins_of(self, cell: Cell) -> frozenset[Cell]:
         """The lists that a container may be an item of, without being known there under its own name."""

@@ -268,7 +268,7 @@ def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> It
         is_none = ctx.const(held.type == NONE)
     yield is_none
     if held.type == NONE:
-        yield from (_nothing(ctx, leaf.type) for leaf in leaves_of(wanted.children[1]))
+        yield from (nothing(ctx, leaf.type) for leaf in leaves_of(wanted.children[1]))
     else:
         yield from give(ctx, held, wanted.children[1], seen)
 
@@ -285,7 +285,7 @@ def _give_unbound(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Ite
     yield from give(ctx, held, wanted.children[1], seen)
 
 
-def _nothing(ctx: Context, t: Type) -> Value:
+def nothing(ctx: Context, t: Type) -> Value:
     """What stands beside a flag that is set; `ir.undefined` makes it None."""
     value = ctx.undef()
     assert value.op is not None

@@ -204,7 +204,8 @@ def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
     """How many items there are."""
     source = sequence.source
     if isinstance(source, Range):
-        return source.stop
+        count = _count(ctx, sequence) if sequence.is_counted and not is_endless(sequence) else None
+        return source.stop if count is None else ctx.const(count)
     if isinstance(source, Enumerate | Mapped):
         return length_of(ctx, node, source.inner)
     if isinstance(source, Zip):
@@ -221,7 +222,10 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
     """The item at a position that is known at run time."""
     source = sequence.source
     if isinstance(source, Range):
-        return index
+        return _number_at(ctx, node, sequence, index) if sequence.is_counted else index
+    if sequence.backwards and sequence.is_counted:
+        last = ctx.emit(node, "sub", length_of(ctx, node, sequence), ctx.const(1), _iter=True)
+        return item_at(ctx, node, replace(sequence, backwards=False), ctx.emit(node, "sub", last, index, _iter=True))
     if isinstance(source, Zip):
         return [item_at(ctx, node, part, index) for part in source.parts]
     if isinstance(source, Enumerate):
@@ -243,6 +247,21 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         source, cell, moves = _listed_now(ctx, node, sequence, source)
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
     return containers.viewed(ctx, value, cell, index, moves)
+
+
+def _number_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Value:
+    """The number of a range at a position."""
+    source = sequence.source
+    assert isinstance(source, Range)
+    start, step = source.start, source.step
+    if sequence.backwards:
+        last = ctx.emit(node, "sub", length_of(ctx, node, sequence), ctx.const(1), _iter=True)
+        index = ctx.emit(node, "sub", last, index, _iter=True)
+    if not (is_const(step) and const_of(step) == 1):
+        index = ctx.emit(node, "mul", step, index, _iter=True)
+    if not (is_const(start) and const_of(start) == 0):
+        index = ctx.emit(node, "add", start, index, _iter=True)
+    return index
 
 
 def _listed_now(ctx: Context, node: Any, sequence: Sequenced, source: Value) -> tuple[Value, Cell | None, int]:

@@ -34,8 +34,8 @@ _KINDS = {
     "objects": (FLOAT, LIST, DICT, MIXED, OBJECT, OBJECT),
     "mixed": (FLOAT, LIST, ROWS, DICT, MIXED, OBJECT, FUNCTION, FUNCTIONS, PAIR),
 }
-_KINDS = (FLOAT, LIST, ROWS, DICT, MIXED, OBJECT, FUNCTION, FUNCTIONS, PAIR)
-_STEMS = dict(zip(_KINDS, "s xs rows d m o g fs p".split()))
+_ALL = (FLOAT, LIST, ROWS, DICT, MIXED, OBJECT, FUNCTION, FUNCTIONS, PAIR)
+_STEMS = dict(zip(_ALL, "s xs rows d m o g fs p".split()))
 
 
 def write_program(seed: int, profile: str | None = None) -> Program:

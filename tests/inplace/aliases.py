@@ -193,7 +193,7 @@ def rows_listed(a):
 
 @kernel(matrix, refused=True)
 def rows_by_comprehension(a):
-    rows = [row for row in a]
+    rows = [row for row in a]  # noqa: C416
     for row in rows:
         row *= row[0]
     return np.sum(a**2)
@@ -250,14 +250,14 @@ def tuple_from_a_call(x):
     return np.sum(pair[0]) + np.sum(b**2)
 
 
-@kernel(vector, refused=True)
+@kernel(vector)
 def shared_results_of_a_call(x):
     a, tail = both_of(x)
     a[1] = x[0] ** 2
     return np.sum(tail**2)
 
 
-@kernel(vector, refused=True)
+@kernel(vector)
 def shared_results_written_through(x):
     a, tail = both_of(x)
     tail[0] = x[0] ** 2

@@ -288,3 +288,102 @@ def default_buffer_made_inside(x):
     first = accumulate(x)
     accumulate(2.0 * x, first)
     return first[0] ** 2
+
+
+def interior(a, k):
+    return a[k:-k]
+
+
+def head_of_interior(a):
+    return interior(a, 1)[:-1]
+
+
+def both_halves(a):
+    b = a * 2.0
+    return b[:2], b[2:], b
+
+
+class Field:
+    def __init__(self, values):
+        self.values = values
+
+    @property
+    def inner(self):
+        return self.values[1:-1]
+
+    def laplacian(self):
+        return self.values[:-2] + self.values[2:] - 2 * self.values[1:-1]
+
+
+@kernel(vector)
+def written_through_a_returned_view(x):
+    y = x * 1.0
+    interior(y, 1)[:] = 2.0 * x[0]
+    h = head_of_interior(y)
+    h *= x[1]
+    y[1] += h[0]
+    return np.sum(y**2) + np.sum(h)
+
+
+@kernel(vector)
+def returned_views_of_one_array(x):
+    a, b, c = both_halves(x)
+    a *= 3.0
+    c[2] = a[0] * b[1]
+    return np.sum(a) + np.sum(b**2) + np.sum(c**2)
+
+
+@kernel(vector)
+def view_by_a_property(x):
+    field = Field(x * 1.0)
+    for _ in range(3):
+        field.inner[:] += 0.1 * field.laplacian()
+    return np.sum(field.values**2)
+
+
+def keep_view(store, a):
+    store["view"] = a[1:]
+
+
+@kernel(vector)
+def view_kept_by_a_helper(x):
+    y = x * 1.0
+    store = {"view": x}
+    keep_view(store, y)
+    store["view"][0] = 9.0 * x[0]
+    return np.sum(y**2)
+
+
+def shift_into(a, b):
+    for i in range(len(a)):
+        a[i] = 2.0 * b[i]
+
+
+@kernel(vector)
+def overlapping_views_in_a_loop(x):
+    y = x * 1.0
+    shift_into(y[1:], y[:-1])
+    shift_into(y, y[::-1])
+    return np.sum(y**2)
+
+
+@kernel(lambda n, rng: (rng.uniform(0.5, 1.5, 4), n))
+def double_buffer_by_index(x, steps):
+    buffers = [x.copy() for _ in range(2)]
+    now = 0
+    for _ in range(steps):
+        after = 1 - now
+        buffers[after][1:] = np.sin(buffers[now][:-1]) * buffers[now][1:]
+        buffers[after][0] = buffers[now][0]
+        now = after
+    return np.sum(np.sin(buffers[now]))
+
+
+@kernel(lambda n, rng: (rng.uniform(0.5, 1.5, 4), n))
+def double_buffer_in_one_array(x, steps):
+    u = np.zeros((2, 4))
+    u[0] = x
+    for t in range(steps):
+        u[(t + 1) % 2, 1:] = u[t % 2, :-1] * 0.9
+        u[(t + 1) % 2, 0] = u[t % 2, 0] ** 2
+    return np.sum(u)

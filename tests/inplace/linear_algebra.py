@@ -150,7 +150,7 @@ def gram_schmidt(a):
 @kernel(dominant, sizes=(3, 4))
 def householder(a):
     a = a.copy()
-    m, n = a.shape
+    n = a.shape[1]
     for k in range(n - 1):
         v = a[k:, k].copy()
         v[0] += np.sqrt(v @ v)

@@ -1,4 +1,4 @@
-"""The mark on a kernel that writes into arrays: how its arguments are made, and in which of them it is differentiated."""
+"""The mark on a kernel that writes into arrays: how its arguments are made, and in which it is differentiated."""
 
 from __future__ import annotations
 

@@ -250,7 +250,7 @@ def trajectory(u0, k):
 @kernel(grid)
 def seidel_2d(a):
     n = len(a)
-    for t in range(2):
+    for _ in range(2):
         for i in range(1, n - 1):
             for j in range(1, n - 1):
                 a[i, j] = (a[i - 1, j] * a[i, j - 1] + a[i, j] + a[i, j + 1] + a[i + 1, j]) / 5.0

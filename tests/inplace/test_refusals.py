@@ -1,4 +1,4 @@
-"""What cannot be resolved is refused at its line, naming what shares memory; arguments that share it at the call as well."""
+"""What cannot be resolved is refused at its line, naming what shares memory; so are arguments that share it."""
 
 from __future__ import annotations
 
@@ -116,14 +116,14 @@ def stores_into_a_broadcast_view(x):
     return np.sum(x)
 
 
-def tail_of(a):
-    return a[1:]
+def one_of(a, b):
+    return a if a[0] > b[0] else b
 
 
-@refused(X, line="y[1] = 3.0", says="what `tail_of` returned may share memory with the array 'y'")
-def writes_after_a_view_was_returned(x):
+@refused(X, line="y[1] = 3.0", says="what `one_of` returned may share memory with the array 'y'")
+def writes_after_one_of_two_was_returned(x):
     y = x * 2.0
-    v = tail_of(y)
+    v = one_of(y, x)
     y[1] = 3.0
     return np.sum(v**2)
 
