@@ -167,9 +167,17 @@ def _find_iteration(loop: Op, structure: Structure, usage: Usage, sugar: Sugar) 
         return
     if not _are_settled(sequences, loop, structure):
         return
+    if any(not reads.get(s) and _may_grow(s, usage) for s in sequences):
+        return
     elements = [reads[s][0].result if reads.get(s) else None for s in sequences]
     sugar.iterations[loop] = Iteration(sequences, elements, bool(others))
     _take_over(loop, stop, sequences, [op for found in reads.values() for op in found], usage, sugar)
+
+
+def _may_grow(sequence: Value, usage: Usage) -> bool:
+    """Whether a list that is only counted may have more items by the time the loop runs, or while it does."""
+    uses = usage.uses.get(sequence, ())
+    return any(user.opcode in CONTROL or (position == 0 and is_write(user)) for user, position in uses)
 
 
 def _is_number(value: Value, number: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, leaves, region_leaves, walk, walk_regions
 from adjoint.ir.layouts import cotangent_layout
-from adjoint.ir.types import UNDEF, Tuple, Type, Undef
+from adjoint.ir.types import UNDEF, List, Tuple, Type, Undef
 
 
 def bind_undefined(body: Region) -> None:
@@ -46,7 +46,9 @@ def _bind(region: Region, op: Op, t: Type, typed: bool) -> None:
 
 
 def _nothing(builder: Builder, t: Type, typed: bool) -> Value:
-    """None, or a container of it: the items of a container are read one by one."""
+    """None, or a container of it: the items of a container are read one by one, and the length of a list."""
+    if isinstance(t, List) and not typed:
+        return builder.emit("list")
     if not isinstance(t, Tuple):
         return builder.const(None, t if typed else UNDEF)
     items = [_nothing(builder, item, typed) for item in t.items]

@@ -409,3 +409,92 @@ def f(x, grid):
     return x + sum(r[0] * r[1] for r in grid)
 """,
 )
+_add(
+    "list_unbound_where_a_path_returns",
+    "(-0.4, 1.36, 3, [-0.5, 0.09, 0.24])",
+    """
+def h(a):
+    return a * 2
+
+
+def f(x, y, n, vs):
+    xs = [x, y]
+    if y < 0.29:
+        pass
+    elif n > 1:
+        if vs[0] > 3.0:
+            return h(y)
+        xs = vs + [vs[-1], y]
+    vs.sort()
+    ys = vs + xs
+    return x + sum((k + 1.82) * v for k, v in enumerate(xs)) + sum(ys)
+""",
+)
+_add(
+    "list_grows_under_loop_over_its_copy",
+    "(0.3, 0.4)",
+    """
+def f(x, y):
+    xs = [x, y]
+    xs.sort()
+    for i, v in enumerate(xs.copy()):
+        xs.append(x)
+    return sum(xs)
+""",
+)
+_add(
+    "ranges_beside_a_list",
+    "(0.3, [1.0, 2.0, 3.0])",
+    """
+def f(x, xs):
+    t = x
+    for i, v in zip(range(2, 7), xs):
+        t += i * v
+    for i, v in zip(reversed(range(5)), xs):
+        t += i * v * t
+    for v, i in zip(xs, range(9, 0, -2)):
+        t += i * v * x
+    return t
+""",
+)
+_add(
+    "reversed_list_changes_under_loop",
+    "(0.3, 2.0, [1.0, 2.0, 3.0], 2)",
+    """
+def f(x, y, xs, n):
+    ys, t = [x, y, x * y], x
+    for i, v in zip(reversed(ys), xs):
+        t += i * v
+        ys[0] = 5 * x
+    zs = [x * k for k in range(6)]
+    for i, v in enumerate(reversed(zs)):
+        t += i * v
+        zs[n % 3] = t
+    return t
+""",
+)
+_add(
+    "key_called_once_for_each",
+    "(0.3, [2.0, 1.0, 3.0])",
+    """
+def f(x, vs):
+    log = [x, x]
+    def key(v):
+        log[-1] += math.sin(x)
+        return math.cos(log[0]) * v
+    return max(vs, key=key) + log[-1]
+""",
+)
+_add(
+    "deciding_changes_a_list",
+    "(0.3, [1.0, 0.5, 2.0])",
+    """
+def f(x, vs):
+    log = [x, x]
+    def key(v):
+        log[-1] += v
+        return math.cos(log[0]) * v
+    return log[-1] * any(key(v) > 0.2 for v in vs) + log[-1]
+""",
+    ALIASED,
+)

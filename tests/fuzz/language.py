@@ -385,7 +385,7 @@ class Writer:
         inner = names.copy()
         i, v, w = forms.new("i"), forms.new("v"), forms.new("v")
         xs = forms.list_at_hand(names)
-        if self.chance(0.55):
+        if self.chance(0.7):
             xs = rng.choice([f"{xs}[:]", f"list({xs})", f"sorted({xs})", f"{xs}[::-1]", f"{xs}.copy()"])
         options = [
             (f"{i} in range({rng.choice(['n', '2', '3', 'n + 1'])})", [(INT, i)]),

@@ -49,7 +49,7 @@ def test_few_are_passed_over() -> None:
     if total < 60:
         pytest.skip("needs the counts of test_random_program, which did not run here")
     assert COUNTS[INVALID] + COUNTS[KINK] <= 0.25 * total, COUNTS
-    assert COUNTS[REFUSED] <= 0.25 * (total - COUNTS[INVALID]), COUNTS
+    assert COUNTS[REFUSED] <= 0.35 * (total - COUNTS[INVALID]), COUNTS
 
 
 @pytest.mark.long

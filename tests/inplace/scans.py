@@ -419,3 +419,27 @@ def option_tree(s, r):
         for i in range(step):
             v[i] = (0.6 * v[i + 1] + 0.4 * v[i]) / (1 + r)
     return v[0] ** 2
+
+
+@kernel(vectors(2), wrt=(0, 1), sizes=(4, 8))
+def stockham_transform(re, im):
+    """The Fourier transform with two pairs of buffers, real and imaginary parts apart."""
+    n = len(re)
+    yr, yi = re.copy(), im.copy()
+    zr, zi = np.zeros(n), np.zeros(n)
+    half, m = n // 2, 1
+    while half >= 1:
+        for j in range(half):
+            c, s = np.cos(np.pi * j / half), -np.sin(np.pi * j / half)
+            for k in range(m):
+                p, q = k + j * m, k + j * m + half * m
+                zr[k + 2 * j * m] = yr[p] + yr[q]
+                zi[k + 2 * j * m] = yi[p] + yi[q]
+                dr, di = yr[p] - yr[q], yi[p] - yi[q]
+                zr[k + 2 * j * m + m] = c * dr - s * di
+                zi[k + 2 * j * m + m] = c * di + s * dr
+        yr, zr = zr, yr
+        yi, zi = zi, yi
+        half //= 2
+        m *= 2
+    return np.sum(yr[1:3] ** 2 + yi[1:3] ** 2) + yr[0] ** 3

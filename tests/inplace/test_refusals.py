@@ -183,6 +183,13 @@ def loses_the_imaginary_part(x):
     return np.sum(x)
 
 
+@refused(X, line="y[0] = x[0] + 1j * x[1]", says="no derivative rule")
+def stores_complex_numbers(x):
+    y = np.zeros(3, dtype=complex)
+    y[0] = x[0] + 1j * x[1]
+    return np.abs(y[0]) ** 2
+
+
 @refused(X, line="x.flat[0] = 1.0", says="`.flat`")
 def stores_through_flat(x):
     x.flat[0] = 1.0

@@ -409,3 +409,26 @@ def counts_in_integers(x):
     flags = np.zeros(n, dtype=bool)
     flags[::2] = True
     return np.sum(x**2 * weights) + np.sum(x[flags])
+
+
+@kernel(
+    lambda n, rng: (rng.uniform(0.5, 1.5, (n, 2, 3)), rng.uniform(0.5, 1.5, (3, n)), rng.uniform(0.5, 1.5, n)),
+    wrt=(0, 1, 2),
+)
+def turned_stores(x, m, v):
+    y = x.copy()
+    t = np.transpose(y, (1, 2, 0))
+    t[0] = m
+    t[1] *= v
+    t[:, 1] += v
+    t[1, 2] -= t[0, 1]
+    s = np.swapaxes(y, 1, 2)
+    s[:, 0] = 2.0 * y[0, :, 1]
+    s[0, :, 0] = m[:, 0]
+    w = np.moveaxis(y, 1, 0)
+    w[1, 1:, :2] *= 0.5
+    w[0, ::2] = y[0, 1]
+    w[...] += 0.1
+    y.T[1][0] = v**2
+    y.T[[0, 2]] *= 1.5
+    return np.sum(np.sin(y))
