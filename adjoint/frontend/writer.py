@@ -202,7 +202,9 @@ def holds_nothing(t: Type) -> bool:
 def spoken(t: Type) -> str:
     """A type as messages say it: objects known now by their own name."""
     if isinstance(t, Static):
-        return str(getattr(t.value, "__name__", repr(t.value)))
+        name = getattr(t.value, "__name__", None)
+        is_plain = isinstance(t.value, str | bytes | int | float | complex | tuple | frozenset | None)
+        return str(name or (repr(t.value) if is_plain else f"an object of {type(t.value).__name__}"))
     if isinstance(t, Object):
         return "a string made at run time" if t.cls is str else f"an object of {t.cls.__name__}"
     return "nothing" if isinstance(t, Undef) else str(t)
