@@ -214,7 +214,9 @@ class Store(Writer):
         if not isinstance(thing, Cell):
             return
         if thing.base is not None:
-            target.aliases.append(target)
+            both = (target,) if thing.view is not None else (target, thing.base, memory.root(thing))
+            for each in both:  # the item stands in both of them now
+                each.aliases.append(each)
             self.escaped.add(memory.root(thing))
             if thing.view is not None and self.is_reachable(memory.root(thing)):
                 memory.freeze_root(self, thing, "a view of it is in a list, where the change would have to be seen")

@@ -498,3 +498,14 @@ def f(x, vs):
 """,
     ALIASED,
 )
+_add(
+    "chosen_rows_changed_by_the_other_name",
+    "(0.9, [[-1.3, -0.1], [1.4, 1.2, 0.3, 1.1]])",
+    """
+def f(x, grid):
+    rows = [r for r in grid if len(r) > 1]
+    grid[1].reverse()
+    return x * x + sum(k * v * x for r in rows for k, v in enumerate(r))
+""",
+    ALIASED,
+)
