@@ -30,7 +30,9 @@ if TYPE_CHECKING:
         value_and_grad,
         vjp,
     )
+    from adjoint.custom_rules import check_rule, custom_rule
     from adjoint.errors import AdjointError
+    from adjoint.ir.custom import stop_gradient
 
 __version__ = "0.1.0"
 
@@ -39,6 +41,8 @@ __all__ = [
     "Derivative",
     "__version__",
     "check_grads",
+    "check_rule",
+    "custom_rule",
     "differentiate",
     "elementwise_grad",
     "grad",
@@ -48,11 +52,17 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]
 
-_HOMES = {"AdjointError": "adjoint.errors"}
+_HOMES = {
+    "AdjointError": "adjoint.errors",
+    "check_rule": "adjoint.custom_rules",
+    "custom_rule": "adjoint.custom_rules",
+    "stop_gradient": "adjoint.ir.custom",
+}
 
 
 def __getattr__(name: str) -> Any:

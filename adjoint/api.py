@@ -12,7 +12,7 @@ from adjoint.checking import check_grads, holds
 from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import NotDifferentiable
 from adjoint.jacobians import Jacobian, complete, tangent_in, zero_tangent
-from adjoint.options import Mode
+from adjoint.options import PYTHON, Jit, Mode
 from adjoint.runtime.containers import is_number, items_of
 from adjoint.signatures import place_of
 from adjoint.slots import Slot, Slots, Wrt
@@ -41,7 +41,13 @@ R = TypeVar("R")
 def differentiate(function: Callable[P, R], /) -> Derivative[P, R]: ...
 @overload
 def differentiate(
-    *, wrt: Wrt = 0, mode: Mode = "reverse", source: str | None = None
+    *,
+    wrt: Wrt = 0,
+    mode: Mode = "reverse",
+    source: str | None = None,
+    inplace_primal: bool = False,
+    jit: str | None = None,
+    fallback: str | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, R]]: ...
 def differentiate(
     function: Callable[..., Any] | None = None,
@@ -50,14 +56,19 @@ def differentiate(
     wrt: Wrt = 0,
     mode: Mode = "reverse",
     source: str | None = None,
+    inplace_primal: bool = False,
+    jit: str | None = None,
+    fallback: str | None = None,
 ) -> Any:
     """Decorator: the function as it was, with `.grad`, `.value_and_grad`, `.jvp`, `.vjp` and `.source`.
 
     `wrt` names the parameters to differentiate in: a position, a name, or a tuple of them (then gradients are tuples).
-    `mode` is that of `.grad`. `source` is the function's text where Python cannot find it. In a class body it makes a
-    method: positions then count the parameters after `self`. It may stand above `@staticmethod` and `@classmethod`.
+    `mode` is that of `.grad`, `inplace_primal` that of `grad`. `source` is the function's text where Python cannot
+    find it. In a class body it makes a method: positions then count the parameters after `self`. It may stand above
+    `@staticmethod` and `@classmethod`.
     """
     _check_mode(mode)
+    chosen = Jit.of(jit, fallback) or PYTHON
 
     def decorate(f: Callable[..., Any]) -> Derivative[..., Any]:
         function, binds = open_descriptor(f)
@@ -65,7 +76,9 @@ def differentiate(
         inner: Any = opened
         if isinstance(opened, Derivative):
             inner, bound = opened.__wrapped__, opened.bound.then(bound)
-        made: Derivative[..., Any] = Derivative(inner, wrt=wrt, mode=mode, source=source, binds=binds)
+        made: Derivative[..., Any] = Derivative(
+            inner, wrt=wrt, mode=mode, source=source, binds=binds, inplace_primal=inplace_primal, jit=chosen
+        )
         made = made.bound_to(bound) if bound else made
         if binds == "method":
             made.slots(wrt)  # refused here if it is wrong
@@ -80,6 +93,10 @@ def grad(
     *,
     mode: Mode | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
+    inplace_primal: bool | None = None,
+    jit: str | None = None,
+    fallback: str | None = None,
     source: str | None = None,
 ) -> Derivative[P, Any]:
     """The gradient of a function that returns one real number: called like it, returns the gradient in `wrt`.
@@ -87,35 +104,62 @@ def grad(
     A gradient has the shape, dtype and container of its argument, with None for what is no real number; a tuple `wrt`
     gives a tuple. Integers count as real numbers. With `has_aux` the function returns (value, aux), and what is made
     returns (gradient, aux). Raises NotDifferentiable at the call when the result is not one number.
+
+    In a complex argument a + ib the gradient is dL/da - i dL/db; the steepest descent is along minus its conjugate.
+    With `holomorphic` the arguments and the result are complex, and the gradient is the complex derivative.
+    With `inplace_primal` the arrays that the function writes into are the caller's own, which afterwards hold what the
+    plain call leaves in them; without it they stay as they were.
+
+    With `jit="numba"` the gradient is written for Numba and compiled; what Numba does not compile is refused with the
+    line, or with `fallback="python"` runs as Python.
     """
-    base = differentiable(function, source)
+    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
     chosen = ("reverse" if has_aux else base.mode) if mode is None else mode
     _check_mode(chosen)
     if has_aux and chosen == "forward":
         raise ValueError("has_aux=True takes mode='reverse'")
-    free = mode is None and chosen == "reverse" and not has_aux
-    return base.derive("grad", base.wrt if wrt is None else wrt, chosen, free=free, has_aux=has_aux)
+    if holomorphic and (chosen == "forward" or has_aux):
+        raise ValueError("holomorphic=True takes mode='reverse' and no has_aux")
+    free = mode is None and chosen == "reverse" and not has_aux and not holomorphic
+    where = base.wrt if wrt is None else wrt
+    in_place = base.inplace_primal if inplace_primal is None else inplace_primal
+    return base.derive(
+        "grad", where, chosen, free=free, has_aux=has_aux, holomorphic=holomorphic, inplace_primal=in_place
+    )
 
 
 def value_and_grad(
-    function: Callable[P, Any], wrt: Wrt | None = None, *, has_aux: bool = False, source: str | None = None
+    function: Callable[P, Any],
+    wrt: Wrt | None = None,
+    *,
+    has_aux: bool = False,
+    inplace_primal: bool | None = None,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
 ) -> Derivative[P, Any]:
     """As `grad`, but returns (value, gradient): fits `scipy.optimize.minimize(..., jac=True)`.
 
     With `has_aux` it returns ((value, aux), gradient).
     """
-    base = differentiable(function, source)
-    return base.derive("value_and_grad", base.wrt if wrt is None else wrt, has_aux=has_aux)
+    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    in_place = base.inplace_primal if inplace_primal is None else inplace_primal
+    return base.derive("value_and_grad", base.wrt if wrt is None else wrt, has_aux=has_aux, inplace_primal=in_place)
 
 
 def elementwise_grad(
-    function: Callable[P, Any], wrt: int | str = 0, *, source: str | None = None
+    function: Callable[P, Any],
+    wrt: int | str = 0,
+    *,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
 ) -> Derivative[P, Any]:
     """The derivative of a function that acts on each number by itself, such as `lambda x: np.sin(x)**2`.
 
     The result has the shape of the argument. (For other functions it is the sum over the argument's numbers.)
     """
-    return differentiable(function, source).derive("elementwise", wrt)
+    return differentiable(function, source).compiled(Jit.of(jit, fallback)).derive("elementwise", wrt)
 
 
 def jvp(
@@ -124,6 +168,8 @@ def jvp(
     tangents: Any,
     *,
     wrt: Wrt | None = None,
+    jit: str | None = None,
+    fallback: str | None = None,
     source: str | None = None,
 ) -> tuple[Any, Any]:
     """The value and its directional derivative: `(f(*primals), J @ tangents)`.
@@ -131,7 +177,7 @@ def jvp(
     One tangent for each primal, of its shape and in its container; None for an argument, or an item of one, that stays
     as it is (or is not a number). With `wrt`, one tangent for each of the parameters it names.
     """
-    base = differentiable(function, source)
+    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
     values = base.bind(_as_tuple(primals, "primals"), {})
     moving = _tangents(base, primals, tangents, wrt)
     pushforward = base.derived("jvp", Slots(tuple(moving), False)).prepare(values)
@@ -167,7 +213,12 @@ def _tangents_of_parameters(moving: Mapping[Slot, Any], values: Sequence[Any]) -
 
 
 def vjp(
-    function: Callable[..., Any], *primals: Any, wrt: Wrt | None = None, source: str | None = None
+    function: Callable[..., Any],
+    *primals: Any,
+    wrt: Wrt | None = None,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
 ) -> tuple[Any, Callable[[Any], Any]]:
     """The value and its pullback: `pullback(y_bar)` returns the cotangents of the arguments.
 
@@ -175,7 +226,7 @@ def vjp(
     real). With `wrt`, as in `grad`. The function runs once; the pullback may be called often and answers for the
     arguments as they were.
     """
-    base = differentiable(function, source)
+    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
     slots = Slots(_floating(base, primals), False) if wrt is None else base.slots(wrt)
     result, pull = base.pulled(slots, base.bind(primals, {}))
 
@@ -193,7 +244,13 @@ def vjp(
 
 
 def jacobian(
-    function: Callable[P, Any], wrt: Wrt = 0, *, mode: Mode | None = None, source: str | None = None
+    function: Callable[P, Any],
+    wrt: Wrt = 0,
+    *,
+    mode: Mode | None = None,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
 ) -> Jacobian[P]:
     """All partial derivatives: called like the function, returns an array of shape `result.shape + argument.shape`.
 
@@ -201,25 +258,50 @@ def jacobian(
     """
     if mode is not None:
         _check_mode(mode)
-    return Jacobian(differentiable(function, source), wrt, mode)
+    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    if base.writes_back:
+        raise ValueError("a Jacobian runs the function many times: take it of a gradient without inplace_primal=True")
+    return Jacobian(base, wrt, mode)
 
 
-def jacfwd(function: Callable[P, Any], wrt: Wrt = 0, *, source: str | None = None) -> Jacobian[P]:
+def jacfwd(
+    function: Callable[P, Any],
+    wrt: Wrt = 0,
+    *,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
+) -> Jacobian[P]:
     """The Jacobian by forward mode: one run for each number of the argument."""
-    return jacobian(function, wrt, mode="forward", source=source)
+    return jacobian(function, wrt, mode="forward", jit=jit, fallback=fallback, source=source)
 
 
-def jacrev(function: Callable[P, Any], wrt: Wrt = 0, *, source: str | None = None) -> Jacobian[P]:
+def jacrev(
+    function: Callable[P, Any],
+    wrt: Wrt = 0,
+    *,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
+) -> Jacobian[P]:
     """The Jacobian by reverse mode: one run for each number of the result."""
-    return jacobian(function, wrt, mode="reverse", source=source)
+    return jacobian(function, wrt, mode="reverse", jit=jit, fallback=fallback, source=source)
 
 
-def hessian(function: Callable[P, Any], wrt: Wrt = 0, *, source: str | None = None) -> Jacobian[P]:
+def hessian(
+    function: Callable[P, Any],
+    wrt: Wrt = 0,
+    *,
+    jit: str | None = None,
+    fallback: str | None = None,
+    source: str | None = None,
+) -> Jacobian[P]:
     """The second derivatives of a function that returns one number, forward over reverse.
 
     The shape is `argument.shape + argument.shape`; a tuple `wrt` gives a tuple of tuples.
     """
-    return jacfwd(grad(function, wrt, mode="reverse", source=source), wrt)
+    first = grad(function, wrt, mode="reverse", inplace_primal=False, jit=jit, fallback=fallback, source=source)
+    return jacfwd(first, wrt)
 
 
 def hvp(
@@ -228,13 +310,15 @@ def hvp(
     tangents: Any,
     *,
     wrt: Wrt | None = None,
+    jit: str | None = None,
+    fallback: str | None = None,
     source: str | None = None,
 ) -> Any:
     """The Hessian times a vector, forward over reverse, without the Hessian.
 
     `primals`, `tangents` and `wrt` as in `jvp`; the result has the form of `tangents`, with None for None.
     """
-    base = differentiable(function, source)
+    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
     values = base.bind(_as_tuple(primals, "primals"), {})
     moving = _tangents(base, primals, tangents, wrt)
     slots = Slots(tuple(moving), False)
@@ -262,7 +346,7 @@ def _as_tuple(values: Any, what: str) -> tuple[Any, ...]:
 
 def _floating(base: Derivative[..., Any], primals: Sequence[Any]) -> tuple[Slot, ...]:
     """The arguments with floating-point numbers in them, or if there are none, those with integers."""
-    for kinds in ("f", "iu"):
+    for kinds in ("fc", "iu"):
         found = tuple(position for position, value in enumerate(primals) if holds(value, kinds))
         if found:
             return base.slots(found).items

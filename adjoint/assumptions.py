@@ -19,6 +19,8 @@ import numpy as np
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.ir.core import Function, Op, Value, walk
+from adjoint.ir.ops.einsum import contracted_dims
+from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import FLOAT, Array, Dim, Sym, Tuple, Type, shape_of
 from adjoint.parameters import arranged, parameters_of
@@ -27,23 +29,32 @@ from adjoint.signatures import place_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
+Equality = tuple[Term, Term, bool]
+"""Two equal extents, and whether they are so in every run that does not raise."""
 Place = tuple[tuple[int, ...], int, int]
 """Which argument (and which item of it, and of that), which axis, which offset."""
-_CONTRACTIONS = ("matmul", "dot", "inner", "vdot")
+_CONTRACTIONS = ("matmul", "dot", "inner", "vdot", "tensordot")
 
 
 def assumed_equalities(function: Function) -> list[tuple[Place, Place]]:
     """Pairs of argument extents that the function's operations need to be equal."""
+    return pairs_of_extents(function)[0]
+
+
+def pairs_of_extents(function: Function) -> tuple[list[tuple[Place, Place]], list[tuple[Place, Place]]]:
+    """Pairs of argument extents that must be equal, and pairs that differ only where a slice has extent 1."""
     places: dict[str, tuple[tuple[int, ...], int]] = {}
     for path, inner in _arrays_in([arg.type for arg in function.args], ()):
         for axis, dim in enumerate(inner.shape):
             if isinstance(dim, Sym) and not dim.offset:
                 places.setdefault(dim.name, (path, axis))
-    found: dict[tuple[Place, Place], None] = {}
-    for one, other in _equal_terms(function, set()):
+    needed: dict[tuple[Place, Place], None] = {}
+    likely: dict[tuple[Place, Place], None] = {}
+    for one, other, is_sure in _equal_terms(function, set()):
         if one[0] in places and other[0] in places:
-            found[(*places[one[0]], one[1]), (*places[other[0]], other[1])] = None
-    return list(found)
+            pair = (*places[one[0]], one[1]), (*places[other[0]], other[1])
+            (needed if is_sure else likely)[pair] = None
+    return list(needed), [pair for pair in likely if pair[0][2] == pair[1][2]]
 
 
 def _arrays_in(types: Sequence[Type], path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Array]]:
@@ -55,21 +66,23 @@ def _arrays_in(types: Sequence[Type], path: tuple[int, ...]) -> Iterator[tuple[t
             yield from _arrays_in(inner.items, (*path, number))
 
 
-def _equal_terms(function: Function, entered: set[int]) -> list[tuple[Term, Term]]:
+def _equal_terms(function: Function, entered: set[int]) -> list[Equality]:
     entered = entered | {id(function)}
-    found: list[tuple[Term, Term]] = []
+    found: list[Equality] = []
     for op in walk(function.body):
         if op.opcode == "call":
             if id(op.attrs["callee"]) not in entered:
                 found += _of_callee(op, entered)
         elif op.opcode in _CONTRACTIONS:
-            found += _of_contraction(op.operands)
+            found += _of_contraction(op)
+        elif op.opcode in ("einsum", "einsum_view"):
+            found += [pair for dims in contracted_dims(op.operands, op.attrs) for pair in _pair(*dims)]
         elif op.opcode in TABLE and TABLE[op.opcode].elementwise:
             found += _of_broadcast(op.operands)
     return found
 
 
-def _of_broadcast(operands: Sequence[Value]) -> list[tuple[Term, Term]]:
+def _of_broadcast(operands: Sequence[Value]) -> list[Equality]:
     shapes = [shape_of(operand.type)[::-1] for operand in operands if isinstance(operand.type, Array)]
     pairs = []
     for axis in range(max(map(len, shapes), default=0)):
@@ -78,21 +91,26 @@ def _of_broadcast(operands: Sequence[Value]) -> list[tuple[Term, Term]]:
     return pairs
 
 
-def _of_contraction(operands: Sequence[Value]) -> list[tuple[Term, Term]]:
-    left, right = (shape_of(operand.type) for operand in operands[:2])
+def _of_contraction(op: Op) -> list[Equality]:
+    left, right = (shape_of(operand.type) for operand in op.operands[:2])
     if not left or not right:
         return []
-    return _pair(left[-1], right[-2] if len(right) > 1 else right[-1])
+    if op.opcode == "tensordot":
+        axes = contracted_axes(op.attrs["axes"], len(left), len(right))
+        return [pair for i, j in zip(*axes) for pair in _pair(left[i], right[j])]
+    if op.opcode == "vdot":  # of the flattened arrays
+        return _pair(left[0], right[0]) if len(left) == len(right) == 1 else []
+    return _pair(left[-1], right[-2] if len(right) > 1 and op.opcode != "inner" else right[-1])
 
 
-def _pair(a: Dim, b: Dim) -> list[tuple[Term, Term]]:
-    """The two extents as an equality, when both are named, differ in name and are surely not 1."""
-    if not isinstance(a, Sym) or not isinstance(b, Sym) or a.may_be_one or b.may_be_one or a.name == b.name:
+def _pair(a: Dim, b: Dim) -> list[Equality]:
+    """The two extents as an equality, when both are named and differ in name; it is sure if neither can be 1."""
+    if not isinstance(a, Sym) or not isinstance(b, Sym) or a.name == b.name:
         return []
-    return [((a.name, a.offset), (b.name, b.offset))]
+    return [((a.name, a.offset), (b.name, b.offset), not (a.may_be_one or b.may_be_one))]
 
 
-def _of_callee(op: Op, entered: set[int]) -> list[tuple[Term, Term]]:
+def _of_callee(op: Op, entered: set[int]) -> list[Equality]:
     """The callee's equalities, said in the caller's symbols."""
     callee: Function = op.attrs["callee"]
     meaning: dict[str, Sym] = {}
@@ -103,11 +121,11 @@ def _of_callee(op: Op, entered: set[int]) -> list[tuple[Term, Term]]:
                 if isinstance(inner, Sym) and isinstance(outer, Sym) and not inner.offset:
                     meaning.setdefault(inner.name, outer)
     found = []
-    for one, other in _equal_terms(callee, entered):
+    for one, other, is_sure in _equal_terms(callee, entered):
         if one[0] in meaning and other[0] in meaning:
             terms = [(meaning[name].name, meaning[name].offset + offset) for name, offset in (one, other)]
             if terms[0][0] != terms[1][0]:
-                found.append((terms[0], terms[1]))
+                found.append((terms[0], terms[1], is_sure))
     return found
 
 
@@ -117,6 +135,9 @@ class Assumptions:
     """What must hold of the arguments: extents that are equal, and that no two places hold one mutable container."""
 
     equal: list[tuple[Place, Place]] = field(default_factory=list)
+    likely: list[tuple[Place, Place]] = field(default_factory=list)
+    """Extents that are taken to be equal; where they are not, `otherwise` is called."""
+    otherwise: Callable[..., Any] | None = None
     unshared: bool = False
     written: frozenset[int] = frozenset()
     """The arguments that the function changes."""
@@ -133,7 +154,8 @@ def checked(
 ) -> Callable[..., Any]:
     """`call`, after a look at the arguments. `function` is the user's, `count` its number of parameters."""
     pairs = assumed.equal
-    if not pairs and not assumed.unshared:
+    likely, otherwise = assumed.likely, assumed.otherwise
+    if not pairs and not assumed.unshared and not likely:
         return call
 
     def check(*values: Any) -> Any:
@@ -143,6 +165,9 @@ def checked(
         for (i, axis, offset), (j, other_axis, other_offset) in pairs:
             if _at(values, i).shape[axis] + offset != _at(values, j).shape[other_axis] + other_offset:
                 _mismatch(function, values[:count])
+        for one, other in likely:
+            if otherwise is not None and extent_at(values, one) != extent_at(values, other):
+                return otherwise(*values)
         return call(*values)
 
     return check
@@ -202,6 +227,13 @@ def _overlap(a: np.ndarray, b: np.ndarray) -> bool:
         return np.shares_memory(a, b, max_work=10_000)  # type: ignore[arg-type]  # the stubs know two of its values
     except np.exceptions.TooHardError:
         return True
+
+
+def extent_at(values: Sequence[Any], place: Place) -> int:
+    """The extent of an argument that is meant."""
+    path, axis, offset = place
+    extent: int = _at(values, path).shape[axis] + offset
+    return extent
 
 
 def _at(values: Sequence[Any], path: tuple[int, ...]) -> Any:

@@ -9,6 +9,7 @@ math.sin                     a function of one line that calls it
 from __future__ import annotations
 
 import functools
+import inspect
 import linecache
 import sys
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ import numpy as np
 
 from adjoint.ir import binding
 from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
+from adjoint.ir.custom import rule_for
+from adjoint.ir.jitted import python_function
 from adjoint.runtime.containers import kind_of
 
 
@@ -44,6 +47,9 @@ NOTHING = Bound()
 
 def open_callable(function: Callable[..., Any]) -> tuple[Callable[..., Any], Bound]:
     """The function behind a callable, and the arguments it is called with first. Others are left as they are."""
+    rule = rule_for(function)
+    if rule is not None:
+        return _called(function, rule.parameters), NOTHING
     if isinstance(function, MethodType):
         return _opened(function.__func__, Bound((function.__self__,)))
     if isinstance(function, functools.partial):
@@ -52,6 +58,9 @@ def open_callable(function: Callable[..., Any]) -> tuple[Callable[..., Any], Bou
         return _opened(function.__wrapped__, NOTHING)
     if isinstance(function, FunctionType | type) or hasattr(function, "__adjoint_lower__"):
         return function, NOTHING
+    compiled = python_function(function)
+    if compiled is not None:
+        return _opened(compiled, NOTHING)
     cls: Any = type(function)
     if kind_of(cls) in ("record", "named"):
         return _opened(cls.__call__, Bound((function,)))
@@ -87,6 +96,35 @@ def _written_out(function: Callable[..., Any]) -> Callable[..., Any]:
     return _function_of_text(module, name, ", ".join(names[:count]), function)
 
 
+@functools.lru_cache(maxsize=1024)
+def _called(function: Callable[..., Any], known: tuple[str, ...]) -> Callable[..., Any]:
+    """`def f(x): return f(x)` for a function with a rule of the user's, whose functions know of these parameters.
+
+    Of the parameters with defaults it has those that the rule knows of.
+    """
+    name = getattr(function, "__name__", "")
+    name = name if name.isidentifier() else "function"
+    try:
+        found = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        found = []
+    if not found or any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found):
+        found = [inspect.Parameter(each, inspect.Parameter.POSITIONAL_ONLY) for each in known]
+    parameters = [p for number, p in enumerate(found) if p.default is p.empty or number < len(known)]
+    given = [f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in parameters]
+    plain = inspect.Signature([p.replace(annotation=p.empty, default=p.empty) for p in parameters])
+    text = f"def {name}{plain}:\n    return {name}({', '.join(given)})\n"
+    made = _made_of_text(text, name, f"<rule of {name}>", {"__name__": getattr(function, "__module__", None)})
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+    only = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
+    made.__globals__[name] = function
+    made.__defaults__ = tuple(value for each, value in defaults.items() if each not in only)
+    made.__kwdefaults__ = {each: value for each, value in defaults.items() if each in only}
+    made.__adjoint_stands_for__ = function
+    stand_in: Callable[..., Any] = made
+    return stand_in
+
+
 def _home_of(function: Any) -> tuple[str, str]:
     name = getattr(function, "__name__", "")
     module = getattr(function, "__module__", None) or "numpy"
@@ -99,10 +137,14 @@ def _home_of(function: Any) -> tuple[str, str]:
 def _function_of_text(module: str, name: str, parameters: str, function: Any) -> Callable[..., Any]:
     short = {"numpy": "np"}.get(module, module.rpartition(".")[2])
     text = f"def {name}({parameters}, /):\n    return {short}.{name}({parameters})\n"
-    filename = f"<{module}.{name}>"
+    made = _made_of_text(text, name, f"<{module}.{name}>", {"__name__": module, short: sys.modules[module]})
+    made.__adjoint_stands_for__ = function
+    stand_in: Callable[..., Any] = made
+    return stand_in
+
+
+def _made_of_text(text: str, name: str, filename: str, namespace: dict[str, Any]) -> Any:
+    """The function that a text defines; Python finds the text under the file's name."""
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {"__name__": module, short: sys.modules[module]}
     exec(compile(text, filename, "exec"), namespace)
-    made: Callable[..., Any] = namespace[name]
-    made.__adjoint_stands_for__ = function  # type: ignore[attr-defined]  # a mark on a function
-    return made
+    return namespace[name]

@@ -1,7 +1,8 @@
 """Checks derivatives against finite differences, and the two modes against each other.
 
 Differences are central, extrapolated to step zero (Richardson), and carry an error estimate; the dot-product test
-`<y_bar, J x_dot> == <J^T y_bar, x_dot>` needs no differences at all.
+`<y_bar, J x_dot> == <J^T y_bar, x_dot>` needs no differences at all. A complex number counts as two real ones; a
+cotangent pairs with a tangent as `Re(y_bar * y_dot)`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ import numpy.typing as npt
 
 from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import NotDifferentiable
-from adjoint.ir.types import Static, Tuple, Type
+from adjoint.ir.types import Static, Tuple, Type, is_complex
 from adjoint.jacobians import copy_arrays
 from adjoint.options import Kind, Mode
 from adjoint.parameters import arranged
-from adjoint.runtime.containers import copy_leaves, is_number, is_real, items_of, leaves_of, rebuild
+from adjoint.runtime.containers import copy_leaves, is_floating, is_number, items_of, leaves_of, rebuild
 from adjoint.runtime.dispatch import as_real
 from adjoint.signatures import place_of
 from adjoint.slots import Wrt, whole
@@ -92,19 +93,18 @@ def check_values(
     positions = _positions(base, values) if wrt is None else tuple(sorted(base.positions(wrt)[0]))
     for position in positions:
         values[position] = as_real(values[position])
-    if any(np.asarray(leaf).dtype.itemsize < 8 for leaf in leaves_of(values) if is_real(leaf)):
+    if any(np.finfo(np.asarray(leaf).dtype).bits < 64 for leaf in leaves_of(values) if is_floating(leaf)):
         rtol, atol = max(rtol, _SINGLE), max(atol, _SINGLE)
     _check(base, values, positions, order, tuple(modes), Tolerance(rtol, atol))
 
 
 def holds(value: Any, kinds: str) -> bool:
-    """Whether there are numbers of these kinds in the value, and no complex ones."""
-    found = {np.asarray(leaf).dtype.kind for leaf in leaves_of(value) if is_number(leaf)}
-    return not found.isdisjoint(kinds) and "c" not in found
+    """Whether there are numbers of these kinds in the value."""
+    return any(np.asarray(leaf).dtype.kind in kinds for leaf in leaves_of(value) if is_number(leaf))
 
 
 def _positions(base: Derivative[..., Any], values: Sequence[Any]) -> tuple[int, ...]:
-    for kinds in ("f", "iu"):
+    for kinds in ("fc", "iu"):
         found = tuple(index for index, value in enumerate(values) if holds(value, kinds))
         if found:
             return found
@@ -217,8 +217,8 @@ class _Check:
             self.compare("forward mode", name, forward, expected, error)
         if gradients is None:
             return
-        weights = flatten(self.cotangent, self.shape)
-        reverse = np.array([np.dot(flatten(gradients[slot]), flatten(tangent))])
+        weights = flatten(conjugated(self.cotangent), self.shape)
+        reverse = np.array([np.dot(flatten(conjugated(gradients[slot])), flatten(tangent))])
         weighed = np.array([np.dot(weights, expected)])
         self.compare("reverse mode", name, reverse, weighed, np.array([np.dot(np.abs(weights), error)]))
         if forward is not None:
@@ -293,31 +293,43 @@ def differences(along: Callable[[float], Vector], step: float = 2e-2) -> tuple[V
 
 
 def flatten(value: Any, shape: Type | None = None) -> Vector:
-    """The real numbers of a value, from left to right, as one vector; those that have a tangent in `shape`."""
+    """The real numbers of a value, from left to right, as one vector; those that have a tangent in `shape`.
+
+    A complex number is its real part and its imaginary part.
+    """
     if shape is None:
-        leaves = [np.asarray(leaf) for leaf in leaves_of(value) if is_real(leaf)]
+        leaves = [np.asarray(leaf) for leaf in leaves_of(value) if is_floating(leaf)]
     else:
-        leaves = [np.asarray(leaf) for leaf in _moving(value, shape)]
-    for leaf in leaves:
-        if leaf.dtype.kind == "c":
-            raise NotDifferentiable(
-                "complex results cannot be checked",
-                why="differences are real",
-                fix="check the real and imaginary parts",
-            )
+        leaves = [_complex_as(leaf, t) for leaf, t in _moving(value, shape)]
     if not leaves:
         return np.zeros(0)
-    return np.concatenate([leaf.astype(np.float64).ravel() for leaf in leaves])
+    return np.concatenate([_real_numbers(leaf) for leaf in leaves])
 
 
-def _moving(value: Any, shape: Type) -> Iterator[Any]:
-    """The numbers of a value that have a tangent."""
+def _real_numbers(leaf: npt.NDArray[Any]) -> Vector:
+    if leaf.dtype.kind == "c":
+        return leaf.astype(np.complex128).ravel().view(np.float64)
+    return leaf.astype(np.float64).ravel()
+
+
+def _complex_as(leaf: Any, t: Type) -> npt.NDArray[Any]:
+    """The numbers, complex where the type is: a derivative may have come out real there."""
+    return np.asarray(leaf, complex) if is_complex(t) else np.asarray(leaf)
+
+
+def conjugated(value: Any) -> Any:
+    """The value with its complex numbers conjugated: in real numbers, pairing is then the dot product."""
+    return copy_leaves(lambda leaf: np.conj(leaf) if is_floating(leaf) else leaf, value)
+
+
+def _moving(value: Any, shape: Type) -> Iterator[tuple[Any, Type]]:
+    """The numbers of a value that have a tangent, and its type."""
     items = items_of(value)
     if isinstance(shape, Static):
         return
     if items is None:
         if is_number(value):
-            yield value
+            yield value, shape
         return
     for index, item in enumerate(items):
         yield from _moving(item, shape.items[index] if isinstance(shape, Tuple) else getattr(shape, "item", shape))
@@ -338,9 +350,12 @@ def _take(numbers: Vector, like: Any) -> tuple[Any, Vector]:
             made, numbers = _take(numbers, item)
             items.append(made)
         return rebuild(like, items), numbers
-    if not is_real(like):
+    if not is_floating(like):
         return like, numbers
     size = np.size(like)
+    if np.asarray(like).dtype.kind == "c":
+        pairs, rest = numbers[: 2 * size].copy().view(np.complex128), numbers[2 * size :]
+        return pairs.reshape(like.shape).astype(like.dtype) if isinstance(like, np.ndarray) else complex(pairs[0]), rest
     if isinstance(like, np.ndarray):
         return numbers[:size].reshape(like.shape).astype(like.dtype), numbers[size:]
     return float(numbers[0]), numbers[1:]
@@ -348,11 +363,13 @@ def _take(numbers: Vector, like: Any) -> tuple[Any, Vector]:
 
 def _doubled(value: Any) -> Any:
     """The value in double precision: steps are lost in single precision."""
-    return copy_leaves(lambda leaf: leaf.astype(np.float64) if _is_real_array(leaf) else leaf, value)
 
+    def doubled(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray) or leaf.dtype.kind not in "fc":
+            return leaf
+        return leaf.astype(np.float64 if leaf.dtype.kind == "f" else np.complex128)
 
-def _is_real_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return copy_leaves(doubled, value)
 
 
 def zero_like(value: Any) -> Any:
@@ -367,6 +384,9 @@ def _random_cotangent(value: Any, shape: Type, random: np.random.Generator) -> A
         return None
     if items is None:
         made = random.uniform(0.5, 1.5, np.shape(value)) if is_number(value) else None
+        if is_complex(shape) and made is not None:
+            made = made + 1j * random.uniform(0.5, 1.5, np.shape(value))
+            return complex(made) if not np.ndim(made) else made
         return float(made) if isinstance(made, np.ndarray) and not made.ndim else made
     inner = [shape.items[i] if isinstance(shape, Tuple) else getattr(shape, "item", shape) for i in range(len(items))]
     return rebuild(value, [_random_cotangent(item, part, random) for item, part in zip(items, inner)])
@@ -378,6 +398,8 @@ def _random_like(value: Any, random: np.random.Generator) -> Any:
 
 def _place_in(value: Any, number: int) -> str:
     """` at index (0, 2)`: where the number stands in the argument; nothing for a single number."""
+    if is_number(value) and np.asarray(value).dtype.kind == "c":
+        return _place_in(np.asarray(value).real, number // 2) + f" in the {('real', 'imaginary')[number % 2]} part"
     if isinstance(value, np.ndarray):
         index = tuple(int(i) for i in np.unravel_index(number, value.shape)) if value.ndim else ()
         return f" at index {index if len(index) != 1 else index[0]}" if index else ""

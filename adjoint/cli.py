@@ -138,19 +138,21 @@ def _show_text(target: Target, options: argparse.Namespace) -> tuple[str, Deriva
 def _derivative(target: Target, options: argparse.Namespace, types: dict[str, Any]) -> Derivative[..., Any]:
     """`order` gradients on top of each other; where a result is not one number, vector-Jacobian products instead."""
     from adjoint.ir.types import is_differentiable, rank_of
+    from adjoint.options import Kind
 
     made = target.function
     wrt = target.wrt(options.wrt) if options.wrt else made.wrt
     mode = options.mode or made.mode
     for _ in range(options.order):
         if mode == "forward":
-            made = made.derive("jvp", wrt)
+            made = made.derive("jvp", wrt, inplace_primal=made.inplace_primal)
             continue
         result = made.for_types(types).program.result_type
         scalar = rank_of(result) == 0 and is_differentiable(result) and not hasattr(result, "items")
         if not scalar and hasattr(result, "shape"):
             print(f"note: {made.__name__} returns an array: showing vjp, which takes its cotangent", file=sys.stderr)
-        made = made.derive("vjp" if not scalar and is_differentiable(result) else "grad", wrt)
+        kind: Kind = "vjp" if not scalar and is_differentiable(result) else "grad"
+        made = made.derive(kind, wrt, inplace_primal=made.inplace_primal)
     return made
 
 
@@ -242,13 +244,14 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_rules(options: argparse.Namespace) -> int:
-    """List what can be differentiated, and how."""
-    from adjoint.catalogue import list_rules
+    """List what can be differentiated, and how; what is known to be refused when nothing else matches."""
+    from adjoint.catalogue import list_refused, list_rules
 
-    rows = list_rules(options.pattern)
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, how in rows:
-        print(f"{name:<{width}}  {how}")
+    rows = [(row.name, row.how, row.remarks) for row in list_rules(options.pattern)]
+    rows = rows or [(name, f"refused: {why}", fix) for name, why, fix in list_refused(options.pattern)]
+    width = max((len(name) for name, *_ in rows), default=0)
+    for name, how, remarks in rows:
+        print(f"{name:<{width}}  {how}" + (f"  ({remarks})" if remarks else ""))
     if not rows:
         return _complain(f"nothing matches {options.pattern!r}", 1)
     return 0

@@ -12,6 +12,7 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
@@ -21,7 +22,7 @@ from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.ir import core
 from adjoint.ir.printer import print_function
 from adjoint.ir.types import Type
-from adjoint.options import Kind, Mode, Transform
+from adjoint.options import PYTHON, Jit, Kind, Mode, Transform
 from adjoint.parameters import Parameter, name_of, parameters_of, with_defaults, with_tangents
 from adjoint.runtime.dispatch import Dispatcher, Specialization
 from adjoint.signatures import (
@@ -56,6 +57,8 @@ class Derivative(Generic[P, R]):
         mode: Mode = "reverse",
         source: str | None = None,
         binds: str = "method",
+        inplace_primal: bool = False,
+        jit: Jit = PYTHON,
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__wrapped__: Callable[P, Any] = function
@@ -64,6 +67,9 @@ class Derivative(Generic[P, R]):
         self.mode: Mode = mode
         self._given_source = source
         self._binds = binds
+        self.inplace_primal = inplace_primal
+        self.jit = jit
+        self.writes_back = any(transform.inplace_primal for transform in self._transforms)
         self.bound = NOTHING
         self._is_being_lowered = False
         self.own = parameters_of(function)
@@ -87,6 +93,10 @@ class Derivative(Generic[P, R]):
             values: Sequence[Any] = (*self._first, *args) if self._first else args
         else:
             values = self.bind(args, kwargs)
+        if self.writes_back:
+            from adjoint.writing_back import refuse_integers
+
+            refuse_integers(self.__wrapped__, self.own, self._real, values)
         try:
             result = self._dispatcher(values)
         except AdjointError as error:
@@ -127,7 +137,9 @@ class Derivative(Generic[P, R]):
         from adjoint import specialize
 
         own, types = self._typed(values, self._real)
-        return specialize.specialize(self.__wrapped__, types, self._transforms, source=self._given_source, values=own)
+        return specialize.specialize(
+            self.__wrapped__, types, self._transforms, source=self._given_source, values=own, jit=self.jit
+        )
 
     def _typed(self, values: Sequence[Any], real: Sequence[Slot]) -> tuple[Sequence[Any], list[Type]]:
         """The arguments of the user's function and their types. Raises AdjointError where they do not fit."""
@@ -215,6 +227,13 @@ class Derivative(Generic[P, R]):
         if not self._transforms and specializations is not None:
             lowered: core.Function = specializations.specialize(self.__wrapped__, tuple(types))
             return lowered
+        if self.writes_back:
+            raise UnsupportedConstruct(
+                f"{self.__name__!r} writes into its caller's arrays (inplace_primal=True)",
+                place=place_of(self.__wrapped__),
+                why="a derivative that is called inside a differentiated function changes nothing",
+                fix="leave `inplace_primal` out there",
+            )
         if self._is_being_lowered:
             raise UnsupportedConstruct(
                 f"{self.__wrapped__.__name__!r} calls its own derivative",
@@ -233,34 +252,49 @@ class Derivative(Generic[P, R]):
     @property
     def grad(self) -> Derivative[P, Any]:
         """The gradient with respect to the parameters `wrt` of `differentiate` (the first one by default)."""
-        return self.derive("grad", self.wrt, self.mode, free=self.mode == "reverse")
+        free = self.mode == "reverse"
+        return self.derive("grad", self.wrt, self.mode, free=free, inplace_primal=self.inplace_primal)
 
     @property
     def value_and_grad(self) -> Derivative[P, Any]:
         """Value and gradient in one run."""
-        return self.derive("value_and_grad", self.wrt)
+        return self.derive("value_and_grad", self.wrt, inplace_primal=self.inplace_primal)
 
     @property
     def jvp(self) -> Derivative[..., Any]:
         """Forward mode: takes the tangents after the arguments (`x_dot`), returns (value, value_dot)."""
-        return self.derive("jvp", self.wrt)
+        return self.derive("jvp", self.wrt, inplace_primal=self.inplace_primal)
 
     @property
     def vjp(self) -> Derivative[..., Any]:
         """Reverse mode: takes the cotangent of the result last (`y_bar`), returns (value, gradient)."""
-        return self.derive("vjp", self.wrt)
+        return self.derive("vjp", self.wrt, inplace_primal=self.inplace_primal)
 
     def derive(
-        self, kind: Kind, wrt: Wrt = 0, mode: Mode = "reverse", *, free: bool = False, has_aux: bool = False
+        self,
+        kind: Kind,
+        wrt: Wrt = 0,
+        mode: Mode = "reverse",
+        *,
+        free: bool = False,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+        inplace_primal: bool = False,
     ) -> Derivative[P, Any]:
         """One more transform on top. The same request gives the same object, so that its specialisations are kept.
 
         `free`: nobody asked for the mode, and a derivative of a derivative may be taken forward.
         """
+        inplace_primal = inplace_primal or self.writes_back
+        if inplace_primal and has_aux:
+            raise ValueError("has_aux=True and inplace_primal=True do not go together")
+        if inplace_primal and kind == "grad" and mode == "forward":
+            raise ValueError("inplace_primal=True takes mode='reverse': forward gradients run the function many times")
         if kind == "grad" and mode == "forward":
             kind = "derivative"
         free = free and kind == "grad" and bool(self._transforms)
-        return self._derived(self.slots(wrt).transform(kind, free=free, has_aux=has_aux), wrt, mode)
+        transform = self.slots(wrt).transform(kind, free=free, has_aux=has_aux)
+        return self._derived(replace(transform, holomorphic=holomorphic, inplace_primal=inplace_primal), wrt, mode)
 
     def derived(self, kind: Kind, slots: Slots) -> Derivative[..., Any]:
         """One more transform, for slots that have been found already."""
@@ -275,10 +309,32 @@ class Derivative(Generic[P, R]):
                 mode=mode,
                 source=self._given_source,
                 binds=self._binds,
+                inplace_primal=self.inplace_primal,
+                jit=self.jit,
             )
             self._derivatives[transform] = made
         found: Any = self._derivatives[transform]
         derivative: Derivative[P, Any] = found.bound_to(self.bound) if self.bound else found
+        return derivative
+
+    def compiled(self, jit: Jit | None) -> Derivative[P, R]:
+        """The same derivative, run as `jit` says; None leaves it as it is."""
+        if jit is None or jit == self.jit:
+            return self
+        if jit not in self._derivatives:
+            made: Derivative[P, R] = Derivative(
+                self.__wrapped__,
+                self._transforms,
+                wrt=self.wrt,
+                mode=self.mode,
+                source=self._given_source,
+                binds=self._binds,
+                inplace_primal=self.inplace_primal,
+                jit=jit,
+            )
+            self._derivatives[jit] = made
+        found: Any = self._derivatives[jit]
+        derivative: Derivative[P, R] = found.bound_to(self.bound) if self.bound else found
         return derivative
 
     def pulled(self, slots: Slots, values: list[Any]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -290,7 +346,13 @@ class Derivative(Generic[P, R]):
 
                 own, types = self._typed(values, slots.items)
                 return specialize.specialize_pullback(
-                    self.__wrapped__, types, self._transforms, slots.items, source=self._given_source, values=own
+                    self.__wrapped__,
+                    types,
+                    self._transforms,
+                    slots.items,
+                    source=self._given_source,
+                    values=own,
+                    jit=self.jit,
                 )
 
             self._pullbacks[slots.items] = self._dispatch(specialize, slots.items)
@@ -374,7 +436,7 @@ class Derivative(Generic[P, R]):
             return _bind, (self.unbound(), self.bound)
         function = getattr(self.__wrapped__, "__adjoint_stands_for__", self.__wrapped__)
         module, name = function.__module__, function.__qualname__
-        arguments = (self._transforms, self.wrt, self.mode, self._given_source)
+        arguments = (self._transforms, self.wrt, self.mode, self._given_source, self.inplace_primal, self.jit)
         found = _find(module, name)
         if found is self:
             return _find, (module, name)
@@ -395,9 +457,16 @@ def _bind(function: Derivative[..., Any], bound: Bound) -> Any:
 
 
 def _rebuild(
-    function: Callable[..., Any], transforms: Sequence[Transform], wrt: Wrt, mode: Mode, source: str | None
+    function: Callable[..., Any],
+    transforms: Sequence[Transform],
+    wrt: Wrt,
+    mode: Mode,
+    source: str | None,
+    inplace_primal: bool = False,
+    jit: Jit = PYTHON,
 ) -> Derivative[..., Any]:
-    return Derivative(open_callable(function)[0], transforms, wrt=wrt, mode=mode, source=source)
+    function = open_callable(function)[0]
+    return Derivative(function, transforms, wrt=wrt, mode=mode, source=source, inplace_primal=inplace_primal, jit=jit)
 
 
 def _rebuild_by_name(module: str, name: str, *arguments: Any) -> Derivative[..., Any]:

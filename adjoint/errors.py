@@ -112,6 +112,12 @@ class StaleSource(NoSource):
     code = "ADJ108"
 
 
+class NotCompilable(AdjointError):
+    """Numba was asked for, and it does not compile something the derivative needs."""
+
+    code = "ADJ109"
+
+
 class UsageError(Exception):
     """The command line asks for something that is not there."""
 

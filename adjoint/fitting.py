@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import ShapeAssumption
-from adjoint.ir.types import NONE, Array, Layout, List, Scalar, Static, Tuple, Type, dtype_of
+from adjoint.ir.types import FLOAT, NONE, Array, Layout, List, Scalar, Static, Tuple, Type, dtype_of, is_complex
 from adjoint.runtime.containers import items_of, layout_of, rebuild
 from adjoint.signatures import concrete_shape
 
@@ -96,32 +96,40 @@ def _words_of(value: Any) -> str:
 
 
 def _fit_numbers(value: Any, type: Scalar | Array, name: str, sizes: Mapping[str, int]) -> Any:
-    if builtins.type(value) is float and isinstance(type, Scalar):
+    if builtins.type(value) is float and type == FLOAT:
         return value
     wanted = concrete_shape(type, sizes)
     if value is None and None not in wanted:
         return _nothing(type, wanted)
     array = np.asarray(value)
     matches = len(wanted) == array.ndim and all(w in (None, n) for w, n in zip(wanted, array.shape))
-    if array.dtype.kind not in "biuf" or not matches:
+    if array.dtype.kind not in ("biufc" if is_complex(type) else "biuf") or not matches:
         raise ShapeAssumption(
-            f"{name!r} must be {describe(type, sizes)}, not {_words_of_number(value, array)}",
+            f"{name!r} must be {describe(type, sizes)}, not {_words_of_number(value, array, type)}",
             why="a tangent has the shape of its argument, a cotangent that of the result",
-            fix=f"give `{name}` that shape, for example with `np.broadcast_to(...).copy()`",
+            fix=_way_to_fit(array, type, name),
         )
     if isinstance(type, Scalar):
-        return float(array[()])
+        return complex(array[()]) if is_complex(type) else float(array[()])
     fitted = array.astype(type.dtype, copy=False)
     return fitted if type.rank else fitted[()]
+
+
+def _way_to_fit(array: np.ndarray[Any, Any], type: Scalar | Array, name: str) -> str:
+    if array.dtype.kind == "c" and not is_complex(type):
+        return f"give `{name}` real numbers, as what it belongs to is real"
+    return f"give `{name}` that shape, for example with `np.broadcast_to(...).copy()`"
 
 
 def _nothing(type: Scalar | Array, shape: tuple[int | None, ...]) -> Any:
     """None for the tangent or cotangent of a real number or array is zero."""
     zero = np.zeros([n or 0 for n in shape], dtype_of(type))
-    return zero if shape else zero[()] if isinstance(type, Array) else 0.0
+    return zero if shape else zero[()] if isinstance(type, Array) else 0j if is_complex(type) else 0.0
 
 
-def _words_of_number(value: Any, array: np.ndarray[Any, Any]) -> str:
+def _words_of_number(value: Any, array: np.ndarray[Any, Any], wanted: Scalar | Array) -> str:
+    if array.dtype.kind == "c" and not is_complex(wanted):
+        return f"complex numbers of shape {array.shape}" if array.ndim else repr(value)
     return f"an array of shape {array.shape}" if array.ndim else repr(value)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.derivative import Derivative
 from adjoint.errors import NotDifferentiable
 from adjoint.options import Kind, Mode, Transform
+from adjoint.repeats import check_repeatable
 from adjoint.runtime.containers import copy_leaves, is_number, items_of, rebuild
 from adjoint.signatures import place_of
 from adjoint.slots import Slot, Slots, Wrt
@@ -131,15 +132,18 @@ class Jacobian(Generic[P]):
         if self._mode == "reverse":
             return self._rows(slot, args, kwargs)
         values = self.__wrapped__.bind(args, kwargs)
-        call = self._derivative("jvp", slot).prepare(values)
-        value = self._argument(slot, values)
+        made = self._derivative("jvp", slot).prepared(values)
+        call, value = made.call, self._argument(slot, values)
         columns: list[Any] = []
         units = (tangent_in(slot, values, unit) for unit in unit_tangents(value))
         first = next(units, None)
         if first is not None:
             result, column = call(*values, first)
-            if self._mode is None and is_number(result) and np.size(result) < np.size(value):
+            fewer = is_number(result) and np.size(result) < np.size(value)
+            if self._mode is None and fewer and np.asarray(result).dtype.kind != "c":
                 return self._rows(slot, args, kwargs)
+            if np.size(value) > 1:
+                check_repeatable(made.program, self.__wrapped__.__wrapped__)
             columns = [column, *(call(*values, unit)[1] for unit in units)]
         else:
             _, column = call(*values, zero_tangent(values[slot.position]))
@@ -150,16 +154,25 @@ class Jacobian(Generic[P]):
         value = slot.of(values)
         if not is_number(value):
             self._refuse(f"its argument {self.__wrapped__.names[slot.position]!r} is a {type(value).__name__}")
+        if np.asarray(value).dtype.kind == "c":
+            self._refuse(
+                f"its argument {self.__wrapped__.names[slot.position]!r} is complex",
+                "take it in the real and imaginary parts, or use `jvp` or `vjp`",
+            )
         return value
 
     def _rows(self, slot: Slot, args: Any, kwargs: Any) -> Any:
         """One reverse run for each number of the result."""
         values = self.__wrapped__.bind(args, kwargs)
-        call = self._derivative("vjp", slot).prepare(values)
+        made = self._derivative("vjp", slot).prepared(values)
+        check_repeatable(made.program, self.__wrapped__.__wrapped__)
+        call = made.call
         shape = np.shape(self._argument(slot, values))
         result = self.__wrapped__(*copy_arrays(args), **copy_arrays(kwargs))
         if not is_number(result):
             self._refuse(f"it returns a {type(result).__name__}", 'use `jacfwd`, or `mode="forward"`')
+        if np.asarray(result).dtype.kind == "c":
+            self._refuse("it returns complex numbers: a row is more than one run", 'use `jacfwd`, or `mode="forward"`')
         rows = [call(*values, unit)[1] for unit in unit_tangents(result)]
         if not np.shape(result):
             return rows[0]

@@ -19,24 +19,30 @@ from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.frontend.lower import lower as lower_function
 from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
 from adjoint.ir.core import Function, clone_function, walk
-from adjoint.ir.types import Array, Scalar, Tuple, Type, is_differentiable
+from adjoint.ir.types import Array, Scalar, Tuple, Type, is_complex, is_differentiable, rank_of
 from adjoint.ir.verify import verify
 from adjoint.options import Transform
 from adjoint.passes.algebra import simplify_algebra
+from adjoint.passes.common_factors import share_factors
 from adjoint.passes.constants import fold_known
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
-from adjoint.passes.inline import inline_tiny_calls
+from adjoint.passes.inline import inline_rules, inline_tiny_calls
 from adjoint.passes.items import forward_items
+from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
+from adjoint.passes.lending import lend_arrays
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.refill import refill
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
+from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
 from adjoint.passes.uniform import spread_numbers
+from adjoint.passes.untouched import settle_zeros
+from adjoint.passes.write_back import write_where_it_is
 
 Pass = Callable[[Function], None]
 
@@ -44,13 +50,18 @@ VERIFY = bool(os.environ.get("ADJOINT_VERIFY"))
 """Check the IR after every pass (the tests do)."""
 
 
-def lower(function: Any, arg_types: Sequence[Type], source: str | None = None) -> Function:
-    """The function specialised to argument types, simplified. Also takes a `Derivative`."""
+def lower(
+    function: Any, arg_types: Sequence[Type], source: str | None = None, *, returns_left: bool = False
+) -> Function:
+    """The function specialised to argument types, simplified. Also takes a `Derivative`.
+
+    With `returns_left` it returns a pair: its result, and what it leaves in the arrays that it writes into.
+    """
     nested = getattr(function, "__adjoint_lower__", None)
     if nested is not None:
         lowered: Function = nested(arg_types, None)
         return lowered
-    ir = lower_function(function, arg_types, source=source)
+    ir = lower_function(function, arg_types, source=source, returns_left=returns_left)
     _run(ir, [nest_stores, drop_overwritten, eliminate_dead])
     return ir
 
@@ -64,11 +75,14 @@ def _run(function: Function, passes: Sequence[Pass]) -> None:
 
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
-    for step in (forward_items, spread_numbers, merge_common, refill, simplify_algebra, merge_common, eliminate_dead):
+    inline_rules(function)
+    first = (forward_items, spread_numbers, merge_common, refill, join_sums)
+    for step in (*first, simplify_algebra, merge_common, eliminate_dead):
         step(function)
 
 
 def _after(function: Function) -> None:
+    inline_rules(function)
     _run(function, [forward_items, merge_common, simplify_algebra, merge_common, eliminate_dead, elide_copies])
 
 
@@ -112,6 +126,7 @@ def _derivative(primal: Function, transform: Transform) -> Function:
         with_value=transform.has_aux or transform.kind in ("value_and_grad", "vjp"),
         with_seed=transform.kind in ("vjp", "pullback"),
         has_aux=transform.has_aux,
+        holomorphic=transform.holomorphic,
     )
 
 
@@ -122,7 +137,7 @@ def _inlined(primal: Function) -> Function:
     trim_signatures(program_functions(made))
     inline_tiny_calls(made)
     for function in program_functions(made):
-        _run(function, [fold_known, eliminate_dead])
+        _run(function, [fold_known, eliminate_dead, nest_stores, eliminate_dead])
     return made
 
 
@@ -148,7 +163,7 @@ def _check_scalar(primal: Function, transform: Transform) -> None:
     result = primal.result_type
     if transform.has_aux and isinstance(result, Tuple):
         result = result.items[0]
-    if (isinstance(result, Scalar) and result.kind != "complex") or (isinstance(result, Array) and not result.rank):
+    if isinstance(result, Scalar | Array) and not rank_of(result) and is_complex(result) == transform.holomorphic:
         return
     what = f"an array of shape {_shape_text(result)}" if isinstance(result, Array) else f"{result}"
     raise NotDifferentiable(
@@ -163,17 +178,21 @@ def _shape_text(result: Array) -> str:
     return f"({dims}{',' if result.rank == 1 else ''})"
 
 
-def emit(function: Function, *, target: str = "python") -> Emitted:
+def emit(function: Function, *, target: str = "python", is_cached: bool = False) -> Emitted:
     """Readable source for the function and the functions it calls."""
     made = clone_program(function)
     parts = program_functions(made)
     for part in parts:
-        _run(part, [schedule_carries, spread_multiples, simplify_algebra])
+        _run(part, [schedule_carries, spread_multiples, simplify_algebra, spread_multiples, simplify_algebra])
+        _run(part, [share_factors, settle_zeros])
     unwrap_kept(parts)
     for part in parts:
+        unwrap_stopped(part)
         elide_copies(part)
         own_buffers(part)
-    return emit_module(made, target=target)
+    lend_arrays(parts)
+    write_where_it_is(made)
+    return emit_module(made, target=target, is_cached=is_cached)
 
 
 def program_functions(entry: Function) -> list[Function]:
@@ -181,7 +200,7 @@ def program_functions(entry: Function) -> list[Function]:
     found: list[Function] = [entry]
     for function in found:
         for op in walk(function.body):
-            if op.opcode == "call" and not any(op.attrs["callee"] is known for known in found):
+            if "callee" in op.attrs and not any(op.attrs["callee"] is known for known in found):
                 found.append(op.attrs["callee"])
     return found
 
@@ -191,7 +210,7 @@ def clone_program(entry: Function) -> Function:
     copies = {id(function): clone_function(function) for function in program_functions(entry)}
     for copy in copies.values():
         for op in walk(copy.body):
-            if op.opcode == "call":
+            if "callee" in op.attrs:
                 op.attrs["callee"] = copies[id(op.attrs["callee"])]
     return copies[id(entry)]
 

@@ -25,6 +25,7 @@ from adjoint.ir.types import (
     JoinError,
     Layout,
     List,
+    Object,
     Scalar,
     Static,
     Sym,
@@ -33,7 +34,7 @@ from adjoint.ir.types import (
     join,
 )
 from adjoint.parameters import EMPTY, KEYWORDS, REST, Parameter
-from adjoint.runtime.containers import is_number, is_real, items_of, kind_of, layout_of, leaves_of
+from adjoint.runtime.containers import GENERATORS, is_floating, items_of, kind_of, layout_of, leaves_of
 from adjoint.runtime.dispatch import BY_VALUE, endless, is_open, list_key
 from adjoint.slots import Slot
 
@@ -88,6 +89,8 @@ def _type(value: Any, name: str, where: str) -> Type:
         _check_keys(layout, where)
         places = _places(layout, where, len(items))
         return Tuple(tuple(_type(x, f"{name}.{i}", place) for i, (x, place) in enumerate(zip(items, places))), layout)
+    if isinstance(value, GENERATORS):
+        return Object(cls)
     if kind_of(cls) == "static":
         return Static(value)
     raise _refuse_argument(value, where)
@@ -167,19 +170,14 @@ def _refuse_argument(value: Any, where: str) -> AdjointError:
 
 
 def check_real(value: Any, name: str, function: Callable[..., Any]) -> None:
-    """Refuse to differentiate in an argument without real numbers, or with complex ones. Raises NotDifferentiable."""
-    leaves = list(leaves_of(value))
-    has_complex = any(is_number(leaf) and np.asarray(leaf).dtype.kind == "c" for leaf in leaves)
-    if any(map(is_real, leaves)) and not has_complex:
+    """Refuse to differentiate in an argument without real or complex numbers. Raises NotDifferentiable."""
+    if any(map(is_floating, leaves_of(value))):
         return
     what = f"{type(value).__name__}" if not isinstance(value, np.ndarray) else f"array of {value.dtype}"
-    why = "it is not made of real numbers"
-    if has_complex:
-        why = "derivatives in complex arguments are not supported yet"
     raise NotDifferentiable(
         f"{function.__name__!r} cannot be differentiated in {name!r}, which is a {what}",
         place=place_of(function),
-        why=why,
+        why="it is not made of real numbers",
         fix="choose other parameters with `wrt=`, or pass floats",
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import FunctionType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,20 +15,26 @@ import numpy as np
 from adjoint import pipeline
 from adjoint.assumptions import Assumptions, checked
 from adjoint.dependencies import watches_of
-from adjoint.errors import NotDifferentiable
+from adjoint.emit.python import Emitted
+from adjoint.equal_extents import with_equal_extents
+from adjoint.errors import NotCompilable, NotDifferentiable
 from adjoint.fitting import describe, fit
 from adjoint.ir import core
-from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, dtype_of, is_differentiable, rank_of
+from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, dtype_of, is_complex, is_differentiable, rank_of
 from adjoint.jacobians import copy_arrays, forward_gradient
-from adjoint.options import SEEDED, Transform
+from adjoint.options import PYTHON, SEEDED, Jit, Transform
 from adjoint.parameters import KEYWORD, KEYWORDS, REST, arranged, name_of
 from adjoint.picking import index_of, pick
+from adjoint.repeats import check_repeatable
+from adjoint.runtime import native
+from adjoint.runtime.cache import configured_directory
 from adjoint.runtime.containers import copy_leaves, items_of
 from adjoint.runtime.dispatch import Specialization
 from adjoint.runtime.load import load
 from adjoint.seeding import seed_tangent
 from adjoint.signatures import extents, place_of
 from adjoint.slots import Slot
+from adjoint.writing_back import as_pair, beside, write_back
 
 
 def lower(
@@ -38,22 +46,34 @@ def lower(
     values: Sequence[Any] = (),
     note: str | None = None,
     assumed: Assumptions | None = None,
+    likely: bool = True,
 ) -> core.Function:
     """The IR of the derivative. `values` are the arguments of a call: error messages then name true shapes.
 
-    `assumed` is filled with what the primal assumes of its arguments. Raises AdjointError where there is no derivative.
+    `assumed` is filled with what the primal assumes of its arguments; with `likely`, slices of two arguments are taken
+    to have equal extents. Raises AdjointError where there is no derivative.
     """
-    primal = pipeline.lower(function, list(types), source)
-    if primal.name == "__call__":
-        primal.name = name_of(function)
+    in_place = any(transform.inplace_primal for transform in transforms)
+    primal = pipeline.lower(function, list(types), source, returns_left=in_place)
     if assumed is not None:
         assumed.note(primal)
+    unified = with_equal_extents(primal, types, values) if likely else None
+    if unified is not None:
+        types, unsure = unified
+        primal = pipeline.lower(function, list(types), source, returns_left=in_place)
+        if assumed is not None:
+            assumed.likely = unsure
+    if primal.name == "__call__":
+        primal.name = name_of(function)
     if note is not None:
         primal.notes.append(note)
     sizes = extents(list(types), list(values))
     for transform in transforms:
-        primal = differentiate(primal, transform, function, sizes)
-    return primal
+        if in_place:
+            primal = beside(differentiate(primal, as_pair(transform), function, sizes), transform, primal.left)
+        else:
+            primal = differentiate(primal, transform, function, sizes)
+    return write_back(primal) if in_place else primal
 
 
 def differentiate(
@@ -61,6 +81,7 @@ def differentiate(
 ) -> core.Function:
     """One derivative of IR, after a check that it makes sense for the result. Raises NotDifferentiable."""
     _check_result(primal, transform, function, sizes)
+    _check_complex(primal, transform, function)
     types = [arg.type for arg in primal.args]
     forward = transform.free and _is_seedable(transform, types)
     if transform.kind not in SEEDED and not forward:
@@ -120,6 +141,25 @@ def _check_result(
         )
 
 
+def _check_complex(primal: core.Function, transform: Transform, function: Callable[..., Any]) -> None:
+    """A derivative of one run in a complex argument is holomorphic, or a gradient by reverse mode."""
+    arguments = [primal.args[position].type for position in transform.wrt]
+    if transform.holomorphic and not all(map(is_complex, arguments)):
+        raise NotDifferentiable(
+            f"`holomorphic=True` needs complex arguments, {primal.name!r} is differentiated in a real one",
+            place=place_of(function),
+            why="a complex derivative is one along all directions of the complex plane",
+            fix="pass `complex(x)` or `x.astype(complex)`, or use `jvp`",
+        )
+    if transform.kind in SEEDED and any(map(is_complex, arguments)):
+        raise NotDifferentiable(
+            f"{primal.name!r} is differentiated in a complex argument by one run of forward mode",
+            place=place_of(function),
+            why="that gives the derivative along the real axis only",
+            fix='use `grad` with `mode="reverse"`, or `jvp` with a tangent of ones',
+        )
+
+
 def _is_elementwise(result: Type, argument: Type) -> bool:
     """Whether the result may have a number for each number of the argument."""
     numbers = isinstance(argument, Scalar | Array) and isinstance(result, Scalar | Array)
@@ -140,22 +180,25 @@ def _check_scalar(
                 fix="return a tuple of two, or leave `has_aux` out",
             )
         result = result.items[0]
-    if rank_of(result) or dtype_of(result) is None or np.dtype(dtype_of(result)).kind not in "fiu":
-        _refuse_result(result, primal.name, function, sizes)
+    kinds = "c" if transform.holomorphic else "fiu"
+    if rank_of(result) or dtype_of(result) is None or np.dtype(dtype_of(result)).kind not in kinds:
+        _refuse_result(result, primal.name, function, sizes, transform.holomorphic)
 
 
-def _refuse_result(result: Type, name: str, function: Callable[..., Any], sizes: Mapping[str, int]) -> NoReturn:
-    what = describe(result, sizes)
+def _refuse_result(
+    result: Type, name: str, function: Callable[..., Any], sizes: Mapping[str, int], holomorphic: bool = False
+) -> NoReturn:
+    what, kind = describe(result, sizes), "complex" if holomorphic else "real"
     if isinstance(result, Array) and result.rank:
         fix = "sum it first (`return np.sum(...)`), or use `jacobian`, `vjp` or `elementwise_grad`"
     elif isinstance(result, Tuple):
         fix = "return one number, or use `jacobian`, `jvp` or `vjp`"
     elif dtype_of(result) is not None and np.dtype(dtype_of(result)).kind == "c":
-        fix = "return a real number, such as `abs(z)**2` or `z.real`"
+        fix = "return a real number, such as `abs(z)**2` or `z.real`, or use `grad(..., holomorphic=True)` or `jvp`"
     else:
-        fix = "return a real number"
+        fix = "leave `holomorphic=True` out" if holomorphic else "return a real number"
     raise NotDifferentiable(
-        f"`grad` needs a function that returns one real number, {name!r} returns {what}",
+        f"`grad` needs a function that returns one {kind} number, {name!r} returns {what}",
         place=place_of(function),
         why="a gradient belongs to one number",
         fix=fix,
@@ -182,23 +225,33 @@ def specialize(
     source: str | None = None,
     values: Sequence[Any] = (),
     note: str | None = None,
+    likely: bool = True,
+    jit: Jit = PYTHON,
 ) -> Specialization:
     """Lower, emit and load. The parameters after those of `types` are tangents and cotangents."""
-    looped = None
+    general = functools.cache(
+        lambda: specialize(function, types, wanted, source=source, values=values, note=note, likely=False, jit=jit)
+    )
+    looped, wanted = None, transforms
     if transforms and transforms[-1].kind == "derivative" and not _is_seedable(transforms[-1], types):
         looped = transforms[-1]
         transforms = (*transforms[:-1], Transform("jvp", tuple(sorted(looped.wrt)), False))
     assumed = Assumptions()
     with _collection_paused():
-        program = lower(function, types, transforms, source=source, values=values, note=note, assumed=assumed)
-        emitted = pipeline.emit(program)
-    raw = load(emitted.source, emitted.entry_name, emitted.bindings, program.name)
-    call = _caller(raw, program, len(types))
+        program = lower(
+            function, types, transforms, source=source, values=values, note=note, assumed=assumed, likely=likely
+        )
+        emitted, raw = build(program, jit, values)
+    assumed.otherwise = lambda *given: general().call(*given)
+    call = _caller(native.guarded(raw, program.name) if jit.target == "numba" else raw, program, len(types))
     if looped is not None:
         _check_looped(program, function, looped, types, values)
+        if any(rank_of(types[position]) for position in looped.wrt) or len(looped.wrt) > 1:
+            check_repeatable(program, function)
         call = forward_gradient(call, looped)
     call = checked(call, function, assumed, len(types))
-    return Specialization(raw, call, emitted.source, program, watches_of(function, raw.__globals__, classes_in(types)))
+    live = raw.__globals__ if isinstance(raw, FunctionType) else {}  # compiled code has numbers in it
+    return Specialization(raw, call, emitted.source, program, watches_of(function, live, classes_in(types)))
 
 
 def specialize_pullback(
@@ -209,6 +262,7 @@ def specialize_pullback(
     *,
     source: str | None = None,
     values: Sequence[Any] = (),
+    jit: Jit = PYTHON,
 ) -> Specialization:
     """A specialisation whose `call` returns the result and its pullback, which may be called often.
 
@@ -216,12 +270,12 @@ def specialize_pullback(
     """
     assumed = Assumptions()
     wrt = sorted({slot.position for slot in slots})
-    primal = lower(function, types, transforms, source=source, values=values, assumed=assumed)
+    primal = lower(function, types, transforms, source=source, values=values, assumed=assumed, likely=False)
     forward, backward = pipeline.split(primal, wrt)
     loaded = []
     for program in (forward, backward):
-        emitted = pipeline.emit(program)
-        loaded.append(load(emitted.source, emitted.entry_name, emitted.bindings, program.name))
+        emitted, raw = build(program, jit)
+        loaded.append(native.guarded(raw, program.name) if jit.target == "numba" else raw)
     run_checked = checked(_on_copies(_caller(loaded[0], forward, len(types))), function, assumed, len(types))
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
@@ -241,6 +295,24 @@ def specialize_pullback(
 
     # Two modules: a changed global makes both anew.
     return Specialization(loaded[0], call, emitted.source, forward, watches_of(function, {}, classes_in(types)))
+
+
+def build(program: core.Function, jit: Jit, values: Sequence[Any] = ()) -> tuple[Emitted, Callable[..., Any]]:
+    """The text of a program and the function it defines. Raises NotCompilable where Numba cannot compile it."""
+    try:
+        if jit.target == "numba":
+            native.require(program.name)
+        is_cached = configured_directory() is not None
+        emitted = pipeline.emit(program, target=jit.target, is_cached=is_cached)
+        kept = is_cached and jit.target == "numba"
+        raw = load(emitted.source, emitted.entry_name, emitted.bindings, program.name, is_importable=kept)
+        if jit.target == "numba":
+            native.compile_for(raw, values, [arg.type for arg in program.args], program.name)
+        return emitted, raw
+    except NotCompilable:
+        if not jit.may_fall_back:
+            raise
+    return build(program, PYTHON)
 
 
 def _on_copies(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -278,6 +350,8 @@ def _is_seedable(transform: Transform, types: Sequence[Type]) -> bool:
     """Whether the forward-mode gradient is one run with the tangent 1: one parameter that is one number."""
     if not transform.single or transform.parts or transform.has_aux:
         return False
+    if transform.free and any(is_complex(types[i]) for i in transform.wrt if i < len(types)):
+        return False
     return all(isinstance(types[i], Scalar | Array) and rank_of(types[i]) == 0 for i in transform.wrt if i < len(types))
 
 
@@ -291,6 +365,7 @@ def _check_looped(
     """A gradient by many forward runs is of one real number, in numbers and arrays. Raises NotDifferentiable."""
     sizes = extents(list(types), list(values))
     assert isinstance(program.result_type, Tuple)
+    _check_complex(program, replace(looped, kind="derivative"), function)
     if rank_of(program.result_type.items[0]):
         _refuse_result(program.result_type.items[0], function.__name__, function, sizes)
     for position in looped.wrt:

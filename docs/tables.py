@@ -90,22 +90,53 @@ def syntax_table() -> Iterable[str]:
 
 
 def rules_table() -> Iterable[str]:
-    """Every callable, method and operator, grouped by what is known of it."""
+    """Every callable, method and operator with what is known of it, and how many there are."""
     from adjoint.catalogue import list_rules
 
-    groups: dict[str, list[str]] = {}
-    for name, how in list_rules():
-        groups.setdefault(how, []).append(name.replace("|", "\\|"))
-    yield "| derivative | names |"
-    yield "|---|---|"
-    for how, names in sorted(groups.items()):
-        yield f"| {how} | {' '.join(f'`{name}`' for name in names)} |"
+    rows = list_rules()
+    counted: dict[str, list[bool]] = {}
+    for row in rows:
+        counted.setdefault(_family(row.name), []).append(row.is_differentiable)
+    parts = [f"{title} {len(flags)} ({sum(flags)})" for title, flags in sorted(counted.items())]
+    total = sum(row.is_differentiable for row in rows)
+    yield f"{len(rows)} callables, methods and operators, {total} of them with a derivative that is not just 0:"
+    yield f"{', '.join(parts)}."
+    yield ""
+    yield "| name | derivative | remarks |"
+    yield "|---|---|---|"
+    for row in rows:
+        yield "| " + " | ".join([f"`{_cell(row.name)}`", _cell(row.how), _cell(row.remarks)]) + " |"
+
+
+def _family(name: str) -> str:
+    """What a name is counted under."""
+    root = name.partition(".")[0]
+    titles = {"np": "NumPy", "ndarray": "array methods", "Generator": "random draws", "random": "random draws"}
+    return titles.get(root, f"`{root}`" if "." in name else "builtins and operators")
+
+
+def refused_table() -> Iterable[str]:
+    """The functions of NumPy that are refused, by reason."""
+    from adjoint.catalogue import list_refused
+
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, why, fix in list_refused():
+        groups.setdefault((why, fix), []).append(name)
+    yield "| names | why | instead |"
+    yield "|---|---|---|"
+    for (why, fix), names in sorted(groups.items(), key=lambda group: group[1]):
+        yield f"| {' '.join(f'`{name}`' for name in names)} | {_cell(why)} | {_cell(fix)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "orders": orders_table,
     "syntax": syntax_table,
     "rules": rules_table,
+    "refused": refused_table,
 }
 
 

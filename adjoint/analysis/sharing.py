@@ -22,7 +22,7 @@ WRITES = STORES | GROWS
 SHAPE_ONLY = {"zeros_like": 0, "ones_like": 0, "empty_like": 0, "full_like": 0, "shape": 0, "size": 0, "ndim": 0}
 SHAPE_ONLY |= {"len": 0, "unbroadcast": 1}
 """Readers of a shape, and the operand whose shape it is: no write changes that."""
-_READ_ONLY = ("broadcast_to", "diagonal", "diag")
+_READ_ONLY = ("broadcast_to", "diagonal", "diag", "imag")
 _SHARED = ("const", "pop", "getitem", "unpack", "global", "undef")
 KEEPERS = ("push", "tuple", "list", "pack", "getitem", "pycall", "pymethod", "format", "percent", "enter", "leave")
 _PLACES = {"list_append": (1,), "list_insert": (2,), "index_set": (1,)}
@@ -81,6 +81,7 @@ class Sharing:
         """What is known of callees."""
         self.known[id(function)] = self
         self._returns_fresh: bool | None = None
+        self._gives_fresh: dict[int, bool] = {}
         for op in walk(function.body):
             self._enter(op)
 
@@ -298,6 +299,16 @@ class Sharing:
             self._returns_fresh = arrays and all(self.owned(end.operands[0], end) for end in ends)
         return self._returns_fresh
 
+    def gives_fresh(self, index: int) -> bool:
+        """Whether one of several results is always new memory, which is in no other of them."""
+        if index not in self._gives_fresh:
+            self._gives_fresh[index] = False  # while it is looked at: it may call itself
+            made = [op.operands[0].op for op in walk(self.body) if op.opcode == "return"]
+            self._gives_fresh[index] = all(
+                op is not None and op.opcode == "tuple" and self.owned(op.operands[index], op) for op in made
+            )
+        return self._gives_fresh[index]
+
     # its memory is new
 
     def _fresh(self, value: Value, seen: set[Value], deep: bool) -> bool:
@@ -323,7 +334,9 @@ class Sharing:
             return op.opcode not in _READ_ONLY and self.moved(op.operands[0], op, seen, deep)
         if op.opcode == "call":
             callee = self.of(op.attrs["callee"])
-            return callee is not None and len(op.results) == 1 and callee.returns_fresh()
+            if callee is None:
+                return False
+            return callee.returns_fresh() if len(op.results) == 1 else callee.gives_fresh(op.results.index(value))
         definition = TABLE.get(op.opcode)
         return definition is not None and definition.fresh and op.opcode not in _SHARED
 

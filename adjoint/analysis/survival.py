@@ -65,6 +65,39 @@ class Survival:
         """The same for what is stored."""
         return self._kept(store, store.operands[0], store.operands[2:])
 
+    def is_last(self, access: Op, others: Iterable[Op]) -> bool:
+        """Whether none of the others meets the place of an access from then on, in the loop that carries its array."""
+        return self._meets_none(access, others, later=True)
+
+    def is_first(self, access: Op, others: Iterable[Op]) -> bool:
+        """Whether none of the others has met the place of an access before."""
+        return self._meets_none(access, others, later=False)
+
+    def _meets_none(self, access: Op, others: Iterable[Op], *, later: bool) -> bool:
+        known = self.loop_of.get(access.operands[0])
+        if known is None:
+            return False
+        places = _extents(access.attrs["spec"], _index_of(access))
+        return all(self._stays(access, places, other, known[0], later=later) for other in others)
+
+    def is_apart(self, access: Op, others: Iterable[Op]) -> bool:
+        """Whether the others, in whatever loop, are at greater indices than an access at an index that is a number."""
+        places = _extents(access.attrs["spec"], _index_of(access))
+        return all(
+            any(
+                place is not None and other is not None and self._is_below(place, other)
+                for place, other in zip(places, _extents(op.attrs["spec"], _index_of(op)))
+            )
+            for op in others
+        )
+
+    def _is_below(self, place: Extent, other: Extent) -> bool:
+        first, last, more = place
+        if first is None or last is None or not is_const(first) or not is_const(last) or const_of(first) < 0:
+            return False
+        least = self._relative(other[0], None, 0, least=True)
+        return least is not None and const_of(last) + more < least
+
     def _kept(self, access: Op, version: Value, index: Sequence[Value]) -> Value | None:
         known = self.loop_of.get(version)
         if known is None:
@@ -74,12 +107,15 @@ class Survival:
         stays = all(self._stays(access, places, store, loop) for store in self.stores[known])
         return loop.results[slot] if stays else None
 
-    def _stays(self, access: Op, places: list[Extent | None], store: Op, loop: Op) -> bool:
-        """Whether a store does not write into the place from this pass of the loop on."""
+    def _stays(
+        self, access: Op, places: list[Extent | None], store: Op, loop: Op, *, later: bool = True
+    ) -> bool:
+        """Whether a store does not write into the place from this pass of the loop on (or did not up to it)."""
         forwards = _runs_forwards(loop)
         if forwards is None:
             return False
-        for place, other in zip(places, _extents(store.attrs["spec"], store.operands[2:])):
+        forwards = forwards == later
+        for place, other in zip(places, _extents(store.attrs["spec"], _index_of(store))):
             if place is None or other is None or not self._counts_from_start(*place, *other):
                 continue
             near = self._greatest(place[1], loop, place[2]) if forwards else self._least(place[0], loop)
@@ -88,12 +124,12 @@ class Survival:
                 continue
             if near != written and (written > near) == forwards:
                 return True
-            if near == written and self._is_done(access, places, store, loop):  # met in the same pass only
+            if near == written and self._is_done(access, places, store, loop, later):  # met in the same pass only
                 return True
         return False
 
-    def _is_done(self, access: Op, places: list[Extent | None], store: Op, loop: Op) -> bool:
-        """Whether a store that meets the place in the same pass is done when the pass comes to the access."""
+    def _is_done(self, access: Op, places: list[Extent | None], store: Op, loop: Op, later: bool) -> bool:
+        """Whether a store that meets the place in the same pass is done (or is to come) when it comes to the access."""
         region_of = self.structure.region_of_op
         common = self.structure.common(region_of[store], region_of[access])
         inner: Op | None = None
@@ -102,8 +138,8 @@ class Survival:
             inner = holder if holder.opcode in ("for", "while") else inner
             common = region_of[holder]
         if inner is not None:
-            return inner.opcode == "for" and self._stays(access, places, store, inner)
-        return self.order[store] <= self.order[access]
+            return inner.opcode == "for" and self._stays(access, places, store, inner, later=later)
+        return (self.order[store] <= self.order[access]) if later else (self.order[store] >= self.order[access])
 
     # what an index is worth
 
@@ -166,6 +202,10 @@ def _extents(spec: Any, operands: Sequence[Value]) -> list[Extent | None]:
             start, stop, step = given
             found.append((start, stop, -1) if step is None else None)
     return found
+
+
+def _index_of(access: Op) -> Sequence[Value]:
+    return access.operands[1 if access.opcode == "index" else 2 :]
 
 
 def _type_there(store: Op) -> Any:

@@ -50,33 +50,54 @@ def grown_from_one(values: Iterable[Value], is_visible: Callable[[Value], bool])
 
     One copy of such an array is then saved in place of all of them.
     """
-    groups: dict[Value, list[set[Value]]] = {}
+    groups: dict[Value, dict[Value, None]] = {}
     for value in values:
-        made: set[Value] = set()
+        made: dict[Value, None] = {}
         roots = _roots(value, made, is_visible) if rank_of(value.type) else set()
         if len(roots) == 1 and len(made) <= _MOST_STEPS:
             (root,) = roots
             if _is_as_large(value, root):
-                groups.setdefault(root, []).append(made)
-    chosen = {root: steps for root, steps in groups.items() if len(steps) > 1}
-    return list(chosen), {value for steps in chosen.values() for made in steps for value in made}
+                groups.setdefault(root, {})[value] = None
+    found: dict[Value, dict[Value, None]] = {}
+    for root, members in groups.items():
+        if len(members) > 1:
+            part = _common_part(list(members), is_visible) or root
+            found[part] = {}
+            for value in members:
+                _roots(value, found[part], is_visible, part)
+    return list(found), {value for made in found.values() for value in made}
 
 
-def _roots(value: Value, made: set[Value], is_visible: Callable[[Value], bool]) -> set[Value]:
-    """The arrays that a value is made of by views and single arithmetic operations."""
+def _common_part(values: list[Value], is_visible: Callable[[Value], bool]) -> Value | None:
+    """The slice of which all of the values are made, where there is one: the rest of the array need not be saved."""
+    made: dict[Value, None] = {}
+    _roots(values[0], made, is_visible)
+    slices = [value for value in [values[0], *made] if value.op is not None and is_free_view(value.op)]
+    for part in slices:
+        if all(_roots(value, {}, is_visible, part) == {part} for value in values):
+            return part
+    return None
+
+
+def _roots(
+    value: Value, made: dict[Value, None], is_visible: Callable[[Value], bool], stop: Value | None = None
+) -> set[Value]:
+    """The arrays that a value is made of by views and single arithmetic operations, not looking behind `stop`."""
     op = value.op
+    if value is stop:
+        return {value}
     if not rank_of(value.type) or is_visible(value):
         return set()
     definition = None if op is None else TABLE.get(op.opcode)
     if op is None or definition is None or len(made) > _MOST_STEPS:
         return {value}
     if is_free_view(op):
-        made.add(value)
-        return _roots(op.operands[0], made, is_visible)
+        made[value] = None
+        return _roots(op.operands[0], made, is_visible, stop)
     if not definition.elementwise or definition.cost > CHEAP or definition.effects:
         return {value}
-    made.add(value)
-    return set().union(*(_roots(operand, made, is_visible) for operand in op.operands))
+    made[value] = None
+    return set().union(*(_roots(operand, made, is_visible, stop) for operand in op.operands))
 
 
 def _is_as_large(value: Value, root: Value) -> bool:

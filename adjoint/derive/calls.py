@@ -47,6 +47,8 @@ class CallContext:
     fill: Callable[[Pair, Function, Known, Known, CallContext], None]
     tidy: Tidy
     filename: str = "<adjoint>"
+    holomorphic: bool = False
+    """Whether the derivative is a complex one: what has none is refused."""
     pairs: dict[Key, Pair] = field(default_factory=dict)
     tangents: dict[tuple[int, tuple[bool, ...]], Function] = field(default_factory=dict)
     kept: list[Function] = field(default_factory=list)

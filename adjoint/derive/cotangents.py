@@ -16,7 +16,6 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import cotangent_layout
 from adjoint.ir.types import (
-    COMPLEX,
     FLOAT,
     NONE,
     Array,
@@ -28,10 +27,13 @@ from adjoint.ir.types import (
     Tuple,
     Type,
     Undef,
+    is_complex,
     is_differentiable,
     join,
+    rank_of,
 )
 from adjoint.rules.apply import is_lazy
+from adjoint.rules.complexes import as_complex_as, as_real_as, is_real_of_complex
 
 
 def cotangent_type(t: Type) -> Type:
@@ -72,7 +74,7 @@ def zero(builder: Builder, value: Value) -> Value:
     if not is_differentiable(t):
         return builder.const(None)
     if isinstance(t, Scalar) or (isinstance(t, Array) and not t.shape):
-        return builder.const(0j if t == COMPLEX else 0.0)
+        return builder.const(0j if is_complex(t) else 0.0)
     if isinstance(t, Tuple):
         items = [zero(builder, builder.emit("getitem", value, index=i)) for i in range(len(t.items))]
         return make(builder, t, items)
@@ -97,8 +99,8 @@ def zero_for(builder: Builder, value: Value, place: Type) -> Value:
     if isinstance(place, List):
         return zero_list(builder, value, List(cotangent_type(place.item)))
     if isinstance(place, Scalar) or (isinstance(place, Array) and not place.shape):
-        return builder.const(0.0)
-    return builder.emit("mul", value, builder.const(0.0))
+        return builder.const(0j if is_complex(place) else 0.0)
+    return builder.emit("mul", value, builder.const(0j if is_complex(place) else 0.0))
 
 
 def bar_name(value: Value) -> str | None:
@@ -155,9 +157,10 @@ class Cotangents:
         return self.totals.pop(value, None)
 
     def add(self, value: Value, contribution: Value | None) -> None:
-        """Add a contribution to the total of `value`."""
+        """Add a contribution to the total of `value`: its real part, where the value is real."""
         if contribution is None or not is_differentiable(value.type):
             return
+        contribution = as_real_as(self.builder, contribution, value.type)
         total = self.totals.get(value)
         self.totals[value] = contribution if total is None else self._sum(value, total, contribution)
         self._name(value)
@@ -168,6 +171,8 @@ class Cotangents:
             return add_up(builder, value.type, total, contribution)
         if isinstance(value.type, TapeType | Residuals):
             raise NotImplementedError(f"a {value.type} read in two ways", builder.line)
+        if is_real_of_complex(total.type, contribution.type) and rank_of(total.type):
+            total, contribution = contribution, total  # a sum in place is made in complex memory
         return builder.emit("add", total, contribution)
 
     def set(self, value: Value, total: Value) -> None:
@@ -192,7 +197,10 @@ class Cotangents:
 
 
 def expand(builder: Builder, total: Value, value: Value) -> Value:
-    """`total` with the shape of `value`: unchanged when it has it already, else broadcast into new memory."""
+    """`total` with the shape of `value`: unchanged when it has it already, else broadcast into new memory.
+
+    A real total of what is complex becomes complex.
+    """
     if isinstance(value.type, Array) and is_lazy(total.type, value.type):
         return builder.emit("full_like", value, total)
-    return total
+    return as_complex_as(builder, total, value.type)

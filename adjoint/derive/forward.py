@@ -17,13 +17,18 @@ from adjoint.derive.cotangents import cotangent_type, expand, fit_place, zero, z
 from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.tangent_calls import push_call
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Op, Region, Value, carried_args, inits_of
-from adjoint.ir.types import TapeType, is_differentiable, item_of
+from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, walk
+from adjoint.ir.types import Residuals, TapeType, is_differentiable, item_of
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
 from adjoint.rules.lists import is_list_op, push_list
 
 Tangents = dict[Value, Value]
+
+
+def _has_kept(op: Op, tangents: Tangents) -> bool:
+    """Whether residuals are among the operands: their tangents are tapes, which are popped even if they hold zeros."""
+    return any(isinstance(operand.type, Residuals) and operand in tangents for operand in op.operands)
 
 
 def dot_name(value: Value) -> str | None:
@@ -38,11 +43,16 @@ class ForwardSweep:
     def __init__(self, active: set[Value], context: CallContext) -> None:
         self.active = active
         self.context = context
+        self.packed: set[Value] = set()
+        """What is handed to a backward function, which pops the tangents of every tape in it."""
         self.returned: Value | None = None
         """What stands for the result, whose type may be wider than that of one `return`."""
 
     def body(self, region: Region, tangents: Tangents) -> None:
         """The function's body: its `return` leaves give the value and its tangent."""
+        ops = list(walk(region))
+        self.packed = {v for op in ops if op.opcode == "pack" for v in op.operands if is_differentiable(v.type)}
+        self.packed |= {op.operands[1] for op in ops if op.opcode == "push" and op.operands[0] in self.packed}
         self._region(region, [], [], tangents)
 
     def _region(self, region: Region, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
@@ -107,18 +117,18 @@ class ForwardSweep:
         try:
             tangent = apply.push(builder, op, op.operands, op.result, incoming)
         except RuleMissing as missing:
-            refuse_rule(op, self.context.filename, missing.reason)
+            refuse_rule(op, self.context.filename, missing.reason, missing.fix)
         self._set(op.result, tangent, tangents)
 
     def _structural(self, op: Op, builder: Builder, tangents: Tangents) -> None:
         builder.region.ops.append(op)
-        if op.opcode == "tape" and op.result in self.active:
+        if op.opcode == "tape" and (op.result in self.active or op.result in self.packed):
             tangents[op.result] = builder.emit("tape", item=cotangent_type(op.attrs["item"]))
         elif op.opcode == "push" and op.operands[0] in tangents:
             builder.emit_all("push", tangents[op.operands[0]], self.full(builder, op.operands[1], tangents))
         elif op.opcode == "pop" and op.operands[0] in tangents:
             self._set(op.result, builder.emit("pop", tangents[op.operands[0]]), tangents)
-        elif op.opcode == "tuple" and op.result in self.active:
+        elif op.opcode == "tuple" and (op.result in self.active or _has_kept(op, tangents)):
             tangents[op.result] = make(builder, op.result.type, [self._part(builder, v, tangents) for v in op.operands])
         elif op.opcode == "list" and op.result in self.active:
             place = Value(item_of(op.result.type))

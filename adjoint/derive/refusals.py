@@ -16,14 +16,14 @@ def place_of(line: Line | None, filename: str) -> Place | None:
     return Place(filename, line.number, line.column, text, line.number, line.end_column or None)
 
 
-def refuse_rule(op: Op, filename: str, reason: str | None = None) -> NoReturn:
+def refuse_rule(op: Op, filename: str, reason: str | None = None, fix: str = "") -> NoReturn:
     """No rule says what the operation's derivative is."""
     name = op.attrs.get("_text") or op.opcode
     raise NoRule(
         f"{name} has no derivative rule",
         place=place_of(op.line, filename),
         why=reason or "a value that the result depends on flows through it",
-        fix="write it with operations that have a rule (`adjoint rules` lists them)",
+        fix=fix or "write it with operations that have a rule (`adjoint rules` lists them)",
     ) from None
 
 

@@ -30,6 +30,7 @@ from adjoint.ir.ops.indexing import joined
 from adjoint.ir.types import INT, List, TapeType, Tuple, is_differentiable
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
+from adjoint.rules.complexes import NO_COMPLEX_DERIVATIVE, is_holomorphic
 from adjoint.rules.indexing import only_adds_axes
 from adjoint.rules.lists import is_list_op, pull_list
 
@@ -88,6 +89,7 @@ class ReverseSweep:
             self._read(op, total, cotangents)
             return
         wanted = [operand in self.active for operand in op.operands]
+        start = len(cotangents.builder.region.ops)
         try:
             if is_list_op(op):
                 full = expand(cotangents.builder, total, op.result)
@@ -95,7 +97,11 @@ class ReverseSweep:
             else:
                 shares = apply.pull(cotangents.builder, op, op.operands, op.result, total, wanted)
         except RuleMissing as missing:
-            refuse_rule(op, self.context.filename, missing.reason)
+            refuse_rule(op, self.context.filename, missing.reason, missing.fix)
+        if self.context.holomorphic:
+            pulled = walk(Region([], cotangents.builder.region.ops[start:]))
+            if not is_holomorphic(op.result, pulled):
+                refuse_rule(op, self.context.filename, NO_COMPLEX_DERIVATIVE)
         together = Cotangents(cotangents.builder)
         for operand, share, want in zip(op.operands, shares, wanted):
             if want:

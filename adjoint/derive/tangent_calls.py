@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def push_call(op: Op, builder: Builder, tangents: Tangents, sweep: ForwardSweep) -> None:
-    """Call the callee's tangent function when a tangent goes in, the callee itself otherwise."""
+    """Call the callee's tangent function when a tangent goes in (or out, of packed residuals), else the callee."""
     known = tuple(operand in tangents for operand in op.operands)
-    if not any(known) or not any(is_differentiable(result.type) for result in op.results):
+    is_packed = any(result in sweep.packed for result in op.results)
+    if not (any(known) or is_packed) or not any(is_differentiable(result.type) for result in op.results):
         builder.region.ops.append(op)
         return
     callee = tangent_function(op.attrs["callee"], known, sweep)

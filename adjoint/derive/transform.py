@@ -11,6 +11,7 @@ from adjoint.analysis.activity import active
 from adjoint.derive.calls import CallContext, Known, Pair, Tidy, result_types
 from adjoint.derive.containers import hoist_reads, make, part
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, zero
+from adjoint.derive.draws import refuse_draws
 from adjoint.derive.exits import make_exits_explicit
 from adjoint.derive.forward import ForwardSweep
 from adjoint.derive.mirror import Mirror
@@ -34,6 +35,7 @@ def forward_derivative(primal: Function, wrt: Sequence[int], tidy: Tidy) -> Func
     made = Function(f"{primal.name}_jvp", [], Region(), result, None, primal.filename, primal.namespace)
     made.notes = list(primal.notes)
     known = tuple(index in wrt for index in range(len(primal.args)))
+    refuse_draws(primal, known)
     fill_tangent(made, clone_function(primal), known, ForwardSweep(set(), context))
     made.params = _with_tangents(primal, wrt, made.args)
     for function in [made, *context.tangents.values()]:
@@ -64,20 +66,27 @@ def reverse_derivative(
     with_value: bool,
     with_seed: bool,
     has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Function:
     """Gradient (seed 1), value and gradient, or pullback (the seed is a parameter, the last one).
 
-    With `has_aux` the function returns a pair, of which the first is differentiated.
+    With `has_aux` the function returns a pair, of which the first is differentiated. A `holomorphic` function has a
+    complex derivative.
     """
     context = _context(primal, tidy)
+    context.holomorphic = holomorphic
+    refuse_draws(primal, [index in wrt for index in range(len(primal.args))])
     function = clone_function(primal)
     function.name = name
     sources = [function.args[index] for index in wrt]
-    seed_type = cotangent_type(function.result_type)
+    seeded = function.result_type
+    if has_aux and isinstance(seeded, Tuple):
+        seeded = seeded.items[0]
+    seed_type = cotangent_type(seeded)
     seed = Value(seed_type, _fresh_name(function, "y_bar")) if with_seed else None
     seeds: list[Value | None] | None = [seed] if seed is not None else None
     if has_aux:
-        seeds = _seeds_of_first(function)
+        seeds = [seed, None] if seed is not None else _seeds_of_first(function)
     bars, value, _ = _reverse_body(function, sources, seeds, context, with_value)
     builder = Builder(function.body, derived=True)
     bars = [_own_memory(builder, bar) for bar in bars]
@@ -106,6 +115,7 @@ def forward_and_backward(primal: Function, wrt: Sequence[int], tidy: Tidy) -> tu
     """`f_forward(x) -> (y, kept)` and `f_backward(kept, y_bar) -> x_bar` (a tuple when `wrt` names several)."""
     context = _context(primal, tidy)
     wanted = tuple(index in wrt for index in range(len(primal.args)))
+    refuse_draws(primal, wanted)
     pair = blank_pair(primal, wanted, (True,))
     fill_pair(pair, primal, wanted, (True,), context)
     _own_results(pair.backward)

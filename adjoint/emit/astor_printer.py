@@ -52,6 +52,9 @@ class Printer(SourceGenerator):  # type: ignore[misc]  # astor has no types
 
     def visit_FunctionDef(self, node: ast.FunctionDef, is_async: bool = False) -> None:
         self.newline(extra=2)
+        for decorator in node.decorator_list:
+            self.write(f"@{expression_text(decorator)}")
+            self.newline()
         self.write(signature(node))
         self.body(node.body)
         self.newline(extra=2)

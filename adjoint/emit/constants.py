@@ -60,6 +60,8 @@ def _complex(value: complex, namespace: Namespace) -> ast.expr:
             return imaginary
         if value.real != 0:
             return ast.BinOp(number(value.real, namespace), ast.Add(), imaginary)
+    if plain and value.imag < 0 and value.real == 0 and math.copysign(1.0, value.real) < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(complex(0.0, -value.imag)))
     parts = [number(value.real, namespace), number(value.imag, namespace)]
     return ast.Call(namespace.builtin("complex"), parts, [])
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import final
 
 from adjoint.emit.expressions import Expressions
+from adjoint.emit.native import backwards
 from adjoint.emit.scopes import end_of, is_quiet
 from adjoint.emit.spelling import negated
 from adjoint.emit.statements import Statements
@@ -235,15 +236,22 @@ class ControlFlow:
 
     def _range(self, op: Op) -> tuple[ast.expr, ast.expr]:
         start, stop, step = (self.expressions.read(op, i) for i in range(3))
+        is_reversed = op.attrs.get("reversed") and body_of(op).args[0] in self.variables.of_value
+        if is_reversed and self.expressions.namespace.imports.is_native:
+            bounds = backwards(start, stop, step)
+            return self.expressions.store(body_of(op).args[0]), self._call_range(bounds)
         if not _is(op.operands[2], 1):
             bounds = [start, stop, step]
         else:
             bounds = [stop] if _is(op.operands[0], 0) else [start, stop]
-        iterable: ast.expr = ast.Call(self.expressions.namespace.builtin("range"), bounds, [])
+        iterable: ast.expr = self._call_range(bounds)
         index = body_of(op).args[0]
-        if op.attrs.get("reversed") and index in self.variables.of_value:
+        if is_reversed:
             iterable = ast.Call(self.expressions.namespace.builtin("reversed"), [iterable], [])
         return self.expressions.store(index), iterable
+
+    def _call_range(self, bounds: list[ast.expr]) -> ast.expr:
+        return ast.Call(self.expressions.namespace.builtin("range"), bounds, [])
 
     def _iteration(self, op: Op) -> tuple[ast.expr, ast.expr]:
         """`for i, (a, b) in enumerate(zip(xs, ys))` and its simpler forms."""

@@ -10,6 +10,7 @@ from adjoint.emit.constants import literal
 from adjoint.emit.containers import spread_items, spread_keywords
 from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Namespace
+from adjoint.emit.solvers import solver_call
 from adjoint.emit.spelling import spell
 from adjoint.emit.variables import Variable, Variables, find_must_be_bound
 from adjoint.errors import InternalError
@@ -70,6 +71,8 @@ class Expressions:
             return self._conditional(op)
         if op.opcode == "call":
             return self._call(op)
+        if op.opcode in ("solver", "solve_ivp"):
+            return self._solver(op)
         return spell(op, self.reads(op), self.namespace)
 
     def _call(self, op: Op) -> ast.expr:
@@ -86,6 +89,11 @@ class Expressions:
             else:
                 args.append(node)
         return ast.Call(self.namespace.name(self.functions[callee]), args, keywords)
+
+    def _solver(self, op: Op) -> ast.expr:
+        """`fsolve(f, x0, args=(p,))`, or what is read of the result: `root(f, x0).x`."""
+        name: ast.expr = self.namespace.name(self.functions[op.attrs["callee"]])
+        return solver_call(op, name, self.reads(op), self.namespace)
 
     def _conditional(self, op: Op) -> ast.expr:
         kind = self.folding.sugar.expressions[op]

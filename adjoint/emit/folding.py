@@ -23,7 +23,7 @@ from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, is_const
 from adjoint.ir.opset import FREE
 from adjoint.ir.types import INT, SCOPE, List, Static, TapeType, Undef
 
-NEVER = frozenset({"tape", "push", "index_set", "index_add", "unpack", "enter", "leave"})
+NEVER = frozenset({"tape", "push", "write_back", "index_set", "index_add", "unpack", "enter", "leave"})
 ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
 """Reads that cost nothing and may be written at every use."""
 SUBSCRIPTS = frozenset({"index", "index_set", "index_add"})
@@ -54,11 +54,11 @@ class _Later:
 class Folding:
     """`inline` holds the operations printed inside expressions; everything else that is printed is a statement."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, *, is_native: bool = False) -> None:
         self.function = function
         self.structure = Structure.of(function)
         self.usage = Usage(function, self.structure)
-        self.sugar: Sugar = find_sugar(function, self.structure, self.usage)
+        self.sugar: Sugar = find_sugar(function, self.structure, self.usage, is_native)
         self.inline: set[Op] = set()
         self.counts = _count_names(function, self.usage)
         self._rigid: set[Region] = {region for op in self.sugar.expressions for region in op.regions}

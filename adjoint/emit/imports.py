@@ -6,18 +6,25 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from types import BuiltinMethodType, MethodType, ModuleType
 from typing import Any, final
 
-_SEARCHED = ("math", "numpy", "numpy.linalg", "numpy.fft", "builtins", "cmath", "scipy.special")
+from adjoint.ir import extras
+from adjoint.ir.core import Function
+
+_SEARCHED = ("math", "numpy", "numpy.linalg", "numpy.fft", "builtins", "cmath")
 
 
 @final
 class Imports:
     """The global names of one emitted module. `taken` are names that no import may have (parameters, functions)."""
 
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: set[str], *, is_native: bool = False, is_cached: bool = False) -> None:
         self.taken = taken
+        self.is_native = is_native
+        self.is_cached = is_cached
+        self.helpers: dict[str, str] = {}
+        """The texts of small functions that the module needs, by name."""
         self.objects: dict[str, Any] = {}
         self.bindings: dict[str, object] = {}
         self.statements: dict[str, ast.stmt] = {}
@@ -73,6 +80,7 @@ class Namespace:
         self.namespace = namespace
         self.imports = imports
         self.used: set[str] = set()
+        self.function: Function | None = None
         self.locals: set[str] = set()
         """Variables of the function; a bare import should not take one of their names."""
         self.bare_modules: set[str] = set()
@@ -130,6 +138,10 @@ class Namespace:
                 return spelled
         if isinstance(value, ModuleType):
             return self.module(value)
+        owner = getattr(value, "__self__", None)
+        is_method = isinstance(value, BuiltinMethodType | MethodType)
+        if is_method and not isinstance(owner, ModuleType) and _importable(owner):
+            return ast.Attribute(self.object(owner), value.__name__, ast.Load())
         place = _importable(value)
         if place is not None:
             return self._member(place[0], place[1], value)
@@ -163,13 +175,24 @@ def _attributes(node: ast.expr, names: list[str]) -> ast.expr:
 
 
 def _is_same(found: Any, value: Any) -> bool:
-    if found is value:
+    if is_same_function(found, value):
         return True
     return isinstance(value, int | float | complex) and type(found) is type(value) and repr(found) == repr(value)
 
 
+def is_same_function(a: Any, b: Any) -> bool:
+    """Whether two names mean one object; a method of an object is made anew each time it is read."""
+    return a is b or (isinstance(a, MethodType) and isinstance(b, MethodType) and a == b)
+
+
 def _importable(value: Any) -> tuple[ModuleType, str] | None:
     """The well-known module and the name under which it holds the object."""
+    home = extras.home_of(value)
+    if home is not None and home in sys.modules:
+        held = vars(sys.modules[home])
+        names = [getattr(value, "__name__", None), *held]  # an object has no name of its own
+        found = next((name for name in names if name is not None and held.get(name) is value), None)
+        return None if found is None else (sys.modules[home], found)
     name = getattr(value, "__name__", None)
     if not isinstance(name, str) or not callable(value):
         return None

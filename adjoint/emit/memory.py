@@ -36,10 +36,10 @@ class Origin:
 
 @final
 class Memory:
-    """Answers for one function. Parameters are never written into: what is written was copied first."""
+    """Answers for one function. Parameters are not written into, but for those that it writes in place."""
 
     def __init__(self, function: Function) -> None:
-        self.parameters = set(function.args)
+        self.parameters = {arg for number, arg in enumerate(function.args) if number not in function.in_place}
 
     def origin(self, value: Value) -> Origin:
         """Follow updates and views back to where the memory was made."""
@@ -49,6 +49,8 @@ class Memory:
                 return Origin(value, True) if value in self.parameters else Origin(None)
             if is_write(op) or op.attrs.get("_inplace"):
                 value = op.operands[0]
+            elif op.opcode == "pop" and isinstance(value.type, Array):
+                return Origin(value, True)  # what is kept on a tape is not written into again
             elif op.opcode in _OPAQUE or op.opcode not in opset.TABLE:
                 return Origin(None)
             elif opset.lookup(op.opcode).fresh:
@@ -69,8 +71,13 @@ class Memory:
         """The memory an operation and everything inside it write into."""
         if is_write(op) or op.attrs.get("_inplace"):
             yield Origin(None) if _changes_items(op) else self.origin(op.operands[0])
-        elif op.opcode == "call" and not opset.is_pure(op):
+        elif op.opcode == "write_back":
             yield Origin(None)
+        elif op.opcode == "call":
+            for number in op.attrs["callee"].in_place:
+                yield self.origin(op.operands[number])
+            if not opset.is_pure(op):
+                yield Origin(None)
         for region in op.regions:
             for child in region.ops:
                 yield from self.written(child)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Sequence
 
 from adjoint.emit.variables import Variable, hint
 
 INDICES = ("i", "j", "k", "l")
+_NUMBERED = re.compile(r"_(\d+)$")
 
 
-def name_variables(variables: Sequence[Variable], reserved: Iterable[str]) -> None:
-    """Give every variable its name. Parameters keep theirs; nobody else gets one of the `reserved`."""
+def name_variables(variables: Sequence[Variable], reserved: Iterable[str], *, is_native: bool = False) -> None:
+    """Give every variable its name. Parameters keep theirs; nobody else gets one of the `reserved`.
+
+    With `is_native`, none ends in `_1`: Numba calls its own versions of `x` that.
+    """
     used = set(reserved) | {"_"}
     for variable in variables:
         if variable.is_parameter:
@@ -21,14 +26,17 @@ def name_variables(variables: Sequence[Variable], reserved: Iterable[str]) -> No
     for variable in variables:
         if variable.is_parameter:
             continue
-        if variable.wanted is not None and _is_usable(variable.wanted) and variable.wanted not in used:
-            variable.name = variable.wanted
-            used.add(variable.name)
+        wanted = variable.wanted
+        if is_native and wanted is not None:
+            wanted = variable.wanted = _NUMBERED.sub(r"\1_", wanted)
+        if wanted is not None and _is_usable(wanted) and wanted not in used:
+            variable.name = wanted
+            used.add(wanted)
         else:
             waiting.append(variable)
     counts: dict[str, int] = {}
     for variable in waiting:
-        variable.name = _numbered(variable, used, counts)
+        variable.name = _numbered(variable, used, counts, is_native)
         used.add(variable.name)
 
 
@@ -36,7 +44,7 @@ def _is_usable(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
-def _numbered(variable: Variable, used: set[str], counts: dict[str, int]) -> str:
+def _numbered(variable: Variable, used: set[str], counts: dict[str, int], is_native: bool) -> str:
     """`x_1`, `x_2` for further versions of `x`; `d`, `d2` for what has no name."""
     if variable.wanted is None:
         base = hint(variable)
@@ -45,7 +53,8 @@ def _numbered(variable: Variable, used: set[str], counts: dict[str, int]) -> str
                 return name
         pattern, start = f"{base}{{}}", 2
     else:
-        pattern, start = f"{variable.wanted}_{{}}", 1
+        joint = variable.wanted.rstrip("_") if is_native else f"{variable.wanted}_"
+        pattern, start = f"{joint}{{}}", 2 if is_native else 1
     number = counts.get(pattern, start)
     while pattern.format(number) in used:
         number += 1

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
+import numpy
+
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
+from adjoint.emit import native
 from adjoint.emit.astor_printer import INDENT, to_text
 from adjoint.emit.comments import find_comments
 from adjoint.emit.comprehensions import restore_comprehensions
@@ -22,22 +26,34 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
 from adjoint.emit.imports import Imports, Namespace
 from adjoint.emit.intervals import find_intervals
+from adjoint.emit.joined_tapes import join_tapes
 from adjoint.emit.lists import tidy
 from adjoint.emit.names import name_variables
 from adjoint.emit.schedule import schedule
-from adjoint.emit.spelling import UNBROADCAST
+from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
 from adjoint.emit.variables import assign_variables
 from adjoint.errors import InternalError
+from adjoint.ir import series
 from adjoint.ir.core import Function, Param, clone_function, walk
 
 HELPERS: Mapping[str, str] = {
     UNBROADCAST: '''
 def unbroadcast(g, x):
     """Sum `g` over the axes along which `x` was broadcast."""
+    if np.shape(g) == np.shape(x):
+        return g
     g = np.sum(g, axis=tuple(range(np.ndim(g) - np.ndim(x))))
     axes = tuple(i for i, n in enumerate(np.shape(x)) if n == 1 != np.shape(g)[i])
     return g.sum(axis=axes, keepdims=True) if axes else g
-'''
+''',
+    SHAPED_LIKE: '''
+def shaped_like(x_bar, x):
+    """`x_bar`, which a rule gives for `x`. Raises ValueError where it has another shape."""
+    if np.shape(x_bar) != np.shape(x):
+        raise ValueError(f"a rule gives shape {np.shape(x_bar)} where {np.shape(x)} is needed")
+    return x_bar
+''',
+    **dict.fromkeys(series.NUMERIC, ""),  # their text is that of the function
 }
 
 
@@ -51,14 +67,18 @@ class Emitted:
     bindings: dict[str, object]
 
 
-def emit_module(entry: Function, *, target: str = "python") -> Emitted:
-    """The source of a function and of all it calls. Raises InternalError if the text is not what was meant."""
-    if target != "python":
+def emit_module(entry: Function, *, target: str = "python", is_cached: bool = False) -> Emitted:
+    """The source of a function and of all it calls. `is_cached`: what Numba compiles is kept beside the module's file.
+
+    Raises InternalError if the text is not what was meant."""
+    if target not in ("python", "numba"):
         raise ValueError(f"unknown target {target!r}")
     functions = _reachable(entry)
+    for function in functions if target == "numba" else ():
+        native.check(function)
     names = _function_names(functions, entry)
     parameters = {param.name for function in functions for param in function.params}
-    imports = Imports(parameters | set(names.values()) | set(HELPERS))
+    imports = Imports(parameters | set(names.values()) | set(HELPERS), is_native=target == "numba", is_cached=is_cached)
     comments: dict[ast.stmt, str] = {}
     used: set[str] = set()
     definitions: list[ast.FunctionDef] = []
@@ -68,6 +88,8 @@ def emit_module(entry: Function, *, target: str = "python") -> Emitted:
         used |= namespace.used
     definitions = merge_functions(definitions, {names[each]: _base(each) for each in functions})
     helpers = _helpers(used, imports)
+    if imports.is_native:
+        helpers, definitions = native.decorated(helpers, imports), native.decorated(definitions, imports)
     module = ast.Module([*imports.header(), *helpers, *definitions], [])
     source = to_text(module, comments)
     _check(module, source)
@@ -92,7 +114,7 @@ def _reachable(entry: Function) -> list[Function]:
 
 
 def _callees(function: Function) -> list[Function]:
-    return [op.attrs["callee"] for op in walk(function.body) if op.opcode == "call"]
+    return [op.attrs["callee"] for op in walk(function.body) if "callee" in op.attrs]
 
 
 def _function_names(functions: list[Function], entry: Function) -> dict[Function, str]:
@@ -120,16 +142,19 @@ def _emit_function(
 ) -> tuple[ast.FunctionDef, Namespace]:
     name = names[function]
     function = clone_function(function)
+    if not imports.is_native:
+        join_tapes(function)
     schedule(function)
-    folding = Folding(function)
+    folding = Folding(function, is_native=imports.is_native)
     variables = assign_variables(folding, find_intervals(folding))
     namespace = Namespace(function.namespace, imports)
+    namespace.function = function
     namespace.locals = {variable.wanted for variable in variables.all() if variable.wanted is not None}
     expressions = Expressions(folding, variables, namespace, names)
     flow = ControlFlow(expressions)
     body = flow.block(function.body, "return")
     arguments = _arguments(function.params, namespace)
-    name_variables(variables.all(), namespace.used)
+    name_variables(variables.all(), namespace.used, is_native=imports.is_native)
     for node, variable in expressions.slots:
         node.id = variable.root().name
     tidy(body, [param.name for param in function.params])
@@ -174,15 +199,16 @@ def _docstring(function: Function) -> str:
     return text + f"\n{INDENT}" if len(lines) > 1 else text
 
 
-def _helpers(used: set[str], imports: Imports) -> list[ast.stmt]:
+def _helpers(used: set[str], imports: Imports) -> list[ast.FunctionDef]:
     """The helpers that the functions call, and the imports they need."""
-    found: list[ast.stmt] = []
-    for name, text in HELPERS.items():
+    found: list[ast.FunctionDef] = []
+    for name, text in {**HELPERS, **dict(sorted(imports.helpers.items()))}.items():
         if name in used:
-            import numpy
-
-            alias = imports.module(numpy, "np")
-            found += ast.parse(text.replace("np.", f"{alias}.")).body
+            text = text or series.text_of(name)
+            for module, usual in ((numpy, "np"), (math, "math")):
+                if f"{usual}." in text:
+                    text = text.replace(f"{usual}.", f"{imports.module(module, usual)}.")
+            found += [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     return found
 
 

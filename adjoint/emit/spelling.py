@@ -10,11 +10,16 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from adjoint.emit import native
 from adjoint.emit.constants import literal
 from adjoint.emit.containers import container, item_of
 from adjoint.emit.fstrings import formatted
-from adjoint.emit.imports import Namespace
+from adjoint.emit.imports import Namespace, is_same_function
 from adjoint.emit.lists import SPELLINGS
+from adjoint.emit.numbers import NUMBERS
+from adjoint.emit.parts import RESULT_PARTS
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
 from adjoint.ir.ops.indexing import entries, subscripts
@@ -52,10 +57,15 @@ METHODS_OF_DERIVED = frozenset(
     {"sum", "mean", "prod", "max", "min", "copy", "reshape", "ravel", "astype", "swapaxes", "any", "all"}
 )
 UNBROADCAST = "unbroadcast"
+SHAPED_LIKE = "shaped_like"
 
 
 def spell(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     """The expression of an operation on the given operand expressions."""
+    if namespace.imports.is_native:
+        spelled = native.spell(op, operands, namespace)
+        if spelled is not None:
+            return spelled
     if op.opcode in SPECIAL:
         return SPECIAL[op.opcode](op, operands, namespace)
     definition = opset.lookup(op.opcode)
@@ -138,7 +148,7 @@ def _callable(op: Op, definition: OpDef, namespace: Namespace) -> tuple[Any, str
     items = list(definition.callables.items())
     if text is not None:
         meant = namespace.meaning(str(text))
-        spelled = [item for item in items if item[0] is meant and _fits(item[0], op)]
+        spelled = [item for item in items if is_same_function(item[0], meant) and _fits(item[0], op)]
         last = str(text).rpartition(".")[2]
         spelled += [item for item in items if getattr(item[0], "__name__", "") == last and _fits(item[0], op)]
         if spelled:
@@ -147,9 +157,10 @@ def _callable(op: Op, definition: OpDef, namespace: Namespace) -> tuple[Any, str
 
 
 def _fits(function: Any, op: Op) -> bool:
-    """Whether a callable comes from the namespace the operation says (`math` or NumPy)."""
+    """Whether a callable comes from the namespace the operation says (`math`, `cmath` or NumPy)."""
     ns = op.attrs.get("ns")
-    return ns is None or (getattr(function, "__module__", None) == "math") == (ns == "math")
+    home = getattr(function, "__module__", None)
+    return ns is None or ns == (home if home in ("math", "cmath") else "np")
 
 
 def _arguments(
@@ -170,12 +181,14 @@ def _arguments(
                 keywords.append(ast.keyword(bare, node[0]))
             else:
                 args += node
+            gap = gap or parameter.startswith("*")
         elif bare in definition.attrs and op.attrs.get(bare, definition.attrs[bare]) != definition.attrs[bare]:
             value = literal(op.attrs[bare], namespace)
             if not gap and _is_positional(op, bare, skip):
                 args.append(value)
             else:
                 keywords.append(ast.keyword(bare, value))
+                gap = True
         else:
             gap = True
     return args, keywords
@@ -183,7 +196,9 @@ def _arguments(
 
 def _is_positional(op: Op, name: str, skip: int) -> bool:
     """`x.sum(0)`: an axis is short enough to need no name in what a derivative writes."""
-    if name in ("axis1", "axis2", "source", "destination", "axes", "dtype", "k"):
+    if name == "axes" and op.opcode == "tensordot":  # as people write it
+        return False
+    if name in ("axis1", "axis2", "source", "destination", "axes", "dtype", "k", "n", "subscripts"):
         return True
     is_method = op.derived and skip == 1
     return is_method and name == "axis" and isinstance(op.attrs[name], int) and not op.attrs.get("keepdims")
@@ -192,11 +207,15 @@ def _is_positional(op: Op, name: str, skip: int) -> bool:
 def _named_operands(definition: OpDef, operands: list[ast.expr]) -> dict[str, list[ast.expr]]:
     values: dict[str, list[ast.expr]] = {}
     rest = list(operands)
+    by_position = any("=" in parameters for parameters in definition.callables.values())  # keywords of other names
     for name in definition.operands:
         if name.startswith("*"):
             values[name.strip("*?")], rest = rest, []
         elif rest:
-            values[name.strip("?")] = [rest.pop(0)]
+            node = rest.pop(0)
+            is_none = isinstance(node, ast.Constant) and node.value is None
+            if not (name.endswith("?") and is_none) or by_position:  # `np.clip(x, None, 1.0)`
+                values[name.strip("?")] = [node]
     return values
 
 
@@ -204,17 +223,17 @@ def _gathered(op: Op, parameter: str, items: list[ast.expr]) -> list[ast.expr]:
     """The arguments for one parameter: itself, several, or a list that is written out."""
     if parameter.startswith("[["):
         shape = op.attrs.get("shape")
-        return items if shape is None else [_nested(items, shape)]
+        return items if shape is None else [nested(items, shape)]
     if parameter.startswith("["):
         return [ast.List(items, ast.Load())]
     return items
 
 
-def _nested(items: Sequence[ast.expr], shape: tuple[int, ...]) -> ast.expr:
+def nested(items: Sequence[ast.expr], shape: tuple[int, ...]) -> ast.expr:
     if len(shape) <= 1:
         return ast.List(list(items), ast.Load())
     size = len(items) // shape[0] if shape[0] else 0
-    rows = [_nested(items[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
+    rows = [nested(items[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
     return ast.List(rows, ast.Load())
 
 
@@ -258,11 +277,23 @@ def _getitem(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr
 
 def _attribute(name: str) -> Spelling:
     def spelling(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-        if ("_text" in op.attrs and op.attrs.get("_via") != "method") or not isinstance(op.operands[0].type, Array):
+        is_number = not isinstance(op.operands[0].type, Array) and name not in ("real", "imag")
+        if ("_text" in op.attrs and op.attrs.get("_via") != "method") or is_number:
             return _call(op, opset.lookup(op.opcode), operands, namespace)
         return ast.Attribute(operands[0], name, ast.Load())
 
     return spelling
+
+
+def _conj(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """`np.conj(z)` of an array: the method would give a real one itself. A number may be one of Python's."""
+    is_method = op.attrs.get("_via") == "method" if "_text" in op.attrs else not rank_of(op.operands[0].type)
+    if not is_method:
+        text = str(op.attrs.get("_text", "conj"))
+        short = namespace.dotted(text, np.conj) or ast.Attribute(namespace.module(np), "conj", ast.Load())
+        return ast.Call(short, operands, [])
+    name = str(op.attrs.get("_text", "conjugate")).rpartition(".")[2]
+    return ast.Call(ast.Attribute(operands[0], name, ast.Load()), [], [])
 
 
 def _transpose(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
@@ -322,6 +353,25 @@ def _pymethod(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.exp
     return ast.Call(ast.Attribute(receiver, op.attrs["name"], ast.Load()), args[:count], keywords)
 
 
+def _custom(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """The user's function, under the user's name for it."""
+    names, function = op.attrs["keywords"], op.attrs["rule"].function
+    count = len(operands) - len(names)
+    keywords = [ast.keyword(name, node) for name, node in zip(names, operands[count:])]
+    return ast.Call(namespace.object(function, op.attrs.get("_text")), operands[:count], keywords)
+
+
+def _draw(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """`rng.normal(mu, sigma)`, `np.random.normal(mu, sigma)`."""
+    if op.attrs["func"] is not None:
+        return _pycall(op, operands, namespace)
+    return _pymethod(op, operands, namespace)
+
+
+def _shaped_like(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    return ast.Call(namespace.name(SHAPED_LIKE), operands, [])
+
+
 def _format(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     """`str(x)`, `repr(x)`, else an f-string."""
     parts = op.attrs["parts"]
@@ -336,8 +386,8 @@ def _percent(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr
 
 
 def _reshape(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-    """`x.reshape(2, -1)` or `np.reshape(x, (2, -1))`, whose shape is one argument."""
-    if "_text" in op.attrs and op.attrs.get("_via") != "method":
+    """`x.reshape(2, -1)` or `np.reshape(x, (2, -1))`, whose shape is one argument; a number has no methods."""
+    if ("_text" in op.attrs and op.attrs.get("_via") != "method") or not rank_of(op.operands[0].type):
         dims = operands[1] if len(operands) == 2 else ast.Tuple(operands[1:], ast.Load())
         return ast.Call(_function_of(op, namespace), [operands[0], dims], [])
     return ast.Call(ast.Attribute(operands[0], "reshape", ast.Load()), operands[1:], [])
@@ -365,6 +415,7 @@ SPECIAL: dict[str, Spelling] = {
     "ndim": _attribute("ndim"),
     "real": _attribute("real"),
     "imag": _attribute("imag"),
+    "conj": _conj,
     "transpose": _transpose,
     "tuple": _tuple,
     "pack": _pack,
@@ -380,5 +431,12 @@ SPECIAL: dict[str, Spelling] = {
     "reshape": _reshape,
     "copy": _copy,
     "unbroadcast": _unbroadcast,
+    "custom": _custom,
+    "custom_elementwise": _custom,
+    "draw": _draw,
+    "draw_sized": _draw,
+    "shaped_like": _shaped_like,
+    **RESULT_PARTS,
+    **NUMBERS,
     **SPELLINGS,
 }

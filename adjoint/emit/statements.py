@@ -15,11 +15,13 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
 from adjoint.emit.lists import changed, method, total
 from adjoint.emit.memory import is_write
+from adjoint.emit.native import scatter
 from adjoint.emit.spelling import BINARY, subscript
 from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
+from adjoint.ir.distinct import names_each_once
 from adjoint.ir.ops.indexing import same_place
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef
@@ -49,8 +51,12 @@ class Statements:
 
     def _write(self, op: Op) -> list[ast.stmt]:
         if op.opcode == "push":
-            tape, value = self.expressions.reads(op)
-            return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [value], []))]
+            tape, *values = self.expressions.reads(op)
+            saved = values[0] if len(values) == 1 else ast.Tuple(values, ast.Load())
+            return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [saved], []))]
+        if op.opcode == "write_back":
+            target, value = self.expressions.reads(op)
+            return [ast.Assign([ast.Subscript(target, ast.Constant(...), ast.Store())], value)]
         if op.opcode in ("index_set", "index_add"):
             return self._update(op)
         if is_write(op) and self._is_statement(op):
@@ -86,8 +92,9 @@ class Statements:
     def tapes(self, ops: Sequence[Op]) -> list[ast.stmt]:
         """Empty stacks that start at one place: several on a line."""
         written: list[ast.stmt] = []
-        for first in range(0, len(ops), PER_LINE):
-            group = ops[first : first + PER_LINE]
+        per_line = 1 if self.expressions.namespace.imports.is_native else PER_LINE
+        for first in range(0, len(ops), per_line):
+            group = ops[first : first + per_line]
             targets = [self.expressions.store(op.result) for op in group]
             empties: list[ast.expr] = [ast.List([], ast.Load()) for _ in group]
             written.append(_assign_all(targets, empties))
@@ -153,7 +160,11 @@ class Statements:
             written.append(ast.Assign([self.expressions.store(op.result)], start))
         base = self.expressions.variable(op.result, ast.Load())
         value, index = operands[1], operands[2:]
-        if op.opcode == "index_add" and "array" in op.attrs["spec"]:
+        if "array" in op.attrs["spec"] and self.expressions.namespace.imports.is_native:
+            scattered = scatter(op, [base, *operands[1:]], self.expressions.namespace)
+            if scattered is not None:
+                return [*written, ast.Expr(scattered)]
+        if op.opcode == "index_add" and _may_meet(op):
             function = ast.Attribute(self.expressions.namespace.object(np.add), "at", ast.Load())
             node = subscript(base, op, index, ast.Load())
             place = _index_object(node.slice, self.expressions)
@@ -324,6 +335,12 @@ def without_sign(node: ast.expr) -> ast.expr | None:
         left = without_sign(node.left)
         return None if left is None else ast.BinOp(left, node.op, node.right)
     return None
+
+
+def _may_meet(op: Op) -> bool:
+    """Whether an element may stand twice under the index, which `x[i] += v` would add to once."""
+    spec = op.attrs["spec"]
+    return "array" in spec and not names_each_once(spec, op.operands[2:])
 
 
 def _index_object(node: ast.expr, expressions: Expressions) -> ast.expr:

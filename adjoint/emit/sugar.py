@@ -43,14 +43,14 @@ class Sugar:
     absorbed: set[Op] = field(default_factory=set)
 
 
-def find_sugar(function: Function, structure: Structure, usage: Usage) -> Sugar:
-    """The compound forms of a function. Updates `usage`."""
+def find_sugar(function: Function, structure: Structure, usage: Usage, is_native: bool = False) -> Sugar:
+    """The compound forms of a function. Updates `usage`. Numba does not know `reversed`."""
     sugar = Sugar()
     ops = [op for op in walk(function.body) if usage.is_printed(op)]
     for op in reversed(ops):
         if op.opcode == "if" and (op.attrs.get("_sugar") in ("ternary", "and", "or") or _is_choice(op, usage)):
             _find_expression(op, structure, usage, sugar)
-        elif op.opcode == "for":
+        elif op.opcode == "for" and not (is_native and op.attrs.get("reversed")):
             _find_iteration(op, structure, usage, sugar)
     for op in ops:
         if op.opcode == "getitem" and op not in sugar.absorbed and usage.uses.get(op.result):

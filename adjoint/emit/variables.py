@@ -313,8 +313,8 @@ def _tape_name(tape: Value, folding: Folding) -> str:
     if tape.type.item == BOOL:
         return "branch_stack"
     uses = folding.usage.uses.get(tape, ())
-    pushed = [user.operands[1] for user, index in uses if user.opcode == "push" and index == 0]
-    if not pushed:
+    pushed = [value for user, index in uses if user.opcode == "push" and index == 0 for value in user.operands[1:]]
+    if len(pushed) != 1:
         return "stack"
     value = pushed[0]
     if value.op is not None and value.op.opcode == "tape":

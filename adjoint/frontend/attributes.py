@@ -12,14 +12,14 @@ import gast
 import numpy as np
 
 from adjoint.errors import NoRule
-from adjoint.frontend import containers, methods, opaque, texts
+from adjoint.frontend import containers, draws, methods, opaque, texts
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import UNKNOWN, static_attribute
 from adjoint.frontend.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
 from adjoint.frontend.optionals import present
 from adjoint.ir import binding
 from adjoint.ir.core import Value
-from adjoint.ir.types import NONE, Array, Layout, Object, Scalar, Static, Tuple, Undef
+from adjoint.ir.types import NONE, Array, Layout, Object, Scalar, Static, Tuple, Undef, is_complex
 
 _OF_ARRAYS = {"T": "transpose", "size": "size", "real": "real", "imag": "imag"}
 
@@ -29,6 +29,8 @@ def attribute(ctx: Context, node: Any, base: Value, name: str) -> Value:
     base = present(ctx, base, AttributeError)
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
+    if draws.is_generator(base):
+        return handle(Special(name, draws.method(name, base)))
     if isinstance(base.type, Object):
         return handle(Special(name, texts.method(name, base) if texts.is_text(base) else opaque.method(name, base)))
     if isinstance(base.type, Static):
@@ -63,17 +65,25 @@ def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
         return ctx.const(base.type.rank)
     if name == "dtype" and isinstance(base.type, Array):
         return ctx.const(np.dtype(base.type.dtype))
+    if name == "flat" and isinstance(base.type, Array) and base.type.rank:
+        from adjoint.frontend.library_walks import walk_flat
+
+        return walk_flat(ctx, node, base)
+    if name == "real" and isinstance(base.type, Array) and not is_complex(base.type):
+        return base
+    if name == "mT" and isinstance(base.type, Array) and base.type.rank > 1:
+        return ctx.emit(node, "swapaxes", base, axis1=-1, axis2=-2)
     opcode = _OF_ARRAYS.get(name)
     if opcode is not None and isinstance(base.type, Array):
         return ctx.emit(node, opcode, base, _via="method")
     if isinstance(base.type, Array) and binding.method_of(name) is not None:
         return handle(Bound(handle(Special(name, _array_method(name))), (base,)))
-    if isinstance(base.type, Scalar) and name == "real" and base.type.kind in ("float", "int"):
-        return base
+    if isinstance(base.type, Scalar) and name in ("real", "imag"):
+        return base if name == "real" and base.type.kind in ("float", "int") else ctx.emit(node, name, base)
     raise ctx.refuse(
         node,
         f"the attribute `.{name}` of {spoken(base.type)} is not supported",
-        why="only `.shape`, `.ndim`, `.size`, `.dtype`, `.T` of arrays are read",
+        why="only `.shape`, `.ndim`, `.size`, `.dtype`, `.T`, `.real`, `.imag` of arrays are read",
         fix="compute it outside, or with a NumPy function",
         kind=NoRule,
         raises=AttributeError if isinstance(base.type, Scalar) and not _of_numbers(name) else None,
@@ -239,6 +249,13 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
         return
     if cell is None or not isinstance(held, Items) or held.layout.kind not in ("record", "namespace"):
         text = ctx.captured.source.segment(node)
+        if isinstance(base.type, Array) and name in ("real", "imag"):
+            raise ctx.refuse(
+                node,
+                f"`{text} = ...` stores into one part of complex numbers",
+                why="a store through the real or imaginary part has no rule",
+                fix="store both: `z[...] = a + 1j * b`",
+            )
         if isinstance(base.type, Array):
             raise ctx.refuse(
                 node,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
-from adjoint.frontend import memory, sharing
+from adjoint.frontend import left, memory, sharing
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.exactness import floats_of
@@ -227,11 +227,11 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     if is_outermost:
         entry.function.changes_arguments = bool(changed)
         entry.function.written = frozenset(ctx.owners[number] for number in changed)
-        changed = []
+        changed = left.kept(ctx, entry, returns, changed, before) if ctx.specializations.returns_left else []
     with ctx.inside(Region()):  # what is read to see how things look is not part of the function
         result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
     if is_outermost:
-        result = plain(result)
+        result, forms = plain(result), [plain(form) for form in forms]
         if not is_data(result):
             _refuse_objects(ctx, returns)
         returns = [each for each in returns if not _is_refusing(ctx, each, result)]
@@ -354,6 +354,8 @@ def _write_return(
         for held, form, is_whole in zip(things, forms, written_whole(forms), strict=True):
             pieces += [packed(ctx, held, form)] if is_whole else give(ctx, held, form, set())
         ctx.builder.line = terminator.line
+        if is_outermost and ctx.specializations.returns_left:
+            pieces = [pieces[0], ctx.pack_data(pieces[1:])]
         value = pieces[0] if len(pieces) == 1 else ctx.pack_data(pieces) if pieces else ctx.const(None)
         terminator.operands = [value]
         leaving.region.ops.append(terminator)

@@ -12,13 +12,14 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import AdjointError, NoRule, UnsupportedConstruct
-from adjoint.frontend import calling, containers, methods, opaque, spreading, texts
+from adjoint.errors import AdjointError, NoRule, NoSource, StaleSource, UnsupportedConstruct
+from adjoint.frontend import calling, containers, draws, methods, opaque, spreading, texts
 from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.borders import taken_names
 from adjoint.frontend.capture import Captured
 from adjoint.frontend.classes import construct, special_object
 from adjoint.frontend.context import Context, expression, spoken
+from adjoint.frontend.custom import call_custom
 from adjoint.frontend.expressions import conditional, displayed
 from adjoint.frontend.intrinsics import intrinsic_of
 from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
@@ -26,8 +27,11 @@ from adjoint.frontend.objects import Bound, Choice, Closure, Items, Special, Tra
 from adjoint.frontend.operations import call_array_method, call_operation
 from adjoint.frontend.optionals import present
 from adjoint.frontend.symbols import canonical, outward
+from adjoint.frontend.unsupported import reason_for, registration
 from adjoint.ir import binding
 from adjoint.ir.core import Function, Param, Value
+from adjoint.ir.custom import rule_for
+from adjoint.ir.jitted import is_parallel_range
 from adjoint.ir.types import Array, Layout, List, Scalar, Static, Type, Undef
 
 Arguments = tuple[list[Value], dict[str, Value]]
@@ -96,6 +100,13 @@ def _call_object(
 ) -> Value:
     from adjoint.frontend import library_arrays
 
+    target = range if is_parallel_range(target) else target
+    rule = rule_for(target)
+    if rule is not None:
+        return call_custom(ctx, node, rule, args, keywords, text)
+    drawn = draws.call_random(ctx, node, target, args, keywords, text)
+    if drawn is not None:
+        return drawn
     result = library_arrays.with_out(
         ctx, node, target, args, keywords, lambda a, k: _call_object(ctx, node, target, a, k, text)
     )
@@ -203,14 +214,17 @@ def _spread(ctx: Context, node: Any, function: Value) -> list[Value]:
 
 
 def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
-    module, name = getattr(target, "__module__", None), getattr(target, "__qualname__", None) or repr(target)
     text = dotted(node.func) or ctx.captured.source.segment(node.func)
+    name = getattr(target, "__qualname__", None) or getattr(target, "__name__", None) or repr(target)
+    module = getattr(target, "__module__", None)
     full = f"{module}.{name}" if module and module != "builtins" else name
+    reason = reason_for(target)
+    what = "is neither a known operation nor a plain Python function whose source can be read"
     return ctx.refuse(
         node,
         f"there is no rule for `{text}`",
-        why=f"{full} is neither a known operation nor a plain Python function whose source can be read",
-        fix="write it with known operations (`adjoint rules` lists them), or compute it outside of the function",
+        why=reason[0] if reason is not None else f"{full} {what}",
+        fix=reason[1] if reason is not None else registration(target, text),
         kind=NoRule,
     )
 
@@ -225,7 +239,13 @@ def _call_function(
     ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
 ) -> Value:
     function = primal_of(target)
-    captured = ctx.specializations.capture(function)
+    try:
+        captured = ctx.specializations.capture(function)
+    except StaleSource:
+        raise
+    except NoSource as error:
+        fix = f"{error.fix}; or {registration(target, text)}"
+        raise ctx.refuse(node, error.message, why=error.why, fix=fix, kind=NoSource) from None
     values = bind(ctx, node, captured, args, keywords, text, lambda param: default_of(ctx, node, param))
     return _enter(ctx, node, function, values, [param.name for param in captured.params], text)
 

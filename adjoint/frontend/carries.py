@@ -201,7 +201,9 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
         put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
         if key in carried.doubtful:
             for cell in maker.cells[known:]:
-                ctx.freeze(cell, "it is one of several, depending on the pass of a loop")
+                name = f"{key!r}, a variable of the loop," if isinstance(key, str) else "it"
+                cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
+                ctx.freeze(cell, f"{name} is one of several, depending on the pass of a loop")
         for cell in maker.cells[known:] if carried.origins.get(key) else ():
             ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
     for key, conflict in carried.conflicts.items():

@@ -17,6 +17,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.names import outside_object
 from adjoint.frontend.objects import Bound, Items, Special, Super, handle, object_of
 from adjoint.ir.core import Value
+from adjoint.ir.jitted import python_function
 from adjoint.ir.types import Layout, Static, Tuple
 
 
@@ -131,6 +132,9 @@ def special_object(ctx: Context, target: Any) -> Value | None:
         return handle(Bound(ctx.const(target.__func__), (outside_object(ctx, None, "self", owner),)))
     if isinstance(target, functools._lru_cache_wrapper | staticmethod | classmethod):
         return ctx.const(target.__wrapped__)
+    compiled = python_function(target)
+    if compiled is not None:
+        return ctx.const(compiled)
     if isinstance(target, operator.methodcaller):
         return _method_caller_known(ctx, target)
     if isinstance(target, operator.itemgetter | operator.attrgetter):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
+from adjoint.frontend import memory
 from adjoint.frontend.context import Context
 from adjoint.frontend.objects import (
     Binding,
@@ -179,7 +180,8 @@ class LoopFrame:
             self.expanded.update(new)
             for cell in new:
                 if not is_sole(key, self.before, self.outer, cell, self.parameters):
-                    ctx.freeze(cell, "a variable of a loop is this container in one pass, another one later")
+                    name = f"{key!r}, a variable of a loop," if isinstance(key, str) else "a variable of a loop"
+                    ctx.freeze(cell, f"{name} is {memory.called(ctx, [cell])} in one pass, another one later")
             return
         t = held.type if isinstance(held, Value) else UNDEF
         self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)

@@ -94,7 +94,7 @@ def _of_power(op: Op) -> Exceptions:
 
 
 def _of_math(op: Op) -> Exceptions:
-    if op.attrs.get("ns") == "math":
+    if op.attrs.get("ns") in ("math", "cmath"):
         return (ValueError, OverflowError, ZeroDivisionError)
     return (FloatingPointError,)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.context import Context
+from adjoint.ir import extras
 from adjoint.ir.core import Value
 
 Intrinsic = Callable[[Context, Any, list[Value], dict[str, Value]], Value | None]
@@ -29,6 +30,7 @@ def intrinsic(*targets: Any) -> Callable[[Intrinsic], Intrinsic]:
 
 def intrinsic_of(target: Any) -> Intrinsic | None:
     """The meaning of a function, if it has one of its own."""
+    extras.meet(target)
     try:
         return INTRINSICS.get(target)
     except TypeError:  # not hashable

@@ -1,6 +1,6 @@
 """NumPy functions and methods that write into an array they are given.
 
-    np.sin(x, out=y)    np.add.at(h, bins, w)    np.copyto(y, x)    np.put(y, i, x)    y.fill(0.0)    y.sort()
+    np.sin(x, out=y)    np.fill_diagonal(a, x)    operator.iadd(y, x)    y.fill(0.0)    y.sort()
 
 Each is written as a store, `y[...] = np.sin(x)`, so that every name of `y` sees it.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import AdjointError, NoRule
-from adjoint.frontend import memory, subscripts
+from adjoint.frontend import memory
 from adjoint.frontend.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary
@@ -76,7 +76,7 @@ def _under(
 ) -> Value:
     """The result where a mask is set: of the elements there alone, if every array has the shape of the mask."""
     arrays = [arg for arg in args if memory.is_array(arg)]
-    if not all(isinstance(arg.type, Array) and _same_shape(arg, mask) for arg in arrays):
+    if not all(isinstance(arg.type, Array) and same_shape(arg, mask) for arg in arrays):
         raise ctx.refuse(
             node,
             "`where` with arrays of other shapes",
@@ -88,7 +88,8 @@ def _under(
     return call(chosen, keywords)
 
 
-def _same_shape(a: Value, b: Value) -> bool:
+def same_shape(a: Value, b: Value) -> bool:
+    """Whether two arrays surely have one shape."""
     one, other = shape_of(a.type), shape_of(b.type)
     return len(one) == len(other) and all(map(same_dim, one, other))
 
@@ -107,7 +108,7 @@ def _written(ctx: Context, node: Any, out: Value, result: Value, mask: Value | N
 def store(ctx: Context, node: Any, base: Value, value: Value, spec: tuple[Any, ...] = WHOLE, *index: Value) -> None:
     """`base[index] = value`, by default of the whole array. Refused for a dtype that NumPy does not cast to."""
     memory.keep(ctx, base)
-    value = ctx.data(node, value)
+    value = memory.as_numbers(ctx, node, ctx.data(node, value))
     given, wanted = dtype_of(value.type), dtype_of(base.type)
     if given is not None and wanted is not None and not np.can_cast(given, wanted, "same_kind"):
         raise ctx.refuse(
@@ -130,86 +131,11 @@ def _copy(ctx: Context, node: Any, value: Value) -> Value:
 # -- functions
 
 
-def _at(opcode: str) -> Callable[[Context, Any, Arguments, Keywords], Value | None]:
-    def run(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-        """`np.add.at(a, index, b)`: repeated indices count as often as they are there."""
-        if len(args) != 3 or keywords or not memory.is_array(args[0]):
-            raise misused(ctx, node, f"np.{opcode}.at")
-        base, index, value = args
-        memory.keep(ctx, base)
-        spec, operands = subscripts.spec_of(ctx, node, index)
-        value = ctx.data(node, value)
-        if opcode == "subtract":
-            value = ctx.emit(node, "neg", value)
-        memory.add_item(ctx, node, base, value, spec, operands)
-        return ctx.const(None)
-
-    return run
-
-
-for _ufunc, _name in ((np.add, "add"), (np.subtract, "subtract")):
-    intrinsic(_ufunc.at)(_at(_name))
-
-
-@intrinsic(np.copyto)
-def _copyto(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    if len(args) != 2 or not memory.is_array(args[0]) or keywords.keys() - {"where", "casting"}:
-        raise misused(ctx, node, "np.copyto")
-    base, value = args
-    mask = keywords.get("where")
-    if mask is None:
-        store(ctx, node, base, value)
-    else:
-        _where(ctx, node, base, mask, value)
-    return ctx.const(None)
-
-
-@intrinsic(np.putmask)
-def _putmask(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    if len(args) != 3 or keywords or not memory.is_array(args[0]):
-        raise misused(ctx, node, "np.putmask")
-    base, mask, value = args
-    if rank_of(ctx.data(node, value).type) and not _same_shape(base, ctx.data(node, value)):
-        raise misused(ctx, node, "np.putmask")
-    _where(ctx, node, base, mask, value)
-    return ctx.const(None)
-
-
-def _where(ctx: Context, node: Any, base: Value, mask: Value, value: Value) -> None:
-    """`base[mask] = value` with a value of the shape of the array, or of one that broadcasts to it."""
-    mask, value = ctx.data(node, mask), ctx.data(node, value)
-    if not rank_of(value.type) and _same_shape(base, mask):
-        store(ctx, node, base, value, ("mask",), mask)
-    elif _same_shape(base, mask) and _same_shape(base, value):
-        store(ctx, node, base, ctx.emit(node, "index", value, mask, spec=("mask",)), ("mask",), mask)
-    else:
-        store(ctx, node, base, ctx.emit(node, "where", mask, value, base))
-
-
-@intrinsic(np.put)
-def _put(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    """`np.put(a, index, values)`: into the array as if it had one dimension."""
-    if len(args) != 3 or keywords or not memory.is_array(args[0]):
-        raise misused(ctx, node, "np.put")
-    base, index, value = args
-    memory.keep(ctx, base)
-    flat = base if rank_of(base.type) == 1 else ctx.emit(node, "reshape", base, ctx.const((-1,)))
-    spec, operands = subscripts.spec_of(ctx, node, index)
-    value = ctx.data(node, value)
-    if len(spec) != 1 or spec[0] not in ("int", "array") or rank_of(value.type) > (spec[0] == "array"):
-        raise misused(ctx, node, "np.put")
-    new = ctx.emit(node, "index_set", flat, memory.fitting(ctx, node, base, value), *operands, spec=tuple(spec))
-    if flat is not base:
-        new = ctx.emit(node, "reshape", new, ctx.emit(node, "shape", base))
-    memory.update(ctx, node, base, new)
-    return ctx.const(None)
-
-
 @intrinsic(np.fill_diagonal)
 def _fill_diagonal(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if len(args) != 2 or keywords or rank_of(args[0].type) != 2:
         raise misused(ctx, node, "np.fill_diagonal")
-    base, value = args[0], ctx.data(node, args[1])
+    base, value = args[0], memory.as_numbers(ctx, node, ctx.data(node, args[1]))
     if rank_of(value.type) > 1:
         raise misused(ctx, node, "np.fill_diagonal")
     sizes = [ctx.emit(node, "getitem", ctx.emit(node, "shape", base), index=axis) for axis in (0, 1)]
@@ -225,26 +151,10 @@ def _ix(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value |
     if keywords:
         raise misused(ctx, node, "np.ix_")
     parts = [ctx.emit(node, "asarray", ctx.data(node, arg)) for arg in args]
+    parts = [ctx.emit(node, "flatnonzero", part) if dtype_of(part.type) == "bool" else part for part in parts]
     whole = ("slice", False, False, False)
     specs = [tuple(whole if axis == n else "new" for axis in range(len(parts))) for n in range(len(parts))]
     return ctx.pack([ctx.emit(node, "index", part, spec=spec) for part, spec in zip(parts, specs)])
-
-
-def _refused(name: str, why: str, fix: str) -> Callable[[Context, Any, Arguments, Keywords], Value | None]:
-    def run(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-        raise ctx.refuse(node, f"`{name}` changes an array in place", why=why, fix=fix, kind=NoRule)
-
-    return run
-
-
-for _target in (np.place, np.random.shuffle):
-    intrinsic(_target)(
-        _refused(
-            f"np.{_target.__name__}",
-            "which elements go where is known at run time only",
-            "compute the positions first, and store at them: `a[index] = ...`",
-        )
-    )
 
 
 def _in_place(opcode: str) -> Callable[[Context, Any, Arguments, Keywords], Value | None]:
@@ -279,35 +189,37 @@ def _fill(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywo
     return ctx.const(None)
 
 
-def _put_method(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
-    result = _put(ctx, node, [base, *args], keywords)
-    assert result is not None
-    return result
-
-
 def _sort(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
-    """`x.sort()` of a vector: its elements in the order of `np.argsort(x)`."""
-    if args or keywords.keys() - {"axis", "kind"} or rank_of(base.type) != 1:
-        raise ctx.refuse(
-            node,
-            f"this `.sort()` of {spoken(base.type)} is not supported",
-            why="one vector is sorted at a time",
-            fix="sort the rows in a loop: `for row in x: row.sort()`",
-            kind=NoRule,
-        )
+    """`x.sort()`: the elements of a vector in the order of `np.argsort(x)`, along an axis as `np.sort` gives them."""
     memory.keep(ctx, base)
-    order = ctx.emit(node, "argsort", base)
-    memory.update(ctx, node, base, ctx.emit(node, "index", base, order, spec=("array",)))
-    return ctx.const(None)
+    if rank_of(base.type) == 1 and not args and not keywords.keys() - {"axis", "kind"}:
+        order = ctx.emit(node, "argsort", base)
+        memory.update(ctx, node, base, ctx.emit(node, "index", base, order, spec=("array",)))
+        return ctx.const(None)
+    return _as_function(np.sort)(ctx, node, base, args, keywords)
 
 
-_METHODS: dict[str, Callable[[Context, Any, Value, Arguments, Keywords], Value]] = {
+def _as_function(function: Callable[..., Any]) -> Callable[[Context, Any, Value, Arguments, Keywords], Value]:
+    """A method that leaves in the array what a function of NumPy makes of it."""
+
+    def run(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
+        from adjoint.frontend.calls import call_value
+
+        memory.keep(ctx, base)
+        made = call_value(ctx, node, ctx.const(function), [base, *args], keywords, f"np.{function.__name__}")
+        memory.update(ctx, node, base, made)
+        return ctx.const(None)
+
+    return run
+
+
+METHODS: dict[str, Callable[[Context, Any, Value, Arguments, Keywords], Value]] = {
     "fill": _fill,
-    "put": _put_method,
     "sort": _sort,
+    "partition": _as_function(np.partition),
 }
+"""The methods that write into their array; other modules add to them."""
 _REFUSED = {
-    "partition": "sort the array, or take the smallest of it with `np.min`",
     "resize": "make a new array: `np.concatenate`, `np.zeros`",
     "setfield": "store with an index: `x[...] = ...`",
     "byteswap": "make a new array",
@@ -320,8 +232,8 @@ def method(
     ctx: Context, node: Any, base: Value, name: str, args: Arguments, keywords: Keywords, call: Callable[..., Value]
 ) -> Value | None:
     """A method of an array that writes into an array; None for one that does not. `call`: see `with_out`."""
-    if name in _METHODS:
-        return _METHODS[name](ctx, node, base, args, keywords)
+    if name in METHODS:
+        return METHODS[name](ctx, node, base, args, keywords)
     if name in _REFUSED:
         raise refuse_method(ctx, node, base, name)
     return with_out(ctx, node, None, args, keywords, call)
@@ -338,4 +250,4 @@ def refuse_method(ctx: Context, node: Any, base: Value, name: str) -> AdjointErr
     )
 
 
-__all__ = ["method", "store", "with_out"]
+__all__ = ["METHODS", "method", "same_shape", "store", "with_out"]

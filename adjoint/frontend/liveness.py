@@ -13,6 +13,7 @@ import gast
 
 from adjoint.frontend.jumps import assigned_names, blocks_of, expressions_of, target_names
 
+_COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 Names = int
 """A set of names, one bit each."""
 
@@ -130,6 +131,19 @@ class Liveness:
             elif isinstance(each, gast.AugAssign) and isinstance(each.target, gast.Name):
                 bits |= self._bits([each.target.id])
                 pending.append(each.value)
+            elif isinstance(each, _COMPREHENSIONS):
+                bits |= self._read_by_comprehension(each)
             else:
                 pending.extend(gast.iter_child_nodes(each))
         return bits
+
+    def _read_by_comprehension(self, node: Any) -> Names:
+        """Its variables are its own: only the first sequence is read outside of it."""
+        first, *rest = node.generators
+        inner = [first.target, *first.ifs, *rest]
+        inner += [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
+        own = self._bits(name for each in node.generators for name in target_names(each.target))
+        bits = 0
+        for part in inner:
+            bits |= self._count_reads(part)
+        return (bits & ~own) | self._count_reads(first.iter)

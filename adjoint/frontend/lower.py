@@ -21,13 +21,20 @@ from adjoint.frontend import (  # noqa: F401  # register their handlers
     iterators,
     kinds,
     library_arrays,
+    library_at,
     library_collections,
+    library_complex,
+    library_einsum,
     library_functools,
     library_iteration,
     library_itertools,
     library_numbers,
     library_objects,
     library_operator,
+    library_selecting,
+    library_shaping,
+    library_ufuncs,
+    library_walks,
     reductions,
     statements,
     subscripts,
@@ -46,12 +53,14 @@ def lower(
     *,
     source: str | None = None,
     specializations: Specializations | None = None,
+    returns_left: bool = False,
 ) -> Function:
     """The function specialised to one type per parameter, with everything it calls.
 
+    With `returns_left` it returns a pair: its result, and what it leaves in the arrays that it writes into.
     Raises AdjointError at the user's line for what cannot be lowered; NoSource when there is no text to read.
     """
-    known = specializations if specializations is not None else Specializations()
+    known = specializations if specializations is not None else Specializations(returns_left=returns_left)
     with deep_recursion():
         lowered = known.specialize(_checked(function, arg_types), tuple(arg_types), source)
         if known.stack:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, final
 
+from adjoint.frontend import memory
 from adjoint.frontend.context import Context
 from adjoint.frontend.ends import Branch, MergeEnd
 from adjoint.frontend.objects import (
@@ -181,7 +182,8 @@ class Meeting:
             self.expanded.update(new)
             for cell in new:
                 if not is_sole(key, self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
-                    self.ctx.freeze(cell, "it is this one on one path and another one on another path")
+                    names = memory.called(self.ctx, cells, " on one path and ")
+                    self.ctx.freeze(cell, f"a variable is {names} on another path")
             return a
 
     def _note_unlike(self, key: Key, held: Sequence[Binding | Contents | None]) -> None:
@@ -224,9 +226,10 @@ class Meeting:
             known = len(maker.cells)
             put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
             held = [held_under(key, side.end) for side in self.reached]
-            if any(isinstance(each, Value) and mentions(each, cell) for each in held for cell in doubtful):
-                for cell in maker.cells[known:]:
-                    ctx.freeze(cell, "it is one of two, depending on the path that was taken")
+            met = [cell for cell in doubtful if any(isinstance(each, Value) and mentions(each, cell) for each in held)]
+            for cell in maker.cells[known:] if met else ():
+                cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
+                ctx.freeze(cell, f"it is {memory.called(ctx, met, ' or ')}, depending on the path that was taken")
             ends = [side.end for side in self.reached]
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():

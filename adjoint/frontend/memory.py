@@ -6,7 +6,7 @@ is read from the base when it is needed, and a store into it is a store into the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
@@ -16,11 +16,13 @@ from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.frontend import turned
 from adjoint.frontend.contiguity import gives_view, made_ordered
 from adjoint.frontend.objects import Cell, Conflict, Items, Mem, Run, handle, object_of
-from adjoint.ir import opset
+from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
     Array,
+    List,
+    Tuple,
     Undef,
     dtype_of,
     is_differentiable,
@@ -46,8 +48,11 @@ class View:
     value: Value | None = None
 
 
-_READ_ONLY = frozenset({"broadcast_to", "diagonal", "diag"})
-_UNCLEAR = frozenset({"float64", "float32", "int64", "int32"})
+_READ_ONLY = frozenset({"broadcast_to", "diagonal", "diag", "sliding_window_view"})
+_PARTS = frozenset({"real", "imag"})
+_UNCLEAR = frozenset(
+    "einsum_view matrix_transpose float64 float32 int64 int32 complex64 complex128".split()
+) | {"ascontiguousarray", "asfortranarray"}
 _RESHAPING = frozenset({"reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"})
 
 
@@ -79,17 +84,23 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
         return
     view = View(opcode, tuple(operands[1:]), dict(attrs), base, value)
     made = Cell(base=cell, view=view)
-    if opcode in _READ_ONLY:
-        made.frozen = f"`{opcode}` gives a view that NumPy does not write through"
+    if opcode == "stop_gradient":
+        made.frozen = f"it is {spoken(cell)} itself, seen as a constant"
+    elif opcode in _READ_ONLY:
+        made.frozen = f"`{opcode}` gives a view of {spoken(cell)} that NumPy does not write through"
+    elif opcode in _PARTS:
+        made.frozen = f"`{opcode}` gives a view of one part of complex numbers: store both, `z[...] = a + 1j * b`"
     elif opcode in _UNCLEAR or not gives_view(ctx, opcode, base):
-        made.frozen = f"`{opcode}` gives a view or a copy, as the array lies in memory: which is not known"
+        made.frozen = f"`{opcode}` gives a view or a copy of {spoken(cell)}, as that lies in memory: which is not known"
         ctx.maybe[made] = cell
     ctx.places[value] = made
 
 
 def place_frozen(ctx: Store, value: Value) -> None:
     """The array was read from a container that cannot tell where it is: it can only be read."""
-    cell = ctx.places[value] = Cell(value.name, frozen="it was read from a container that others may know")
+    source = value.op.operands[0].name if value.op is not None and value.op.operands else None
+    known = f"{source!r}, a container" if source is not None else "a container"
+    cell = ctx.places[value] = Cell(value.name, frozen=f"it was read from {known} that others may know")
     ctx.heap[cell] = Mem(value)
 
 
@@ -236,6 +247,12 @@ def spoken(cell: Cell) -> str:
     return f"a view of {spoken(cell.base)}" if cell.view is not None and cell.base is not None else "an array"
 
 
+def called(ctx: Store, cells: Iterable[Cell], joined: str = " and ") -> str:
+    """What messages call arrays and containers."""
+    names = [spoken(cell) if isinstance(ctx.heap.get(cell), Mem) or cell.view else str(cell) for cell in cells]
+    return joined.join(dict.fromkeys(names))
+
+
 def detach(ctx: Store, value: Value) -> Value:
     """An array that leaves its list stands on its own."""
     cell = ctx.places.get(value)
@@ -243,7 +260,7 @@ def detach(ctx: Store, value: Value) -> Value:
         ctx.places[value] = made = Cell(cell.hint)
         ctx.heap[made] = Mem(value)
         if cell.base.aliases:
-            ctx.freeze(made, "it was in a list, and may be in another one")
+            ctx.freeze(made, f"it was in {cell.base}, and may be in another list")
     return value
 
 
@@ -332,7 +349,11 @@ def _store_at(
 
 
 def fitting(ctx: Store, node: Any, base: Value, value: Value) -> Value:
-    """Refuse to lose a derivative in an array of integers; NumPy refuses to lose the imaginary part."""
+    """The value as an array takes it: of a list or tuple an array is made.
+
+    Refuse to lose a derivative in an array of integers; NumPy refuses to lose the imaginary part.
+    """
+    value = as_numbers(ctx, node, value)
     into, kind = dtype_of(base.type), dtype_of(value.type)
     if into is None or isinstance(value.type, Undef):
         return value
@@ -344,6 +365,18 @@ def fitting(ctx: Store, node: Any, base: Value, value: Value) -> Value:
             fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
         )
     return value
+
+
+def as_numbers(ctx: Store, node: Any, value: Value) -> Value:
+    """A list or tuple of numbers as the array that NumPy makes of it; other values as they are."""
+    if not isinstance(value.type, List | Tuple):
+        return value
+    definition, parameters = opset.lookup("array"), opset.lookup("array").callables[np.array]
+    try:
+        operands, attrs = binding.bind(definition, parameters, [value], {}, "np.array")
+    except binding.BindingError:
+        operands, attrs = [value], {}
+    return ctx.emit(node, "array", *operands, _text="np.array", _via="np", **attrs)
 
 
 def update(ctx: Store, node: Any, old: Value, new: Value) -> None:

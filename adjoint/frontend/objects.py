@@ -319,6 +319,17 @@ class Transformed:
         return "the derivative of a function"
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """`slice(start, stop, step)`: an int of the program each, or None."""
+
+    bounds: tuple[Value | None, Value | None, Value | None]
+
+    def __str__(self) -> str:
+        return "a slice"
+
+
 def handle(thing: Any) -> Value:
     """The value that stands for an object."""
     return Value(Handle(thing))

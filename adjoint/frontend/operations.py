@@ -14,9 +14,9 @@ from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import dotted
 from adjoint.ir import binding
 from adjoint.ir.core import Value
-from adjoint.ir.ops.lists import LIST_FORMS, list_form
-from adjoint.ir.opset import OpDef
-from adjoint.ir.types import Array, List, Type, Undef
+from adjoint.ir.ops.lists import list_form
+from adjoint.ir.opset import LIST_FORMS, OpDef, TypeInferenceError
+from adjoint.ir.types import Array, List, Scalar, Type, Undef, is_complex
 
 
 def call_operation(
@@ -31,8 +31,9 @@ def call_operation(
     if not isinstance(node, gast.Call) or dotted(node.func) != text:
         text = str(getattr(target, "__name__", found[0].name))
     attrs: dict[str, Any] = {"_text": text, "_via": _origin(target)}
-    if "ns" in found[0].attrs and attrs["_via"] in ("math", "np"):
+    if "ns" in found[0].attrs and attrs["_via"] in ("math", "cmath", "np"):
         attrs["ns"] = attrs["_via"]
+    keywords = binding.renamed(target, found[1], keywords)
     result = _apply(ctx, node, found[0], found[1], args, keywords, text, attrs)
     return ctx.adopt(result) if isinstance(result.type, List) else result
 
@@ -41,7 +42,7 @@ def _origin(target: Any) -> str:
     if isinstance(target, np.ufunc):
         return "np"
     root = str(getattr(target, "__module__", "") or "").partition(".")[0]
-    return {"math": "math", "builtins": "builtin"}.get(root, "np")
+    return {"math": "math", "cmath": "cmath", "builtins": "builtin"}.get(root, "np")
 
 
 def call_array_method(ctx: Context, node: Any, base: Value) -> Value:
@@ -67,6 +68,16 @@ def call_method(
         )
         if written is not None:
             return written
+    if isinstance(base.type, Array):
+        from adjoint.frontend import library_selecting
+
+        meant = library_selecting.method(ctx, node, base, name, args, keywords)
+        if meant is not None:
+            return meant
+    if name in ("conj", "conjugate") and isinstance(base.type, Array) and not is_complex(base.type):
+        return base  # NumPy gives the array itself
+    if name == "conjugate" and isinstance(base.type, Scalar) and not args and not keywords:
+        return ctx.emit(node, "conj", base, ns="cmath") if is_complex(base.type) else base
     found = binding.method_of(name) if isinstance(base.type, Array) else None
     if found is None:
         raise _refuse_method(ctx, node, name, base.type)
@@ -119,12 +130,24 @@ def _apply(
             fix="call it with plain positional arguments, or write the rest out",
             kind=NoRule,
         ) from None
+    operands = [ctx.const(None) if operand is None else operand for operand in operands]
     for name, value in given.items():
         attrs[name] = _static_attribute(ctx, node, name, value, text) if isinstance(value, Value) else value
     if any(isinstance(operand.type, Undef) for operand in operands):
         return ctx.blocked(*operands)
+    if definition.elementwise:
+        operands = [memory.as_numbers(ctx, node, operand) for operand in operands]
     if len(operands) == 1 and isinstance(operands[0].type, List) and definition.name in LIST_FORMS:
-        opcode, axis = list_form(definition.name, operands[0].type.item, attrs.get("axis", 0))
+        try:
+            opcode, axis = list_form(definition.name, operands[0].type.item, attrs.get("axis", 0))
+        except TypeInferenceError as error:
+            raise ctx.refuse(
+                node,
+                f"this call of `{text}` is not supported: {error}",
+                why="how many there are is not known",
+                fix="use np.array",
+                kind=NoRule,
+            ) from None
         return ctx.emit(node, opcode, *operands, **{**attrs, "axis": axis})
     return ctx.emit(node, definition.name, *operands, **attrs)
 

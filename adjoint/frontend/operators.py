@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.frontend import containers, joining, texts
+from adjoint.frontend import containers, joining, memory, texts
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.objects import Iterator, Run, object_of
 from adjoint.ir.core import Value
@@ -47,7 +47,8 @@ def of_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) 
     if made is not None:
         return made
     if any(isinstance(each.type, Array) for each in (left, right)):
-        return ctx.emit(node, opcode, ctx.data(node, left), ctx.data(node, right))
+        numbers = [memory.as_numbers(ctx, node, ctx.data(node, each)) for each in (left, right)]
+        return ctx.emit(node, opcode, *numbers)
     text = ctx.captured.source.segment(node)
     raise ctx.refuse(
         node,

@@ -75,6 +75,8 @@ class Specializations:
     managers: dict[Callable[..., Any], Captured] = field(default_factory=dict)
     """The generators behind context managers."""
     asking: dict[Target, bool] = field(default_factory=dict)
+    returns_left: bool = False
+    """Whether the outermost function returns, beside its result, what it leaves in the arrays that it was given."""
 
     def specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None = None) -> Function:
         """The function lowered for these argument types, as a user calls it. Raises AdjointError."""
@@ -83,7 +85,7 @@ class Specializations:
         forms = tuple(map(form_of_type, types))
         if not self.stack and self.asks(target):
             forms = tuple(map(exactly, forms))
-        if not any(param.kind.startswith("variadic") for param in captured.params):
+        if not any(param.kind.startswith("variadic") for param in captured.params) and not self.returns_left:
             entry = self._as_called(target, forms)
             if entry is None:
                 return self.entry(target, forms, is_outermost=True).function

@@ -252,7 +252,10 @@ def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | Non
 def _augment_place(ctx: Context, node: Any) -> None:
     """`base[index] += amount`, `base.name += amount`: the base and the index are computed once."""
     target = node.target
-    base = ctx.expression(target.value)
+    base, is_flat = subscripts.base_of(ctx, target)
+    if is_flat and isinstance(target, gast.Subscript):
+        subscripts.augment_flat(ctx, node, base, BINARY[type(node.op)])
+        return
     if isinstance(target, gast.Attribute):
         old = attributes.attribute(ctx, target, base, target.attr)
     elif memory.is_array(base):

@@ -227,7 +227,8 @@ class Store(Writer):
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
-            self.freeze(thing, "it has been put into a list, where the change would have to be seen")
+            where = f"the list {target.hint!r}" if target.hint is not None else "a list"
+            self.freeze(thing, f"it has been put into {where}, where the change would have to be seen")
 
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
         """A new container."""

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import AdjointError
-from adjoint.frontend import containers
-from adjoint.frontend.attributes import method_of
+from adjoint.frontend import containers, memory
+from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.calls import call_value
 from adjoint.frontend.context import Context, expression, spoken
-from adjoint.frontend.expressions import tuple_items
-from adjoint.frontend.objects import Cell, object_of
+from adjoint.frontend.expressions import binary, tuple_items
+from adjoint.frontend.objects import Cell, Slice, handle, object_of
 from adjoint.frontend.optionals import present
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, List, Static, Tuple, Undef, dtype_of, rank_of
+from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Undef, dtype_of, is_list, rank_of
 
 Spec = list[Any]
 
 
 @expression(gast.Subscript)
 def lower_subscript(ctx: Context, node: Any) -> Value:
-    base = present(ctx, ctx.expression(node.value))
+    base, is_flat = base_of(ctx, node)
+    if is_flat:
+        spec, operands = index_spec(ctx, node.slice, base)
+        return ctx.emit(node, "index", flattened(ctx, node, base), *operands, spec=tuple(spec))
     if isinstance(base.type, Array) and base.type.rank:
         spec, operands = index_spec(ctx, node.slice, base)
         return ctx.emit(node, "index", base, *operands, spec=tuple(spec))
@@ -35,12 +40,55 @@ def lower_subscript(ctx: Context, node: Any) -> Value:
         return ctx.blocked(base)
     if isinstance(base.type, Static):
         return _of_constant(ctx, node, base.type.value)
-    raise ctx.refuse(
+    raise _refuse_base(ctx, node, base)
+
+
+def _refuse_base(ctx: Context, node: Any, base: Value) -> AdjointError:
+    return ctx.refuse(
         node,
         f"a subscript of {spoken(base.type)} is not supported",
         why="arrays, lists, tuples and dicts have items",
         fix="use an array",
     )
+
+
+def base_of(ctx: Context, node: Any) -> tuple[Value, bool]:
+    """What a subscript is of, and whether it is the `.flat` of that array."""
+    target = node.value
+    if isinstance(target, gast.Attribute) and target.attr == "flat":
+        owner = present(ctx, ctx.expression(target.value))
+        if memory.is_array(owner):
+            return owner, True
+        return present(ctx, attribute(ctx, target, owner, "flat")), False
+    return present(ctx, ctx.expression(target)), False
+
+
+def flattened(ctx: Context, node: Any, base: Value) -> Value:
+    """The elements of an array, row by row, as it is now: for reading at once."""
+    base = memory.current(ctx, base)
+    if rank_of(base.type) == 1:
+        return ctx.builder.emit("index", base, spec=("...",))
+    return ctx.builder.emit("reshape", base, ctx.const((-1,)))
+
+
+def store_flat(ctx: Context, node: Any, base: Value, value: Value, spec: Spec, index: Sequence[Value]) -> None:
+    """`base.flat[index] = value`."""
+    held = memory.keep(ctx, base)
+    base = memory.load(ctx, node, held)
+    value = memory.fitting(ctx, node, base, value)
+    if rank_of(base.type) == 1:
+        memory.store_item(ctx, node, base, value, spec, index)
+        return
+    new = ctx.emit(node, "index_set", flattened(ctx, node, base), value, *index, spec=tuple(spec))
+    memory.update(ctx, node, base, ctx.emit(node, "reshape", new, ctx.emit(node, "shape", base)))
+
+
+def augment_flat(ctx: Context, node: Any, base: Value, opcode: str) -> None:
+    """`base.flat[index] += amount`."""
+    spec, index = index_spec(ctx, node.target.slice, base)
+    old = ctx.emit(node, "index", flattened(ctx, node, base), *index, spec=tuple(spec))
+    amount = ctx.data(node.value, ctx.expression(node.value))
+    store_flat(ctx, node, base, binary(ctx, node, opcode, old, amount), spec, index)
 
 
 def _as_value(ctx: Context, node: Any) -> Value:
@@ -51,6 +99,12 @@ def _as_value(ctx: Context, node: Any) -> Value:
 
 def _of_constant(ctx: Context, node: Any, held: Any) -> Value:
     """An item of a string, of an enumeration, of a generic class."""
+    from adjoint.frontend import library_grids
+
+    if library_grids.is_grid(held):
+        return library_grids.read(ctx, node, held)
+    if held is np.s_ or held is np.index_exp:
+        return _written_index(ctx, node, held)
     if isinstance(node.slice, gast.Slice):
         bounds = [None if b is None else ctx.static(ctx.expression(b)) for b in _bounds(node.slice)]
         return ctx.const(held[slice(*bounds)])
@@ -60,6 +114,25 @@ def _of_constant(ctx: Context, node: Any, held: Any) -> Value:
             node, f"an item of {held!r} at an index of the run", why="it is known now only", fix="use a list"
         )
     return ctx.const(held[ctx.static(index)])
+
+
+def _written_index(ctx: Context, node: Any, held: Any) -> Value:
+    """`np.s_[1:, 0]`: the index as a value."""
+    is_tuple = isinstance(node.slice, gast.Tuple)
+    parts = [
+        handle(slice_of(ctx, part, [None if bound is None else ctx.expression(bound) for bound in _bounds(part)]))
+        if isinstance(part, gast.Slice)
+        else ctx.expression(part)
+        for part in (node.slice.elts if is_tuple else [node.slice])
+    ]
+    return ctx.pack(parts) if is_tuple or held is np.index_exp else parts[0]
+
+
+def slice_of(ctx: Context, node: Any, bounds: Sequence[Value | None]) -> Slice:
+    """A slice with these bounds, each an int or None."""
+    given = [None if bound is None or _is_none(bound) else _integer(ctx, node, bound) for bound in bounds]
+    start, stop, step = given
+    return Slice((start, stop, step))
 
 
 def _bounds(part: Any) -> tuple[Any, Any, Any]:
@@ -78,7 +151,7 @@ def index_spec(ctx: Context, node: Any, base: Value) -> tuple[Spec, list[Value]]
             spec.append(("slice", *given))
             operands += [_integer(ctx, part, value) for value, keep in zip(values, given) if keep and value is not None]
         else:
-            _add_item(ctx, part, ctx.data(part, ctx.expression(part)), spec, operands)
+            _add_item(ctx, part, ctx.expression(part), spec, operands, inside=isinstance(node, gast.Tuple))
     return spec, operands
 
 
@@ -86,21 +159,38 @@ def spec_of(ctx: Context, node: Any, index: Value) -> tuple[Spec, list[Value]]:
     """The same of an index that has been computed."""
     spec: Spec = []
     operands: list[Value] = []
-    _add_item(ctx, node, ctx.data(node, index), spec, operands)
+    _add_item(ctx, node, index, spec, operands)
     return spec, operands
 
 
-def _add_item(ctx: Context, node: Any, value: Value, spec: Spec, operands: list[Value]) -> None:
+def _add_item(
+    ctx: Context, node: Any, value: Value, spec: Spec, operands: list[Value], *, inside: bool = False
+) -> None:
+    """One part of an index, or all of it; `inside` a tuple, another tuple is an array."""
+    found = object_of(value)
+    if isinstance(found, Slice):
+        spec.append(("slice", *(bound is not None for bound in found.bounds)))
+        operands += [_integer(ctx, node, bound) for bound in found.bounds if bound is not None]
+        return
+    if isinstance(value.type, Tuple) and any(isinstance(object_of(part), Slice) for part in ctx.parts(value)):
+        for part in ctx.parts(value):
+            _add_item(ctx, node, part, spec, operands, inside=True)
+        return
+    value = ctx.data(node, value)
     if isinstance(value.type, Static):
         held = ctx.static(value)
         if held is None or held is Ellipsis:
             spec.append("new" if held is None else "...")
             return
         raise _refuse_index(ctx, node, value)
+    if isinstance(value.type, Tuple) and (inside or is_list(value.type)):
+        value = memory.as_numbers(ctx, node, value)
     if isinstance(value.type, Tuple):
         for item in tuple_items(ctx, node, value):
-            _add_item(ctx, node, item, spec, operands)
+            _add_item(ctx, node, item, spec, operands, inside=True)
         return
+    if isinstance(value.type, List) and (isinstance(value.type.item, List) or dtype_of(value.type.item) == "bool"):
+        value = memory.as_numbers(ctx, node, value)
     spec.append(_kind_of_index(ctx, node, value))
     operands.append(value)
 
@@ -143,7 +233,11 @@ def _refuse_index(ctx: Context, node: Any, value: Value) -> AdjointError:
 
 def store(ctx: Context, node: Any, value: Value) -> None:
     """`base[index] = value`."""
-    base = present(ctx, ctx.expression(node.value))
+    base, is_flat = base_of(ctx, node)
+    if is_flat:
+        spec, operands = index_spec(ctx, node.slice, base)
+        store_flat(ctx, node, base, ctx.data(node, value), spec, operands)
+        return
     method = method_of(ctx, node, base, "__setitem__")
     if method is not None:
         call_value(ctx, node, method, [_as_value(ctx, node.slice), value], {}, "__setitem__")
@@ -156,6 +250,8 @@ def item_of(ctx: Context, node: Any, base: Value, index: Value) -> Value:
     method = method_of(ctx, node, base, "__getitem__")
     if method is not None:
         return call_value(ctx, node, method, [index], {}, "__getitem__")
+    if isinstance(base.type, Scalar) or (isinstance(base.type, Array) and not base.type.rank):
+        raise _refuse_base(ctx, node, base)
     return containers.item_at(ctx, node, base, index)
 
 

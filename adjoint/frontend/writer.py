@@ -189,7 +189,8 @@ class Writer:
 
 SCALARS = frozenset(
     "sum mean prod max min var std argmax argmin any all dot matmul inner vdot trace norm det max_of min_of sum_of "
-    "fsum float int bool round float64 float32 int64 int32 count_nonzero".split()
+    "fsum float int bool round float64 float32 int64 int32 count_nonzero "
+    "einsum vecdot multi_dot cond vector_norm matrix_norm matrix_trace".split()
 )
 """Operations whose result without dimensions is a number, never a 0-d array (unless an operand was one)."""
 
@@ -216,4 +217,6 @@ def may_be_0d(opcode: str, value: Value) -> bool:
         return False
     if opcode == "index" and value.op is not None:
         return "..." in value.op.attrs["spec"]
+    if value.op is not None and value.op.attrs.get("optimize"):
+        return True
     return not opset.lookup(opcode).elementwise and opcode not in SCALARS

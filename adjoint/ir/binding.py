@@ -5,10 +5,12 @@ Shared by the front end (calls in the user's code) and by rules (calls in the ma
 
 from __future__ import annotations
 
+import inspect
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from adjoint.ir import opset
+from adjoint.ir import extras, opset
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.opset import OpDef
 from adjoint.ir.types import List
@@ -20,9 +22,11 @@ class BindingError(Exception):
 
 def definition_of(function: Callable[..., Any]) -> tuple[OpDef, str] | None:
     """The operation a callable means and its parameter list, or None."""
-    table = _callables()
     try:
-        return table.get(function)
+        found = _callables().get(function)
+        if found is None and extras.meet(function):
+            found = _callables().get(function)
+        return found
     except TypeError:  # unhashable callables mean nothing here
         return None
 
@@ -36,8 +40,9 @@ _cache: dict[str, Any] = {}
 
 
 def _callables() -> dict[Any, tuple[OpDef, str]]:
-    if _cache.get("size") != len(opset.TABLE):
-        _cache["size"] = len(opset.TABLE)
+    size = len(opset.TABLE), len(opset.ADDED)
+    if _cache.get("size") != size:
+        _cache["size"] = size
         _cache["callables"] = {f: (d, p) for d in opset.TABLE.values() for f, p in d.callables.items()}
         _cache["methods"] = {m: (d, p) for d in opset.TABLE.values() for m, p in d.methods.items()}
     table: dict[Any, tuple[OpDef, str]] = _cache["callables"]
@@ -58,49 +63,77 @@ def bind(
     `parameters` names the callable's parameters in order, such as "a, axis, dtype, out"; one that is neither an operand
     nor an attribute of the definition must not be given. A starred parameter takes the rest. `[arrays]` is one list or
     tuple written out, whose items are the starred operand; `[[items]]` may be nested and sets the attribute `shape`
-    (a tuple of ints; None when the argument is a value that is not written out). An operand `name?` may be left out.
+    (a tuple of ints; None when the argument is a value that is not written out). An operand `name?` may be left out:
+    None stands for it if a later one is given (in an elementwise operation always). `min=low` is another keyword for
+    `low`.
     Values given for attributes are returned as they came: the caller makes them static. Raises BindingError.
     """
     names = [name.strip() for name in parameters.split(",") if name.strip()]
     given = dict(_positional(names, args, what))
+    spelled = dict(name.split("=") for name in names if "=" in name)
     for keyword, value in keywords.items():
+        keyword = spelled.get(keyword, keyword)
         name = next((n for n in names if n.strip("[]") == keyword), keyword)
         if name in given:
             raise BindingError(f"{what} got two values for {keyword!r}")
         if name not in names:
-            raise BindingError(f"{what} has no argument {keyword!r}")
+            raise BindingError(f"the argument {keyword!r} of {what} is not supported")
         given[name] = value
     operands = _operands(definition, given, what)
     for name in definition.attrs:
         if f"*{name}" in given:
             given[name] = _axes(given.pop(f"*{name}"), what)
-    for name in given:
-        if name not in definition.attrs:
+    for name in [name for name in given if name not in definition.attrs]:
+        if not _is_none(given.pop(name)):
             raise BindingError(f"the argument {name!r} of {what} is not supported")
     return operands, given
 
 
+def _is_none(value: Any) -> bool:
+    """Whether an argument is None, which stands for one that is left out: `out=None`."""
+    return value is None or (isinstance(value, Value) and is_const(value) and const_of(value) is None)
+
+
+def renamed(function: Callable[..., Any], parameters: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a call under our names: those that a callable gives its parameters, by position."""
+    ours = [name.strip("[] ") for name in parameters.split(",")]
+    if all(keyword in ours for keyword in keywords):
+        return dict(keywords)
+    names = dict(zip(_parameter_names(function), ours))
+    return {keyword if keyword in ours else names.get(keyword, keyword): v for keyword, v in keywords.items()}
+
+
+def _parameter_names(function: Callable[..., Any]) -> list[str]:
+    """The names of the parameters that have a position, up to the first that takes any number."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # written in C, without a signature
+        return []
+    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in itertools.takewhile(lambda p: p.kind in named, parameters)]
+
+
 def _operands(definition: OpDef, given: dict[str, Any], what: str) -> list[Any]:
     operands: list[Any] = []
-    skipped: str | None = None
+    skipped = 0
     for name in definition.operands:
         bare = name.strip("*?")
         if f"[{bare}]" in given:
-            operands += _items(given.pop(f"[{bare}]"), what)
+            operands += _items(given.pop(f"[{bare}]"), what, definition.name in opset.LIST_FORMS)
         elif f"[[{bare}]]" in given:
             items, given["shape"] = _nested_items(given.pop(f"[[{bare}]]"), what)
             operands += items
         elif name.startswith("*"):
             operands += given.pop(name, ())
         elif bare in given:
-            if skipped is not None:
-                raise BindingError(f"{what} needs the argument {skipped!r} when {bare!r} is given")
+            operands += [None] * skipped
             operands.append(given.pop(bare))
+            skipped = 0
         elif not name.endswith("?"):
             raise BindingError(f"{what} needs the argument {name!r}")
         else:
-            skipped = bare
-    return operands
+            skipped += 1
+    return [*operands, *[None] * skipped] if definition.elementwise else operands
 
 
 def _written_items(value: Any) -> list[Any] | None:
@@ -112,9 +145,9 @@ def _written_items(value: Any) -> list[Any] | None:
     return list(op.operands) if op is not None and op.opcode in ("list", "tuple") else None
 
 
-def _items(value: Any, what: str) -> list[Any]:
+def _items(value: Any, what: str, takes_lists: bool) -> list[Any]:
     items = _written_items(value)
-    if items is None and isinstance(getattr(value, "type", None), List):
+    if items is None and takes_lists and isinstance(getattr(value, "type", None), List):
         return [value]  # `list_form` says which operation takes it
     if items is None:
         raise BindingError(f"{what} needs its list of arrays written out, such as [a, b]")

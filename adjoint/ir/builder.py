@@ -77,7 +77,8 @@ class Builder:
     def _namespace(self, operands: Sequence[Value]) -> str:
         if any(isinstance(operand.type, Array) for operand in operands):
             return "np"
-        return self.ns or "math"
+        ns = self.ns or "math"
+        return "cmath" if ns == "math" and any(operand.type == COMPLEX for operand in operands) else ns
 
     def const(self, value: Any, type: Type | None = None) -> Value:
         """A constant."""

@@ -127,6 +127,13 @@ class Function:
     """Whether the user's function changes an array, list, dict or object that comes in as an argument."""
     written: frozenset[int] = frozenset()
     """The parameters in which it does."""
+    left: tuple[tuple[int, ...], ...] = ()
+    """Arrays whose last contents are returned beside the result: a parameter each, or the way to an item of one.
+
+    The function then returns a pair: its result, and a tuple of these.
+    """
+    in_place: tuple[int, ...] = ()
+    """The parameters whose own memory it writes into."""
 
     def __repr__(self) -> str:
         return f"<function {self.name}({', '.join(map(repr, self.body.args))}) -> {self.result_type}>"
@@ -245,6 +252,7 @@ def clone_function(function: Function, mapping: dict[Value, Value] | None = None
         function.filename,
         function.namespace,
         list(function.notes),
+        left=function.left,
     )
 
 

@@ -8,7 +8,7 @@ with an underscore are presentation only: how the user spelled a call. They chan
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from adjoint.ir.core import Op, Value
@@ -51,6 +51,8 @@ class OpDef:
 
 
 TABLE: dict[str, OpDef] = {}
+LIST_FORMS = frozenset({"stack", "concatenate", "vstack", "hstack", "column_stack"})
+"""Operations on a list of arrays that is written out which there are for one that is not, too (`lists.list_form`)."""
 
 
 def define(definition: OpDef) -> OpDef:
@@ -59,6 +61,17 @@ def define(definition: OpDef) -> OpDef:
         raise ValueError(f"operation {definition.name} is defined twice")
     TABLE[definition.name] = definition
     return definition
+
+
+ADDED: list[Callable[..., Any]] = []
+"""The callables of other libraries that were added to operations."""
+
+
+def also(opcode: str, function: Callable[..., Any], parameters: str) -> None:
+    """Another callable for an operation that is in the table: one of another library that does the same."""
+    known = TABLE[opcode]
+    ADDED.append(function)
+    TABLE[opcode] = replace(known, callables={**known.callables, function: parameters})
 
 
 def lookup(opcode: str) -> OpDef:
@@ -94,12 +107,12 @@ def shares_memory(op: Op) -> bool:
 
 
 RAISING = frozenset("log log2 log10 log1p sqrt asin acos acosh atanh fmod gamma lgamma".split())
-"""Functions whose `math` form raises outside their domain, where a derivative may not."""
+"""Functions whose `math` or `cmath` form raises outside their domain, where a derivative may not."""
 
 
 def is_guard(op: Op) -> bool:
     """Whether the user's call must stay even when nobody reads its result: it may raise."""
-    return not op.derived and op.attrs.get("ns") == "math" and op.opcode in RAISING
+    return not op.derived and op.attrs.get("ns") in ("math", "cmath") and op.opcode in RAISING
 
 
 def is_pure(op: Op) -> bool:

@@ -342,6 +342,11 @@ def is_differentiable(t: Type) -> bool:
     return isinstance(t, Residuals)
 
 
+def is_complex(t: Type) -> bool:
+    """Whether the type is a complex number or an array of them."""
+    return isinstance(t, Scalar | Array) and as_array(t).dtype.startswith("complex")
+
+
 def rank_of(t: Type) -> int:
     """The number of dimensions of a number (0) or array."""
     return t.rank if isinstance(t, Array) else 0

@@ -154,7 +154,7 @@ class _Algebra:
 
     def write(self, product: Product, builder: Builder) -> Value:
         """Numbers first, then scalars, then arrays; divisions last."""
-        coefficient, factors = product.coefficient, self._ordered(product.factors)
+        coefficient, factors = _tidy(product.coefficient), self._ordered(product.factors)
         if not factors and product.under:
             return self._over(builder.const(coefficient), product.under, builder)
         if not factors:
@@ -228,7 +228,8 @@ class _Algebra:
             Product(p.coefficient, _without(p.factors, common), _without(p.under, under)) for p in (left, right)
         )
         scale: int | float = 1
-        same = isinstance(one.coefficient, int | float) and abs(one.coefficient) == abs(other.coefficient)
+        real = all(isinstance(product.coefficient, int | float) for product in (one, other))
+        same = real and abs(one.coefficient) == abs(other.coefficient)
         if same and 0 < abs(one.coefficient) < float("inf"):
             scale = abs(one.coefficient)
             one.coefficient, other.coefficient = int(one.coefficient / scale), int(other.coefficient / scale)
@@ -252,7 +253,16 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float | complex) and not isinstance(value, bool)
 
 
+def _tidy(coefficient: Any) -> Any:
+    """An imaginary number with the real part that Python gives it when it is written, `-2j`: a zero of its sign."""
+    if type(coefficient) is complex and coefficient.real == 0:
+        return -(-coefficient.imag * 1j) if coefficient.imag < 0 else coefficient.imag * 1j
+    return coefficient
+
+
 def _negative(coefficient: Any) -> bool:
+    if type(coefficient) is complex:
+        return coefficient.real == 0 and coefficient.imag < 0
     return isinstance(coefficient, int | float) and coefficient < 0
 
 

@@ -38,6 +38,14 @@ def inline_tiny_calls(entry: Function) -> None:
             inlined.add(function)
 
 
+def inline_rules(function: Function) -> None:
+    """Replace calls of the functions of a user's rule, where those are short, in place."""
+    calls = [op for op in walk(function.body) if op.opcode == "call" and op.attrs.get("_rule")]
+    short = {op.attrs["callee"] for op in calls if _is_small(op.attrs["callee"], ONCE)}
+    if short:
+        _Inliner(function, short).region(function.body)
+
+
 def _callees_first(entry: Function) -> list[Function]:
     order: list[Function] = []
     seen = {entry}
@@ -153,6 +161,7 @@ class _Inliner:
 
         def visit(copy: Op) -> None:
             copy.line = call.line
+            copy.derived = copy.derived or call.derived
             for value in (*copy.results, *(arg for region in copy.regions for arg in region.args)):
                 value.name = None if value.name in self.taken else value.name
             _retype(copy)

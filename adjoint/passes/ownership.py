@@ -222,6 +222,8 @@ def _has_place(op: Op, position: int) -> bool:
     old, new = op.operands[position], op.result
     if not isinstance(new.type, Array) or not isinstance(old.type, Array) or not new.type.rank:
         return False
+    if op.attrs.get("_augmented") and new.name is None:
+        new.name = old.name
     if old.name is None or old.name != new.name or old.type.dtype != new.type.dtype or old.type.rank != new.type.rank:
         return False
     return bool(op.attrs.get("_augmented")) or all(map(same_dim, shape_of(old.type), shape_of(new.type)))

@@ -32,13 +32,27 @@ def _advance(write: Op, region: Region, uses: Uses) -> None:
     """Move what reads the old version, or a view of it, in front of its write."""
     start = region.ops.index(write)
     later = {op: number for number, op in enumerate(region.ops[start:])}
-    if not _readers(write, later, uses):
-        return
     moved: set[Op] = set()
-    for reader in sorted(_readers(write, later, uses), key=later.__getitem__):
+    readers = _readers(write, later, uses) | _scaled_numbers(write, later, uses)
+    if not readers:
+        return
+    for reader in sorted(readers, key=later.__getitem__):
         needed = _needed(reader, write, later)
         moved |= needed or set()
     region.ops[start:] = [op for op in later if op in moved] + [op for op in later if op not in moved]
+
+
+def _scaled_numbers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
+    """What only scales a number that was read in front of the write: `d = 0.5 * x_bar[i]` in one go."""
+    found: set[Op] = set()
+    for read, position in uses.get(write.operands[0], ()):
+        readers = uses.get(read.result, []) if len(read.results) == 1 else []
+        if position or read.opcode != "index" or rank_of(read.result.type) or len(readers) != 1:
+            continue
+        user = readers[0][0]
+        if read not in later and user in later and user.opcode in ("mul", "truediv", "neg") and _may_move(user):
+            found.add(user)
+    return found
 
 
 def _readers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:

@@ -37,18 +37,23 @@ def _empties(op: Op) -> bool:
 
 
 def _chain(op: Op, region: Region, uses: Uses) -> list[Op]:
-    """The operation, the sums that follow, and last the one at the same place; empty where there is none."""
-    chain = [op]
+    """The operation, the sums that follow, and last one at the same place; empty where there is none.
+
+    A sum that adds what was there before is chosen before others: nothing need be set then.
+    """
+    chain, found = [op], list[Op]()
     while len(chain) < _FARTHEST:
         readers = uses.get(chain[-1].result, [])
         if len(readers) != 1 or readers[0][1] != 0 or readers[0][0].opcode != "index_add":
-            return []
+            break
         chain.append(readers[0][0])
         if chain[-1] not in region.ops or not chain[-1].derived:
-            return []
+            break
         if same_place(op, chain[-1]):
-            return chain
-    return []
+            found = found or list(chain)
+            if _is_old(chain[-1].operands[1].op, op.operands[0], chain[-1]):
+                return chain
+    return found
 
 
 def _join(chain: list[Op], region: Region, uses: Uses) -> None:

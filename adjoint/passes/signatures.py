@@ -100,6 +100,7 @@ class _Program:
 
     def merge_arguments(self, functions: list[Function]) -> None:
         """Pass once what every caller passes twice."""
+        functions = [each for each in functions if self.calls[each]]  # a solver calls the others
         first = {each: [each.args.index(_alike(arg, each)) for arg in each.args] for each in functions}
         changed = True
         while changed:

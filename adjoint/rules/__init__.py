@@ -1,6 +1,56 @@
 """What every operation's derivative is, one line of mathematics each."""
 
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations, which rules are checked against
-from adjoint.rules import creation, elementwise, indexing, linalg, nondifferentiable, reductions, shaping
+from adjoint.rules import (
+    complexes,
+    creation,
+    cumulative,
+    custom,
+    decompositions,
+    einsum,
+    elementwise,
+    fft,
+    indexing,
+    joining,
+    least_squares,
+    linalg,
+    nondifferentiable,
+    numbers,
+    polynomials,
+    products,
+    random,
+    reductions,
+    repeating,
+    selecting,
+    shaping,
+    signal,
+    sorting,
+    statistics,
+)
 
-__all__ = ["creation", "elementwise", "indexing", "linalg", "nondifferentiable", "reductions", "shaping"]
+__all__ = [
+    "complexes",
+    "creation",
+    "cumulative",
+    "custom",
+    "decompositions",
+    "einsum",
+    "elementwise",
+    "fft",
+    "indexing",
+    "joining",
+    "least_squares",
+    "linalg",
+    "nondifferentiable",
+    "numbers",
+    "polynomials",
+    "products",
+    "random",
+    "reductions",
+    "repeating",
+    "selecting",
+    "shaping",
+    "signal",
+    "sorting",
+    "statistics",
+]

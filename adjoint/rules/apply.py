@@ -3,8 +3,8 @@
     pull:   %y = mul %a %b,  cotangent %y_bar        gives   mul %y_bar %b  and  mul %y_bar %a
     push:   %y = sin %x,     tangent %x_dot          gives   mul %x_dot (cos %x)
 
-What every rule would have to remember is here: broadcasting, activity, dtypes, zeros. A cotangent may be *lazy*: of
-lower rank, or with extents 1, where it broadcasts to the value's shape (`is_lazy`). Tangents never are.
+What every rule would have to remember is here: broadcasting, activity, dtypes, real parts, zeros. A cotangent may be
+*lazy*: of lower rank, or with extents 1, where it broadcasts to the value's shape (`is_lazy`). Tangents never are.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from typing import Any, final
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value
 from adjoint.ir.opset import TypeInferenceError, evaluation_attrs, lookup
-from adjoint.ir.types import Array, List, Scalar, Tuple, is_differentiable, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, List, Scalar, Tuple, Type, dtype_of, is_differentiable, rank_of, same_dim, shape_of
 from adjoint.rules import broadcasting
 from adjoint.rules.broadcasting import is_lazy, materialize
+from adjoint.rules.complexes import as_complex_as, as_real_as, check_complex
 from adjoint.rules.expr import Expr, choose, lift
+from adjoint.rules.indexing import only_adds_axes
 from adjoint.rules.masks import is_root, safe_operands, scale
 from adjoint.rules.registry import RULES, Rule, RuleMissing, keywords_of
-from adjoint.rules.sequences import SUMS, as_array_operand, as_sequence
+from adjoint.rules.sequences import ARRAYS, SUMS, as_array_operand, as_sequence
 
 __all__ = ["RuleMissing", "is_lazy", "materialize", "pull", "push"]
 
@@ -41,7 +43,7 @@ class Application:
 
     def call(self, function: Callable[..., Any], *first: Any, operands: Sequence[Value] | None = None) -> Any:
         """Trace a rule: `first`, then the operands, then the keywords it asks for."""
-        available = {**evaluation_attrs(self.op), "y": Expr(self.builder, self.result)}
+        available = {**evaluation_attrs(self.op), "y": Expr(self.builder, self.result), "op": self.op.opcode}
         keywords = {name: available[name] for name in keywords_of(function)}
         values = self.operands if operands is None else operands
         return function(*first, *(Expr(self.builder, value) for value in values), **keywords)
@@ -69,9 +71,10 @@ def pull(
         raise RuleMissing(op.opcode)
     if rule.kind == "constant" or not any(active):
         return [None] * len(operands)
+    check_complex(op, operands, result, active)
     start = len(builder.region.ops)
     with _tracing(builder, op):
-        arrays = [as_array_operand(builder, op.opcode, v) if want else v for v, want in zip(operands, active)]
+        arrays = _as_arrays(builder, op.opcode, operands, active)
         site = Application(builder, op, rule, arrays, result)
         shares = _pull(site, y_bar, active)
         made = set(builder.region.ops[start:])
@@ -85,13 +88,40 @@ def push(builder: Builder, op: Op, operands: list[Value], result: Value, tangent
         raise RuleMissing(op.opcode)
     if rule.kind == "constant" or all(tangent is None for tangent in tangents):
         return None
+    active = [tangent is not None for tangent in tangents]
+    check_complex(op, operands, result, active)
     with _tracing(builder, op):
-        active = [tangent is not None for tangent in tangents]
-        arrays = [as_array_operand(builder, op.opcode, v) if want else v for v, want in zip(operands, active)]
+        arrays = _as_arrays(builder, op.opcode, operands, active)
         if op.opcode in SUMS:  # a list of tangents is summed as it is
             return _push(Application(builder, op, rule, operands, result), tangents)
         dots = [v if v is None else as_array_operand(builder, op.opcode, v) for v in tangents]
-        return _push(Application(builder, op, rule, arrays, result), dots)
+        tangent = _push(Application(builder, op, rule, arrays, result), dots)
+        return None if tangent is None else _fitting(builder, tangent, result)
+
+
+def _as_arrays(builder: Builder, opcode: str, operands: Sequence[Value], active: Sequence[bool]) -> list[Value]:
+    """Lists and tuples as the arrays they make: those that are active, or all where the operation takes arrays only."""
+    pairs = zip(operands, active)
+    return [as_array_operand(builder, opcode, v) if want or opcode in ARRAYS else v for v, want in pairs]
+
+
+def _fitting(builder: Builder, tangent: Value, result: Value) -> Value:
+    """The tangent as real as the result, and as precise; a complex array has a complex one, which may be written."""
+    tangent = as_real_as(builder, tangent, result.type)
+    if rank_of(result.type):
+        tangent = as_complex_as(builder, tangent, result.type)
+    if tangent.type == Array("float64", ()) and result.type == Array("float32", ()):
+        return builder.emit("float32", tangent)
+    return as_precise_as(builder, tangent, result.type)
+
+
+def as_precise_as(builder: Builder, value: Value, like: Type) -> Value:
+    """A derivative in the precision of what it belongs to, where that is not the usual one."""
+    t = value.type
+    if not isinstance(t, Array) or not isinstance(like, Array) or not t.rank or t.dtype == like.dtype:
+        return value
+    unusual = like.dtype not in ("float64", "complex128") and is_differentiable(like)
+    return builder.emit("astype", value, dtype=like.dtype) if unusual else value
 
 
 @contextmanager
@@ -198,6 +228,9 @@ def _pull_definition(site: Application, y_bar: Value, active: list[bool]) -> lis
         wanted = [operand in live for operand in step.operands]
         if total is None or not any(wanted):
             continue
+        if step.opcode == "index" and (sum_ := _added_into(builder, step, total, totals.get(step.operands[0]))):
+            totals[step.operands[0]] = sum_
+            continue
         known = site.result if step.result is end else step.result
         for operand, share in zip(step.operands, pull(builder, step, step.operands, known, total, wanted)):
             held = totals.get(operand)
@@ -208,6 +241,18 @@ def _pull_definition(site: Application, y_bar: Value, active: list[bool]) -> lis
         shares.append(totals.get(operand) if wanted_ and operand not in taken else None)
         taken.add(operand)
     return shares
+
+
+def _added_into(builder: Builder, read: Op, total: Value, held: Value | None) -> Value | None:
+    """The cotangent of an array that is read, with that of the read added where it was: all reads share one array."""
+    x = read.operands[0]
+    if only_adds_axes(read.attrs["spec"]) or not isinstance(x.type, Array) or dtype_of(total.type) != x.type.dtype:
+        return None
+    if held is None:
+        held = builder.emit("zeros_like", x)
+    elif is_lazy(held.type, x.type) or dtype_of(held.type) != x.type.dtype:
+        return None
+    return builder.emit("index_add", held, total, *read.operands[1:], spec=read.attrs["spec"])
 
 
 def _expansion(site: Application) -> tuple[list[Op], Value | None]:
@@ -226,21 +271,15 @@ def _finished(site: Application, share: Value | None, operand: Value, made: set[
         return None
     if isinstance(operand.type, List | Tuple) and isinstance(share.type, Scalar | Array):
         return as_sequence(site.builder, site.op.opcode, share, operand)
+    share = as_real_as(site.builder, share, operand.type)
     t, like = share.type, operand.type
-    if _is_complex(t) and not _is_complex(like):
-        raise RuleMissing(site.op.opcode, "a complex cotangent of a real value is not supported")
     if not isinstance(t, Array) or not isinstance(like, Array) or not t.rank:
         return share
-    if t.dtype != like.dtype and like.dtype in ("float32", "float16", "complex64"):
-        share = site.builder.emit("astype", share, dtype=like.dtype)
+    share = as_precise_as(site.builder, share, like)
     if share.op in made and t.rank == like.rank:
         dims = tuple(1 if dim == 1 else known for dim, known in zip(t.shape, like.shape))
         share.type = Array(share.type.dtype if isinstance(share.type, Array) else like.dtype, dims)
     return share
-
-
-def _is_complex(t: Any) -> bool:
-    return (isinstance(t, Array) and t.dtype.startswith("complex")) or getattr(t, "kind", "") == "complex"
 
 
 # forward mode
@@ -303,7 +342,7 @@ def _spread(site: Application, tangent: Value | None, tangents: list[Value | Non
 def _push_linear(site: Application, tangents: list[Value | None]) -> Value | None:
     """The operation itself applied to the tangents, zero for those it has none of."""
     builder = site.builder
-    wrt = range(len(tangents)) if site.rule.wrt is None else site.rule.wrt
+    wrt = [index for index in range(len(tangents)) if site.rule.wrt is None or index in site.rule.wrt]
     if all(tangents[index] is None for index in wrt):
         return None
     operands = list(site.operands)

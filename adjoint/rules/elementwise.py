@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from adjoint.ir.core import const_of, is_const
-from adjoint.ir.types import Array, Scalar
+from adjoint.ir.types import Array, Scalar, is_complex
 from adjoint.rules.expr import Expr, choose
 from adjoint.rules.registry import composite, partials, pullback, pushforward
 
@@ -117,6 +117,8 @@ def _exponent(b: Expr) -> Expr:
 
 def _power_in_exponent(a: Expr, b: Expr, y: Expr) -> Any:
     n = number_of(a)
+    if is_complex(y.type) and not is_complex(a.type) and (n is None or n < 0):
+        n, a = None, a + 0j
     if n is not None:
         return y * log_of(n, y) if n > 0 else 0 if n == 0 else y * a.emit("log", a)
     if a.ndim == 0:
@@ -128,9 +130,9 @@ def _power_in_exponent(a: Expr, b: Expr, y: Expr) -> Any:
 
 
 @partials("abs", "absolute", "fabs")
-def absolute(x: Expr) -> Any:
-    """The sign; 0 at 0."""
-    return sign(x)
+def absolute(x: Expr, *, y: Expr) -> Any:
+    """The sign; 0 at 0. Of a complex number the conjugate of its direction: dy = Re(conj(x) dx) / y."""
+    return x.emit("conj", x) / nonzero(y) if is_complex(x.type) else sign(x)
 
 
 @partials("copysign")
@@ -164,9 +166,10 @@ def fmax(a: Expr, b: Expr, *, y: Expr) -> Any:
 
 
 @partials("clip")
-def clip(x: Expr, low: Expr, high: Expr) -> Any:
+def clip(x: Expr, *bounds: Expr) -> Any:
     """1 between the bounds, 1/2 at them; the bounds have the rest."""
-    has_low, has_high = (isinstance(bound.type, Scalar | Array) for bound in (low, high))
+    low, high = (*bounds, x, x)[:2]
+    has_low, has_high = (bound is not x and isinstance(bound.type, Scalar | Array) for bound in (low, high))
 
     def inside() -> Any:
         if has_low and has_high:
@@ -175,7 +178,8 @@ def clip(x: Expr, low: Expr, high: Expr) -> Any:
             return share(x > low, x.equals(low))
         return share(x < high, x.equals(high)) if has_high else 1
 
-    return inside, lambda: share(x < low, x.equals(low)), lambda: share(x > high, x.equals(high))
+    outside = (lambda: share(x < low, x.equals(low)), lambda: share(x > high, x.equals(high)))
+    return inside, *outside[: len(bounds)]
 
 
 @pullback("where")
@@ -331,6 +335,8 @@ def asinh(x: Expr) -> Any:
 
 @partials("acosh")
 def acosh(x: Expr) -> Any:
+    if is_complex(x.type):  # the root of the product may have the other sign
+        return 1 / (x.emit("sqrt", x - 1) * x.emit("sqrt", x + 1))
     return 1 / x.emit("sqrt", x * x - 1)
 
 

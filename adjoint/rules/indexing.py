@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.ops.indexing import every_entry
-from adjoint.ir.types import Array, Scalar, is_differentiable, may_be_one, rank_of, same_dim
+from adjoint.ir.core import Value
+from adjoint.ir.distinct import names_each_once
+from adjoint.ir.types import Scalar, is_differentiable, may_be_one, same_dim
 from adjoint.rules.expr import Expr
-from adjoint.rules.registry import RuleMissing, composite, linear, pullback, pushforward
+from adjoint.rules.registry import linear, pullback, pushforward
 
 
 def _values(index: tuple[Expr, ...]) -> list[Value]:
@@ -56,12 +54,10 @@ def _is_whole(spec: Any) -> bool:
     return all(entry == "..." or entry == ("slice", False, False, False) for entry in spec)
 
 
-def part_of(
-    y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr | None = None
-) -> Expr:
+def part_of(y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr | None = None) -> Expr:
     """The cotangent of what was written, summed to its shape. Of several writes to one element the last counts."""
     part = y_bar if _is_whole(spec) else y_bar.emit("index", y_bar, *_values(index), spec=spec)
-    if written_to is not None and "array" in spec and not _differ(index, spec):
+    if written_to is not None and "array" in spec and not names_each_once(spec, _values(index)):
         part = _where_last(part, written_to, index, spec)
     return _summed_to(part, value)
 
@@ -79,21 +75,6 @@ def _where_last(part: Expr, x: Expr, index: tuple[Expr, ...], spec: Any) -> Expr
     return part.emit("where", last, part, 0.0)
 
 
-def _differ(index: tuple[Expr, ...], spec: Any) -> bool:
-    """Whether the only array of an index is known to hold different numbers, none of which counts from the end."""
-    given = [value for entry, values in every_entry(spec, index) if entry in ("array", "mask") for value in values]
-    op = given[0].value.op if len(given) == 1 else None
-    if op is None:
-        return False
-    if op.opcode in ("arange", "argsort"):
-        return rank_of(op.result.type) == 1 and len(op.operands) == 1
-    items = [op.result] if op.opcode == "const" else op.operands if op.opcode in ("array", "asarray") else []
-    if not items or not all(map(is_const, items)):
-        return False
-    numbers = np.concatenate([np.ravel(const_of(item)) for item in items]).tolist()
-    return len(set(numbers)) == len(numbers) and min(numbers, default=0) >= 0
-
-
 def _summed_to(part: Expr, value: Expr) -> Expr:
     """The cotangent of a value from that of the part of an array which the value filled."""
     if isinstance(value.type, Scalar) or value.ndim == 0:
@@ -109,13 +90,3 @@ def _summed_to(part: Expr, value: Expr) -> Expr:
         part = part.emit("sum", part, axis=kept[0] if len(kept) == 1 else kept, keepdims=True)
     axes = tuple(range(missing))
     return part.emit("sum", part, axis=0 if missing == 1 else axes) if missing else part
-
-
-@composite("take")
-def take(x: Expr, indices: Expr, *, axis: Any) -> Any:
-    """Indexing along one axis."""
-    if axis is None and x.ndim != 1:
-        raise RuleMissing("take", "without an axis only vectors are supported")
-    item = "int" if isinstance(indices.type, Scalar | Array) and indices.ndim == 0 else "array"
-    before = (("slice", False, False, False),) * ((axis or 0) % max(x.ndim, 1))
-    return x.emit("index", x, indices, spec=(*before, item))

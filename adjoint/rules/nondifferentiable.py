@@ -13,8 +13,14 @@ piecewise_constant("bitand", "bitor", "bitxor", "invert", "lshift", "rshift")
 # Steps: constant wherever they are differentiable.
 piecewise_constant("sign", "floor", "ceil", "trunc", "rint", "around", "round", "floordiv", "int", "int64", "int32")
 # Positions and counts.
-piecewise_constant("argmax", "argmin", "argsort", "count_nonzero", "len", "shape", "size", "ndim")
+piecewise_constant("argmax", "argmin", "nanargmax", "nanargmin", "argsort", "count_nonzero")
+piecewise_constant("array_equiv", "len", "shape", "size", "ndim")
 piecewise_constant("list_argsort", "list_position")
+piecewise_constant(
+    "nonzero", "flatnonzero", "argwhere", "isin", "unravel_index", "ravel_multi_index", "broadcast_shapes"
+)
+piecewise_constant("tril_indices", "triu_indices", "tril_indices_from", "triu_indices_from")
+piecewise_constant("diag_indices", "diag_indices_from", "indices", "tri")
 # Text.
 piecewise_constant("format", "percent")
 # Arrays whose elements do not depend on the operands.
@@ -32,6 +38,7 @@ STRUCTURAL = frozenset(
         "list",
         "tape",
         "push",
+        "write_back",
         "pop",
         "nonempty",
         "pack",
@@ -46,5 +53,5 @@ STRUCTURAL = frozenset(
 )
 """Operations that the transforms differentiate themselves, by structure; those of lists have rules of their own."""
 
-UNRULED = frozenset({"gamma", "lgamma"})
+UNRULED: frozenset[str] = frozenset()
 """Operations that are refused when active: their derivative is no function of `math` or NumPy."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from adjoint.ir.core import const_of, is_const
 from adjoint.ir.shapes import normalize_axes
-from adjoint.ir.types import List, rank_of
+from adjoint.ir.types import List, Static, rank_of, same_dim
+from adjoint.rules.complexes import conjugate
 from adjoint.rules.elementwise import nonzero
 from adjoint.rules.expr import Expr, choose, extent
 from adjoint.rules.registry import RuleMissing, composite, linear, pullback, pushforward
@@ -31,9 +33,50 @@ def count(x: Expr, axis: Any) -> Any:
     return total
 
 
+def options(initial: Any = None, where: Any = None) -> tuple[Expr | None, Expr | None]:
+    """The keywords `initial` and `where` of a reduction; None for what is not given."""
+    return _unless(initial, None), _unless(where, True)
+
+
+def _unless(given: Expr | None, default: object) -> Expr | None:
+    if given is None or (is_const(given.value) and const_of(given.value) is default):
+        return None
+    return None if isinstance(given.type, Static) else given
+
+
+def filled(x: Expr, where: Expr | None, filler: float) -> Expr:
+    """The array with a number in the places that do not count."""
+    return x if where is None else x.emit("where", where, x, filler)
+
+
+def _how_many(x: Expr, where: Expr, axis: Any, keepdims: Any) -> Expr:
+    """How many elements are chosen."""
+    if where.ndim != x.ndim or not all(map(same_dim, where.dims, x.dims)):
+        where = where.emit("broadcast_to", where, x.shape)
+    return where.sum(axis=axis, keepdims=keepdims)
+
+
+@composite("sum")
+def sum_of_chosen(x: Expr, *more: Expr, axis: Any, keepdims: Any) -> Any:
+    """Zeros where the mask is not set, and what was there before."""
+    if not more:
+        return None
+    initial, where = options(*more)
+    total = filled(x, where, 0.0).sum(axis=axis, keepdims=keepdims)
+    return total if initial is None else total + initial
+
+
 @linear("sum", lazy="scalar")
 def sum_(y_bar: Expr, x: Expr, *, axis: Any, keepdims: Any) -> Any:
     return spread(y_bar, axis, keepdims, x.ndim)
+
+
+@composite("mean")
+def mean_of_chosen(x: Expr, *more: Expr, axis: Any, keepdims: Any) -> Any:
+    where = options(None, *more)[1]
+    if where is None:
+        return x.mean(axis=axis, keepdims=keepdims) if more else None
+    return filled(x, where, 0.0).sum(axis=axis, keepdims=keepdims) / _how_many(x, where, axis, keepdims)
 
 
 @linear("mean", lazy="scalar")
@@ -58,23 +101,47 @@ def sum_of(y_bar: Expr, items: Expr, start: Expr | None = None) -> Any:
 # extremes
 
 
-def _winners(x: Expr, y: Expr, axis: Any, keepdims: Any) -> Expr:
-    """The share of each element: 1 for the extreme one, equal shares at a tie."""
+def _winners(x: Expr, more: tuple[Expr, ...], y: Expr, axis: Any, keepdims: Any) -> tuple[Expr, Any]:
+    """The share of each element, and of what was there before: 1 for the extreme one, equal shares at a tie."""
+    initial, where = options(*more)
     won = x.equals(spread(y, axis, keepdims, x.ndim))
-    return won / (won.sum() if axis is None and not keepdims else won.sum(axis=axis, keepdims=True))
+    if where is not None:
+        won = won.emit("bitand", won, where)
+    if initial is None:
+        return won / (won.sum() if axis is None and not keepdims else won.sum(axis=axis, keepdims=True)), None
+    first = initial.equals(y)
+    count_ = first + won.sum(axis=axis, keepdims=keepdims)
+    return won / spread(count_, axis, keepdims, x.ndim), lambda: first / count_
 
 
-@pullback("max", "min")
-def extreme(y_bar: Expr, x: Expr, *, y: Expr, axis: Any, keepdims: Any) -> Any:
-    return spread(y_bar, axis, keepdims, x.ndim) * _winners(x, y, axis, keepdims)
+@pullback("max", "min", "nanmax", "nanmin")
+def extreme(y_bar: Expr, x: Expr, *more: Expr, y: Expr, axis: Any, keepdims: Any) -> Any:
+    of_x, of_initial = _winners(x, more, y, axis, keepdims)
+    rest = () if of_initial is None else (lambda: (y_bar * of_initial()).sum() if y.ndim else y_bar * of_initial(),)
+    return (spread(y_bar, axis, keepdims, x.ndim) * of_x, *rest, *[None] * (len(more) - len(rest)))
 
 
-@pushforward("max", "min")
-def extreme_dot(tangents: Any, x: Expr, *, y: Expr, axis: Any, keepdims: Any) -> Any:
-    return (tangents[0] * _winners(x, y, axis, keepdims)).sum(axis=axis, keepdims=keepdims)
+@pushforward("max", "min", "nanmax", "nanmin")
+def extreme_dot(tangents: Any, x: Expr, *more: Expr, y: Expr, axis: Any, keepdims: Any) -> Any:
+    of_x, of_initial = _winners(x, more, y, axis, keepdims)
+    x_dot, initial_dot = (*tangents, None)[:2]
+    first = None if x_dot is None else (x_dot * of_x).sum(axis=axis, keepdims=keepdims)
+    if initial_dot is None or of_initial is None:
+        return first
+    second = initial_dot * of_initial()
+    return second if first is None else first + second
 
 
 # products
+
+
+@composite("prod")
+def prod_of_chosen(x: Expr, *more: Expr, axis: Any, keepdims: Any) -> Any:
+    if not more:
+        return None
+    initial, where = options(*more)
+    total = filled(x, where, 1.0).prod(axis=axis, keepdims=keepdims)
+    return total if initial is None else total * initial
 
 
 @pullback("prod")
@@ -100,13 +167,13 @@ def _others(x: Expr, y: Expr, axis: Any, keepdims: Any) -> Expr:
 def _leave_one_out(x: Expr, axes: tuple[int, ...]) -> Expr:
     """Products along axes that leave one element out, in quadratic time, without a division."""
     last = axes[-1]
-    rows = _without_diagonal(x, last).prod(axis=last + 1)
+    rows = without_diagonal(x, last).prod(axis=last + 1)
     if len(axes) == 1:
         return rows
     return rows * spread(_leave_one_out(x.prod(axis=last), axes[:-1]), last, False, x.ndim)
 
 
-def _without_diagonal(x: Expr, axis: int) -> Expr:
+def without_diagonal(x: Expr, axis: int) -> Expr:
     """A row for each element along `axis`: all elements, itself replaced by 1."""
     n = extent(x, axis)
     number = x.emit("arange", n)
@@ -119,87 +186,83 @@ def _without_diagonal(x: Expr, axis: int) -> Expr:
 # moments
 
 
-@pullback("var")
-def var(y_bar: Expr, x: Expr, *, axis: Any, ddof: Any, keepdims: Any) -> Any:
+@pullback("var", "nanvar")
+def var(y_bar: Expr, x: Expr, *more: Expr, op: str, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
     """2 (x - mean) / (n - ddof); what flows through the mean cancels."""
-    scale = 2 * y_bar / _freedom(x, axis, ddof)
-    return spread(scale, axis, keepdims, x.ndim) * _deviation(x, axis)
+    mask = _counted(op, x, *more)
+    scale = 2 * y_bar / _freedom(x, mask, axis, correction or ddof, keepdims)
+    return spread(scale, axis, keepdims, x.ndim) * _deviation(x, mask, axis)
 
 
-@pushforward("var")
-def var_dot(tangents: Any, x: Expr, *, axis: Any, ddof: Any, keepdims: Any) -> Any:
-    total = (tangents[0] * _deviation(x, axis)).sum(axis=axis, keepdims=keepdims)
-    return 2 * total / _freedom(x, axis, ddof)
+@pushforward("var", "nanvar")
+def var_dot(tangents: Any, x: Expr, *more: Expr, op: str, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
+    mask = _counted(op, x, *more)
+    total = (tangents[0] * _deviation(x, mask, axis)).sum(axis=axis, keepdims=keepdims)
+    return 2 * total / _freedom(x, mask, axis, correction or ddof, keepdims)
 
 
-@pullback("std")
-def std(y_bar: Expr, x: Expr, *, y: Expr, axis: Any, ddof: Any, keepdims: Any) -> Any:
+@pullback("std", "nanstd")
+def std(
+    y_bar: Expr, x: Expr, *more: Expr, op: str, y: Expr, axis: Any, ddof: Any, correction: Any, keepdims: Any
+) -> Any:
     """(x - mean) / ((n - ddof) y); 0 where all elements are equal."""
-    scale = y_bar / (_freedom(x, axis, ddof) * nonzero(y))
-    return spread(scale, axis, keepdims, x.ndim) * _deviation(x, axis)
+    mask = _counted(op, x, *more)
+    scale = y_bar / (_freedom(x, mask, axis, correction or ddof, keepdims) * nonzero(y))
+    return spread(scale, axis, keepdims, x.ndim) * _deviation(x, mask, axis)
 
 
-@pushforward("std")
-def std_dot(tangents: Any, x: Expr, *, y: Expr, axis: Any, ddof: Any, keepdims: Any) -> Any:
-    total = (tangents[0] * _deviation(x, axis)).sum(axis=axis, keepdims=keepdims)
-    return total / (_freedom(x, axis, ddof) * nonzero(y))
+@pushforward("std", "nanstd")
+def std_dot(
+    tangents: Any, x: Expr, *more: Expr, op: str, y: Expr, axis: Any, ddof: Any, correction: Any, keepdims: Any
+) -> Any:
+    mask = _counted(op, x, *more)
+    total = (tangents[0] * _deviation(x, mask, axis)).sum(axis=axis, keepdims=keepdims)
+    return total / (_freedom(x, mask, axis, correction or ddof, keepdims) * nonzero(y))
 
 
-def _freedom(x: Expr, axis: Any, ddof: Any) -> Any:
-    return count(x, axis) - ddof if ddof else count(x, axis)
+def _counted(opcode: str, x: Expr, *more: Expr) -> Expr | None:
+    """The mask of the elements that count; None for all."""
+    where = options(None, *more)[1]
+    if not opcode.startswith("nan"):
+        return where
+    numbers = x.emit("logical_not", x.emit("isnan", x, ns="np"))
+    return numbers if where is None else numbers.emit("bitand", numbers, where)
 
 
-def _deviation(x: Expr, axis: Any) -> Expr:
-    return x - (x.mean() if axis is None else x.mean(axis=axis, keepdims=True))
+def _freedom(x: Expr, mask: Expr | None, axis: Any, ddof: Any, keepdims: Any) -> Any:
+    number = count(x, axis) if mask is None else _how_many(x, mask, axis, keepdims)
+    return number - ddof if ddof else number
 
 
-# running sums and products
+def _deviation(x: Expr, mask: Expr | None, axis: Any) -> Expr:
+    """From the mean; the conjugate of it, since the variance adds squares of absolute values."""
+    if mask is None:
+        return conjugate(x - (x.mean() if axis is None else x.mean(axis=axis, keepdims=True)))
+    total, number = filled(x, mask, 0.0).sum(axis=axis, keepdims=True), _how_many(x, mask, axis, True)
+    return conjugate(filled(x - total / number, mask, 0.0))
 
 
-@linear("cumsum")
-def cumsum(y_bar: Expr, x: Expr, *, axis: Any) -> Any:
-    """The running sum from the other end."""
-    if axis is None and x.ndim != 1:
-        return y_bar[::-1].cumsum()[::-1].emit("reshape", y_bar[::-1].cumsum()[::-1], x.shape)
-    if x.ndim == 1:
-        return y_bar[::-1].cumsum()[::-1]
-    back = (*[slice(None)] * (axis % x.ndim), slice(None, None, -1))
-    return y_bar[back].cumsum(axis=axis)[back]
+# without nans
 
 
-@composite("cumprod")
-def cumprod(x: Expr, *, axis: Any) -> Any:
-    """Without an axis, that of the flattened array."""
-    return x.ravel().cumprod(axis=0) if axis is None else None
+def _without_nans(opcode: str, plain: str, filler: float) -> None:
+    @composite(opcode)
+    def definition(x: Expr, *more: Expr, axis: Any, keepdims: Any) -> Any:
+        """The plain reduction, with a number that changes nothing in the place of each nan."""
+        clean = x.emit("where", x.emit("isnan", x, ns="np"), filler, x)
+        return x.emit(plain, clean, *more, axis=axis, keepdims=keepdims)
 
 
-@pullback("cumprod")
-def cumprod_bar(y_bar: Expr, x: Expr, *, axis: Any) -> Any:
-    at = axis % x.ndim
-    later = y_bar[(*[slice(None)] * at, None)]
-    return (later * _running_others(x, at)).sum(axis=at + 1)
+_without_nans("nansum", "sum", 0.0)
+_without_nans("nanprod", "prod", 1.0)
 
 
-@pushforward("cumprod")
-def cumprod_dot(tangents: Any, x: Expr, *, axis: Any) -> Any:
-    at = axis % x.ndim
-    earlier = tangents[0][(*[slice(None)] * (at + 1), None)]
-    return (earlier * _running_others(x, at)).sum(axis=at)
-
-
-def _running_others(x: Expr, axis: int) -> Expr:
-    """d y[k] / d x[i] at position (i, k) of the doubled axis: the running product without x[i], 0 before i."""
-    number = x.emit("arange", extent(x, axis))
-    reached = number[:, None] <= number
-    if x.ndim > axis + 1:
-        reached = reached[(slice(None), slice(None), *[None] * (x.ndim - axis - 1))]
-    return reached * _without_diagonal(x, axis).cumprod(axis=axis + 1)
-
-
-@composite("diff")
-def diff(x: Expr, *, axis: Any) -> Any:
-    before = [slice(None)] * (axis % x.ndim)
-    return x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
+@composite("nanmean")
+def nanmean(x: Expr, *more: Expr, axis: Any, keepdims: Any) -> Any:
+    numbers = _counted("nanmean", x, *more)
+    assert numbers is not None
+    total = filled(x, numbers, 0.0).sum(axis=axis, keepdims=keepdims)
+    return total / _how_many(x, numbers, axis, keepdims)
 
 
 @linear("unbroadcast", wrt=(0,), lazy="any")

@@ -27,12 +27,13 @@ F = TypeVar("F", bound=RuleFunction)
 
 
 class RuleMissing(Exception):
-    """No rule covers the case. `reason` says which case, when the operation has a rule for others."""
+    """No rule covers the case. `reason` says which case, when the operation has a rule for others; `fix` a way out."""
 
-    def __init__(self, opcode: str, reason: str = "") -> None:
+    def __init__(self, opcode: str, reason: str = "", fix: str = "") -> None:
         super().__init__(f"{opcode}: {reason}" if reason else opcode)
         self.opcode = opcode
         self.reason = reason
+        self.fix = fix
 
 
 @final

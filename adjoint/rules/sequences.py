@@ -16,6 +16,14 @@ AWARE = frozenset({"index", "index_set", "index_add", "copy", "list", "tuple", "
 SUMS = frozenset({"sum_of", "fsum"})
 """Python's sums: those of the tangents are the tangents'."""
 
+ARRAYS = frozenset(
+    """average convolve corrcoef correlate cov cross diff dist dot ediff1d gradient inner interp kron matmul
+    nanpercentile nanquantile outer percentile polyadd polyfit polymul polysub polyval polyval_ascending
+    quantile sumprod tensordot
+    trapezoid vander vdot""".split()
+)
+"""Operations that make arrays of all their operands; their rules see arrays, of those that are constant as well."""
+
 
 def as_array_operand(builder: Builder, opcode: str, operand: Value) -> Value:
     """The operand as an array when it is a list or tuple, else itself."""

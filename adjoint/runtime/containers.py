@@ -25,6 +25,9 @@ import numpy as np
 
 from adjoint.ir.types import Layout
 
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+"""Generators of random numbers: an argument of such a class is taken as it comes."""
+
 STATIC = (
     str,
     bytes,
@@ -40,9 +43,7 @@ STATIC = (
     type,
     enum.Enum,
     functools.partial,
-    np.random.Generator,
-    np.random.RandomState,
-    random.Random,
+    *GENERATORS,
     logging.Logger,
     pathlib.PurePath,
     re.Pattern,
@@ -218,6 +219,6 @@ def is_number(value: Any) -> bool:
     return type(value) in (float, int, bool, complex, np.ndarray) or isinstance(value, np.generic)
 
 
-def is_real(value: Any) -> bool:
-    """Whether the value is a real number, or an array of them, in floating point."""
-    return type(value) is float or (is_number(value) and np.asarray(value).dtype.kind == "f")
+def is_floating(value: Any) -> bool:
+    """Whether the value is a real or complex number, or an array of them, in floating point."""
+    return is_number(value) and np.asarray(value).dtype.kind in "fc"

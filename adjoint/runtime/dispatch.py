@@ -6,6 +6,7 @@ dimensions are 1 of arrays; the layout of containers; the identity of objects th
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
@@ -14,7 +15,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedConstruct
 from adjoint.ir.types import Tuple
-from adjoint.runtime.containers import attributes_of, items_of, kind_of, map_leaves, rebuild
+from adjoint.runtime.containers import GENERATORS, attributes_of, items_of, kind_of, map_leaves, rebuild
 from adjoint.runtime.integers import Path, as_real_except, gives_integers, integer_paths, tried, with_fewest
 
 BY_VALUE = (str, bytes, type(None), np.dtype, type(Ellipsis), type(NotImplemented))
@@ -54,7 +55,7 @@ def _container_key(value: Any) -> Hashable:
     if kind in ("record", "namespace"):
         attributes = attributes_of(value)
         return (cls, tuple(attributes), *map(_item_key, attributes.values()))
-    return ("identity", id(value))
+    return cls if issubclass(cls, GENERATORS) else ("identity", id(value))
 
 
 def list_key(items: list[Any]) -> tuple[Any, ...]:
@@ -197,6 +198,17 @@ def _have_one_type(old: Any, new: Any) -> bool:
     return type(old) in NUMBERS or (old.dtype == new.dtype and old.shape == new.shape)
 
 
+DISPATCHERS: weakref.WeakSet[Dispatcher] = weakref.WeakSet()
+"""All there are."""
+
+
+def forget_all() -> None:
+    """Drop what has been compiled, everywhere: a rule that it was made with may have changed."""
+    for each in DISPATCHERS:
+        each.entries.clear()
+        each.routes.clear()
+
+
 @final
 class Dispatcher:
     """Calls the specialisation that fits; `specialize(args)` makes one on a miss.
@@ -207,7 +219,7 @@ class Dispatcher:
     the result has because of integers in a container stay integers.
     """
 
-    __slots__ = ("count", "entries", "keeps_counts", "latest", "parts", "real", "routes", "specialize")
+    __slots__ = ("__weakref__", "count", "entries", "keeps_counts", "latest", "parts", "real", "routes", "specialize")
 
     def __init__(
         self,
@@ -217,6 +229,7 @@ class Dispatcher:
         parts: Mapping[int, Iterable[int | str]] | None = None,
         keeps_counts: bool = False,
     ) -> None:
+        DISPATCHERS.add(self)
         self.specialize = specialize
         self.count = count
         self.real = tuple(real)

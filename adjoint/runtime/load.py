@@ -6,7 +6,9 @@ import builtins
 import hashlib
 import linecache
 import re
+import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from adjoint.runtime.cache import configured_directory, write_module
@@ -15,16 +17,26 @@ _DIGEST_LENGTH = 12
 
 
 def load(
-    source: str, entry_name: str, bindings: Mapping[str, Any], filename_hint: str = "derivative"
+    source: str,
+    entry_name: str,
+    bindings: Mapping[str, Any],
+    filename_hint: str = "derivative",
+    *,
+    is_importable: bool = False,
 ) -> Callable[..., Any]:
     """Compile and run the source; the function `entry_name` it defines.
 
     `bindings` are the names the source finds in its module besides what it imports and defines. The function's
-    `__globals__` is that module: a changed global of the user is written there.
+    `__globals__` is that module: a changed global of the user is written there. With `is_importable` it stands in
+    `sys.modules`, where Numba looks for the module of what it has kept.
     """
     stem = module_stem(source, filename_hint)
     filename = register(source, stem)
     namespace: dict[str, Any] = {"__name__": f"adjoint.emitted.{stem}", "__builtins__": builtins, **bindings}
+    if is_importable:
+        module = sys.modules[namespace["__name__"]] = ModuleType(namespace["__name__"])
+        vars(module).update(namespace)
+        namespace = vars(module)
     exec(compile(source, filename, "exec", dont_inherit=True), namespace)
     function: Callable[..., Any] = namespace[entry_name]
     return function

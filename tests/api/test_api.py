@@ -222,7 +222,7 @@ def test_errors_say_place_reason_and_way_out() -> None:
         grad(poly, wrt="z")
     with pytest.raises(AdjointError, match="'x'"):
         grad(poly)("text", 1.0)
-    with pytest.raises(AdjointError, match="'x'"):
+    with pytest.raises(AdjointError, match="one real number, 'poly' returns a complex"):
         grad(poly)(1j, 1.0)
     with pytest.raises(AdjointError, match="is a set"):
         grad(poly)({1.0}, 1.0)

@@ -17,7 +17,7 @@ import pytest
 from adjoint import AdjointError, check_grads, grad, hvp, jacobian, jvp, value_and_grad, vjp
 from adjoint.errors import ShapeAssumption, UnsupportedConstruct
 from adjoint.fitting import fit
-from adjoint.ir.types import BOOL, FLOAT, INT, NONE, Array, Layout, List, Static, Sym, Tuple
+from adjoint.ir.types import BOOL, FLOAT, INT, NONE, Array, Layout, List, Object, Static, Sym, Tuple
 from adjoint.jacobians import complete, copy_arrays, zero_tangent
 from adjoint.runtime.containers import items_of, leaves_of, rebuild
 from adjoint.runtime.dispatch import Dispatcher, as_real, key_of, parts_as_real
@@ -66,11 +66,17 @@ def test_computed_attributes_are_not_data() -> None:
     assert "area" not in vars(rebuild(circle, [3.0]))
 
 
-@pytest.mark.parametrize("kind", [Color.RED, Color, np, math.sin, len, random.Random(0), np.random.default_rng(0)])
+@pytest.mark.parametrize("kind", [Color.RED, Color, np, math.sin, len])
 def test_objects_that_are_not_data_stand_for_themselves(kind: Any) -> None:
     assert type_of_value(kind, "p") == Static(kind)
     assert type_of_value({"w": kind, "b": None}, "p") == Tuple((Static(kind), NONE), DICT)
     assert key_of({"a": kind}) == key_of({"a": kind})
+
+
+@pytest.mark.parametrize("generator", [random.Random(0), np.random.default_rng(0), np.random.RandomState(0)])
+def test_generators_are_taken_as_they_come(generator: Any) -> None:
+    assert type_of_value(generator, "p") == Object(type(generator))
+    assert key_of(generator) is type(generator)
 
 
 def test_lists() -> None:

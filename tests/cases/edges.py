@@ -148,9 +148,11 @@ CASES = [
         63, cumulative_product, (np.array([2.0, 0.0, 3.0, 4.0]),), (np.array([1.0, 32.0, 0.0, 0.0]),), today="refused"
     ),
     Case(64, product_two_axes, (P,), (np.prod(P, axis=(0, 1)) / P * np.array([1.0, 2.0]),)),
-    Case(65, einsum_length_one, (np.array([2.0, 3.0]), np.array([4.0])), (np.full(2, 4.0),), today="refused"),
+    Case(65, einsum_length_one, (np.array([2.0, 3.0]), np.array([4.0])), (np.full(2, 4.0),)),
+    Case(65, einsum_length_one, (np.array([2.0, 3.0]), np.array([4.0])), (np.full(2, 4.0), np.array([5.0])), (0, 1)),
     Case(65, broadcast_length_one, (np.array([2.0, 3.0]), np.array([4.0])), (np.full(2, 4.0), np.array([5.0])), (0, 1)),
     Case(66, squared_norm, (np.zeros(3),), (np.zeros(3),)),
-    Case(66, largest_eigenvalue, (np.diag([1.0, 2.0]),), (np.diag([0.0, 1.0]),), today="refused"),
+    Case(66, largest_eigenvalue, (np.diag([1.0, 2.0]),), (np.diag([0.0, 1.0]),)),
+    Case(66, largest_eigenvalue, (np.array([[2.0, 9.0], [1.0, 2.0]]),), (np.array([[0.5, 0.0], [1.0, 0.5]]),)),
     Case(67, scatter_multiply, (np.array([2.0, 3.0, 5.0]),), (np.array([5.0, 1.0, 2.0]),), today="refused"),
 ]

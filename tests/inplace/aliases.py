@@ -462,7 +462,7 @@ def numpy_functions_that_view(x):
     return np.sum(y**2)
 
 
-@kernel(matrix, refused=True)
+@kernel(matrix)
 def split_pieces(a):
     y = a * 1.0
     top, bottom = np.split(y, [1])

@@ -9,11 +9,26 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import aliases, callees, library, linear_algebra, order, scans, stencils, views
+from tests.inplace import (
+    aliases,
+    callees,
+    lending,
+    library,
+    linear_algebra,
+    order,
+    positions,
+    scans,
+    settled,
+    simulations,
+    stencils,
+    tables,
+    views,
+)
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-assert all((aliases, callees, library, linear_algebra, order, scans, stencils, views))
+MODULES = (aliases, callees, lending, library, linear_algebra, order, positions)
+assert all((*MODULES, scans, settled, simulations, stencils, tables, views))
 
 
 @pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel.refused], ids=str)

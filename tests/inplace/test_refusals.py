@@ -128,7 +128,7 @@ def writes_after_one_of_two_was_returned(x):
     return np.sum(v**2)
 
 
-@refused(X, line="u[k] *= 2.0", says="put into a list")
+@refused(X, line="u[k] *= 2.0", says="put into the list 'history'")
 def lists_one_array_again_and_again(u):
     u = u * 1.0
     history = []
@@ -183,17 +183,11 @@ def loses_the_imaginary_part(x):
     return np.sum(x)
 
 
-@refused(X, line="y[0] = x[0] + 1j * x[1]", says="no derivative rule")
-def stores_complex_numbers(x):
+@refused(X, line="y.real[0] = x[0]", says="one part of complex numbers")
+def stores_into_the_real_part(x):
     y = np.zeros(3, dtype=complex)
-    y[0] = x[0] + 1j * x[1]
+    y.real[0] = x[0]
     return np.abs(y[0]) ** 2
-
-
-@refused(X, line="x.flat[0] = 1.0", says="`.flat`")
-def stores_through_flat(x):
-    x.flat[0] = 1.0
-    return np.sum(x)
 
 
 @refused(X, line="x.shape = (2, 2)", says="reshape")
@@ -214,40 +208,52 @@ def resizes(x):
     return np.sum(x)
 
 
-@refused(X, line="x.partition(2)", says="`.partition()` changes")
-def partitions(x):
-    x.partition(2)
-    return np.sum(x)
-
-
-@refused(X, line="np.random.shuffle(x)", says="shuffle")
-def shuffles(x):
-    np.random.shuffle(x)
-    return np.sum(x)
-
-
-@refused(X, line="GENERATOR.shuffle(x)", says="shuffle")
-def shuffles_by_a_generator(x):
-    GENERATOR.shuffle(x)
-    return np.sum(x)
-
-
 @refused(X, line="GENERATOR.random(out=x)", says="random")
 def fills_at_random(x):
     GENERATOR.random(out=x)
     return np.sum(x)
 
 
-@refused(X, line="np.place(x, x > 1.0, [1.0])", says="place")
-def places(x):
-    np.place(x, x > 1.0, [1.0])
+@refused(X, line="v[0] = 1.0", says="the array 'x' on one path and the array 'y' on another")
+def names_both_of_two(x):
+    y = x * 2.0
+    v = x if x[0] > 1.0 else y
+    v[0] = 1.0
+    return np.sum(x * y)
+
+
+@refused(X, line="v[0] = 2.0", says="the array 'v' and the array 'x' share memory")
+def stores_into_a_view_on_one_path(x):
+    v = x
+    if x[0] > 1.0:
+        v = x[1:]
+    v[0] = 2.0
     return np.sum(x)
 
 
-@refused(X, line="np.multiply.at(x, [0, 0], 2.0)", says="multiply.at")
-def multiplies_at_repeats(x):
-    np.multiply.at(x, [0, 0], 2.0)
-    return np.sum(x)
+@refused(X, line="v[0] += 1.0", says="'v', a variable of a loop, is the array 'x'")
+def stores_into_another_one_in_each_pass(x):
+    v, y = x, x * 2.0
+    for _ in range(int(x[0]) + 3):
+        v[0] += 1.0
+        v = y
+    return np.sum(v)
+
+
+@refused(X, line="flat[0] = 1.0", says="of the array 'rows'")
+def names_what_the_view_may_be_of(x):
+    rows = x.reshape(2, 2).T * 2.0
+    flat = rows.ravel()
+    flat[0] = 1.0
+    return np.sum(rows)
+
+
+@refused(X, line="for v in np.nditer(x):", says="`x.flat`")
+def walks_with_nditer(x):
+    total = 0.0
+    for v in np.nditer(x):
+        total += v
+    return total
 
 
 @pytest.mark.parametrize(("function", "args", "line", "says"), REFUSED)

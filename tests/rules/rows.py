@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -346,3 +347,12 @@ row("linspace", 0.2, 1.3, 4, endpoint=False)
 row("linspace", 0.2, 1.3)
 row("arange", 0.2, Const(3.0))
 row("arange", 0.2, Const(3.05), 0.5)
+
+if importlib.util.find_spec("scipy") is not None:
+    from tests.scipy import rows as _scipy_rows  # noqa: F401  # appends to ROWS
+
+from tests.rules import rows_complex as _rows_complex  # noqa: E402, F401  # appends to ROWS
+from tests.rules import rows_linalg as _rows_linalg  # noqa: E402, F401  # appends to ROWS
+from tests.rules import rows_numbers as _numbers  # noqa: E402, F401  # append to ROWS
+from tests.rules import rows_shaping as _rows_shaping  # noqa: E402, F401  # appends to ROWS
+from tests.rules import rows_statistics as _statistics  # noqa: E402, F401  # appends to ROWS

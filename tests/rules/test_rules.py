@@ -125,14 +125,24 @@ def differences(row: Row, tangents: dict[int, Any]) -> Any:
 
     def at(step: float) -> Any:
         moved = [x + step * tangents[i] if i in tangents else x for i, x in enumerate(row.operands)]
-        return np.asarray(function(*moved), float)
+        return np.asarray(function(*moved), None if is_complex else float)
+
+    is_complex = np.iscomplexobj(function(*row.operands))
 
     return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
 
 
 def some_like(x: Any, seed: int) -> Any:
-    values = np.random.default_rng(seed).uniform(-1, 1, np.shape(x))
+    random = np.random.default_rng(seed)
+    values = random.uniform(-1, 1, np.shape(x))
+    if np.iscomplexobj(x):
+        values = values + 1j * random.uniform(-1, 1, np.shape(x))
     return values if isinstance(x, np.ndarray) else type(x)(values)
+
+
+def pairing(bar: Any, dot: Any) -> float:
+    """What a cotangent gives for a tangent: for complex numbers the real part, without a conjugate."""
+    return float(np.sum(np.asarray(bar) * dot).real)
 
 
 @pytest.fixture(autouse=True)
@@ -156,7 +166,7 @@ BLURRED = [
     pytest.param(row, blur, id=f"{row}-{blur.__name__}")
     for row in ROWS
     for blur in (exact, may_be_one, unknown)
-    if row.opcode != "squeeze" or blur is exact  # squeeze needs to know its extents
+    if row.opcode not in ("squeeze", "cov", "corrcoef") or blur is exact  # these need to know which extents are 1
 ]
 
 
@@ -165,40 +175,44 @@ def test_rule(row: Row, blur: Blur) -> None:
     wanted = varied(row, trace(row, exact, row.operands))
     tangents = {i: some_like(row.operands[i], i) for i in wanted}
     y = np.asarray(primal(row)(*row.operands))
-    y_bar = np.random.default_rng(7).uniform(-1, 1, y.shape)
+    y_bar = np.asarray(some_like(y, 7))
     expected = differences(row, tangents)
     got = forward(row, blur, row.operands, tangents)
     assert np.shape(got) == y.shape or (np.ndim(got) == 0 and not np.any(expected))
     np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-7)
-    for seed in (y_bar, 1.7) if y.ndim else (float(y_bar),):
+    for seed in (y_bar, 1.7) if y.ndim else (y_bar.item(),):
         shares = reverse(row, blur, row.operands, seed)
-        left = sum(np.vdot(share, tangents[i]) for i, share in zip(wanted, shares))
-        np.testing.assert_allclose(left, np.sum(seed * expected), rtol=1e-6, atol=1e-7)
+        left = sum(pairing(share, tangents[i]) for i, share in zip(wanted, shares))
+        np.testing.assert_allclose(left, pairing(seed, expected), rtol=1e-6, atol=1e-7)
         for i, share in zip(wanted, shares):  # each operand alone
-            alone = np.sum(seed * forward(row, blur, row.operands, {i: tangents[i]}))
-            np.testing.assert_allclose(np.vdot(share, tangents[i]), alone, rtol=1e-9, atol=1e-10)
+            assert np.iscomplexobj(row.operands[i]) or not np.iscomplexobj(share), "a real number has a real cotangent"
+            alone = pairing(seed, forward(row, blur, row.operands, {i: tangents[i]}))
+            np.testing.assert_allclose(pairing(share, tangents[i]), alone, rtol=1e-9, atol=1e-10)
 
 
 NARROW = [
     row
     for row in ROWS
     if row.opcode not in ("float64", "astype", "linspace", "arange")
+    and row.opcode not in ("integrate_simpson", "linalg_logm")  # in double precision, by the number of points
     and any(isinstance(x, np.ndarray) for x in row.operands)
 ]
 
 
 @pytest.mark.parametrize("row", NARROW, ids=str)
 def test_single_precision_stays_single(row: Row) -> None:
-    narrow = [x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype == float else x for x in row.operands]
+    dtypes = {np.dtype(float): np.float32, np.dtype(complex): np.complex64}
+    narrow = [x.astype(dtypes.get(x.dtype, x.dtype)) if isinstance(x, np.ndarray) else x for x in row.operands]
     traced = trace(row, exact, narrow)
     y = np.asarray(primal(row)(*narrow))
     assert as_array(traced.result.type).dtype == str(y.dtype)  # type: ignore[arg-type]
-    y_bar = np.random.default_rng(7).uniform(-1, 1, y.shape).astype(y.dtype)
-    wide = reverse(row, exact, row.operands, y_bar.astype(float) if y.ndim else float(y_bar))
-    shares = reverse(row, exact, narrow, y_bar if y.ndim else float(y_bar))
+    y_bar = np.asarray(some_like(y, 7)).astype(y.dtype)
+    wide = reverse(row, exact, row.operands, y_bar.astype(np.result_type(y_bar, float)) if y.ndim else y_bar.item())
+    shares = reverse(row, exact, narrow, y_bar if y.ndim else y_bar.item())
     for i, share, reference in zip(varied(row, traced), shares, wide):
         if isinstance(narrow[i], np.ndarray) and share.shape and share.strides != (0,) * share.ndim:
-            assert share.dtype == np.float32
+            assert np.iscomplexobj(narrow[i]) or share.dtype == np.float32
+            assert share.dtype in (np.float32, np.complex64)
         np.testing.assert_allclose(share, reference, rtol=2e-3, atol=2e-3)
 
 
@@ -207,6 +221,10 @@ def test_every_operation_is_ruled_or_listed() -> None:
     assert not set(RULES) & (STRUCTURAL | UNRULED)
 
 
+SEVERAL = frozenset("eigh eig slogdet lstsq solver solve_ivp".split())
+"""Operations that give several arrays: see `test_decompositions`."""
+
+
 def test_every_rule_has_a_row() -> None:
     ruled = {opcode for opcode, rule in RULES.items() if rule.kind != "constant"}
-    assert ruled - {row.opcode for row in ROWS} - {"float32", "tolist"} == set()
+    assert ruled - {row.opcode for row in ROWS} - {"float32", "tolist"} - SEVERAL == set()

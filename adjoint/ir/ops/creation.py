@@ -9,9 +9,9 @@ import numpy as np
 
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import extent_of, extents_of, is_integer
-from adjoint.ir.ops.reductions import array_operand, joined_shape
+from adjoint.ir.ops.reductions import array_operand, joined_shape, weak_dtype
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
-from adjoint.ir.shapes import broadcast
+from adjoint.ir.shapes import broadcast, normalize_axes
 from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Type, as_array, is_sequence
 
 
@@ -168,27 +168,67 @@ define(
         evaluate=lambda *bounds, dtype: np.arange(*bounds, dtype=dtype),
         operands=("*bounds",),
         attrs={"dtype": None},
-        callables={np.arange: "*bounds"},
+        callables={np.arange: "*bounds, dtype"},
     )
 )
 
 
 def _infer_linspace(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     start, stop = map(array_operand, operands[:2])
-    if start.rank or stop.rank:
-        raise TypeInferenceError("np.linspace is supported between two numbers")
     extent = extent_of(operands[2]) if len(operands) > 2 else 50
-    return Array(str(np.result_type(start.dtype, stop.dtype, "float64")), (extent,))
+    dtype = weak_dtype(*operands[:2], floating=True)
+    if attrs["dtype"] is not None:
+        dtype = dtype_name(attrs["dtype"])
+    shape = list(broadcast(start.shape, stop.shape))
+    (axis,) = normalize_axes(attrs["axis"], len(shape) + 1)
+    shape.insert(axis, extent)
+    return Array(dtype, tuple(shape))
 
 
 define(
     OpDef(
         name="linspace",
         infer=_infer_linspace,
-        evaluate=lambda start, stop, num=50, *, endpoint: np.linspace(start, stop, num, endpoint),
+        evaluate=lambda start, stop, num=50, **attrs: np.linspace(start, stop, num, **attrs),
+        operands=("start", "stop", "num?"),
+        attrs={"endpoint": True, "dtype": None, "axis": 0},
+        callables={np.linspace: "start, stop, num, endpoint, retstep, dtype, axis"},
+    )
+)
+
+
+def _infer_powers(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    start, stop = map(array_operand, operands[:2])
+    if start.rank or stop.rank:
+        raise TypeInferenceError("powers are spaced between two numbers")
+    extent = extent_of(operands[2]) if len(operands) > 2 else 50
+    return Array(weak_dtype(*operands[:2], floating=True), (extent,))
+
+
+def _infer_ratios(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    powers = _infer_powers(operands, attrs)
+    assert isinstance(powers, Array)
+    return Array(str(np.result_type(powers.dtype, "float64")), powers.shape)
+
+
+define(
+    OpDef(
+        name="logspace",
+        infer=_infer_powers,
+        evaluate=lambda start, stop, num=50, **attrs: np.logspace(start, stop, num, **attrs),
+        operands=("start", "stop", "num?"),
+        attrs={"endpoint": True, "base": 10.0},
+        callables={np.logspace: "start, stop, num, endpoint, base, dtype, axis"},
+    )
+)
+define(
+    OpDef(
+        name="geomspace",
+        infer=_infer_ratios,
+        evaluate=lambda start, stop, num=50, **attrs: np.geomspace(start, stop, num, **attrs),
         operands=("start", "stop", "num?"),
         attrs={"endpoint": True},
-        callables={np.linspace: "start, stop, num, endpoint"},
+        callables={np.geomspace: "start, stop, num, endpoint, dtype, axis"},
     )
 )
 
@@ -288,7 +328,29 @@ define(
         evaluate=lambda x, dtype: np.asarray(x, dtype),
         operands=("x",),
         attrs={"dtype": None},
-        callables=_as_array | {np.ascontiguousarray: "x, dtype"},
+        callables=_as_array,
         fresh=False,
     )
 )
+
+
+def _infer_ordered(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = _converted(operands[0], attrs["dtype"])
+    if not x.rank:
+        raise TypeInferenceError("a number has no order in memory")
+    return x
+
+
+# A copy, or the array itself where it lies so already.
+for _name, _function in {"ascontiguousarray": np.ascontiguousarray, "asfortranarray": np.asfortranarray}.items():
+    define(
+        OpDef(
+            name=_name,
+            infer=_infer_ordered,
+            evaluate=lambda x, dtype, function=_function: function(x, dtype),
+            operands=("x",),
+            attrs={"dtype": None},
+            callables={_function: "x, dtype"},
+            fresh=False,
+        )
+    )

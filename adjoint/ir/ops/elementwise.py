@@ -1,10 +1,12 @@
 """Elementwise operations: arithmetic, comparisons, ufuncs and the functions of `math`.
 
-`ns` says whose function it is: `math` gives Python floats, `np` gives NumPy values. Operators follow their operands.
+`ns` says whose function it is: `math` gives Python floats, `cmath` complex numbers, `np` NumPy values. Operators follow
+their operands.
 """
 
 from __future__ import annotations
 
+import cmath
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,7 @@ from adjoint.ir.opset import CALL, CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast
 from adjoint.ir.types import (
     BOOL,
+    COMPLEX,
     FLOAT,
     INT,
     Array,
@@ -24,7 +27,7 @@ from adjoint.ir.types import (
     Scalar,
     Type,
     as_array,
-    dtype_of,
+    is_complex,
     is_numeric,
     rank_of,
     shape_of,
@@ -153,24 +156,40 @@ define(
 
 
 def _function(
-    name: str, ufuncs: str, mathematical: str = "", *, operands: str = "x", gives: Type = FLOAT, cost: int = CALL
+    name: str,
+    ufuncs: str,
+    mathematical: str = "",
+    *,
+    operands: str = "x",
+    gives: Type = FLOAT,
+    cost: int = CALL,
+    real: bool = False,
 ) -> None:
-    """A function of one or two numbers. `gives` is what the function of `math` returns."""
+    """A function of one or two numbers, or of `real` ones only. `gives` is what the function of `math` returns."""
     found = list(numpy_names(ufuncs, operands))
     scalar = [getattr(math, n) for n in mathematical.split() if hasattr(math, n)]
-    functions = {"np": found[0] if found else None, "math": scalar[0] if scalar else None}
+    plural = [getattr(cmath, n) for n in mathematical.split() if found and hasattr(cmath, n)]
+    named = {"np": found, "math": scalar, "cmath": plural}
+    functions = {ns: each[0] for ns, each in named.items() if each}
     only = "np" if not scalar else None if found else "math"
 
     def infer(values: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+        if real and any(is_complex(value.type) for value in values):
+            raise TypeInferenceError(f"{name} is supported for real numbers only")
         if (only or attrs["ns"]) == "np":
-            return sampled_type(functions["np"], values)  # type: ignore[arg-type]  # `only` says it is there
+            return sampled_type(functions["np"], values)
+        ns = only or attrs["ns"]
+        if ns not in functions:
+            raise TypeInferenceError(f"{ns} has no {name}")
         for value in values:
-            if not is_numeric(value.type) or rank_of(value.type) or str(dtype_of(value.type)).startswith("complex"):
+            if not is_numeric(value.type) or rank_of(value.type):
+                raise TypeInferenceError(f"{ns}.{mathematical} takes numbers, not {value.type}")
+            if ns == "math" and is_complex(value.type):
                 raise TypeInferenceError(f"math.{mathematical} takes real numbers, not {value.type}")
-        return gives
+        return COMPLEX if ns == "cmath" and gives == FLOAT else gives
 
     def evaluate(*values: Any, ns: str = "") -> Any:
-        return functions[only or ns](*values)  # type: ignore[misc]  # `only` says which one is there
+        return functions[only or ns](*values)
 
     define(
         OpDef(
@@ -179,7 +198,7 @@ def _function(
             evaluate=evaluate,
             operands=tuple(operands.split(", ")),
             attrs={} if only else {"ns": "np"},
-            callables=dict.fromkeys([*found, *scalar], operands),
+            callables=dict.fromkeys([*found, *scalar, *plural], operands),
             cost=cost,
             elementwise=True,
         )
@@ -213,7 +232,7 @@ _function("cbrt", "cbrt", "cbrt")
 _function("square", "square", cost=CHEAP)
 _function("reciprocal", "reciprocal", cost=CHEAP)
 _function("fabs", "fabs", "fabs", cost=CHEAP)
-_function("sign", "sign", cost=CHEAP)
+_function("sign", "sign", cost=CHEAP, real=True)  # of complex numbers it is z / abs(z)
 _function("hypot", "hypot", "hypot", operands="a, b")
 _function("float_power", "float_power", "pow", operands="a, b")
 _function("maximum", "maximum", operands="a, b", cost=CHEAP)
@@ -233,6 +252,10 @@ _function("erf", "", "erf")
 _function("erfc", "", "erfc")
 _function("gamma", "", "gamma")
 _function("lgamma", "", "lgamma")
+_function("remainder", "", "remainder", operands="a, b")
+_function("ldexp", "ldexp", "ldexp", operands="a, n", cost=CHEAP)
+_function("nextafter", "nextafter", "nextafter", operands="a, b", cost=CHEAP)
+_function("spacing", "spacing", "ulp", cost=CHEAP)
 _function("isnan", "isnan", "isnan", gives=BOOL, cost=CHEAP)
 _function("isfinite", "isfinite", "isfinite", gives=BOOL, cost=CHEAP)
 _function("isinf", "isinf", "isinf", gives=BOOL, cost=CHEAP)
@@ -291,10 +314,10 @@ define(
     OpDef(
         name="clip",
         infer=_infer_clip,
-        evaluate=np.clip,
-        operands=("x", "low", "high"),
-        callables={np.clip: "x, low, high"},
-        methods={"clip": "low, high"},
+        evaluate=lambda x, low=None, high=None: np.clip(x, low, high),
+        operands=("x", "low?", "high?"),
+        callables={np.clip: "x, low, high, out, min=low, max=high"},
+        methods={"clip": "low, high, out, min=low, max=high"},
         elementwise=True,
     )
 )

@@ -12,7 +12,7 @@ from adjoint.ir.extents import is_integer, slice_extent, symbol_of
 from adjoint.ir.ops.lists import joined as joined_types
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
-from adjoint.ir.shapes import Shape, broadcast, normalize_axes
+from adjoint.ir.shapes import Shape, broadcast
 from adjoint.ir.types import Array, Dim, List, Scalar, Sym, Tuple, Type, rank_of
 
 THEN = "then"
@@ -320,26 +320,3 @@ for _name, _infer, _function in (("index_set", _infer_set, _index_set), ("index_
             attrs={"spec": ()},
         )
     )
-
-
-def _infer_take(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x, indices = array_operand(operands[0]), array_operand(operands[1])
-    if not indices.dtype.startswith(("int", "uint")):
-        raise TypeInferenceError(f"an index array holds ints, not {operands[1].type}")
-    if attrs["axis"] is None:
-        return Array(x.dtype, indices.shape)
-    (axis,) = normalize_axes(attrs["axis"], x.rank)
-    return Array(x.dtype, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
-
-
-define(
-    OpDef(
-        name="take",
-        infer=_infer_take,
-        evaluate=lambda x, indices, axis: np.take(x, indices, axis),
-        operands=("x", "indices"),
-        attrs={"axis": None},
-        callables={np.take: "x, indices, axis, out, mode"},
-        methods={"take": "indices, axis, out, mode"},
-    )
-)

@@ -1,4 +1,4 @@
-"""Linear algebra: products, norms, inverses, and what is read off a matrix."""
+"""Linear algebra: inverses, norms, and what is read off a matrix."""
 
 from __future__ import annotations
 
@@ -9,126 +9,65 @@ import numpy as np
 
 from adjoint.ir.core import Value
 from adjoint.ir.extents import product_extent
-from adjoint.ir.ops.elementwise import sampled_type
+from adjoint.ir.ops.elementwise import numpy_names
+from adjoint.ir.ops.products import check_equal, product_dtype
 from adjoint.ir.ops.reductions import array_operand
-from adjoint.ir.opset import FREE, OpDef, TypeInferenceError, define
+from adjoint.ir.opset import CHEAP, FREE, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, broadcast, normalize_axes, reduce_shape
 from adjoint.ir.types import Array, Dim, Type
 
 
-def _product_dtype(a: Array, b: Array) -> str:
-    return str((np.ones(1, a.dtype) * np.ones(1, b.dtype)).dtype)
-
-
-def _check_inner(a: Dim, b: Dim) -> None:
-    if isinstance(a, int) and isinstance(b, int) and a != b:
-        raise TypeInferenceError(f"inner extents {a} and {b} differ")
-
-
-def _infer_matmul(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = map(array_operand, operands)
-    if not a.rank or not b.rank:
-        raise TypeInferenceError("@ needs arrays, not numbers")
-    _check_inner(a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[0])
-    batch = broadcast(a.shape[:-2], b.shape[:-2])
-    rows: Shape = a.shape[-2:-1] if a.rank > 1 else ()
-    columns: Shape = b.shape[-1:] if b.rank > 1 else ()
-    return Array(_product_dtype(a, b), batch + rows + columns)
-
-
-define(
-    OpDef(
-        name="matmul",
-        infer=_infer_matmul,
-        evaluate=np.matmul,
-        operands=("a", "b"),
-        callables={np.matmul: "a, b"},
-        symbol="@",
-    )
-)
-
-
-def _infer_dot(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = map(array_operand, operands)
-    if not a.rank or not b.rank:
-        return Array(_product_dtype(a, b), broadcast(a.shape, b.shape))
-    if max(a.rank, b.rank) > 2:
-        raise TypeInferenceError("np.dot is supported up to two dimensions")
-    return _infer_matmul(operands, attrs)
-
-
-define(
-    OpDef(
-        name="dot",
-        infer=_infer_dot,
-        evaluate=np.dot,
-        operands=("a", "b"),
-        callables={np.dot: "a, b, out"},
-        methods={"dot": "b, out"},
-    )
-)
-
-
-def _infer_inner(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = map(array_operand, operands)
-    if not a.rank or not b.rank:
-        return Array(_product_dtype(a, b), broadcast(a.shape, b.shape))
-    _check_inner(a.shape[-1], b.shape[-1])
-    return Array(_product_dtype(a, b), a.shape[:-1] + b.shape[:-1])
-
-
-define(OpDef(name="inner", infer=_infer_inner, evaluate=np.inner, operands=("a", "b"), callables={np.inner: "a, b"}))
-
-
-def _infer_vdot(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    return Array(_product_dtype(*map(array_operand, operands)), ())
-
-
-define(OpDef(name="vdot", infer=_infer_vdot, evaluate=np.vdot, operands=("a", "b"), callables={np.vdot: "a, b"}))
-
-
-def _infer_outer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = map(array_operand, operands)
-    return Array(_product_dtype(a, b), tuple(product_extent(x.shape) for x in (a, b)))
-
-
-define(
-    OpDef(name="outer", infer=_infer_outer, evaluate=np.outer, operands=("a", "b"), callables={np.outer: "a, b, out"})
-)
-
-
-def _floating(dtype: str) -> str:
+def floating(dtype: str) -> str:
+    """The dtype of what NumPy computes with in floating point."""
     return dtype if np.dtype(dtype).kind in "fc" else "float64"
 
 
-def _square(value: Value) -> Array:
+def real(dtype: str) -> str:
+    """The dtype of absolute values."""
+    return floating(dtype).replace("complex128", "float64").replace("complex64", "float32")
+
+
+def matrix(value: Value) -> Array:
+    """The type of a matrix or a stack of them. Raises TypeInferenceError for other operands."""
     x = array_operand(value)
     if x.rank < 2:
         raise TypeInferenceError(f"{x} is not a matrix")
-    _check_inner(x.shape[-2], x.shape[-1])
     return x
 
 
-def _linalg(name: str, function: Callable[..., Any], shape_of_result: Callable[[Shape], Shape]) -> None:
+def square(value: Value) -> Array:
+    """The type of a square matrix or a stack of them: with one extent for rows and columns."""
+    x = matrix(value)
+    check_equal(x.shape[-2], x.shape[-1])
+    n = x.shape[-1] if isinstance(x.shape[-1], int) or x.shape[-2] is None else x.shape[-2]
+    return Array(x.dtype, (*x.shape[:-2], n, n))
+
+
+def _of_square(name: str, function: Callable[..., Any], shape_of_result: Callable[[Shape], Shape]) -> None:
     """A function of one square matrix (or a stack of them)."""
 
     def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-        x = _square(operands[0])
-        return Array(_floating(x.dtype), shape_of_result(x.shape))
+        x = square(operands[0])
+        return Array(floating(x.dtype), shape_of_result(x.shape))
 
-    define(OpDef(name=name, infer=infer, evaluate=function, operands=("x",), callables={function: "x"}))
+    define(OpDef(name=name, infer=infer, evaluate=function, operands=("a",), callables={function: "a"}))
 
 
-_linalg("inv", np.linalg.inv, lambda shape: shape)
-_linalg("det", np.linalg.det, lambda shape: shape[:-2])
+_of_square("inv", np.linalg.inv, lambda shape: shape)
+_of_square("det", np.linalg.det, lambda shape: shape[:-2])
 
 
 def _infer_solve(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = _square(operands[0]), array_operand(operands[1])
-    if not b.rank or b.rank > 2 or a.rank > 2:
-        raise TypeInferenceError(f"np.linalg.solve is supported for a matrix and a vector or matrix, not {a} and {b}")
-    _check_inner(a.shape[-1], b.shape[0])
-    return Array(_floating(_product_dtype(a, b)), b.shape)
+    a, b = square(operands[0]), array_operand(operands[1])
+    if not b.rank:
+        raise TypeInferenceError(f"np.linalg.solve takes a vector or a matrix, not {b}")
+    if np.lib.NumpyVersion(np.__version__) < "2.0.0" and b.rank == a.rank - 1 and b.rank > 1:
+        raise TypeInferenceError("a stack of vectors, which NumPy 2 reads as a matrix: write b[..., None]")
+    check_equal(a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[0])
+    dtype = floating(product_dtype(a, b))
+    if b.rank == 1:
+        return Array(dtype, (*a.shape[:-2], b.shape[0]))
+    return Array(dtype, (*broadcast(a.shape[:-2], b.shape[:-2]), *b.shape[-2:]))
 
 
 define(
@@ -142,6 +81,77 @@ define(
 )
 
 
+def _infer_pinv(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    a = matrix(operands[0])
+    return Array(floating(a.dtype), (*a.shape[:-2], a.shape[-1], a.shape[-2]))
+
+
+def pinv(a: Any, rcond: Any, rtol: Any) -> Any:
+    """`np.linalg.pinv` with the cutoffs that are given."""
+    given = {"rcond": rcond, "rtol": rtol}
+    return np.linalg.pinv(a, **{name: value for name, value in given.items() if value is not None})
+
+
+define(
+    OpDef(
+        name="pinv",
+        infer=_infer_pinv,
+        evaluate=pinv,
+        operands=("a",),
+        attrs={"rcond": None, "rtol": None},
+        callables={np.linalg.pinv: "a, rcond, hermitian, rtol"},
+    )
+)
+
+
+def _infer_tensorinv(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    a, ind = array_operand(operands[0]), attrs["ind"]
+    if not 0 < ind < a.rank:
+        raise TypeInferenceError(f"ind={ind} of an array of {a.rank} dimensions")
+    return Array(floating(a.dtype), a.shape[ind:] + a.shape[:ind])
+
+
+define(
+    OpDef(
+        name="tensorinv",
+        infer=_infer_tensorinv,
+        evaluate=lambda a, ind: np.linalg.tensorinv(a, ind),
+        operands=("a",),
+        attrs={"ind": 2},
+        callables={np.linalg.tensorinv: "a, ind"},
+    )
+)
+
+
+def solution_order(rank: int, axes: Any) -> tuple[int, ...]:
+    """The order of the axes of `a` in `np.linalg.tensorsolve(a, b, axes)`: those in `axes` go to the end."""
+    last = () if axes is None else tuple(axis % rank for axis in ((axes,) if isinstance(axes, int) else axes))
+    return (*(axis for axis in range(rank) if axis not in last), *last)
+
+
+def _infer_tensorsolve(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    a, b = map(array_operand, operands)
+    if a.rank <= b.rank:
+        raise TypeInferenceError(f"np.linalg.tensorsolve of {a} and {b}")
+    order = solution_order(a.rank, attrs["axes"])
+    return Array(floating(product_dtype(a, b)), tuple(a.shape[axis] for axis in order[b.rank :]))
+
+
+define(
+    OpDef(
+        name="tensorsolve",
+        infer=_infer_tensorsolve,
+        evaluate=lambda a, b, axes: np.linalg.tensorsolve(a, b, axes),
+        operands=("a", "b"),
+        attrs={"axes": None},
+        callables={np.linalg.tensorsolve: "a, b, axes"},
+    )
+)
+
+
+# numbers that describe a matrix
+
+
 def _infer_norm(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
     axis = attrs["axis"]
@@ -149,8 +159,7 @@ def _infer_norm(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
         raise TypeInferenceError("a norm with `ord` needs a vector or a matrix")
     if axis is not None and len(normalize_axes(axis, x.rank)) > 2:
         raise TypeInferenceError("a norm is taken over one or two axes")
-    dtype = _floating(x.dtype).replace("complex128", "float64").replace("complex64", "float32")
-    return Array(dtype, reduce_shape(x.shape, axis, bool(attrs["keepdims"])))
+    return Array(real(x.dtype), reduce_shape(x.shape, axis, bool(attrs["keepdims"])))
 
 
 define(
@@ -165,22 +174,94 @@ define(
 )
 
 
-def _infer_trace(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+def _infer_vector_norm(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
-    if x.rank != 2:
-        raise TypeInferenceError(f"np.trace is supported for matrices, not {x}")
-    return Array(str(np.trace(np.ones((1, 1), x.dtype)).dtype), ())
+    return Array(real(x.dtype), reduce_shape(x.shape, attrs["axis"], bool(attrs["keepdims"])))
+
+
+def _infer_matrix_norm(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = matrix(operands[0])
+    return Array(real(x.dtype), reduce_shape(x.shape, (-2, -1), bool(attrs["keepdims"])))
+
+
+_of_vectors: dict[str, Any] = {"axis": None, "keepdims": False, "ord": 2}
+_of_matrices: dict[str, Any] = {"keepdims": False, "ord": "fro"}
+for _name, _infer, _attrs in (
+    ("vector_norm", _infer_vector_norm, _of_vectors),
+    ("matrix_norm", _infer_matrix_norm, _of_matrices),
+):
+    define(
+        OpDef(
+            name=_name,
+            infer=_infer,
+            evaluate=lambda x, name=_name, **attrs: getattr(np.linalg, name)(x, **attrs),
+            operands=("x",),
+            attrs=_attrs,
+            callables=numpy_names(f"linalg.{_name}", ", ".join(["x", *_attrs])),  # from NumPy 2.0 on
+        )
+    )
+
+
+def _infer_cond(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = matrix(operands[0])
+    if attrs["p"] not in (None, 2, -2):
+        check_equal(x.shape[-2], x.shape[-1])
+    return Array(real(x.dtype), x.shape[:-2])
 
 
 define(
     OpDef(
+        name="cond",
+        infer=_infer_cond,
+        evaluate=lambda x, p: np.linalg.cond(x, p),
+        operands=("x",),
+        attrs={"p": None},
+        callables={np.linalg.cond: "x, p"},
+    )
+)
+define(
+    OpDef(
+        name="matrix_rank",
+        infer=lambda operands, attrs: Array("int64", array_operand(operands[0]).shape[:-2]),
+        evaluate=np.linalg.matrix_rank,
+        operands=("A", "tol?"),
+        attrs={"hermitian": False},
+        callables={np.linalg.matrix_rank: "A, tol, hermitian, rtol"},
+    )
+)
+
+
+# diagonals
+
+
+def _two_axes(x: Array, attrs: Mapping[str, Any]) -> tuple[int, int]:
+    """The two axes of a trace or diagonal, counted from the front."""
+    axes = [normalize_axes(attrs[name], x.rank)[0] for name in ("axis1", "axis2")]
+    if axes[0] == axes[1]:
+        raise TypeInferenceError("a diagonal needs two different axes")
+    return axes[0], axes[1]
+
+
+def _without_axes(x: Array, axes: tuple[int, int]) -> Shape:
+    return tuple(dim for i, dim in enumerate(x.shape) if i not in axes)
+
+
+def _infer_trace(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    dtype = str(np.trace(np.ones((1, 1), x.dtype)).dtype)
+    return Array(dtype, _without_axes(x, _two_axes(x, attrs)))
+
+
+_PLACE = {"offset": 0, "axis1": 0, "axis2": 1}
+define(
+    OpDef(
         name="trace",
         infer=_infer_trace,
-        evaluate=lambda x, offset: np.trace(x, offset),
-        operands=("x",),
-        attrs={"offset": 0},
-        callables={np.trace: "x, offset"},
-        methods={"trace": "offset"},
+        evaluate=lambda a, offset, axis1, axis2: np.trace(a, offset, axis1, axis2),
+        operands=("a",),
+        attrs=_PLACE,
+        callables={np.trace: "a, offset, axis1, axis2, dtype, out"},
+        methods={"trace": "offset, axis1, axis2, dtype, out"},
     )
 )
 
@@ -190,6 +271,49 @@ def _diagonal_extent(shape: Shape, k: int) -> Dim:
     if isinstance(rows, int) and isinstance(columns, int):
         return max(min(rows + min(k, 0), columns - max(k, 0)), 0)
     return rows if k == 0 and rows == columns and rows is not None else None
+
+
+def _infer_diagonal(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    axes = _two_axes(x, attrs)
+    extent = _diagonal_extent((x.shape[axes[0]], x.shape[axes[1]]), attrs["offset"])
+    return Array(x.dtype, (*_without_axes(x, axes), extent))
+
+
+define(
+    OpDef(
+        name="diagonal",
+        infer=_infer_diagonal,
+        evaluate=lambda a, offset, axis1, axis2: np.diagonal(a, offset, axis1, axis2),
+        operands=("a",),
+        attrs=_PLACE,
+        callables={np.diagonal: "a, offset, axis1, axis2"},
+        methods={"diagonal": "offset, axis1, axis2"},
+        cost=FREE,
+        fresh=False,
+    )
+)
+
+
+def _last_axes(infer: Callable[..., Type]) -> Callable[..., Type]:
+    def inferred(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+        return infer(operands, {**attrs, "axis1": -2, "axis2": -1})
+
+    return inferred
+
+
+for _name, _infer, _fresh in (("trace", _infer_trace, True), ("diagonal", _infer_diagonal, False)):
+    define(
+        OpDef(
+            name=f"matrix_{_name}",
+            infer=_last_axes(_infer),
+            evaluate=lambda x, offset, name=_name: getattr(np.linalg, name)(x, offset=offset),
+            operands=("x",),
+            attrs={"offset": 0},
+            callables=numpy_names(f"linalg.{_name}", "x, offset, dtype" if _fresh else "x, offset"),
+            fresh=_fresh,
+        )
+    )
 
 
 def _infer_diag(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
@@ -207,65 +331,63 @@ define(
     OpDef(
         name="diag",
         infer=_infer_diag,
-        evaluate=lambda x, k: np.diag(x, k),
-        operands=("x",),
+        evaluate=lambda v, k: np.diag(v, k),
+        operands=("v",),
         attrs={"k": 0},
-        callables={np.diag: "x, k"},
+        callables={np.diag: "v, k"},
         fresh=False,  # that of a matrix is a view
     )
 )
 
 
-def _infer_diagonal(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+def _infer_diagflat(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     x = array_operand(operands[0])
-    if x.rank != 2:
-        raise TypeInferenceError(f"np.diagonal is supported for matrices, not {x}")
-    return Array(x.dtype, (_diagonal_extent(x.shape, attrs["offset"]),))
+    n = product_extent(x.shape)
+    extent = n if attrs["k"] == 0 else n + abs(attrs["k"]) if isinstance(n, int) else None
+    return Array(x.dtype, (extent, extent))
 
 
 define(
     OpDef(
-        name="diagonal",
-        infer=_infer_diagonal,
-        evaluate=lambda x, offset: np.diagonal(x, offset),
-        operands=("x",),
-        attrs={"offset": 0},
-        callables={np.diagonal: "x, offset"},
-        methods={"diagonal": "offset"},
-        cost=FREE,
-        fresh=False,
+        name="diagflat",
+        infer=_infer_diagflat,
+        evaluate=lambda v, k: np.diagflat(v, k),
+        operands=("v",),
+        attrs={"k": 0},
+        callables={np.diagflat: "v, k"},
     )
 )
 
 
-def _infer_triangle(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x = array_operand(operands[0])
-    if x.rank < 2:
-        raise TypeInferenceError(f"{x} is not a matrix")
-    return x
+# triangles and transposes
 
 
 for _name, _function in (("tril", np.tril), ("triu", np.triu)):
     define(
         OpDef(
             name=_name,
-            infer=_infer_triangle,
-            evaluate=lambda x, k, function=_function: function(x, k),
-            operands=("x",),
+            infer=lambda operands, attrs: matrix(operands[0]),
+            evaluate=lambda m, k, function=_function: function(m, k),
+            operands=("m",),
             attrs={"k": 0},
-            callables={_function: "x, k"},
+            callables={_function: "m, k"},
         )
     )
 
 
-def _infer_cross(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = map(array_operand, operands)
-    for x in (a, b):
-        if not x.rank or x.shape[-1] == 2:
-            raise TypeInferenceError("np.cross is supported for vectors of three components")
-    t = sampled_type(np.multiply, operands)
-    assert isinstance(t, Array)
-    return Array(t.dtype, (*t.shape[:-1], 3))
+def _infer_matrix_transpose(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = matrix(operands[0])
+    return Array(x.dtype, (*x.shape[:-2], x.shape[-1], x.shape[-2]))
 
 
-define(OpDef(name="cross", infer=_infer_cross, evaluate=np.cross, operands=("a", "b"), callables={np.cross: "a, b"}))
+define(
+    OpDef(
+        name="matrix_transpose",
+        infer=_infer_matrix_transpose,
+        evaluate=lambda x: np.swapaxes(x, -1, -2),
+        operands=("x",),
+        callables=numpy_names("matrix_transpose linalg.matrix_transpose", "x"),
+        cost=CHEAP,
+        fresh=False,
+    )
+)

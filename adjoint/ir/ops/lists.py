@@ -42,8 +42,6 @@ PARTS = {
 """The operands that an operation is linear in; the others are positions and counts."""
 
 
-LIST_FORMS = frozenset({"stack", "concatenate", "vstack", "hstack"})
-"""Operations on a list of arrays that is written out; `list_form` gives those on one that is not."""
 
 
 def list_form(opcode: str, item: Type, axis: Any = 0) -> tuple[str, Any]:
@@ -51,9 +49,13 @@ def list_form(opcode: str, item: Type, axis: Any = 0) -> tuple[str, Any]:
     rank = rank_of(item)
     if opcode in ("stack", "concatenate"):
         return f"list_{opcode}", axis
+    if opcode == "hstack":
+        return ("list_stack" if rank == 0 else "list_concatenate"), int(rank > 1)
+    if rank == 0:
+        raise TypeInferenceError(f"np.{opcode} of a list of numbers: use np.array")
     if opcode == "vstack":
-        return ("list_stack" if rank <= 1 else "list_concatenate"), 0
-    return ("list_stack" if rank == 0 else "list_concatenate"), int(rank > 1)
+        return ("list_stack" if rank == 1 else "list_concatenate"), 0
+    return ("list_stack" if rank == 1 else "list_concatenate"), 1
 
 
 def list_operand(value: Value) -> List:

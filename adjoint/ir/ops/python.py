@@ -102,6 +102,22 @@ define(
         effects=frozenset({"tape"}),
     )
 )
+
+
+def _write_back(x: Any, value: Any) -> None:
+    x[...] = value
+
+
+# What is left in an array that the caller gave.
+define(
+    OpDef(
+        name="write_back",
+        infer=lambda operands, attrs: (),
+        evaluate=_write_back,
+        operands=("x", "value"),
+        effects=frozenset({"writes"}),
+    )
+)
 define(
     OpDef(
         name="push",
@@ -161,4 +177,6 @@ def static_value(value: Value) -> Any:
         return const_of(value)
     if isinstance(value.type, Static):
         return value.type.value
+    if value.op is not None and value.op.opcode == "neg":  # `-np.inf`
+        return -static_value(value.op.operands[0])
     raise KeyError(value.name)

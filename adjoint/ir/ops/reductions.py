@@ -1,4 +1,4 @@
-"""Reductions over axes, and running sums and products."""
+"""Reductions over axes: sums, products, extremes, moments, and those that leave out nans."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
-from adjoint.ir.extents import product_extent
 from adjoint.ir.ops.elementwise import numpy_names
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
-from adjoint.ir.shapes import Shape, normalize_axes, reduce_shape, shift
-from adjoint.ir.types import BOOL, Array, List, Scalar, Tuple, Type, as_array, is_sequence, same_dim
+from adjoint.ir.shapes import Shape, reduce_shape
+from adjoint.ir.types import BOOL, Array, List, Scalar, Static, Tuple, Type, as_array, is_sequence, same_dim
 
 _reduced_dtypes: dict[tuple[Any, str], str] = {}
 
@@ -20,9 +19,11 @@ _reduced_dtypes: dict[tuple[Any, str], str] = {}
 def array_operand(value: Value) -> Array:
     """The array type of an operand; a list of numbers counts as a vector. Raises TypeInferenceError."""
     t = value.type
-    if isinstance(t, List) and isinstance(t.item, Scalar | Array):
-        item = as_array(t.item)
-        return Array(item.dtype, (None, *item.shape))
+    if isinstance(t, List) and isinstance(t.item, Scalar | Array | List):
+        item = array_operand(Value(t.item))
+        written = value.op is not None and value.op.opcode == "list"
+        length = len(value.op.operands) if written and value.op is not None else None
+        return Array(item.dtype, (length, *item.shape))
     if is_sequence(t) and t.items:
         return _array_of_tuple(t)
     if not isinstance(t, Scalar | Array):
@@ -36,6 +37,15 @@ def _array_of_tuple(t: Tuple) -> Array:
         raise TypeInferenceError(f"{t} does not make an array")
     dtype = str(np.result_type(*(item.dtype for item in items)))
     return Array(dtype, (len(items), *joined_shape([item.shape for item in items])))
+
+
+_PYTHON = {"bool": False, "int": 0, "float": 0.0, "complex": 0j}
+
+
+def weak_dtype(*operands: Value, floating: bool = False) -> str:
+    """The dtype that arrays and numbers have together where Python's numbers take the precision of the arrays."""
+    kinds = [_PYTHON[v.type.kind] if isinstance(v.type, Scalar) else array_operand(v).dtype for v in operands]
+    return str(np.result_type(*kinds, *([0.0] if floating else [])))
 
 
 def joined_shape(shapes: Sequence[Shape]) -> Shape:
@@ -60,49 +70,93 @@ def reduced_dtype(function: Callable[..., Any], dtype: str) -> str:
     return _reduced_dtypes[key]
 
 
-def _reduction(name: str, function: Callable[..., Any], names: str, **more: Any) -> None:
-    """A reduction with axis and keepdims; `more` are its other static keywords."""
-    attrs = {"axis": None, **more, "keepdims": False}
-    parameters = {"ddof": "axis, dtype, out, ddof, keepdims, where", "": "axis, dtype, out, keepdims, initial, where"}
-    tail = parameters["ddof" if more else ""]
-    if name in ("max", "min", "any", "all"):
-        tail = "axis, out, keepdims, initial, where"
-    if name == "mean":
-        tail = "axis, dtype, out, keepdims, where"
+_TAILS = {
+    "sum": "axis, dtype, out, keepdims, initial, where",
+    "mean": "axis, dtype, out, keepdims, where",
+    "max": "axis, out, keepdims, initial, where",
+    "any": "axis, out, keepdims, where",
+    "var": "axis, dtype, out, ddof, keepdims, where, mean, correction",
+}
+"""The parameters after the array, by kind of reduction."""
+
+
+def given_of(value: Value | None) -> Value | None:
+    """An optional operand, or None where it is left out or None stands in its place."""
+    return None if value is None or (isinstance(value.type, Static) and value.type.value is None) else value
+
+
+def reduction(name: str, kind: str, function: Callable[..., Any], names: str, *, method: bool = True) -> None:
+    """A reduction over axes; `kind` says which of NumPy's parameter lists it has."""
+    tail = _TAILS[kind]
+    words = tail.split(", ")
+    optional = tuple(f"{word}?" for word in ("initial", "where") if word in words)
+    defaults = {"axis": None, "dtype": None, "ddof": 0, "correction": None, "keepdims": False}
+    attrs = {word: default for word, default in defaults.items() if word in words}
 
     def infer(operands: Sequence[Value], given: Mapping[str, Any]) -> Type:
         x = array_operand(operands[0])
         shape = reduce_shape(x.shape, given["axis"], bool(given["keepdims"]))
-        return Array(reduced_dtype(function, x.dtype), shape)
+        mask = given_of(operands[-1]) if len(operands) == 1 + len(optional) else None
+        if mask is not None and array_operand(mask).dtype != "bool":
+            raise TypeInferenceError(f"`where` takes truth values, not {mask.type}")
+        wanted = given.get("dtype")
+        return Array(reduced_dtype(function, x.dtype) if wanted is None else str(np.dtype(wanted)), shape)
 
-    def evaluate(x: Any, **given: Any) -> Any:
-        return function(x, **given)
+    def evaluate(x: Any, *more: Any, **given: Any) -> Any:
+        named = {word.strip("?"): value for word, value in zip(optional, more)} | given
+        if named.get("correction") is not None:
+            named.pop("ddof")
+        return function(x, **{word: value for word, value in named.items() if value is not None or word == "axis"})
 
     define(
         OpDef(
             name=name,
             infer=infer,
             evaluate=evaluate,
-            operands=("x",),
+            operands=("x", *optional),
             attrs=attrs,
             callables=numpy_names(names, f"x, {tail}"),
-            methods={name: tail},
+            methods={name: tail} if method else {},
         )
     )
 
 
-_reduction("sum", np.sum, "sum")
-_reduction("mean", np.mean, "mean")
-_reduction("prod", np.prod, "prod product")
-_reduction("max", np.max, "max amax")
-_reduction("min", np.min, "min amin")
-_reduction("any", np.any, "any")
-_reduction("all", np.all, "all")
-_reduction("var", np.var, "var", ddof=0)
-_reduction("std", np.std, "std", ddof=0)
+reduction("sum", "sum", np.sum, "sum")
+reduction("mean", "mean", np.mean, "mean")
+reduction("prod", "sum", np.prod, "prod product")
+reduction("max", "max", np.max, "max amax")
+reduction("min", "max", np.min, "min amin")
+reduction("any", "any", np.any, "any")
+reduction("all", "any", np.all, "all")
+reduction("var", "var", np.var, "var")
+reduction("std", "var", np.std, "std")
+reduction("nansum", "sum", np.nansum, "nansum", method=False)
+reduction("nanmean", "mean", np.nanmean, "nanmean", method=False)
+reduction("nanprod", "sum", np.nanprod, "nanprod", method=False)
+reduction("nanmax", "max", np.nanmax, "nanmax", method=False)
+reduction("nanmin", "max", np.nanmin, "nanmin", method=False)
+reduction("nanvar", "var", np.nanvar, "nanvar", method=False)
+reduction("nanstd", "var", np.nanstd, "nanstd", method=False)
 
 
-def _search(name: str, function: Callable[..., Any]) -> None:
+def _infer_log_sum(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    return Array(reduced_dtype(np.logaddexp.reduce, x.dtype), reduce_shape(x.shape, attrs["axis"], attrs["keepdims"]))
+
+
+define(
+    OpDef(
+        name="logaddexp_reduce",
+        infer=_infer_log_sum,
+        evaluate=lambda x, axis, keepdims: np.logaddexp.reduce(x, axis=axis, keepdims=keepdims),
+        operands=("x",),
+        attrs={"axis": 0, "keepdims": False},
+        callables={np.logaddexp.reduce: "x, axis, dtype, out, keepdims, initial, where"},
+    )
+)
+
+
+def _search(name: str, function: Callable[..., Any], *, method: bool = True) -> None:
     def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
         x = array_operand(operands[0])
         if isinstance(attrs["axis"], tuple):
@@ -117,32 +171,15 @@ def _search(name: str, function: Callable[..., Any]) -> None:
             operands=("x",),
             attrs={"axis": None, "keepdims": False},
             callables={function: "x, axis, out, keepdims"},
-            methods={name: "axis, out, keepdims"},
+            methods={name: "axis, out, keepdims"} if method else {},
         )
     )
 
 
 _search("argmax", np.argmax)
 _search("argmin", np.argmin)
-
-
-def _infer_order(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x = array_operand(operands[0])
-    if x.rank != 1:
-        raise TypeInferenceError(f"argsort takes a vector, not {operands[0].type}")
-    return Array("int64", x.shape)
-
-
-define(
-    OpDef(
-        name="argsort",
-        infer=_infer_order,
-        evaluate=np.argsort,
-        operands=("x",),
-        callables={np.argsort: "x, axis, kind, order"},
-        methods={"argsort": "axis, kind, order"},
-    )
-)
+_search("nanargmax", np.nanargmax, method=False)
+_search("nanargmin", np.nanargmin, method=False)
 
 
 def _infer_count(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
@@ -164,51 +201,6 @@ define(
 )
 
 
-def _running(name: str, function: Callable[..., Any]) -> None:
-    def infer(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-        x = array_operand(operands[0])
-        dtype = reduced_dtype(function, x.dtype)
-        if attrs["axis"] is not None:
-            normalize_axes(attrs["axis"], x.rank)
-            return Array(dtype, x.shape)
-        return Array(dtype, (product_extent(x.shape),))
-
-    define(
-        OpDef(
-            name=name,
-            infer=infer,
-            evaluate=lambda x, axis: function(x, axis=axis),
-            operands=("x",),
-            attrs={"axis": None},
-            callables={function: "x, axis, dtype, out"},
-            methods={name: "axis, dtype, out"},
-        )
-    )
-
-
-_running("cumsum", np.cumsum)
-_running("cumprod", np.cumprod)
-
-
-def _infer_diff(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x = array_operand(operands[0])
-    if attrs["n"] != 1 or not x.rank:
-        raise TypeInferenceError("np.diff is supported with n=1 on arrays")
-    (axis,) = normalize_axes(attrs["axis"], x.rank)
-    dtype = "bool" if x.dtype == "bool" else x.dtype
-    return Array(dtype, tuple(shift(dim, -1) if i == axis else dim for i, dim in enumerate(x.shape)))
-
-
-define(
-    OpDef(
-        name="diff",
-        infer=_infer_diff,
-        evaluate=lambda x, n, axis: np.diff(x, n, axis),
-        operands=("x",),
-        attrs={"n": 1, "axis": -1},
-        callables={np.diff: "x, n, axis, prepend, append"},
-    )
-)
 define(
     OpDef(
         name="array_equal",
@@ -216,6 +208,15 @@ define(
         evaluate=np.array_equal,
         operands=("a", "b"),
         callables={np.array_equal: "a, b, equal_nan"},
+    )
+)
+define(
+    OpDef(
+        name="array_equiv",
+        infer=lambda operands, attrs: BOOL,
+        evaluate=np.array_equiv,
+        operands=("a", "b"),
+        callables={np.array_equiv: "a, b"},
     )
 )
 

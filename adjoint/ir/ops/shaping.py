@@ -1,4 +1,4 @@
-"""Operations that rearrange, join or repeat the elements of arrays without changing them."""
+"""Operations that give an array another shape or order of axes, and copies."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.extents import extents_of, is_integer, product_extent, quotient_extent, sum_extent
+from adjoint.ir.core import Value
+from adjoint.ir.extents import extents_of, product_extent, quotient_extent
 from adjoint.ir.ops.creation import dtype_name
 from adjoint.ir.ops.elementwise import numpy_names
-from adjoint.ir.ops.reductions import array_operand, joined_shape
+from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import CHEAP, FREE, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast, normalize_axes
-from adjoint.ir.types import INT, Array, Dim, List, Tuple, Type, is_numeric, may_be_one
+from adjoint.ir.types import INT, Array, List, Tuple, Type, is_numeric, may_be_one
 
 
 def _infer_shape(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
@@ -277,145 +277,10 @@ define(
 )
 
 
-def _joined(arrays: Sequence[Array], axis: int) -> Array:
-    rank = arrays[0].rank
-    (axis,) = normalize_axes(axis, rank)
-    if any(x.rank != rank for x in arrays):
-        raise TypeInferenceError("arrays of different rank cannot be concatenated")
-    rest = joined_shape([x.shape[:axis] + x.shape[axis + 1 :] for x in arrays])
-    extent = sum_extent([x.shape[axis] for x in arrays])
-    dtype = str(np.result_type(*(x.dtype for x in arrays)))
-    return Array(dtype, (*rest[:axis], extent, *rest[axis:]))
-
-
-def _some(operands: Sequence[Value]) -> list[Array]:
-    if not operands:
-        raise TypeInferenceError("need at least one array")
-    return [array_operand(operand) for operand in operands]
-
-
-def _infer_concatenate(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    arrays = _some(operands)
-    if attrs["axis"] is None:
-        arrays = [Array(x.dtype, (product_extent(x.shape) if x.rank else 1,)) for x in arrays]
-    elif any(not x.rank for x in arrays):
-        raise TypeInferenceError("numbers cannot be concatenated: use np.stack or np.array")
-    return _joined(arrays, attrs["axis"] or 0)
-
-
-define(
-    OpDef(
-        name="concatenate",
-        infer=_infer_concatenate,
-        evaluate=lambda *arrays, axis: np.concatenate(arrays, axis),
-        operands=("*arrays",),
-        attrs={"axis": 0},
-        callables=numpy_names("concatenate concat", "[arrays], axis, out, dtype"),
-    )
-)
-
-
-def _infer_stack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    arrays = _some(operands)
-    shape = list(joined_shape([x.shape for x in arrays]))
-    (axis,) = normalize_axes(attrs["axis"], len(shape) + 1)
-    shape.insert(axis, len(arrays))
-    return Array(str(np.result_type(*(x.dtype for x in arrays))), tuple(shape))
-
-
-define(
-    OpDef(
-        name="stack",
-        infer=_infer_stack,
-        evaluate=lambda *arrays, axis: np.stack(arrays, axis),
-        operands=("*arrays",),
-        attrs={"axis": 0},
-        callables={np.stack: "[arrays], axis, out"},
-    )
-)
-
-
-def _infer_hstack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    arrays = [x if x.rank else Array(x.dtype, (1,)) for x in _some(operands)]
-    return _joined(arrays, 0 if arrays[0].rank == 1 else 1)
-
-
-def _infer_vstack(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    arrays = [Array(x.dtype, (1,) * (2 - x.rank) + x.shape) for x in _some(operands)]
-    return _joined(arrays, 0)
-
-
-for _name, _joining, _infer in (("hstack", np.hstack, _infer_hstack), ("vstack", np.vstack, _infer_vstack)):
-    define(
-        OpDef(
-            name=_name,
-            infer=_infer,
-            evaluate=lambda *arrays, function=_joining: function(arrays),
-            operands=("*arrays",),
-            callables={_joining: "[arrays]"},
-        )
-    )
-
-
-def _infer_tile(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x, reps = array_operand(operands[0]), operands[1]
-    if x.rank > 1 or not is_integer(reps):
-        raise TypeInferenceError("np.tile is supported for a vector repeated a number of times")
-    return Array(x.dtype, (_times(x.shape[0] if x.rank else 1, reps),))
-
-
-def _times(dim: Dim, count: Value) -> Dim:
-    return product_extent([dim, max(int(const_of(count)), 0)]) if is_const(count) else None
-
-
-define(
-    OpDef(
-        name="tile",
-        infer=_infer_tile,
-        evaluate=np.tile,
-        operands=("x", "reps"),
-        callables={np.tile: "x, reps"},
-    )
-)
-
-
-def _infer_repeat(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x, repeats = array_operand(operands[0]), operands[1]
-    if not is_integer(repeats):
-        raise TypeInferenceError("np.repeat is supported with one number of repeats")
-    if attrs["axis"] is None:
-        return Array(x.dtype, (_times(product_extent(x.shape), repeats),))
-    (axis,) = normalize_axes(attrs["axis"], x.rank)
-    return Array(x.dtype, tuple(_times(dim, repeats) if i == axis else dim for i, dim in enumerate(x.shape)))
-
-
-define(
-    OpDef(
-        name="repeat",
-        infer=_infer_repeat,
-        evaluate=lambda x, repeats, axis: np.repeat(x, repeats, axis),
-        operands=("x", "repeats"),
-        attrs={"axis": None},
-        callables={np.repeat: "x, repeats, axis"},
-        methods={"repeat": "repeats, axis"},
-    )
-)
-
-
 def _infer_same(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return array_operand(operands[0])
 
 
-define(
-    OpDef(
-        name="roll",
-        infer=_infer_same,
-        evaluate=lambda x, shift, axis: np.roll(x, shift, axis),
-        operands=("x", "shift"),
-        attrs={"axis": None},
-        callables={np.roll: "x, shift, axis"},
-    )
-)
 define(
     OpDef(
         name="flip",

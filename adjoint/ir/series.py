@@ -1,0 +1,58 @@
+"""Functions that neither NumPy nor `math` has, for derivatives that need them. Emitted code holds their text."""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, no-any-return"
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+
+
+def polygamma(n, x):
+    """The derivative of order n + 1 of math.lgamma: upwards to where the asymptotic series holds, then by that."""
+    if n == 0 and x < 0:
+        return polygamma(0, 1 - x) - math.pi / math.tan(math.pi * x)
+    total = 0.0
+    while x < 10 + 2 * n:
+        total += 1 / x ** (n + 1)
+        x += 1
+    total = math.factorial(n) * (total + 0.5 / x ** (n + 1))
+    total += math.factorial(n - 1) / x**n if n else -math.log(x)
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
+    for k, b in zip(range(2, 16, 2), bernoulli):
+        total += b * math.factorial(k + n - 1) / math.factorial(k) / x ** (k + n)
+    return total if n % 2 else -total
+
+
+def sinc_derivative(x, n):
+    """The derivative of order n of np.sinc: its series near 0, sin(u) / u differentiated elsewhere."""
+    u = np.pi * x
+    near = np.abs(u) < n + 1
+    far = np.where(near, n + 1.0, u)
+    quotient = np.sin(far) / far
+    for k in range(1, n + 1):
+        quotient = (np.sin(far + k * np.pi / 2) - k * quotient) / far
+    small, series = np.where(near, u, 0.0), 0.0
+    for m in range(n + n % 2, n + 40, 2):
+        series = series + (-1) ** (m // 2) / ((m + 1) * math.factorial(m - n)) * small ** (m - n)
+    return np.pi**n * np.where(near, series, quotient)
+
+
+def i0_derivative(x, n):
+    """The derivative of order n of np.i0: the mean of t**n * exp(t x) over t = cos(angle)."""
+    total = 0.0
+    for k in range(128):
+        t = math.cos(math.pi * (k + 0.5) / 128)
+        total = total + t**n * np.exp(t * x)
+    return total / 128
+
+
+NUMERIC: dict[str, Any] = {function.__name__: function for function in (polygamma, sinc_derivative, i0_derivative)}
+
+
+def text_of(name: str) -> str:
+    """The source of one of them."""
+    return inspect.getsource(NUMERIC[name])

@@ -1,0 +1,215 @@
+"""`inplace_primal=True`: after the call the caller's arrays hold what the plain call leaves in them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adjoint
+from adjoint.errors import AdjointError, NotDifferentiable
+from tests.inplace.judge import numbers, require_close
+
+V = np.array([0.5, 1.2, 0.9, 0.7, 1.4])
+W = V[::-1] + 0.3
+
+
+def smooth(u, steps):
+    for _ in range(steps):
+        u[1:-1] += 0.25 * (u[:-2] - 2.0 * u[1:-1] + u[2:])
+    return np.sum(u**2)
+
+
+def recurrence(u, c):
+    for i in range(1, len(u)):
+        u[i] *= np.sin(u[i - 1]) * c[0]
+    c[0] = 3.0
+    return np.sum(u**2) + c[1] ** 2
+
+
+def exchange(x, y):
+    t = x.copy()
+    x[:] = y
+    y[:] = t * t
+    return np.sum(x * y)
+
+
+def needless(x, w):
+    r = x[0] ** 2
+    x[...] = 7.0
+    w[1:] *= x[0]
+    return r
+
+
+def two_paths(x, w):
+    if x[0] > 1:
+        x[1] = 2 * x[0]
+        return x[1]
+    w *= 2
+    return np.sum(w * x)
+
+
+def reads_only(x):
+    return 0.5 * np.sum(x * x)
+
+
+def scaled(x, w):
+    x *= 2
+    return 0.5 * np.sum(x**2) + w[0]
+
+
+def inside_of_a_dict(p, s):
+    p["w"] -= s * p["w"] ** 2
+    p["v"][1:] *= 3
+    return np.sum(p["w"])
+
+
+def buffers(u, v):
+    a, b = u, v
+    for _ in range(3):
+        b[1:-1] = a[:-2] * a[2:]
+        a, b = b, a
+    return np.sum(a)
+
+
+def shift(a, k):
+    for i in range(len(a) - 1):
+        a[i] = a[i + 1] * k
+
+
+def by_a_callee(x, k):
+    shift(x, k)
+    shift(x[1:], k)
+    return np.sum(x**2)
+
+
+def reversed_in_place(x):
+    x[:] = x[::-1] * x
+    x.sort()
+    return x[0] * x[-1]
+
+
+CASES: list[Any] = [
+    (smooth, (V, 2)),
+    (recurrence, (V, W[:2])),
+    (exchange, (V, W)),
+    (needless, (V, W)),
+    (two_paths, (V, W)),
+    (two_paths, (V + 1, W)),
+    (reads_only, (V,)),
+    (scaled, (V, W)),
+    (inside_of_a_dict, ({"w": V, "v": W}, 0.3)),
+    (buffers, (V, W)),
+    (by_a_callee, (V, 0.7)),
+    (reversed_in_place, (V,)),
+]
+
+
+@pytest.mark.parametrize(("function", "args"), CASES, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.parametrize("kind", [adjoint.grad, adjoint.value_and_grad])
+def test_leaves_what_the_plain_call_leaves(function: Any, args: tuple[Any, ...], kind: Any) -> None:
+    plain, given = copy.deepcopy(args), copy.deepcopy(args)
+    value = function(*plain)
+    expected = adjoint.grad(function)(*copy.deepcopy(args))
+    found = kind(function, inplace_primal=True)(*given)
+    if kind is adjoint.value_and_grad:
+        assert found[0] == value
+        found = found[1]
+    require_close(found, expected, 1e-14, "the gradient")
+    assert np.array_equal(numbers(given), numbers(plain))
+    pairs = [(a, b) for a in np.atleast_1d(found) for b in given if isinstance(b, np.ndarray)]
+    assert not any(np.shares_memory(a, b) for a, b in pairs if isinstance(a, np.ndarray))
+
+
+def test_works_in_the_argument_itself() -> None:
+    """Where nothing of the past is read there is no copy."""
+    made = adjoint.grad(smooth, inplace_primal=True)
+    u = V.copy()
+    made(u, 2)
+    assert "copy" not in made.source and "u[1:-1] +=" in made.source
+
+
+def test_higher_orders() -> None:
+    x = V.copy()
+    plain = V.copy()
+    scaled(plain, W)
+    along = np.ones_like(x)
+    first = adjoint.grad(scaled, inplace_primal=True)
+    value, product = adjoint.jvp(first, (x, W), (along, None))
+    require_close(product, 4 * along, 1e-14, "the second derivative")
+    require_close(value, 4 * V, 1e-14, "the first derivative")
+    assert np.array_equal(x, plain)
+
+
+def test_decorated() -> None:
+    made = adjoint.differentiate(inplace_primal=True)(scaled)
+    x = V.copy()
+    require_close(made.grad(x, W), 4 * V, 1e-14, "the gradient")
+    assert np.array_equal(x, 2 * V)
+    assert "x[...] =" in made.grad.source or "x *= 2" in made.grad.source
+
+
+def test_integers_are_refused() -> None:
+    with pytest.raises(NotDifferentiable, match="array of integers"):
+        adjoint.grad(scaled, inplace_primal=True)(np.arange(3), V)
+
+
+def fills(items):
+    items[0] = 2.0 * items[1]
+    return items[0]
+
+
+def test_other_containers_are_refused() -> None:
+    with pytest.raises(AdjointError, match="no array"):
+        adjoint.grad(fills, inplace_primal=True)([1.0, 2.0])
+
+
+def uses_it(x):
+    return np.sum(adjoint.grad(scaled, inplace_primal=True)(x, x))
+
+
+def test_inside_of_a_function_it_is_refused() -> None:
+    with pytest.raises(AdjointError):
+        adjoint.grad(uses_it)(V)
+
+
+@pytest.mark.parametrize("options", [{"mode": "forward"}, {"has_aux": True}])
+def test_options_that_do_not_go_together(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="inplace_primal"):
+        adjoint.grad(scaled, inplace_primal=True, **options)
+
+
+def test_no_jacobian_of_it() -> None:
+    with pytest.raises(ValueError, match="many times"):
+        adjoint.jacobian(adjoint.grad(scaled, inplace_primal=True))
+
+
+def test_callees_work_in_what_they_are_given() -> None:
+    """A backward function writes into a cotangent that its caller gives away."""
+    from tests.inplace.lending import given_away_again_and_again
+
+    made = adjoint.grad(given_away_again_and_again)
+    made(V.copy(), 0.3)
+    assert made.source.count("copy()") == 1, made.source  # that of the user
+
+
+def test_hessians_of_a_decorated_function_change_nothing() -> None:
+    made = adjoint.differentiate(inplace_primal=True)(scaled)
+    x = V.copy()
+    require_close(adjoint.hessian(made)(x, W), 4 * np.eye(len(V)), 1e-14, "the Hessian")
+    assert np.array_equal(x, V)
+
+
+def test_command_line_shows_it(tmp_path: Any, capsys: Any) -> None:
+    from adjoint import cli
+
+    file = tmp_path / "doubling.py"
+    file.write_text(
+        "import numpy as np\nimport adjoint\n\n\n@adjoint.differentiate(inplace_primal=True)\n"
+        "def f(x: np.ndarray):\n    x[0] = 2.0\n    return np.sum(x**2)\n"
+    )
+    assert cli.main(["show", f"{file}:f", "--types", "x: f8[:]"]) == 0
+    shown = capsys.readouterr().out
+    assert "x[0] = 2.0" in shown and "copy" not in shown

@@ -1,0 +1,199 @@
+"""Derivatives written for Numba: the same numbers as those in Python, refusals with the line, caches, callers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adjoint import differentiate, grad, hessian, jvp, value_and_grad, vjp
+from adjoint.errors import AdjointError, NotCompilable
+from tests.native.programs import PROGRAMS, RECURSIVE
+
+numba = pytest.importorskip("numba", reason="the extra `jit` is not installed")
+pytestmark = pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
+
+QUICK = ("polynomial", "exits", "early", "stepped", "int_powers", "callee_writes", "reductions", "gathered")
+
+
+def same(one, other):
+    pairs = zip(one, other, strict=True) if isinstance(other, tuple) else [(one, other)]
+    for a, b in pairs:
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def check(name):
+    function, args, wrt = PROGRAMS[name]
+    same(grad(function, wrt, jit="numba")(*args), grad(function, wrt)(*args))
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_gradient_is_that_of_python(name):
+    check(name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(set(PROGRAMS) - set(QUICK)))
+def test_gradient_is_that_of_python_at_length(name):
+    check(name)
+
+
+def cubed(x):
+    return x * x * x
+
+
+def test_every_mode():
+    assert value_and_grad(cubed, jit="numba")(2.0) == (8.0, 12.0)
+    assert jvp(cubed, (2.0,), (0.5,), jit="numba") == (8.0, 6.0)
+    result, pullback = vjp(cubed, 2.0, jit="numba")
+    assert (result, pullback(2.0)) == (8.0, (24.0,))
+    assert hessian(cubed, jit="numba")(2.0) == 12.0
+    assert grad(grad(cubed, jit="numba"))(2.0) == 12.0
+
+
+def test_decorator():
+    @differentiate(jit="numba")
+    def squared(x):
+        return x * x
+
+    assert squared(3.0) == 9.0
+    assert squared.grad(3.0) == 6.0
+    assert "@njit" in squared.grad.source
+
+
+def test_compiled_functions_are_differentiated_and_called():
+    @numba.njit
+    def inner(x):
+        return x * x
+
+    @numba.njit
+    def outer(x, n):
+        total = 0.0
+        for _ in range(n):
+            total += inner(x) * total + x
+        return total
+
+    compiled = grad(outer, jit="numba").specialize(0.5, 4)
+
+    @numba.njit
+    def descend(x, rate):
+        for _ in range(3):
+            x -= rate * compiled(x, 4)
+        return x
+
+    x = 0.5
+    for _ in range(3):
+        x -= 0.01 * grad(outer)(x, 4)
+    assert grad(outer)(0.5, 4) == pytest.approx(compiled(0.5, 4), rel=1e-15)
+    assert descend(0.5, 0.01) == pytest.approx(x, rel=1e-14)
+
+
+def test_parallel_loops():
+    @numba.njit
+    def total(x):
+        s = 0.0
+        for i in numba.prange(len(x)):
+            s += np.sin(x[i]) * x[i]
+        return s
+
+    x = np.arange(3.0)
+    same(grad(total, jit="numba")(x), np.cos(x) * x + np.sin(x))
+
+
+def sorted_sum(x):
+    y = x * 2.0
+    return np.sum(np.sort(y) * x)
+
+
+def test_what_numba_lacks_is_refused_at_its_line():
+    with pytest.raises(NotCompilable) as caught:
+        grad(sorted_sum, jit="numba")(np.ones(3))
+    assert caught.value.lineno == sorted_sum.__code__.co_firstlineno + 2
+    assert "sort" in str(caught.value)
+
+
+def test_recursion_with_residuals_is_refused():
+    function, args, _ = RECURSIVE
+    with pytest.raises(NotCompilable, match="does not compile"):
+        grad(function, jit="numba")(*args)
+
+
+def test_python_is_an_explicit_fallback():
+    x = np.array([0.3, 0.1, 0.2])
+    same(grad(sorted_sum, jit="numba", fallback="python")(x), grad(sorted_sum)(x))
+
+
+@pytest.mark.parametrize(("jit", "fallback"), [("cuda", None), (None, "python"), ("numba", "slow")])
+def test_unknown_options(jit, fallback):
+    with pytest.raises(ValueError, match="jit|fallback"):
+        grad(cubed, jit=jit, fallback=fallback)
+
+
+def test_users_errors_are_the_users():
+    def checked(x):
+        if x < 0.0:
+            raise ValueError("negative")
+        return x * x
+
+    derivative = grad(checked, jit="numba")
+    assert derivative(1.0) == 2.0
+    with pytest.raises(ValueError, match="negative"):
+        derivative(-1.0)
+
+
+def test_a_changed_global_is_seen(tmp_path):
+    path = tmp_path / "scaled.py"
+    path.write_text("factor = 2.0\n\ndef scaled(x):\n    return factor * x * x\n")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        import scaled  # type: ignore[import-not-found]  # made here
+
+        derivative = grad(scaled.scaled, jit="numba")
+        assert derivative(1.0) == 4.0
+        scaled.factor = 5.0
+        assert derivative(1.0) == 10.0
+    finally:
+        sys.path.remove(str(tmp_path))
+
+
+def test_compiled_code_is_kept_between_processes(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            from adjoint import grad
+
+            def f(x, n):
+                for _ in range(n):
+                    x = 4.0 * x * (1.0 - x)
+                return x
+
+            derivative = grad(f, jit="numba")
+            print(derivative(0.25, 3))
+            print(sum(derivative.specialize(0.25, 3).stats.cache_hits.values()))
+            """
+        )
+    )
+    environment = {**os.environ, "ADJOINT_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(Path.cwd())}
+    runs = [
+        subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert [run.stdout.split() for run in runs] == [["8.0", "0"], ["8.0", "1"]]
+
+
+def test_without_numba(monkeypatch):
+    from adjoint.runtime import native
+
+    monkeypatch.setattr(native, "is_there", lambda: False)
+
+    def alone(x):
+        return x * x
+
+    with pytest.raises(AdjointError, match="not installed"):
+        grad(alone, jit="numba")(1.0)
