@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from adjoint.custom_rules import check_rule, custom_rule
     from adjoint.errors import AdjointError
+    from adjoint.ir.checkpoint import checkpoint
     from adjoint.ir.custom import stop_gradient
 
 __version__ = "0.1.0"
@@ -42,6 +43,7 @@ __all__ = [
     "__version__",
     "check_grads",
     "check_rule",
+    "checkpoint",
     "custom_rule",
     "differentiate",
     "elementwise_grad",
@@ -60,6 +62,7 @@ __all__ = [
 _HOMES = {
     "AdjointError": "adjoint.errors",
     "check_rule": "adjoint.custom_rules",
+    "checkpoint": "adjoint.ir.checkpoint",
     "custom_rule": "adjoint.custom_rules",
     "stop_gradient": "adjoint.ir.custom",
 }

@@ -7,12 +7,13 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
+from adjoint import store as _store  # noqa: F401  (so that the first call finds it loaded)
 from adjoint.callables import open_callable, open_descriptor
 from adjoint.checking import check_grads, holds
 from adjoint.derivative import Derivative, differentiable
 from adjoint.errors import NotDifferentiable
 from adjoint.jacobians import Jacobian, complete, tangent_in, zero_tangent
-from adjoint.options import PYTHON, Jit, Mode
+from adjoint.options import PYTHON, Jit, Mode, bytes_of
 from adjoint.runtime.containers import is_number, items_of
 from adjoint.signatures import place_of
 from adjoint.slots import Slot, Slots, Wrt
@@ -95,6 +96,7 @@ def grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     inplace_primal: bool | None = None,
+    memory: str | int | None = None,
     jit: str | None = None,
     fallback: str | None = None,
     source: str | None = None,
@@ -110,6 +112,8 @@ def grad(
     With `inplace_primal` the arrays that the function writes into are the caller's own, which afterwards hold what the
     plain call leaves in them; without it they stay as they were.
 
+    With `memory="200MB"` loops keep about so much for the reverse sweep, and run steps again for the rest.
+
     With `jit="numba"` the gradient is written for Numba and compiled; what Numba does not compile is refused with the
     line, or with `fallback="python"` runs as Python.
     """
@@ -120,11 +124,20 @@ def grad(
         raise ValueError("has_aux=True takes mode='reverse'")
     if holomorphic and (chosen == "forward" or has_aux):
         raise ValueError("holomorphic=True takes mode='reverse' and no has_aux")
+    if memory is not None and chosen == "forward":
+        raise ValueError("memory= takes mode='reverse': forward mode keeps nothing")
     free = mode is None and chosen == "reverse" and not has_aux and not holomorphic
     where = base.wrt if wrt is None else wrt
     in_place = base.inplace_primal if inplace_primal is None else inplace_primal
     return base.derive(
-        "grad", where, chosen, free=free, has_aux=has_aux, holomorphic=holomorphic, inplace_primal=in_place
+        "grad",
+        where,
+        chosen,
+        free=free,
+        has_aux=has_aux,
+        holomorphic=holomorphic,
+        inplace_primal=in_place,
+        memory=bytes_of(memory),
     )
 
 
@@ -134,6 +147,7 @@ def value_and_grad(
     *,
     has_aux: bool = False,
     inplace_primal: bool | None = None,
+    memory: str | int | None = None,
     jit: str | None = None,
     fallback: str | None = None,
     source: str | None = None,
@@ -144,7 +158,9 @@ def value_and_grad(
     """
     base = differentiable(function, source).compiled(Jit.of(jit, fallback))
     in_place = base.inplace_primal if inplace_primal is None else inplace_primal
-    return base.derive("value_and_grad", base.wrt if wrt is None else wrt, has_aux=has_aux, inplace_primal=in_place)
+    where = base.wrt if wrt is None else wrt
+    budget = bytes_of(memory)
+    return base.derive("value_and_grad", where, has_aux=has_aux, inplace_primal=in_place, memory=budget)
 
 
 def elementwise_grad(

@@ -19,8 +19,6 @@ from typing import Any, final
 
 import numpy as np
 
-from adjoint.ir import binding
-from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
 from adjoint.ir.custom import rule_for
 from adjoint.ir.jitted import python_function
 from adjoint.runtime.containers import kind_of
@@ -85,6 +83,9 @@ def open_descriptor(value: Any) -> tuple[Any, str]:
 
 def _written_out(function: Callable[..., Any]) -> Callable[..., Any]:
     """`def sin(x): return math.sin(x)` for an operation of a library; anything else as it is."""
+    from adjoint.ir import binding
+    from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
+
     found = binding.definition_of(function)
     module, name = _home_of(function)
     if found is None or not name.isidentifier():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, final
 import numpy as np
 
 from adjoint import pipeline  # loads every rule
-from adjoint.frontend.intrinsics import INTRINSICS
+from adjoint.frontend.intrinsics import INTRINSICS, REFUSING
 from adjoint.frontend.unsupported import refused_names
 from adjoint.ir import extras, opset
 from adjoint.ir.binding import definition_of
@@ -34,6 +35,8 @@ _UNRULED = "no derivative: its arguments must not depend on what is differentiat
 _WRITTEN_OUT = "written out: in other operations, before the derivative"
 _DRAWN = "drawn in the forward sweep"
 _NUMERIC = ("numpy", "math", "statistics", "scipy")
+_WHOLE = frozenset({math.comb, math.factorial, math.gcd, math.isqrt, math.lcm, math.perm})
+"""Functions of integers."""
 _HOMES = {
     "numpy": "np",
     "numpy.linalg": "np.linalg",
@@ -44,6 +47,9 @@ _HOMES = {
     "scipy.integrate": "scipy.integrate",
     "scipy.signal": "scipy.signal",
     "scipy.optimize": "scipy.optimize",
+    "scipy.ndimage": "scipy.ndimage",
+    "scipy.spatial.distance": "scipy.spatial.distance",
+    "scipy.sparse.linalg": "scipy.sparse.linalg",
     "statistics": "statistics",
 }
 
@@ -98,7 +104,7 @@ def list_refused(pattern: str = "") -> list[tuple[str, str, str]]:
 
 
 def _is_known(function: Any) -> bool:
-    return definition_of(function) is not None or function in INTRINSICS
+    return definition_of(function) is not None or (function in INTRINSICS and function not in REFUSING)
 
 
 def _operations() -> Iterator[Row]:
@@ -126,8 +132,12 @@ def public_name(function: Any) -> str | None:
     name = known_name(function)
     if name is not None:
         return name
+    owner = getattr(function, "__self__", None)
     for path, short in _HOMES.items():
         name = getattr(function, "__name__", "")
+        if path == "scipy.stats" and path in sys.modules and owner is not None:
+            held = next((key for key, each in vars(sys.modules[path]).items() if each is owner), None)
+            return None if held is None else f"{short}.{held}.{name}"
         if path in sys.modules and getattr(sys.modules[path], name, None) is function:
             return f"{short}.{name}"
     return None
@@ -173,9 +183,9 @@ def _formula(rule: Rule | None) -> str:
 def _written_out() -> Iterator[Row]:
     for function in INTRINSICS:
         module = (getattr(function, "__module__", None) or "").partition(".")[0]
-        name = public_name(function) if module in _NUMERIC else None
+        name = public_name(function) if module in _NUMERIC and function not in REFUSING else None
         if name is not None:
-            yield Row(name, _WRITTEN_OUT)
+            yield Row(name, _WORDS["constant"] if function in _WHOLE else _WRITTEN_OUT)
 
 
 def _draws() -> Iterator[Row]:

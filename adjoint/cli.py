@@ -85,7 +85,12 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stage", choices=("lowered", "derived", "emitted"), default="emitted", help="stop at a stage and print it"
     )
+    parser.add_argument(
+        "--target", choices=("python", "numba"), default="python", dest="dialect", help="what the text is written for"
+    )
     parser.add_argument("--eval", action="store_true", help="also run it on the values of --at: the result on stderr")
+    parser.add_argument("--memory", action="store_true", help="print what it keeps, how often, and with --at how much")
+    parser.add_argument("--budget", metavar="AMOUNT", help='what loops may keep, such as "200MB"')
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     parser.set_defaults(run=run_show)
@@ -111,10 +116,12 @@ def run_show(options: argparse.Namespace) -> int:
         raise UsageError("--eval needs the values of --at")
     target = _target(options)
     text, derivative = _show_text(target, options)
+    if options.memory:
+        text = _memory_text(derivative, target, text)
     if options.output and options.output != "-":
         Path(options.output).write_text(text, encoding="utf-8")
     else:
-        is_code = not options.ir and options.stage == "emitted"
+        is_code = not options.ir and not options.memory and options.stage == "emitted"
         sys.stdout.write(_colored(text, options.color) if is_code else text)
     if options.eval:
         with contextlib.redirect_stdout(sys.stderr):
@@ -138,11 +145,17 @@ def _show_text(target: Target, options: argparse.Namespace) -> tuple[str, Deriva
 def _derivative(target: Target, options: argparse.Namespace, types: dict[str, Any]) -> Derivative[..., Any]:
     """`order` gradients on top of each other; where a result is not one number, vector-Jacobian products instead."""
     from adjoint.ir.types import is_differentiable, rank_of
-    from adjoint.options import Kind
+    from adjoint.options import Jit, Kind, bytes_of
 
     made = target.function
     wrt = target.wrt(options.wrt) if options.wrt else made.wrt
     mode = options.mode or made.mode
+    if options.dialect == "numba":
+        made = made.compiled(Jit("numba"))
+    try:
+        budget = bytes_of(options.budget)
+    except ValueError as error:
+        raise UsageError(f"--budget: {error}") from None
     for _ in range(options.order):
         if mode == "forward":
             made = made.derive("jvp", wrt, inplace_primal=made.inplace_primal)
@@ -152,8 +165,25 @@ def _derivative(target: Target, options: argparse.Namespace, types: dict[str, An
         if not scalar and hasattr(result, "shape"):
             print(f"note: {made.__name__} returns an array: showing vjp, which takes its cotangent", file=sys.stderr)
         kind: Kind = "vjp" if not scalar and is_differentiable(result) else "grad"
-        made = made.derive(kind, wrt, inplace_primal=made.inplace_primal)
+        made = made.derive(kind, wrt, inplace_primal=made.inplace_primal, memory=budget)
     return made
+
+
+def _memory_text(derivative: Derivative[..., Any], target: Target, source: str) -> str:
+    """What the derivative keeps; with values, from a run on them."""
+    from adjoint.memory_report import describe, measure
+
+    if not target.values:
+        return describe(source)
+    args, named = _arguments(derivative, target)
+    run = derivative.specialize(*args, **named)
+    with contextlib.redirect_stdout(sys.stderr):
+        return measure(
+            source,
+            run,
+            lambda: derivative.bind(*_arguments(derivative, target)),
+            lambda: _result(target),
+        )
 
 
 def _types(target: Target, options: argparse.Namespace) -> dict[str, Any]:
@@ -174,6 +204,12 @@ def _types(target: Target, options: argparse.Namespace) -> dict[str, Any]:
 
 def _evaluate(derivative: Derivative[..., Any], target: Target) -> Any:
     """The value of the derivative; tangents and cotangents are ones."""
+    args, named = _arguments(derivative, target)
+    return derivative(*args, **named)
+
+
+def _arguments(derivative: Derivative[..., Any], target: Target) -> tuple[list[Any], dict[str, Any]]:
+    """Copies of the values of --at, and ones for tangents and cotangents."""
     from adjoint.jacobians import copy_arrays
     from adjoint.runtime.containers import copy_leaves
 
@@ -183,7 +219,7 @@ def _evaluate(derivative: Derivative[..., Any], target: Target) -> Any:
             primal = name.removesuffix("_dot")
             like = target.values[primal] if primal in target.values else _result(target)
             named[name] = copy_leaves(_ones, like)
-    return derivative(*args, **named)
+    return args, named
 
 
 def _ones(leaf: Any) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -134,10 +133,10 @@ class Derivative(Generic[P, R]):
         self._first = self.bound.args
 
     def _specialize(self, values: list[Any]) -> Specialization:
-        from adjoint import specialize
+        from adjoint import store
 
         own, types = self._typed(values, self._real)
-        return specialize.specialize(
+        return store.specialization(
             self.__wrapped__, types, self._transforms, source=self._given_source, values=own, jit=self.jit
         )
 
@@ -190,17 +189,18 @@ class Derivative(Generic[P, R]):
 
         Parameters that are not named have the type of their annotation or default, else float. Raises ValueError.
         """
-        from adjoint import specialize
+        from adjoint import store
 
         given = dict(parse_types(types) if isinstance(types, str) else types)
         for parameter, value in zip(self.own, self.bound.args):
             given.setdefault(parameter.name, type_of_value(value, parameter.name))
-        own = with_defaults(self.own, self.bound.keywords)
-        assumed, note = assumed_types(self.__wrapped__, own, given, self._real)
+        assumed, note = assumed_types(self.__wrapped__, with_defaults(self.own, self.bound.keywords), given, self._real)
         parts = parts_of(self._real)
         for position in {slot.position for slot in self._real}:
             assumed[position] = real_parts(assumed[position], parts.get(position))
-        return specialize.specialize(self.__wrapped__, assumed, self._transforms, source=self._given_source, note=note)
+        return store.specialization(
+            self.__wrapped__, assumed, self._transforms, source=self._given_source, note=note, jit=self.jit
+        )
 
     def lower(self, types: Sequence[Type], *, note: str | None = None) -> core.Function:
         """The IR for arguments of these types. Raises AdjointError."""
@@ -280,6 +280,7 @@ class Derivative(Generic[P, R]):
         has_aux: bool = False,
         holomorphic: bool = False,
         inplace_primal: bool = False,
+        memory: int | None = None,
     ) -> Derivative[P, Any]:
         """One more transform on top. The same request gives the same object, so that its specialisations are kept.
 
@@ -294,7 +295,8 @@ class Derivative(Generic[P, R]):
             kind = "derivative"
         free = free and kind == "grad" and bool(self._transforms)
         transform = self.slots(wrt).transform(kind, free=free, has_aux=has_aux)
-        return self._derived(replace(transform, holomorphic=holomorphic, inplace_primal=inplace_primal), wrt, mode)
+        transform = replace(transform, holomorphic=holomorphic, inplace_primal=inplace_primal, memory=memory)
+        return self._derived(transform, wrt, mode)
 
     def derived(self, kind: Kind, slots: Slots) -> Derivative[..., Any]:
         """One more transform, for slots that have been found already."""
@@ -419,11 +421,8 @@ class Derivative(Generic[P, R]):
 
     def __repr__(self) -> str:
         names = ", ".join(self.parameter_names)
-        return (
-            f"<derivative {self.__name__}({names})>"
-            if self._transforms
-            else f"<differentiable {self.__name__}({names})>"
-        )
+        kind = "derivative" if self._transforms else "differentiable"
+        return f"<{kind} {self.__name__}({names})>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from adjoint.display import mimebundle
@@ -432,45 +431,19 @@ class Derivative(Generic[P, R]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuilt from the function, not from emitted code."""
+        from adjoint import rebuilding
+
         if self.bound:
-            return _bind, (self.unbound(), self.bound)
+            return rebuilding.bind, (self.unbound(), self.bound)
         function = getattr(self.__wrapped__, "__adjoint_stands_for__", self.__wrapped__)
         module, name = function.__module__, function.__qualname__
         arguments = (self._transforms, self.wrt, self.mode, self._given_source, self.inplace_primal, self.jit)
-        found = _find(module, name)
+        found = rebuilding.find(module, name)
         if found is self:
-            return _find, (module, name)
+            return rebuilding.find, (module, name)
         if isinstance(found, Derivative):
-            return _rebuild_by_name, (module, name, *arguments)
-        return _rebuild, (function, *arguments)
-
-
-def _find(module: str, name: str) -> Any:
-    found: Any = importlib.import_module(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found
-
-
-def _bind(function: Derivative[..., Any], bound: Bound) -> Any:
-    return function.bound_to(bound)
-
-
-def _rebuild(
-    function: Callable[..., Any],
-    transforms: Sequence[Transform],
-    wrt: Wrt,
-    mode: Mode,
-    source: str | None,
-    inplace_primal: bool = False,
-    jit: Jit = PYTHON,
-) -> Derivative[..., Any]:
-    function = open_callable(function)[0]
-    return Derivative(function, transforms, wrt=wrt, mode=mode, source=source, inplace_primal=inplace_primal, jit=jit)
-
-
-def _rebuild_by_name(module: str, name: str, *arguments: Any) -> Derivative[..., Any]:
-    return _rebuild(_find(module, name).__wrapped__, *arguments)
+            return rebuilding.rebuild_by_name, (module, name, *arguments)
+        return rebuilding.rebuild, (function, *arguments)
 
 
 def differentiable(function: Callable[P, R], source: str | None = None) -> Derivative[P, R]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adjoint.assumptions import Place, extent_at, pairs_of_extents
+from adjoint.assumptions import pairs_of_extents
+from adjoint.call_checks import Place, extent_at
 from adjoint.ir.core import Function, walk
 from adjoint.ir.types import Array, Sym, Tuple, Type, shape_of
 

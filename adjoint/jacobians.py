@@ -143,7 +143,7 @@ class Jacobian(Generic[P]):
             if self._mode is None and fewer and np.asarray(result).dtype.kind != "c":
                 return self._rows(slot, args, kwargs)
             if np.size(value) > 1:
-                check_repeatable(made.program, self.__wrapped__.__wrapped__)
+                check_repeatable(made.is_repeatable, made.name, self.__wrapped__.__wrapped__)
             columns = [column, *(call(*values, unit)[1] for unit in units)]
         else:
             _, column = call(*values, zero_tangent(values[slot.position]))
@@ -165,7 +165,7 @@ class Jacobian(Generic[P]):
         """One reverse run for each number of the result."""
         values = self.__wrapped__.bind(args, kwargs)
         made = self._derivative("vjp", slot).prepared(values)
-        check_repeatable(made.program, self.__wrapped__.__wrapped__)
+        check_repeatable(made.is_repeatable, made.name, self.__wrapped__.__wrapped__)
         call = made.call
         shape = np.shape(self._argument(slot, values))
         result = self.__wrapped__(*copy_arrays(args), **copy_arrays(kwargs))

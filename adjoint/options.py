@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -37,6 +38,19 @@ class Jit:
 PYTHON = Jit()
 
 
+_UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+
+def bytes_of(memory: str | int | None) -> int | None:
+    """A budget such as "200MB" or 200_000_000 as a number of bytes. Raises ValueError."""
+    if memory is None or (isinstance(memory, int) and not isinstance(memory, bool) and memory > 0):
+        return memory
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", memory) if isinstance(memory, str) else None
+    if found is None or found[2] not in _UNITS or not float(found[1]):
+        raise ValueError(f"memory={memory!r} is not an amount such as '200MB', in {', '.join(_UNITS)}")
+    return int(float(found[1]) * _UNITS[found[2]])
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Transform:
@@ -49,6 +63,7 @@ class Transform:
     sweep and no tape of its own. `holomorphic`: complex numbers in and out, and the complex derivative.
     With `inplace_primal` the arrays that the function writes into are the caller's own:
     after the call they hold what the plain call leaves in them.
+    `memory`: the bytes that loops may keep for their reverse sweep.
     """
 
     kind: Kind
@@ -59,3 +74,4 @@ class Transform:
     has_aux: bool = False
     holomorphic: bool = False
     inplace_primal: bool = False
+    memory: int | None = None

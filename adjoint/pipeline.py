@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.derive.calls import Tidy
+from adjoint.derive.checkpoint import take_loops_apart
 from adjoint.derive.refusals import place_of
 from adjoint.derive.transform import forward_and_backward, forward_derivative, reverse_derivative
 from adjoint.emit.python import Emitted, emit_module
-from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
+from adjoint.errors import NotDifferentiable, UnsupportedConstruct
 from adjoint.frontend.lower import lower as lower_function
 from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
 from adjoint.ir.core import Function, clone_function, walk
@@ -34,6 +35,7 @@ from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.lending import lend_arrays
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
+from adjoint.passes.rearrange import rearrange
 from adjoint.passes.refill import refill
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.signatures import trim_signatures
@@ -41,10 +43,14 @@ from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
 from adjoint.passes.uniform import spread_numbers
+from adjoint.passes.unread import drop_unread
 from adjoint.passes.untouched import settle_zeros
 from adjoint.passes.write_back import write_where_it_is
 
 Pass = Callable[[Function], None]
+
+CALLED = ("callee", "_in_parts")
+"""The attrs that hold functions."""
 
 VERIFY = bool(os.environ.get("ADJOINT_VERIFY"))
 """Check the IR after every pass (the tests do)."""
@@ -76,14 +82,15 @@ def _run(function: Function, passes: Sequence[Pass]) -> None:
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
     inline_rules(function)
-    first = (forward_items, spread_numbers, merge_common, refill, join_sums)
+    first = (forward_items, spread_numbers, merge_common, refill, join_sums, rearrange)
     for step in (*first, simplify_algebra, merge_common, eliminate_dead):
         step(function)
 
 
 def _after(function: Function) -> None:
     inline_rules(function)
-    _run(function, [forward_items, merge_common, simplify_algebra, merge_common, eliminate_dead, elide_copies])
+    _run(function, [forward_items, merge_common, rearrange, simplify_algebra, merge_common])
+    _run(function, [eliminate_dead, elide_copies])
 
 
 def simplify(function: Function) -> Function:
@@ -114,6 +121,7 @@ def _derivative(primal: Function, transform: Transform) -> Function:
     primal = _inlined(primal)
     if transform.kind == "jvp":
         return forward_derivative(primal, transform.wrt, TIDY)
+    take_loops_apart(program_functions(primal), transform.memory, _split)
     if transform.kind != "pullback" and transform.kind != "vjp":
         _check_scalar(primal, transform)
     suffix = {"grad": "grad", "value_and_grad": "value_and_grad", "vjp": "vjp", "pullback": "pullback"}[transform.kind]
@@ -141,10 +149,15 @@ def _inlined(primal: Function) -> Function:
     return made
 
 
+def _split(function: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
+    return forward_and_backward(function, wrt, TIDY)
+
+
 def split(primal: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
     """A forward function (result, residuals) and a backward function (residuals, cotangent). Raises AdjointError."""
     _check_arguments(primal, Transform("vjp", tuple(wrt), False))
     primal = _inlined(primal)
+    take_loops_apart(program_functions(primal), None, _split)
     return forward_and_backward(primal, wrt, TIDY)
 
 
@@ -180,12 +193,13 @@ def _shape_text(result: Array) -> str:
 
 def emit(function: Function, *, target: str = "python", is_cached: bool = False) -> Emitted:
     """Readable source for the function and the functions it calls."""
-    made = clone_program(function)
+    made = clone_program(function, keeps_parts=False)
     parts = program_functions(made)
     for part in parts:
         _run(part, [schedule_carries, spread_multiples, simplify_algebra, spread_multiples, simplify_algebra])
         _run(part, [share_factors, settle_zeros])
     unwrap_kept(parts)
+    drop_unread(parts)
     for part in parts:
         unwrap_stopped(part)
         elide_copies(part)
@@ -196,23 +210,24 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
 
 
 def program_functions(entry: Function) -> list[Function]:
-    """The function and everything it calls, callers first."""
+    """The function and everything it calls, callers first, with what is reversed instead of it."""
     found: list[Function] = [entry]
     for function in found:
         for op in walk(function.body):
-            if "callee" in op.attrs and not any(op.attrs["callee"] is known for known in found):
-                found.append(op.attrs["callee"])
+            for name in CALLED:
+                if name in op.attrs and not any(op.attrs[name] is known for known in found):
+                    found.append(op.attrs[name])
     return found
 
 
-def clone_program(entry: Function) -> Function:
-    """A deep copy of the function and everything it calls."""
+def clone_program(entry: Function, keeps_parts: bool = True) -> Function:
+    """A deep copy of the function and everything it calls; without what would be reversed, if no derivative follows."""
     copies = {id(function): clone_function(function) for function in program_functions(entry)}
     for copy in copies.values():
         for op in walk(copy.body):
-            if "callee" in op.attrs:
-                op.attrs["callee"] = copies[id(op.attrs["callee"])]
+            if not keeps_parts:
+                op.attrs.pop("_in_parts", None)
+            for name in CALLED:
+                if name in op.attrs:
+                    op.attrs[name] = copies[id(op.attrs[name])]
     return copies[id(entry)]
-
-
-__all__ = ["AdjointError", "clone_program", "differentiate", "emit", "lower", "program_functions", "simplify", "split"]

@@ -10,11 +10,16 @@ from adjoint.ir.core import Function, walk
 from adjoint.signatures import place_of
 
 
-def check_repeatable(program: Function, function: Callable[..., Any]) -> None:
-    """Raise NotDifferentiable for a program that draws from a generator that it has not made itself."""
-    if _draws_outside(program, [True] * len(program.args), set()):
+def is_repeatable(program: Function) -> bool:
+    """Whether no run of the program draws from a generator that it has not made itself."""
+    return not _draws_outside(program, [True] * len(program.args), set())
+
+
+def check_repeatable(is_repeatable: bool, name: str, function: Callable[..., Any]) -> None:
+    """Raise NotDifferentiable for a program that is not the same in each run."""
+    if not is_repeatable:
         raise NotDifferentiable(
-            f"{program.name} draws random numbers, and this derivative takes several runs of it",
+            f"{name} draws random numbers, and this derivative takes several runs of it",
             place=place_of(function),
             why="every run would draw other numbers",
             fix="make the generator inside of the function from a seed, or use `vjp`, `jvp` or `hvp`, of one run",

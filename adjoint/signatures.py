@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import AdjointError, NotDifferentiable, Place, ShapeAssumption, UnsupportedConstruct
+from adjoint.ir.signature import is_sparse, sparse_type
 from adjoint.ir.types import (
     BOOL,
     COMPLEX,
@@ -91,6 +92,8 @@ def _type(value: Any, name: str, where: str) -> Type:
         return Tuple(tuple(_type(x, f"{name}.{i}", place) for i, (x, place) in enumerate(zip(items, places))), layout)
     if isinstance(value, GENERATORS):
         return Object(cls)
+    if is_sparse(value):
+        return sparse_type(value, name)
     if kind_of(cls) == "static":
         return Static(value)
     raise _refuse_argument(value, where)

@@ -7,30 +7,30 @@ import functools
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import FunctionType
 from typing import Any, NoReturn
 
 import numpy as np
 
 from adjoint import pipeline
-from adjoint.assumptions import Assumptions, checked
+from adjoint.analysis.read_lists import only_read
+from adjoint.assembly import Made, assemble, caller, classes_in, is_seedable, looped_of, without_loop
+from adjoint.assumptions import enter
+from adjoint.call_checks import Assumptions, checked
 from adjoint.dependencies import watches_of
-from adjoint.emit.python import Emitted
 from adjoint.equal_extents import with_equal_extents
 from adjoint.errors import NotCompilable, NotDifferentiable
 from adjoint.fitting import describe, fit
 from adjoint.ir import core
-from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, dtype_of, is_complex, is_differentiable, rank_of
-from adjoint.jacobians import copy_arrays, forward_gradient
+from adjoint.ir.types import Array, Scalar, Tuple, Type, dtype_of, is_complex, is_differentiable, rank_of
+from adjoint.jacobians import copy_arrays
 from adjoint.options import PYTHON, SEEDED, Jit, Transform
-from adjoint.parameters import KEYWORD, KEYWORDS, REST, arranged, name_of
+from adjoint.parameters import name_of
 from adjoint.picking import index_of, pick
-from adjoint.repeats import check_repeatable
+from adjoint.repeats import check_repeatable, is_repeatable
 from adjoint.runtime import native
 from adjoint.runtime.cache import configured_directory
 from adjoint.runtime.containers import copy_leaves, items_of
 from adjoint.runtime.dispatch import Specialization
-from adjoint.runtime.load import load
 from adjoint.seeding import seed_tangent
 from adjoint.signatures import extents, place_of
 from adjoint.slots import Slot
@@ -56,7 +56,7 @@ def lower(
     in_place = any(transform.inplace_primal for transform in transforms)
     primal = pipeline.lower(function, list(types), source, returns_left=in_place)
     if assumed is not None:
-        assumed.note(primal)
+        enter(assumed, primal)
     unified = with_equal_extents(primal, types, values) if likely else None
     if unified is not None:
         types, unsure = unified
@@ -83,10 +83,10 @@ def differentiate(
     _check_result(primal, transform, function, sizes)
     _check_complex(primal, transform, function)
     types = [arg.type for arg in primal.args]
-    forward = transform.free and _is_seedable(transform, types)
+    forward = transform.free and is_seedable(transform, types)
     if transform.kind not in SEEDED and not forward:
         return _differentiate_and_pick(primal, transform)
-    if transform.kind == "derivative" and not _is_seedable(transform, types):
+    if transform.kind == "derivative" and not is_seedable(transform, types):
         raise NotDifferentiable(
             f"a forward-mode gradient of {primal.name!r} in arrays cannot be differentiated again",
             place=place_of(function),
@@ -229,29 +229,37 @@ def specialize(
     jit: Jit = PYTHON,
 ) -> Specialization:
     """Lower, emit and load. The parameters after those of `types` are tangents and cotangents."""
-    general = functools.cache(
-        lambda: specialize(function, types, wanted, source=source, values=values, note=note, likely=False, jit=jit)
+    made, raw, program = compiled(
+        function, types, transforms, source=source, values=values, note=note, likely=likely, jit=jit
     )
-    looped, wanted = None, transforms
-    if transforms and transforms[-1].kind == "derivative" and not _is_seedable(transforms[-1], types):
-        looped = transforms[-1]
-        transforms = (*transforms[:-1], Transform("jvp", tuple(sorted(looped.wrt)), False))
-    assumed = Assumptions()
+    general = functools.cache(
+        lambda: specialize(function, types, transforms, source=source, values=values, note=note, likely=False, jit=jit)
+    )
+    return assemble(made, raw, program, function, types, transforms, general)
+
+
+def compiled(
+    function: Callable[..., Any],
+    types: Sequence[Type],
+    transforms: Sequence[Transform],
+    *,
+    source: str | None = None,
+    values: Sequence[Any] = (),
+    note: str | None = None,
+    likely: bool = True,
+    jit: Jit = PYTHON,
+) -> tuple[Made, Callable[..., Any], core.Function]:
+    """What the compiler makes, the emitted function, and the program. Raises AdjointError."""
+    assumed, inner = Assumptions(), without_loop(transforms, types)
     with _collection_paused():
-        program = lower(
-            function, types, transforms, source=source, values=values, note=note, assumed=assumed, likely=likely
-        )
-        emitted, raw = build(program, jit, values)
-    assumed.otherwise = lambda *given: general().call(*given)
-    call = _caller(native.guarded(raw, program.name) if jit.target == "numba" else raw, program, len(types))
+        program = lower(function, types, inner, source=source, values=values, note=note, assumed=assumed, likely=likely)
+        made, raw = build(program, jit, values, assumed)
+    looped = looped_of(transforms, types)
     if looped is not None:
         _check_looped(program, function, looped, types, values)
         if any(rank_of(types[position]) for position in looped.wrt) or len(looped.wrt) > 1:
-            check_repeatable(program, function)
-        call = forward_gradient(call, looped)
-    call = checked(call, function, assumed, len(types))
-    live = raw.__globals__ if isinstance(raw, FunctionType) else {}  # compiled code has numbers in it
-    return Specialization(raw, call, emitted.source, program, watches_of(function, live, classes_in(types)))
+            check_repeatable(made.is_repeatable, program.name, function)
+    return made, raw, program
 
 
 def specialize_pullback(
@@ -272,11 +280,9 @@ def specialize_pullback(
     wrt = sorted({slot.position for slot in slots})
     primal = lower(function, types, transforms, source=source, values=values, assumed=assumed, likely=False)
     forward, backward = pipeline.split(primal, wrt)
-    loaded = []
-    for program in (forward, backward):
-        emitted, raw = build(program, jit)
-        loaded.append(native.guarded(raw, program.name) if jit.target == "numba" else raw)
-    run_checked = checked(_on_copies(_caller(loaded[0], forward, len(types))), function, assumed, len(types))
+    built = [build(program, jit) for program in (forward, backward)]
+    loaded = [native.guarded(raw, made.name, made.arrays) if made.is_native else raw for made, raw in built]
+    run_checked = checked(_on_copies(caller(loaded[0], built[0][0], len(types))), function, assumed, len(types))
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
     seed = backward.args[1]
@@ -294,25 +300,36 @@ def specialize_pullback(
         return copy_arrays(result), pullback
 
     # Two modules: a changed global makes both anew.
-    return Specialization(loaded[0], call, emitted.source, forward, watches_of(function, {}, classes_in(types)))
+    return Specialization(loaded[0], call, built[1][0].source, forward, watches_of(function, {}, classes_in(types)))
 
 
-def build(program: core.Function, jit: Jit, values: Sequence[Any] = ()) -> tuple[Emitted, Callable[..., Any]]:
-    """The text of a program and the function it defines. Raises NotCompilable where Numba cannot compile it."""
+def build(
+    program: core.Function, jit: Jit, values: Sequence[Any] = (), assumed: Assumptions | None = None
+) -> tuple[Made, Callable[..., Any]]:
+    """What is made of a program, and the function it defines. Raises NotCompilable where Numba cannot compile it."""
+    is_native = jit.target == "numba"
     try:
-        if jit.target == "numba":
+        if is_native:
             native.require(program.name)
-        is_cached = configured_directory() is not None
-        emitted = pipeline.emit(program, target=jit.target, is_cached=is_cached)
-        kept = is_cached and jit.target == "numba"
-        raw = load(emitted.source, emitted.entry_name, emitted.bindings, program.name, is_importable=kept)
-        if jit.target == "numba":
-            native.compile_for(raw, values, [arg.type for arg in program.args], program.name)
-        return emitted, raw
+        emitted = pipeline.emit(program, target=jit.target, is_cached=configured_directory() is not None)
+        made = Made(
+            program.name,
+            emitted.source,
+            emitted.entry_name,
+            emitted.bindings,
+            tuple(param.name for param in program.params),
+            tuple(param.kind for param in program.params),
+            tuple(arg.type for arg in program.args),
+            is_native,
+            is_repeatable(program),
+            assumed or Assumptions(),
+            only_read(program) if is_native else (),
+        )
+        return made, made.load(values)
     except NotCompilable:
         if not jit.may_fall_back:
             raise
-    return build(program, PYTHON)
+    return build(program, PYTHON, values, assumed)
 
 
 def _on_copies(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -329,30 +346,8 @@ def _part(bar: Any, place: int | None) -> Any:
     return bar if place is None else (items_of(bar) or ())[place]
 
 
-def classes_in(types: Sequence[Type]) -> Iterator[type]:
-    """The classes of objects among the arguments, and classes that are arguments."""
-    for type_ in types:
-        if isinstance(type_, Tuple):
-            if type_.layout is not None and type_.layout.cls is not None:
-                yield type_.layout.cls
-            yield from classes_in(type_.items)
-        elif isinstance(type_, List):
-            yield from classes_in([type_.item])
-        elif isinstance(type_, Static) and isinstance(type_.value, type):
-            yield type_.value
-
-
 def _itself(value: Any) -> Any:
     return value
-
-
-def _is_seedable(transform: Transform, types: Sequence[Type]) -> bool:
-    """Whether the forward-mode gradient is one run with the tangent 1: one parameter that is one number."""
-    if not transform.single or transform.parts or transform.has_aux:
-        return False
-    if transform.free and any(is_complex(types[i]) for i in transform.wrt if i < len(types)):
-        return False
-    return all(isinstance(types[i], Scalar | Array) and rank_of(types[i]) == 0 for i in transform.wrt if i < len(types))
 
 
 def _check_looped(
@@ -376,26 +371,3 @@ def _check_looped(
                 why="it runs once for each number of an argument, which must be a number or an array",
                 fix='use `mode="reverse"`',
             )
-
-
-def _caller(raw: Callable[..., Any], function: core.Function, base_count: int) -> Callable[..., Any]:
-    """The emitted function for positional arguments; tangents and cotangents are made to fit their types."""
-    params = function.params
-    kinds, names = [param.kind for param in params], [param.name for param in params]
-    is_plain = not {KEYWORD, REST, KEYWORDS} & set(kinds)
-    if is_plain and len(params) == base_count:
-        return raw
-    types = [arg.type for arg in function.args]
-
-    def call(*args: Any) -> Any:
-        values = list(args)
-        if len(values) > base_count:
-            sizes = extents(types[:base_count], values[:base_count])
-            for index in range(base_count, len(values)):
-                values[index] = fit(values[index], types[index], params[index].name, sizes)
-        if is_plain:
-            return raw(*values)
-        positional, named = arranged(kinds, names, values)
-        return raw(*positional, **named)
-
-    return call

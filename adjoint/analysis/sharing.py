@@ -320,6 +320,8 @@ class Sharing:
             if value not in self.loop_of_arg:
                 return False
             return self._carries_fresh(*self.loop_of_arg[value], seen, deep)
+        if op.opcode in ("const", "undef") and op.attrs.get("value") is None:
+            return True  # nothing there yet
         if op.opcode in ("for", "while"):
             return self._carries_fresh(op, op.results.index(value), seen, deep)
         if op.opcode == "if":

@@ -15,9 +15,10 @@ from typing import Any, final
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.analysis.structure import Structure
 from adjoint.ir.core import Op, Region, Value, carried_args, const_of, inits_of, is_const, region_leaves, walk
+from adjoint.ir.extents import affine, is_integer
 from adjoint.ir.ops.indexing import THEN, entries
 from adjoint.ir.opset import lookup
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, Dim, Sym, shape_of
 
 _STORES = ("index_set", "index_add")
 Extent = tuple[Value | None, Value | None, int]
@@ -90,6 +91,42 @@ class Survival:
             )
             for op in others
         )
+
+    def is_elsewhere(self, store: Op, access: Op) -> bool:
+        """Whether an access never meets the place of a store whose indices are numbers."""
+        extents = shape_of(store.operands[0].type)
+        pairs = zip(entries(store.attrs["spec"], _index_of(store)), entries(access.attrs["spec"], _index_of(access)))
+        if any(entry != "int" for entry in (*store.attrs["spec"], *access.attrs["spec"])):
+            return False
+        return any(self._differs(place, value, dim) for ((_, (place,)), (_, (value,))), dim in zip(pairs, extents))
+
+    def _differs(self, place: Value, value: Value, extent: Dim) -> bool:
+        """Whether an index in a loop is always above a number, or below one that counts from the end."""
+        if not is_const(place) or not isinstance(const_of(place), int):
+            return False
+        number, least = int(const_of(place)), self._relative(value, None, 0, least=True)
+        if least is None or least < 0 or number >= 0:
+            return least is not None and 0 <= number < least
+        stop, more = self._origin(value)
+        known = affine(stop) if stop is not None and is_integer(stop) else None
+        if isinstance(known, int) and isinstance(extent, int):
+            return known + more < extent + number
+        if not isinstance(known, Sym) or not isinstance(extent, Sym) or known.offset < 0:
+            return False  # of an extent that was cut off to 0 nothing can be said
+        return known.name == extent.name and known.offset + more < extent.offset + number
+
+    def _origin(self, value: Value) -> tuple[Value | None, int]:
+        """The bound that an index stays below or at, and a number to be added to it."""
+        more = 0
+        while True:
+            number = _added(value)
+            inner = self.loop_of_index.get(value)
+            if number is not None and value.op is not None:
+                value, more = value.op.operands[0], more + number
+            elif inner is not None and is_const(inner.operands[2]) and const_of(inner.operands[2]) > 0:
+                value, more = inner.operands[1], more - 1
+            else:
+                return value, more
 
     def _is_below(self, place: Extent, other: Extent) -> bool:
         first, last, more = place

@@ -2,6 +2,7 @@
 
     y = g(x)      ->   y, kept = g_forward(x)      ...      x_bar = g_backward(kept, y_bar)
 
+A call that stands for a part of a loop (attr `_in_parts`) keeps its arguments only: `x_bar = g_pullback(x, y_bar)`.
 `g_forward` returns the result and its residuals, `g_backward` takes them back with the result's cotangent. One pair a
 callee, set of differentiated arguments and set of results whose cotangent is not zero; recursion finds its own pair.
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type
-from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.core import Function, Op, Region, Value
 from adjoint.ir.types import Residuals, Tuple, Type
 
 Known = tuple[bool, ...]
@@ -45,14 +46,22 @@ class CallContext:
 
     blank: Callable[[Function, Known, Known], Pair]
     fill: Callable[[Pair, Function, Known, Known, CallContext], None]
+    fill_pullback: Callable[[Function, Function, Known, Known, CallContext], None]
     tidy: Tidy
     filename: str = "<adjoint>"
     holomorphic: bool = False
     """Whether the derivative is a complex one: what has none is refused."""
     pairs: dict[Key, Pair] = field(default_factory=dict)
+    pullbacks: dict[Key, Function] = field(default_factory=dict)
+    """Callees that are run again where they are reversed: arguments and cotangents in, cotangents out."""
     tangents: dict[tuple[int, tuple[bool, ...]], Function] = field(default_factory=dict)
     kept: list[Function] = field(default_factory=list)
     """Callees whose identity is a key: kept alive so that no other object takes their id."""
+
+    def made(self) -> list[Function]:
+        """All functions of reverse mode made so far."""
+        pairs = [function for pair in self.pairs.values() for function in (pair.forward, pair.backward)]
+        return [*pairs, *self.pullbacks.values()]
 
 
 def pull_call(op: Op, cotangents: Cotangents, active: set[Value], context: CallContext) -> None:
@@ -61,27 +70,50 @@ def pull_call(op: Op, cotangents: Cotangents, active: set[Value], context: CallC
     wanted = tuple(operand in active for operand in op.operands)
     if not any(wanted) or all(total is None for total in totals):
         return
-    callee: Function = op.attrs["callee"]
     known = tuple(total is not None for total in totals)
+    known_bars = [(result, total) for result, total in zip(op.results, totals) if total is not None]
+    bars = [cotangents_full(cotangents, result, total) for result, total in known_bars]
+    types = [cotangent_type(operand.type) for operand, want in zip(op.operands, wanted) if want]
+    if "_in_parts" in op.attrs:
+        made = _pullback(op.attrs["_in_parts"], wanted, known, context)
+        given, attrs = list(op.operands), {"callee": made, "_in_parts": made}
+    else:
+        pair = _pair(op.attrs["callee"], wanted, known, context)
+        given, attrs = [Value(Residuals(), f"{op.attrs['callee'].name}_kept", op)], {"callee": pair.backward}
+        op.results += given
+        op.attrs = {**op.attrs, "callee": pair.forward}
+    backward = cotangents.builder.op("call", [*given, *bars], types, attrs)
+    chosen = [operand for operand, want in zip(op.operands, wanted) if want]
+    for operand, share in zip(chosen, backward.results):
+        if cotangents.get(operand) is None:
+            share.name = bar_name(operand)
+        cotangents.add(operand, share)
+
+
+def _pair(callee: Function, wanted: Known, known: Known, context: CallContext) -> Pair:
+    """The callee's forward and backward functions."""
     key = (id(callee), wanted, known)
     pair = context.pairs.get(key)
     if pair is None:
         context.kept.append(callee)
         pair = context.pairs[key] = context.blank(callee, wanted, known)
         context.fill(pair, callee, wanted, known, context)
-    kept = Value(Residuals(), f"{callee.name}_kept", op)
-    op.results.append(kept)
-    op.attrs = {**op.attrs, "callee": pair.forward}
-    builder = cotangents.builder
-    known_bars = [(result, total) for result, total in zip(op.results, totals) if total is not None]
-    bars = [cotangents_full(cotangents, result, total) for result, total in known_bars]
-    types = [cotangent_type(operand.type) for operand, want in zip(op.operands, wanted) if want]
-    backward = builder.op("call", [kept, *bars], types, {"callee": pair.backward})
-    chosen = [operand for operand, want in zip(op.operands, wanted) if want]
-    for operand, share in zip(chosen, backward.results):
-        if cotangents.get(operand) is None:
-            share.name = bar_name(operand)
-        cotangents.add(operand, share)
+    return pair
+
+
+def _pullback(callee: Function, wanted: Known, known: Known, context: CallContext) -> Function:
+    """The callee run again and reversed, in one function."""
+    key = (id(callee), wanted, known)
+    made = context.pullbacks.get(key)
+    if made is None:
+        context.kept.append(callee)
+        bars = [cotangent_type(arg.type) for arg, want in zip(callee.args, wanted) if want]
+        result = bars[0] if len(bars) == 1 else Tuple(tuple(bars))
+        name = f"{callee.name}_pullback"
+        made = Function(name, [], Region(), result, None, callee.filename, callee.namespace)
+        context.pullbacks[key] = made
+        context.fill_pullback(made, callee, wanted, known, context)
+    return made
 
 
 def cotangents_full(cotangents: Cotangents, result: Value, total: Value) -> Value:

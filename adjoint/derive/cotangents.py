@@ -34,6 +34,7 @@ from adjoint.ir.types import (
 )
 from adjoint.rules.apply import is_lazy
 from adjoint.rules.complexes import as_complex_as, as_real_as, is_real_of_complex
+from adjoint.rules.precision import number_as
 
 
 def cotangent_type(t: Type) -> Type:
@@ -74,7 +75,7 @@ def zero(builder: Builder, value: Value) -> Value:
     if not is_differentiable(t):
         return builder.const(None)
     if isinstance(t, Scalar) or (isinstance(t, Array) and not t.shape):
-        return builder.const(0j if is_complex(t) else 0.0)
+        return number_as(builder, builder.const(0j if is_complex(t) else 0.0), t)
     if isinstance(t, Tuple):
         items = [zero(builder, builder.emit("getitem", value, index=i)) for i in range(len(t.items))]
         return make(builder, t, items)

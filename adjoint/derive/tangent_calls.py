@@ -24,6 +24,8 @@ def push_call(op: Op, builder: Builder, tangents: Tangents, sweep: ForwardSweep)
         return
     callee = tangent_function(op.attrs["callee"], known, sweep)
     op.attrs = {**op.attrs, "callee": callee}
+    if "_in_parts" in op.attrs:
+        op.attrs["_in_parts"] = tangent_function(op.attrs["_in_parts"], known, sweep)
     op.operands += [sweep.full(builder, operand, tangents) for operand, k in zip(op.operands, known) if k]
     builder.region.ops.append(op)
     single = len(op.results) == 1

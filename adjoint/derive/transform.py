@@ -44,7 +44,7 @@ def forward_derivative(primal: Function, wrt: Sequence[int], tidy: Tidy) -> Func
 
 
 def _context(primal: Function, tidy: Tidy) -> CallContext:
-    return CallContext(blank_pair, fill_pair, tidy, primal.filename)
+    return CallContext(blank_pair, fill_pair, fill_pullback, tidy, primal.filename)
 
 
 def _with_tangents(primal: Function, wrt: Sequence[int], args: list[Value]) -> list[Param]:
@@ -98,7 +98,7 @@ def reverse_derivative(
         function.params = [Param(p.name, p.kind, generated=p.generated) for p in function.params]
         function.params.append(Param(seed.name or "y_bar", added_kind(function.params), generated=True))
     function.result_type = result.type
-    for made in [function, *[f for pair in context.pairs.values() for f in (pair.forward, pair.backward)]]:
+    for made in [function, *context.made()]:
         tidy.after(made)
     return function
 
@@ -119,8 +119,7 @@ def forward_and_backward(primal: Function, wrt: Sequence[int], tidy: Tidy) -> tu
     pair = blank_pair(primal, wanted, (True,))
     fill_pair(pair, primal, wanted, (True,), context)
     _own_results(pair.backward)
-    inner = [function for each in context.pairs.values() for function in (each.forward, each.backward)]
-    for made in [pair.forward, pair.backward, *inner]:
+    for made in [pair.forward, pair.backward, *context.made()]:
         tidy.after(made)
     return pair.forward, pair.backward
 
@@ -237,6 +236,23 @@ def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context
         bind_undefined(body)
     _fill_forward(pair.forward, function, forward_ops, value, kept, len(known))
     _fill_backward(pair.backward, reverse_ops, bars, kept, copies, [seed for seed in seeds if seed is not None])
+
+
+def fill_pullback(made: Function, callee: Function, wanted: Known, known: Known, context: CallContext) -> None:
+    """Write the body of a callee's pullback: its arguments and the cotangents of its results in."""
+    function = clone_function(callee)
+    sources = [arg for arg, want in zip(function.args, wanted) if want]
+    types = result_types(callee, len(known))
+    seeds = [Value(cotangent_type(t), "y_bar") if k else None for t, k in zip(types, known)]
+    bars, _, _ = _reverse_body(function, sources, seeds, context, False)
+    made.body, made.params = function.body, list(function.params)
+    builder = Builder(made.body, derived=True)
+    builder.terminate("return", bars[0] if len(bars) == 1 else builder.emit("tuple", *bars))
+    for seed in seeds:
+        if seed is not None:
+            seed.name = free_name("y_bar", made.params)
+            made.params.append(Param(seed.name, generated=True))
+            made.args.append(seed)
 
 
 def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -> tuple[list[Value], list[Op]]:

@@ -71,7 +71,7 @@ class Expressions:
             return self._conditional(op)
         if op.opcode == "call":
             return self._call(op)
-        if op.opcode in ("solver", "solve_ivp"):
+        if op.opcode in ("solver", "solve_ivp", "odeint", "quad"):
             return self._solver(op)
         return spell(op, self.reads(op), self.namespace)
 

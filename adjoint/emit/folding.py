@@ -200,7 +200,7 @@ class Folding:
         user, position = uses[0]
         if self.structure.region_of[user] is not region or user not in self._roots or user in self._shared:
             return False
-        if position == 0 and (is_write(user) or user.opcode in READ_TWICE):
+        if position == 0 and (is_write(user) or user.opcode in READ_TWICE or _accumulates(op, user)):
             return False
         if user.opcode == "index_add" and position > 1 and not opset.is_pure(op):
             return False  # the index may be written twice
@@ -413,6 +413,16 @@ def is_contribution(op: Op, user: Op) -> bool:
     if not user.derived or len(user.results) != 1 or user.result.name != op.result.name:
         return False
     return all(operand.name != op.result.name for operand in op.operands)
+
+
+def _accumulates(op: Op, user: Op) -> bool:
+    """Whether two sums that follow each other are `x_bar += a; x_bar += b`, in the memory that a loop carries."""
+    if not op.derived or not op.attrs.get("_inplace") or not user.attrs.get("_inplace"):
+        return False
+    first = op.operands[0]
+    while first.op is not None and first.op.attrs.get("_inplace"):
+        first = first.op.operands[0]
+    return first.op is None
 
 
 def _note(read: dict[str, set[Value]], value: Value) -> None:

@@ -15,7 +15,7 @@ from typing import final
 
 from adjoint.emit.memory import Memory
 from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
-from adjoint.ir.types import List, TapeType, Tuple, rank_of
+from adjoint.ir.types import TapeType, Tuple, rank_of
 
 _FEWEST_NUMBERS = 5
 """From how many numbers on one stack of tuples is no slower than a stack for each."""

@@ -27,7 +27,10 @@ def name_variables(variables: Sequence[Variable], reserved: Iterable[str], *, is
         if variable.is_parameter:
             continue
         wanted = variable.wanted
-        if is_native and wanted is not None:
+        if is_native and wanted == "_":  # an index, which nobody read before
+            wanted = variable.wanted = None
+            variable.is_index = True
+        elif is_native and wanted is not None:
             wanted = variable.wanted = _NUMBERED.sub(r"\1_", wanted)
         if wanted is not None and _is_usable(wanted) and wanted not in used:
             variable.name = wanted

@@ -137,26 +137,13 @@ def cumulative(kind: str, rank: int, axis: int) -> str:
     )
 
 
-def product(a: int, b: int) -> str:
-    """`a @ b` for the ranks of the operands, also of stacks (of one rank)."""
-    name, doc = f"matmul_{a}d_{b}d", "The matrix product."
-    if a <= 2 and b <= 2:
-        return _function(name, "a, b", doc, ["return (a * 1.0) @ (b * 1.0)"])
-    stack = max(a, b) - 2
-    counts = [f"{'a' if a - 2 >= stack else 'b'}.shape[{i}]" for i in range(stack)]
-    rows, columns = ("a.shape[-2]" if a > 1 else ""), ("b.shape[-1]" if b > 1 else "")
-    rows, columns = rows.replace("-2", str(a - 2)), columns.replace("-1", str(b - 1))
-    shape = ", ".join([*counts, *filter(None, (rows, columns))])
-    variables = "ijkl"[:stack]
-    body = [f"y = np.empty(({shape},))"]
-    pad = ""
-    for variable, count in zip(variables, counts):
-        body.append(f"{pad}for {variable} in range({count}):")
-        pad += "    "
-    left = "a" + (f"[{', '.join(variables[stack - (a - 2) :])}]" if a > 2 else "")
-    right = "b" + (f"[{', '.join(variables[stack - (b - 2) :])}]" if b > 2 else "")
-    body.append(f"{pad}y[{', '.join(variables)}] = np.ascontiguousarray({left}) @ np.ascontiguousarray({right})")
-    return _function(name, "a, b", "The matrix products of stacks.", [*body, "return y"])
+def padded(widths: Sequence[tuple[int, int]]) -> str:
+    """`np.pad` with zeros."""
+    shape = ", ".join(f"x.shape[{axis}] + {before + after}" for axis, (before, after) in enumerate(widths))
+    inner = ", ".join(f"{before}:{before} + x.shape[{axis}]" for axis, (before, _) in enumerate(widths))
+    name = "padded_" + "_".join(f"{before}_{after}" for before, after in widths)
+    body = [f"y = np.zeros(({shape},), x.dtype)", f"y[{inner}] = x", "return y"]
+    return _function(name, "x", "The array with zeros around it.", body)
 
 
 def gather(rank: int, count: int) -> str:

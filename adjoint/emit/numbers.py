@@ -31,8 +31,14 @@ def _hypot_of(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.exp
     return ast.Call(namespace.object(math.hypot), operands, [])
 
 
+def _first_part(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    """The schedule of a loop with checkpoints, whose text the module holds."""
+    return ast.Call(namespace.name(op.opcode), operands, [])
+
+
 NUMBERS: dict[str, Callable[[Op, list[ast.expr], Namespace], ast.expr]] = {
     **dict.fromkeys(series.NUMERIC, _numeric),
     **dict.fromkeys(PARTS, _part),
     "hypot_of": _hypot_of,
+    "first_part": _first_part,
 }

@@ -16,6 +16,7 @@ import numpy
 
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
 from adjoint.emit import native
+from adjoint.emit.array_tapes import use_arrays
 from adjoint.emit.astor_printer import INDENT, to_text
 from adjoint.emit.comments import find_comments
 from adjoint.emit.comprehensions import restore_comprehensions
@@ -33,7 +34,7 @@ from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
 from adjoint.emit.variables import assign_variables
 from adjoint.errors import InternalError
-from adjoint.ir import series
+from adjoint.ir import checks, series
 from adjoint.ir.core import Function, Param, clone_function, walk
 
 HELPERS: Mapping[str, str] = {
@@ -53,7 +54,7 @@ def shaped_like(x_bar, x):
         raise ValueError(f"a rule gives shape {np.shape(x_bar)} where {np.shape(x)} is needed")
     return x_bar
 ''',
-    **dict.fromkeys(series.NUMERIC, ""),  # their text is that of the function
+    **dict.fromkeys([*series.NUMERIC, *checks.CHECKS], ""),  # their text is that of the function
 }
 
 
@@ -142,7 +143,9 @@ def _emit_function(
 ) -> tuple[ast.FunctionDef, Namespace]:
     name = names[function]
     function = clone_function(function)
-    if not imports.is_native:
+    if imports.is_native:
+        use_arrays(function)
+    else:
         join_tapes(function)
     schedule(function)
     folding = Folding(function, is_native=imports.is_native)
@@ -204,7 +207,7 @@ def _helpers(used: set[str], imports: Imports) -> list[ast.FunctionDef]:
     found: list[ast.FunctionDef] = []
     for name, text in {**HELPERS, **dict(sorted(imports.helpers.items()))}.items():
         if name in used:
-            text = text or series.text_of(name)
+            text = text or (checks if name in checks.CHECKS else series).text_of(name)
             for module, usual in ((numpy, "np"), (math, "math")):
                 if f"{usual}." in text:
                     text = text.replace(f"{usual}.", f"{imports.module(module, usual)}.")

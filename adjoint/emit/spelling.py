@@ -320,7 +320,14 @@ def _len(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
 
 
 def _pop(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    if len(operands) > 1:
+        return ast.Subscript(operands[0], one_or_tuple(operands[1:]), ast.Load())
     return ast.Call(ast.Attribute(operands[0], "pop", ast.Load()), [], [])
+
+
+def one_or_tuple(nodes: list[ast.expr]) -> ast.expr:
+    """The index of one or several axes."""
+    return nodes[0] if len(nodes) == 1 else ast.Tuple(nodes, ast.Load())
 
 
 def _nonempty(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:

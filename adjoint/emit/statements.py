@@ -15,8 +15,8 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
 from adjoint.emit.lists import changed, method, total
 from adjoint.emit.memory import is_write
-from adjoint.emit.native import scatter
-from adjoint.emit.spelling import BINARY, subscript
+from adjoint.emit.native import empty_tape, scatter
+from adjoint.emit.spelling import BINARY, one_or_tuple, subscript
 from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
@@ -52,6 +52,9 @@ class Statements:
     def _write(self, op: Op) -> list[ast.stmt]:
         if op.opcode == "push":
             tape, *values = self.expressions.reads(op)
+            at = op.operands[0].op
+            if at is not None and at.operands:  # an array: one value, then its place
+                return [ast.Assign([ast.Subscript(tape, one_or_tuple(values[1:]), ast.Store())], values[0])]
             saved = values[0] if len(values) == 1 else ast.Tuple(values, ast.Load())
             return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [saved], []))]
         if op.opcode == "write_back":
@@ -96,9 +99,15 @@ class Statements:
         for first in range(0, len(ops), per_line):
             group = ops[first : first + per_line]
             targets = [self.expressions.store(op.result) for op in group]
-            empties: list[ast.expr] = [ast.List([], ast.Load()) for _ in group]
+            empties = [self._empty(op) for op in group]
             written.append(_assign_all(targets, empties))
         return written
+
+    def _empty(self, op: Op) -> ast.expr:
+        """A stack, or an array with a place for each pass of the loops that fill it."""
+        if not op.operands:
+            return ast.List([], ast.Load())
+        return empty_tape(op, self.expressions.reads(op), self.expressions.namespace)
 
     # updates
 

@@ -19,6 +19,7 @@ from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Un
 
 GENERATED = ("_bar", "_dot", "_stack")
 RECENT = 8
+MANY = 64
 
 
 @final
@@ -157,6 +158,8 @@ def _merge_names(variables: Variables) -> None:
         key = variable.wanted if variable.wanted is not None else (hint(variable), _shape_class(variable.type))
         group = groups.setdefault(key, [])
         candidates = group if variable.wanted is not None else group[-RECENT:]
+        if len(candidates) > MANY:  # versions of one name that are all needed: to look at each of them is quadratic
+            candidates = [candidates[0], *candidates[-RECENT:]]
         fitting = next((other for other in candidates if not other.overlaps(variable)), None)
         if fitting is None:
             group.append(variable)
@@ -313,7 +316,13 @@ def _tape_name(tape: Value, folding: Folding) -> str:
     if tape.type.item == BOOL:
         return "branch_stack"
     uses = folding.usage.uses.get(tape, ())
-    pushed = [value for user, index in uses if user.opcode == "push" and index == 0 for value in user.operands[1:]]
+    is_array = tape.op is not None and bool(tape.op.operands)  # one value at a place, then the indices
+    pushed = [
+        value
+        for user, index in uses
+        if user.opcode == "push" and index == 0
+        for value in (user.operands[1:2] if is_array else user.operands[1:])
+    ]
     if len(pushed) != 1:
         return "stack"
     value = pushed[0]

@@ -14,6 +14,7 @@ import numpy as np
 from adjoint.errors import NoRule
 from adjoint.frontend import containers, draws, methods, opaque, texts
 from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.intrinsics import meaning_of_foreign
 from adjoint.frontend.names import UNKNOWN, static_attribute
 from adjoint.frontend.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
 from adjoint.frontend.optionals import present
@@ -32,6 +33,9 @@ def attribute(ctx: Context, node: Any, base: Value, name: str) -> Value:
     if draws.is_generator(base):
         return handle(Special(name, draws.method(name, base)))
     if isinstance(base.type, Object):
+        meaning = meaning_of_foreign(base.type.cls)
+        if meaning is not None:
+            return meaning(ctx, node, base, name)
         return handle(Special(name, texts.method(name, base) if texts.is_text(base) else opaque.method(name, base)))
     if isinstance(base.type, Static):
         return _of_constant(ctx, node, base.type.value, name)

@@ -126,6 +126,7 @@ def receive(
             held.append(maker.make(form))
         ctx.owners += [number] * (len(known) - len(ctx.owners))
     ctx.parameters = known
+    ctx.is_outermost = is_outermost and not ctx.specializations.returns_left
     if not is_outermost and (params != list(declared) or any(p.kind.startswith("variadic") for p in params)):
         params = _distinct(params)
         for param, argument in zip(params, region.args):
@@ -225,8 +226,9 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     changed = [n for n in numbers if any(_has_changed(ctx.parameters[n], each, before) for each in returns)]
     changed = sorted({*changed, *entry.changed})
     if is_outermost:
-        entry.function.changes_arguments = bool(changed)
-        entry.function.written = frozenset(ctx.owners[number] for number in changed)
+        touched = [number for number, cell in enumerate(ctx.parameters) if cell in ctx.touched]
+        entry.function.changes_arguments = bool(changed or touched)
+        entry.function.written = frozenset(ctx.owners[number] for number in (*changed, *touched))
         changed = left.kept(ctx, entry, returns, changed, before) if ctx.specializations.returns_left else []
     with ctx.inside(Region()):  # what is read to see how things look is not part of the function
         result, forms = _agreed(ctx, entry, returns, changed, is_outermost)

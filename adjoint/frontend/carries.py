@@ -54,6 +54,8 @@ class Carried:
     doubtful: set[Key] = field(default_factory=set)
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """What is, at first, a container or array that something else leads to as well."""
+    stems: frozenset[Cell] = frozenset()
+    """The arguments that what is carried may be."""
 
     @property
     def leaf_keys(self) -> list[Key]:
@@ -78,10 +80,15 @@ class Attempt:
 
 
 def frame_of(ctx: Context, carried: Carried) -> LoopFrame:
-    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), ctx.parameters)
+    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), _seen_outside(ctx))
     frame.expanded |= carried.expanded
     frame.mark = Cell().serial
     return frame
+
+
+def _seen_outside(ctx: Context) -> list[Cell]:
+    """The arguments whose last contents somebody sees."""
+    return [cell for cell in ctx.parameters if not (ctx.is_outermost and isinstance(ctx.heap.get(cell), Mem))]
 
 
 def started(ctx: Context, node: Any) -> list[Key]:
@@ -173,6 +180,9 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
             continue
         if any(cell.frozen and mentions(held, cell) for cell in expanded) and isinstance(held, Value):
             carried.doubtful.add(key)
+        cell = object_of(held) if isinstance(key, str) else None
+        if isinstance(cell, Cell) and cell in expanded:
+            carried.stems |= cell.stems | ({cell} & set(ctx.parameters))
         carried.keys.append(key)
         carried.forms.append(form)
         carried.inits += give_under(ctx, key, held, form, seen)
@@ -199,6 +209,11 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
     for key, form in zip(carried.keys, carried.forms):
         known = len(maker.cells)
         put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
+        for cell in maker.cells[known:] if carried.stems else ():
+            cell.stems = carried.stems
+        made = object_of(held_in(ctx, key)) if isinstance(key, str) and key.isidentifier() else None
+        if isinstance(made, Cell) and made in maker.cells[known:] and made.hint is None:
+            made.hint = str(key)
         if key in carried.doubtful:
             for cell in maker.cells[known:]:
                 name = f"{key!r}, a variable of the loop," if isinstance(key, str) else "it"

@@ -59,6 +59,8 @@ def made_ordered(ctx: Store, value: Value) -> bool:
         return False
     if (definition.fresh and rank_of(value.type) == 1) or op.opcode in _ROW_BY_ROW:
         return True
+    if op.opcode in _SAME_MEMORY:
+        return is_ordered(ctx, op.operands[0])
     arrays = [each for each in op.operands if rank_of(each.type)]
     if op.opcode in _LIKE:
         by_method = op.opcode == "copy" and op.attrs.get("_via") == "method"

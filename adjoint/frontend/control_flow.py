@@ -12,6 +12,7 @@ from typing import Any, final
 import gast
 
 from adjoint.frontend import frames, handlers, hoisting, loops, scopes
+from adjoint.frontend.checkpoint import inside, mark_of
 from adjoint.frontend.context import Context
 from adjoint.frontend.ends import Branch, End, Fill, MergeEnd, branch
 from adjoint.frontend.expressions import tested
@@ -196,12 +197,13 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
                 return True
             end.leave(ctx, "return", ctx.undef())  # never reached
             return False
-        walked = ctx.expression(node.iter)
+        mark = mark_of(ctx, node.iter)
+        walked = ctx.expression(inside(node.iter) if mark else node.iter)
         sequence = sequence_of(ctx, node.iter, walked)
         if is_empty(sequence):
             lower_block(ctx, [*node.orelse, *rest], end)
             return False
-        goes_on = _lower_for(ctx, node, sequence, rest, end)
+        goes_on = _lower_for(ctx, node, sequence, rest, end, mark)
         if goes_on:
             check_watched(ctx, node.iter, sequence, is_over=True)
         leaves_early = any(True for _ in breaks(node.body))
@@ -222,7 +224,9 @@ def _loop_body(ctx: Context, statements: Sequence[Any], end: End) -> None:
         ctx.handlers = handlers
 
 
-def _lower_for(ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any], end: End) -> bool:
+def _lower_for(
+    ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any], end: End, mark: dict[str, Any]
+) -> bool:
     """A loop over known items is written out where it cannot stay a loop."""
 
     def copies(items: Sequence[Pass]) -> list[Any]:
@@ -232,7 +236,7 @@ def _lower_for(ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any]
         lower_block(ctx, [*copies(items), *node.orelse], MergeEnd())
 
     def loop() -> None:
-        loops.lower_for(ctx, node, sequence, _loop_body)
+        loops.lower_for(ctx, node, sequence, _loop_body, mark=mark)
 
     written_out = loops.checked(ctx, node, write)
     items = loops.unrolled(ctx, node, sequence)

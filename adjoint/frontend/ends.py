@@ -33,6 +33,8 @@ from adjoint.frontend.state_keys import (
     structure_of,
 )
 from adjoint.frontend.structures import (
+    Again,
+    Node,
     Structure,
     Taker,
     join_forms,
@@ -157,6 +159,8 @@ class LoopFrame:
             here = structure_of(taker, key, held)
             if same_form(here, form):
                 return True
+            if self._is_one_of_two(ctx, key, here, form):
+                return False
             joined = join_forms(self.grown.get(key, form), here)
         except JoinError:
             self._note_unlike(ctx, key, held, form)
@@ -164,6 +168,21 @@ class LoopFrame:
         if not same_form(joined, form):
             self.grown[key] = joined
             return False
+        return True
+
+    def _is_one_of_two(self, ctx: Context, key: Key, here: Structure, form: Structure) -> bool:
+        """Two variables that are one array in one pass and two in another: from now on both can only be read."""
+        arrays = [each for each in (here, form) if isinstance(each, Node) and each.kind == "memory"]
+        if len(arrays) != 1 or not any(isinstance(each, Again) for each in (here, form)) or arrays[0].meta:
+            return False
+        together = self.before if isinstance(form, Again) else {name: held_in(ctx, name) for name in self.keys}
+        cell = object_of(together.get(key)) if isinstance(key, str) else None
+        names = [each for each in self.keys if isinstance(each, str) and object_of(together.get(each)) is cell]
+        if cell is None or len(names) < 2:
+            return False
+        reason = f"{' and '.join(map(repr, names))} are one array in one pass of a loop, two in another"
+        for each in names:
+            self.grown[each] = Node("memory", reason, arrays[0].children)
         return True
 
     def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure) -> None:

@@ -18,7 +18,21 @@ from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lowe
 from adjoint.frontend.objects import Cell, Items, object_of
 from adjoint.frontend.optionals import flag_of, is_none, present, resolved
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.types import BOOL, FLOAT, INT, Array, Handle, Layout, List, Scalar, Static, Tuple, Undef, rank_of
+from adjoint.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    Array,
+    Handle,
+    Layout,
+    List,
+    Object,
+    Scalar,
+    Static,
+    Tuple,
+    Undef,
+    rank_of,
+)
 
 BINARY = {
     gast.Add: "add",
@@ -84,7 +98,7 @@ def lower_binary(ctx: Context, node: Any) -> Value:
 def binary(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
     """An operator applied to two values."""
     left, right = present(ctx, left), present(ctx, right)
-    if any(isinstance(each.type, Tuple | List | Handle) or is_static_object(each) for each in (left, right)):
+    if any(isinstance(each.type, Tuple | List | Handle | Object) or is_static_object(each) for each in (left, right)):
         return operators.of_objects(ctx, node, opcode, left, right)
     known = _of_known_ints(opcode, left, right)
     if known is not None:

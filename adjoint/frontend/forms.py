@@ -147,7 +147,15 @@ def join_forms(a: Structure, b: Structure) -> Structure:
     if _is_list(a) and _is_list(b):
         is_aliased = any(isinstance(each, Node) and each.kind == "run" and each.meta for each in (a, b))
         return Node("run", is_aliased, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, Again) and is_loose(other):
+            return other
     raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+def is_loose(a: Structure) -> bool:
+    """Whether it is the structure of an array that can only be read: it may be another one, too."""
+    return isinstance(a, Node) and a.kind == "memory" and bool(a.meta)
 
 
 def optional(inner: Structure) -> Structure:

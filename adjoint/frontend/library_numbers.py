@@ -23,7 +23,7 @@ from adjoint.frontend.builtin_functions import (
 )
 from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary
-from adjoint.frontend.intrinsics import intrinsic, misused
+from adjoint.frontend.intrinsics import intrinsic, misused, refusing
 from adjoint.frontend.positions import is_few
 from adjoint.frontend.reductions import ordered
 from adjoint.frontend.sequences import sequence_of
@@ -94,7 +94,7 @@ def _fmean(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
     return binary(ctx, node, "truediv", total, length)
 
 
-@intrinsic(
+@refusing(
     statistics.mean,
     statistics.stdev,
     statistics.pstdev,

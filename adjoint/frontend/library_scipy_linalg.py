@@ -35,3 +35,11 @@ def _cho_solve(ctx: Context, node: Any, args: list[Value], keywords: dict[str, V
     if not isinstance(pair.type, Tuple) or len(pair.type.items) != 2:
         raise misused(ctx, node, "cho_solve")
     return _call(ctx, node, linalg.cho_solve, [*ctx.parts(pair), *rest], keywords)
+
+
+@intrinsic(linalg.lu_solve)
+def _lu_solve(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+    pair, *rest = args
+    if not isinstance(pair.type, Tuple) or len(pair.type.items) != 2:
+        raise misused(ctx, node, "lu_solve")
+    return _call(ctx, node, linalg.lu_solve, [*ctx.parts(pair), *rest], keywords)

@@ -54,20 +54,44 @@ class Solver:
     kind: str = "root"
     vector: bool = True
     item: str | None = None
+    check: str | None = None
 
 
 _BRACKETED = "xtol rtol maxiter"
 SOLVERS = (
-    Solver(optimize.fsolve, ("x0",), "xtol maxfev factor"),
-    Solver(optimize.root, ("x0",), "method tol", item="x"),
+    Solver(optimize.fsolve, ("x0",), "xtol maxfev factor", check="solved_system"),
+    Solver(optimize.root, ("x0",), "method tol", item="x", check="solved"),
     Solver(optimize.brentq, ("a", "b"), _BRACKETED, vector=False),
     Solver(optimize.brenth, ("a", "b"), _BRACKETED, vector=False),
     Solver(optimize.bisect, ("a", "b"), _BRACKETED, vector=False),
     Solver(optimize.ridder, ("a", "b"), _BRACKETED, vector=False),
     Solver(optimize.newton, ("x0", "x1"), "tol maxiter rtol", vector=False),
-    Solver(optimize.root_scalar, ("bracket", "x0", "x1"), "method xtol rtol maxiter", vector=False, item="root"),
-    Solver(optimize.minimize, ("x0",), "method tol", kind="minimum", item="x"),
-    Solver(optimize.minimize_scalar, ("bracket", "bounds"), "method tol", kind="minimum", vector=False, item="x"),
+    Solver(
+        optimize.root_scalar,
+        ("bracket", "x0", "x1"),
+        "method xtol rtol maxiter",
+        vector=False,
+        item="root",
+        check="solved_scalar",
+    ),
+    Solver(optimize.minimize, ("x0",), "method tol", kind="minimum", item="x", check="solved"),
+    Solver(
+        optimize.least_squares,
+        ("x0",),
+        "method ftol xtol gtol max_nfev x_scale",
+        kind="least squares",
+        item="x",
+        check="solved",
+    ),
+    Solver(
+        optimize.minimize_scalar,
+        ("bracket", "bounds"),
+        "method tol",
+        kind="minimum",
+        vector=False,
+        item="x",
+        check="solved",
+    ),
 )
 
 
@@ -110,6 +134,7 @@ def _solve(ctx: Context, node: Any, solver: Solver, args: list[Value], keywords:
         "starts": starts,
         "options": options,
         "item": solver.item,
+        "check": solver.check,
         "type": result_type,
         "_text": dotted(node.func) or target.__name__,
     }
@@ -182,9 +207,18 @@ def _like_argument(ctx: Context, node: Any, solver: Solver, values: list[Value])
 
 
 def lowered(
-    ctx: Context, node: Any, solver: Solver, function: Value, own: list[Value], extra: list[Value]
+    ctx: Context,
+    node: Any,
+    solver: Solver,
+    function: Value,
+    own: list[Value],
+    extra: list[Value],
+    like: Value | None = None,
 ) -> tuple[Function, list[Value]]:
-    """The function as one of the IR, and the values it takes behind its own arguments."""
+    """The function as one of the IR, and the values it takes behind its own arguments.
+
+    It gives numbers like its last own argument, or like another value.
+    """
     thing, text = object_of(function), solver.function.__name__
     target = primal_of(function.type.value) if isinstance(function.type, Static) else None
     if isinstance(thing, Closure):
@@ -213,14 +247,14 @@ def lowered(
         raise _refuse(ctx, node, solver.function, "this function is handed to", why, fix)
     made = clone_function(entry.function)
     made.changes_arguments = False
-    _give_one_array(ctx, node, solver, made, own[-1].type)
+    _give_one_array(ctx, node, solver, made, (like or own[-1]).type)
     return made, operands[len(own) :]
 
 
 def _give_one_array(ctx: Context, node: Any, solver: Solver, function: Function, x: Type) -> None:
     """Let a residual written as a list, or for one unknown as a number, return an array; an objective a number."""
     returned = function.body.ops[-1]
-    rank = rank_of(x) if solver.kind == "root" else 0
+    rank = 0 if solver.kind == "minimum" else rank_of(x)
     if returned.opcode == "return":
         function.body.ops.pop()
         builder = Builder(function.body, line=returned.line)
@@ -229,7 +263,8 @@ def _give_one_array(ctx: Context, node: Any, solver: Solver, function: Function,
         function.result_type = value.type
     t = function.result_type
     if not isinstance(t, Scalar | Array) or rank_of(t) != rank:
-        what = "an array with one number for each unknown" if rank else "one number"
+        each = "equation" if solver.kind == "least squares" else "unknown"
+        what = f"an array with one number for each {each}" if rank else "one number"
         why = f"it returns {t}, and {what} is needed"
         raise _refuse(ctx, node, solver.function, "this function is handed to", why, f"return {what}")
 

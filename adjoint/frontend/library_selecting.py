@@ -21,7 +21,7 @@ from adjoint.frontend.library_shaping import array, fixed, given, in_a_row, resh
 from adjoint.frontend.objects import Slice, object_of
 from adjoint.frontend.optionals import is_none
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Static, dtype_of, is_differentiable, rank_of
+from adjoint.ir.types import Array, Scalar, Static, dtype_of, is_differentiable, rank_of
 
 _WHOLE = ("slice", False, False, False)
 
@@ -142,19 +142,26 @@ def _put_along_axis(ctx: Context, node: Any, args: Arguments, keywords: Keywords
 def _histogram(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     """The counts, or sums of weights, and the edges of the bins."""
     held = given(ctx, node, np.histogram, args, keywords, "a", "bins", "range", "density", "weights")
-    x, edges = array(ctx, node, held["a"]), _edges(ctx, node, held)
+    x = array(ctx, node, held["a"])
+    edges, *spaced = _edges(ctx, node, held, x)
     weights = [array(ctx, node, held[name]) for name in ("weights",) if name in held and not is_none(held[name])]
-    counts = ctx.emit(node, "histogram", x, edges, *weights)
+    if spaced:  # NumPy sums in another order than with edges
+        counts = ctx.emit(node, "histogram", x, spaced[0], *(weights or [ctx.const(None)]), *spaced[1:])
+    else:
+        counts = ctx.emit(node, "histogram", x, edges, *weights)
     if fixed(ctx, node, held, "density", False):
         total = ctx.emit(node, "sum", counts)
-        counts = ctx.emit(node, "truediv", ctx.emit(node, "truediv", counts, ctx.emit(node, "diff", edges)), total)
+        widths = ctx.emit(node, "diff", edges)
+        widths = widths if dtype_of(widths.type) == "float64" else ctx.emit(node, "astype", widths, dtype=np.float64)
+        counts = ctx.emit(node, "truediv", ctx.emit(node, "truediv", counts, widths), total)
     return ctx.pack([counts, edges])
 
 
-def _edges(ctx: Context, node: Any, held: dict[str, Any]) -> Value:
+def _edges(ctx: Context, node: Any, held: dict[str, Any], x: Value) -> list[Value]:
+    """The edges; and where they are evenly spaced, how many bins there are and the two ends."""
     bins = array(ctx, node, held["bins"]) if "bins" in held else ctx.const(10)
     if rank_of(bins.type) == 1:
-        return bins
+        return [bins]
     limits = containers.items(ctx, node, held["range"]) if "range" in held else None
     if limits is None or isinstance(bins.type, Static):
         raise ctx.refuse(
@@ -164,7 +171,11 @@ def _edges(ctx: Context, node: Any, held: dict[str, Any]) -> Value:
             fix="give the edges, `bins=[0.0, 0.5, 1.0]`, or `range=(low, high)`",
             kind=NoRule,
         )
-    return ctx.emit(node, "linspace", *limits, ctx.emit(node, "add", bins, ctx.const(1)))
+    edges = ctx.emit(node, "linspace", *limits, ctx.emit(node, "add", bins, ctx.const(1)))
+    kind = dtype_of(x.type) or ""
+    if kind.startswith("float") and kind != "float64" and all(isinstance(limit.type, Scalar) for limit in limits):
+        edges = ctx.emit(node, "astype", edges, dtype=kind)  # as NumPy makes them
+    return [edges, bins, *limits]
 
 
 @intrinsic(np.unique)

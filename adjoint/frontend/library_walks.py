@@ -12,21 +12,24 @@ from typing import Any
 
 import gast
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from adjoint.errors import NoRule
 from adjoint.frontend import containers, memory
 from adjoint.frontend.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context
 from adjoint.frontend.expressions import binary, compare
-from adjoint.frontend.intrinsics import intrinsic, misused
+from adjoint.frontend.intrinsics import intrinsic, misused, refusing
+from adjoint.frontend.library_shaping import array, axis_of, fixed, given
 from adjoint.frontend.objects import handle
 from adjoint.frontend.optionals import write_raise
 from adjoint.frontend.positions import by_index
 from adjoint.frontend.sequences import once
 from adjoint.frontend.subscripts import slice_of
 from adjoint.ir.core import Region, Value
-from adjoint.ir.types import dtype_of, rank_of
+from adjoint.ir.types import Array, Scalar, dtype_of, rank_of
 
+_WINDOWS = "np.lib.stride_tricks.sliding_window_view"
 WHOLE = ("slice", False, False, False)
 _NOT_EQUAL = gast.NotEq()
 
@@ -98,7 +101,7 @@ def _is_integer(value: Value) -> bool:
     return (dtype_of(value.type) or "").lstrip("u").startswith("int") and not rank_of(value.type)
 
 
-@intrinsic(np.nditer)
+@refusing(np.nditer)
 def _nditer(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     raise ctx.refuse(
         node,
@@ -110,6 +113,23 @@ def _nditer(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
 
 # -- parts
+
+
+@intrinsic(sliding_window_view)
+def _windows(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    """Windows along several axes are windows along one after the other."""
+    held = given(ctx, node, sliding_window_view, args, keywords, "x", "window_shape", "axis")
+    x, axis = array(ctx, node, held["x"]), fixed(ctx, node, held, "axis", None)
+    wide = held["window_shape"]
+    widths = [wide] if isinstance(wide.type, Scalar | Array) else containers.items(ctx, node, wide)
+    axes = axis if isinstance(axis, tuple) else tuple(range(rank_of(x.type))) if axis is None else (axis,)
+    if widths is None or len(widths) != len(axes):
+        raise misused(ctx, node, _WINDOWS)
+    rank = rank_of(x.type)
+    for each, width in zip(axes, widths):
+        at = axis_of(ctx, node, each, rank)
+        x = ctx.emit(node, "sliding_window_view", x, width, axis=at, _text=_WINDOWS, _via="np")
+    return x
 
 
 @intrinsic(builtins.slice)

@@ -12,6 +12,7 @@ from typing import Any
 import gast
 
 from adjoint.frontend.carries import Attempt, Body, Carried, body_of_loop, frame_of, started, until_stable, written_loop
+from adjoint.frontend.checkpoint import inside, mark_of
 from adjoint.frontend.context import Context
 from adjoint.frontend.desugar import Rewritten, test_inside
 from adjoint.frontend.ends import JumpEnd
@@ -125,11 +126,20 @@ def few_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Pass] | None
 
 
 def lower_for(
-    ctx: Context, node: Any, sequence: Sequenced, lower_body: Body, names: Sequence[str] | None = None
+    ctx: Context,
+    node: Any,
+    sequence: Sequenced,
+    lower_body: Body,
+    names: Sequence[str] | None = None,
+    mark: Mapping[str, Any] | None = None,
 ) -> None:
-    """Lower a `for` over a range or a sequence. `names` are the variables it carries, if they are not in the syntax."""
+    """Lower a `for` over a range or a sequence. `names` are the variables it carries, if they are not in the syntax.
+
+    `mark` holds more attrs of the loop.
+    """
     sequence = indexable(ctx, node.iter, sequence)
     bounds, attrs = _bounds(ctx, node, sequence)
+    attrs.update(mark or {})
 
     walked = walked_cells(sequence)
 
@@ -181,6 +191,7 @@ def _bounds(ctx: Context, node: Any, sequence: Sequenced) -> tuple[list[Value], 
 def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
     """Lower a `while`. Returns whether control can come out of it."""
     endless = False
+    mark = mark_of(ctx, node.test)
 
     def attempt(carried: Carried) -> Attempt:
         nonlocal endless
@@ -188,9 +199,9 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
         head, body = Region(carried.arguments()), Region(carried.arguments())
         with body_of_loop(ctx, carried, head, head.args):
             before = dict(ctx.heap)
-            condition = tested(ctx, node.test)
+            condition = tested(ctx, inside(node.test) if mark else node.test)
             endless = ctx.is_static(condition) and bool(ctx.static(condition))
-            _check_pure(ctx, node, before)
+            _check_pure(ctx, node, before, bool(mark))
             ctx.builder.terminate("yield", condition)
         with body_of_loop(ctx, carried, body, body.args):
             ctx.facts.update(_said_of(condition, True, head.args, body.args))
@@ -198,7 +209,7 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
         return Attempt(frame, [head, body], [head.args, body.args])
 
     carried, done = until_stable(ctx, node, started(ctx, node), attempt, lower_body)
-    results = written_loop(ctx, "while", carried.inits, {}, carried, done)
+    results = written_loop(ctx, "while", carried.inits, mark, carried, done)
     leaves_early = any(op.opcode == "break" for op in done.frame.leaves)
     condition = done.regions[0].terminator.operands[0]
     if not leaves_early and not node.orelse:
@@ -215,11 +226,11 @@ def _said_of(
         yield twins.get(value, value), truth_of_it
 
 
-def _check_pure(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> None:
+def _check_pure(ctx: Context, node: Any, before: Mapping[Cell, Contents], is_marked: bool) -> None:
     """A condition that changes a container is written into the body (see `desugar`), and lowering starts again."""
     for cell, contents in before.items():
         if ctx.heap.get(cell, contents) is not contents:
-            if test_inside(node):
+            if not is_marked and test_inside(node):
                 raise Rewritten
             raise ctx.refuse(
                 node.test,

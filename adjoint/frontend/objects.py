@@ -63,6 +63,8 @@ class Cell:
     """Whether an array is known to lie in memory in one piece, row by row."""
     aliases: list[Cell] = field(default_factory=list)
     """Containers that may be items of this list of run-time length, and have names of their own."""
+    stems: frozenset[Cell] = frozenset()
+    """The arguments that this array of a loop may be, depending on the pass."""
 
     def __str__(self) -> str:
         return f"the container {self.hint!r}" if self.hint else "a container"

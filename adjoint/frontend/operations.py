@@ -12,7 +12,7 @@ from adjoint.errors import AdjointError, NoRule
 from adjoint.frontend import memory
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import dotted
-from adjoint.ir import binding
+from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.ops.lists import list_form
 from adjoint.ir.opset import LIST_FORMS, OpDef, TypeInferenceError
@@ -118,6 +118,7 @@ def _apply(
     attrs: dict[str, Any],
 ) -> Value:
     """Bind the arguments, make attributes static and append the operation."""
+    first = args[0] if args else keywords.get(parameters.partition(",")[0].strip())
     args = [ctx.data(node, arg) for arg in args]
     keywords = {name: ctx.data(node, value) for name, value in keywords.items()}
     try:
@@ -149,6 +150,8 @@ def _apply(
                 kind=NoRule,
             ) from None
         return ctx.emit(node, opcode, *operands, **{**attrs, "axis": axis})
+    if first is not None and isinstance(operands[0].type, Array) and opset.gives_back(definition.name, attrs):
+        return first
     return ctx.emit(node, definition.name, *operands, **attrs)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from adjoint.frontend import containers, joining, memory, texts
 from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.intrinsics import meaning_of_foreign
 from adjoint.frontend.objects import Iterator, Run, object_of
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Static, Undef
+from adjoint.ir.types import Array, Object, Static, Undef
 
 _METHODS = {
     "add": "add",
@@ -30,11 +31,18 @@ _MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "
 
 def of_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:
     """A binary operator with an operand that is no number or array."""
+    from adjoint.frontend.calls import call_value
+
     if any(isinstance(each.type, Undef) for each in (left, right)):
         return ctx.blocked(left, right)
     made = texts.operator(ctx, node, opcode, left, right)
     if made is not None:
         return made
+    for operand, other, mark in ((left, right, ""), (right, left, "r")):
+        meaning = meaning_of_foreign(operand.type.cls) if isinstance(operand.type, Object) else None
+        if meaning is not None:
+            method = meaning(ctx, node, operand, f"__{mark}{_METHODS[opcode]}__")
+            return call_value(ctx, node, method, [other], {}, opcode)
     made = by_method(ctx, node, _METHODS[opcode], left, right)
     if made is not None:
         return made

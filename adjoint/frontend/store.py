@@ -151,6 +151,7 @@ class Store(Writer):
                 fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
                 kind=AliasNotProvable,
             )
+        self.touched |= memory.root(cell).stems
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
             contents.value.name = cell.hint
         if isinstance(contents, Items):

@@ -95,6 +95,10 @@ class Writer:
     """The containers that came in as arguments, by number."""
     owners: list[int] = field(default_factory=list)
     """The parameter that each of them came in with."""
+    is_outermost: bool = False
+    """Whether nobody sees what becomes of the arguments: they were copied on entry."""
+    touched: set[Cell] = field(default_factory=set)
+    """The arguments that may have been written into as an array of a loop."""
     known_symbols: frozenset[str] = frozenset()
     unused_names: set[str] = field(default_factory=set)
     user_names: set[str] = field(default_factory=set)

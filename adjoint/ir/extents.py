@@ -36,13 +36,14 @@ def extent_of(value: Value) -> Dim:
     """The extent an integer value stands for. Raises TypeInferenceError for other types and negative constants."""
     if not is_integer(value):
         raise TypeInferenceError(f"an extent is an int, not {value.type}")
-    dim = _affine(value)
+    dim = affine(value)
     if isinstance(dim, int) and dim < 0:
         raise TypeInferenceError(f"an extent is not negative: {dim}")
     return dim
 
 
-def _affine(value: Value) -> int | Sym:
+def affine(value: Value) -> int | Sym:
+    """An integer as a number, or as a symbol with an offset."""
     if is_const(value):
         return int(const_of(value))
     op = value.op
@@ -50,7 +51,7 @@ def _affine(value: Value) -> int | Sym:
     if known is not None:
         return known
     if op is not None and op.opcode in ("add", "sub") and is_const(op.operands[1]) and is_integer(op.operands[1]):
-        base, offset = _affine(op.operands[0]), int(const_of(op.operands[1]))
+        base, offset = affine(op.operands[0]), int(const_of(op.operands[1]))
         offset = offset if op.opcode == "add" else -offset
         if isinstance(base, int):
             return base + offset
@@ -154,7 +155,7 @@ def slice_extent(dim: Dim, bounds: Sequence[Value | None]) -> Dim:
             return shift(dim, -cut)
     if isinstance(dim, Sym) and dim.name == MANY.name:
         return None
-    texts = ["" if v is None else _text(_affine(v)) for v in bounds]
+    texts = ["" if v is None else _text(affine(v)) for v in bounds]
     return Sym(f"{_text(dim)}[{':'.join(texts)}]")
 
 

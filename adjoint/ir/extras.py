@@ -11,12 +11,20 @@ import importlib.util
 import sys
 from typing import Any
 
-SPECIAL = ("ir.ops.scipy_special", "rules.scipy_special", "rules.scipy_softmax", "rules.scipy_bessel")
+SPECIAL = (
+    "ir.ops.scipy_special",
+    "rules.scipy_special",
+    "rules.scipy_softmax",
+    "rules.scipy_bessel",
+    "rules.scipy_several",
+)
 PARTS: dict[str, tuple[str, ...]] = {
     "scipy.special": SPECIAL,
     "scipy.linalg": (
         "ir.ops.scipy_linalg",
+        "ir.ops.scipy_decompositions",
         "rules.scipy_linalg",
+        "rules.scipy_decompositions",
         "frontend.library_scipy_linalg",
         "emit.scipy_spellings",
     ),
@@ -31,10 +39,27 @@ PARTS: dict[str, tuple[str, ...]] = {
         "ir.ops.scipy_integrate",
         "rules.scipy_integrate",
         "rules.scipy_ode",
+        "rules.scipy_odeint",
+        "rules.scipy_quad",
         "frontend.library_scipy_ode",
+        "frontend.library_scipy_quad",
         "implicit",
     ),
     "scipy.signal": ("ir.ops.scipy_signal", "rules.scipy_signal"),
+    "scipy.sparse": (
+        "ir.ops.scipy_sparse",
+        "rules.scipy_sparse",
+        "frontend.library_scipy_sparse",
+        "emit.scipy_spellings",
+    ),
+    "scipy.interpolate": (
+        "ir.ops.scipy_interpolate",
+        "rules.scipy_interpolate",
+        "frontend.library_scipy_interpolate",
+        "emit.scipy_spellings",
+    ),
+    "scipy.ndimage": ("ir.ops.scipy_ndimage", "rules.scipy_ndimage"),
+    "scipy.spatial": ("ir.ops.scipy_spatial", "rules.scipy_spatial"),
     "scipy.stats": (*SPECIAL, "ir.ops.scipy_stats", "rules.scipy_stats"),
 }
 """For each library module the modules of this package, by room, that enter what is known of it."""
@@ -44,8 +69,9 @@ _loaded: set[str] = set()
 
 def meet(function: Any) -> bool:
     """Enter what is known of the library a callable belongs to; whether there was something new."""
-    part = home_of(function)
-    if part is None or part in _loaded or part not in PARTS:
+    home = home_of(function)
+    part = next((part for part in (home, _library(home)) if part in PARTS), None) if home is not None else None
+    if part is None or part in _loaded:
         return False
     load(part)
     return True
@@ -66,13 +92,18 @@ def load_all() -> None:
             load(part)
 
 
+def _library(home: str) -> str:
+    """`scipy.sparse` of `scipy.sparse.linalg`."""
+    return ".".join(home.split(".")[:2])
+
+
 def home_of(function: Any) -> str | None:
-    """The public module of SciPy that holds a callable, such as `scipy.special`; None for what is not SciPy's."""
+    """The public module of SciPy that holds an object, such as `scipy.special`; None for what is not SciPy's."""
     if "scipy" not in sys.modules:
         return None
     path = getattr(function, "__module__", None) or getattr(type(function), "__module__", None)
     if isinstance(path, str) and path.startswith("scipy."):
-        return ".".join(path.split(".")[:2])
+        return path.partition("._")[0]
     name, special = getattr(function, "__name__", None), sys.modules.get("scipy.special")
     if special is not None and type(function).__name__ == "ufunc" and getattr(special, str(name), None) is function:
         return "scipy.special"

@@ -106,6 +106,15 @@ def shares_memory(op: Op) -> bool:
     return not any(entry in ("array", "mask") for entry in op.attrs.get("spec", ()))
 
 
+_GIVEN_BACK = {"diff": ("n", 0), "matrix_power": ("n", 1), "polyder": ("m", 0), "polyint": ("m", 0)}
+
+
+def gives_back(opcode: str, attrs: Mapping[str, Any]) -> bool:
+    """Whether NumPy hands back its argument itself: the differences of order 0, the first power."""
+    name, value = _GIVEN_BACK.get(opcode, ("", None))
+    return bool(name) and attrs.get(name, TABLE[opcode].attrs[name]) == value
+
+
 RAISING = frozenset("log log2 log10 log1p sqrt asin acos acosh atanh fmod gamma lgamma".split())
 """Functions whose `math` or `cmath` form raises outside their domain, where a derivative may not."""
 

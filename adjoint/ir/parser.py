@@ -382,7 +382,11 @@ class _Parser:
         if token == "static":
             type = Static(self.literal())
         elif token == "object":
-            type = Object(self.literal())
+            cls, like = self.literal(), None
+            if self.peek()[1] == ",":
+                self.take(",")
+                like = self.type()
+            type = Object(cls, like if isinstance(like, Array) else None)
         else:
             type = List(self.type()) if token == "list" else TapeType(self.type())
         self.take(close_mark)

@@ -250,7 +250,7 @@ class _Printer:
         if isinstance(type, Static):
             return f"static<{self.attr_text(type.value)}>"
         if isinstance(type, Object):
-            return f"object<{self.attr_text(type.cls)}>"
+            return f"object<{self.attr_text(type.cls)}{'' if type.like is None else f', {type.like}'}>"
         if isinstance(type, Tuple):
             texts = tuple(self.type_text(item) for item in type.items)
             if type.layout is not None:

@@ -36,8 +36,10 @@ def sinc_derivative(x, n):
     for k in range(1, n + 1):
         quotient = (np.sin(far + k * np.pi / 2) - k * quotient) / far
     small, series = np.where(near, u, 0.0), 0.0
+    term = (-1) ** ((n + 1) // 2) * small ** (n % 2)
     for m in range(n + n % 2, n + 40, 2):
-        series = series + (-1) ** (m // 2) / ((m + 1) * math.factorial(m - n)) * small ** (m - n)
+        series = series + term / (m + 1)
+        term = -term * small * small / ((m - n + 1) * (m - n + 2))
     return np.pi**n * np.where(near, series, quotient)
 
 
@@ -50,7 +52,22 @@ def i0_derivative(x, n):
     return total / 128
 
 
-NUMERIC: dict[str, Any] = {function.__name__: function for function in (polygamma, sinc_derivative, i0_derivative)}
+def first_part(n, slots, steps=1):
+    """How many of n steps to make before the next state is kept, for the fewest steps in all.
+
+    Binomial schedule: with s states kept, C(s + r, s) steps can be reversed by making each one at most r times.
+    """
+    blocks, r, reach = -(-n // steps), 1, slots + 1
+    while reach < blocks:
+        r += 1
+        reach = reach * (slots + r) // r
+    most = reach * r // (slots + r)
+    rest = most * slots // (slots + r - 1)
+    return steps * max(1, min(most, blocks - rest))
+
+
+_ALL = (polygamma, sinc_derivative, i0_derivative, first_part)
+NUMERIC: dict[str, Any] = {function.__name__: function for function in _ALL}
 
 
 def text_of(name: str) -> str:

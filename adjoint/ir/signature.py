@@ -21,6 +21,7 @@ from adjoint.ir.types import (
     Dim,
     JoinError,
     List,
+    Object,
     Static,
     Sym,
     Tuple,
@@ -53,11 +54,24 @@ def exact_type(value: Any, name: str) -> Type:
         return Tuple(tuple(exact_type(item, f"{name}[{i}]") for i, item in enumerate(value)))
     if isinstance(value, list):
         return _list_type(value, name)
+    if is_sparse(value):
+        return sparse_type(value, name)
     raise NotDifferentiable(
         f"the argument {name!r} is a {type(value).__name__}",
         why="arguments are numbers, arrays, tuples and lists of them, strings, None and functions",
         fix="pass its numbers as separate arguments, or as arrays",
     )
+
+
+def is_sparse(value: Any) -> bool:
+    """Whether the value is a sparse matrix or a sparse array of two dimensions, of SciPy."""
+    return type(value).__module__.startswith("scipy.sparse.") and hasattr(value, "tocsr") and value.ndim == 2
+
+
+def sparse_type(value: Any, name: str) -> Object:
+    """The type of a sparse matrix: its class, and the array that it stands for."""
+    like = symbolic(_array_type(value, name), name)
+    return Object(type(value), like if isinstance(like, Array) else None)
 
 
 def _is_static(value: Any) -> bool:

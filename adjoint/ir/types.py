@@ -164,12 +164,16 @@ class Static:
 @final
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A run-time Python object of a class that carries no derivative: a context manager, a file, a string."""
+    """A run-time Python object of a class that carries no derivative: a context manager, a file, a string.
+
+    `like` is the array that a sparse matrix stands for.
+    """
 
     cls: type
+    like: Array | None = None
 
     def __str__(self) -> str:
-        return f"object<{self.cls.__name__}>"
+        return f"object<{self.cls.__name__}{'' if self.like is None else f', {self.like}'}>"
 
 
 @final

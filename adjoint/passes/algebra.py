@@ -197,6 +197,9 @@ class _Algebra:
                 return value
         if left.is_number and right.is_number:
             return builder.const(left.coefficient + right.coefficient)
+        joined = self._joined(op, right, builder)
+        if joined is not None:
+            return joined
         common = _common(left.factors, right.factors)
         under = _common(left.under, right.under)
         if (common or under) and (op.operands[0] is op.operands[1] or self._worthwhile(op)):
@@ -210,6 +213,25 @@ class _Algebra:
         if left.coefficient == -1 and left.factors:
             return builder.emit("sub", op.operands[1], self.write(left.scaled(-1), builder))
         return None
+
+    def _joined(self, op: Op, right: Product, builder: Builder) -> Value | None:
+        """`a + 3 * t` for `(a + t) + 2 * t`; the term on the right is given with its sign."""
+        inner = op.operands[0].op
+        if inner is None or inner.opcode not in ("add", "sub") or not inner.derived or right.is_number:
+            return None
+        if self.uses[inner.result] != 1 or inner not in self.here or not is_number(right.coefficient):
+            return None
+        before = self._term(self._resolve(inner.operands[1]))
+        if Counter(before.factors) != Counter(right.factors) or Counter(before.under) != Counter(right.under):
+            return None
+        if inner.opcode == "sub":
+            before = before.scaled(-1)
+        base, coefficient = self._resolve(inner.operands[0]), before.coefficient + right.coefficient
+        if not coefficient:
+            return None
+        symbol = "sub" if _negative(coefficient) else "add"
+        total = Product(-coefficient if symbol == "sub" else coefficient, right.factors, right.under)
+        return builder.emit(symbol, base, self.write(total, builder))
 
     def _worthwhile(self, op: Op) -> bool:
         """Whether both terms answer the statement of the sum: a total of other statements is left alone."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, clone_op, is_const, walk
 from adjoint.ir.opset import TABLE
 from adjoint.ir.outward import outward
-from adjoint.ir.types import UNDEF, JoinError, Type, join
+from adjoint.ir.types import UNDEF, JoinError, Tuple, Type, join
 from adjoint.passes.constants import known_number, set_number
 from adjoint.passes.items import forward_items, known_item
 
@@ -200,7 +200,11 @@ def _retype(op: Op) -> None:
     if op.opcode == "call":
         callee: Function = op.attrs["callee"]
         given, declared = [operand.type for operand in op.operands], [arg.type for arg in callee.args]
-        op.result.type = outward(callee.result_type, given, declared)
+        types: tuple[Type, ...] = (callee.result_type,)
+        if isinstance(callee.result_type, Tuple) and len(op.results) > 1:
+            types = callee.result_type.items
+        for result, t in zip(op.results, types):
+            result.type = outward(t, given, declared)
         return
     if op.opcode == "if":
         op.result.type = _joined(op)
@@ -208,8 +212,8 @@ def _retype(op: Op) -> None:
     definition = TABLE.get(op.opcode)
     if definition is None or op.opcode in ("const", "global") or definition.effects:
         return
-    types = definition.infer(op.operands, {**definition.attrs, **op.attrs})
-    for result, t in zip(op.results, types if isinstance(types, tuple) else (types,)):
+    made = definition.infer(op.operands, {**definition.attrs, **op.attrs})
+    for result, t in zip(op.results, made if isinstance(made, tuple) else (made,)):
         result.type = t
 
 

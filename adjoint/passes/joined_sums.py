@@ -99,10 +99,12 @@ def _fill_directly(total: Op, region: Region, uses: Uses) -> None:
 def _links(value: Value, region: Region, uses: Uses) -> list[Op]:
     """The sums, first one first, that made a value of zeros; empty if it is anything else, or read elsewhere."""
     links: list[Op] = []
-    while len(uses.get(value, ())) == 1 and value.op is not None and value.op in region.ops and value.op.derived:
+    while value.op is not None and value.op.derived and value.op.opcode in ("zeros_like", "index_add"):
+        if len(uses.get(value, ())) != 1 or value.op not in region.ops:
+            break
         if value.op.opcode == "zeros_like":
             return links[::-1]
-        if value.op.opcode != "index_add" or len(links) == _FARTHEST:
+        if len(links) == _FARTHEST:
             break
         links.append(value.op)
         value = value.op.operands[0]

@@ -19,13 +19,26 @@ Uses = dict[Value, list[tuple[Op, int]]]
 
 def read_first(function: Function) -> None:
     """Move readers of arrays in front of the writes that follow in the text before them, in place."""
-    if not any(op.opcode in STORES and op.derived for op in walk(function.body)):
+    if not any((op.opcode in STORES and op.derived) or _adds_to_carry(op) for op in walk(function.body)):
         return
     uses = users(function.body)
     for region in walk_regions(function.body):
         if not any(op.opcode == "enter" for op in region.ops):
-            for op in [op for op in region.ops if op.opcode in STORES and isinstance(op.operands[0].type, Array)]:
+            for op in [op for op in region.ops if _writes(op)]:
                 _advance(op, region, uses)
+
+
+def _writes(op: Op) -> bool:
+    """Whether an array changes here, or may."""
+    return (op.opcode in STORES and isinstance(op.operands[0].type, Array)) or _adds_to_carry(op)
+
+
+def _adds_to_carry(op: Op) -> bool:
+    """Whether the derivative adds to an array that a loop carries, which may be done where it is."""
+    if op.opcode not in ("add", "sub") or not op.derived or op.operands[0].op is not None:
+        return False
+    old, new = op.operands[0], op.result
+    return isinstance(new.type, Array) and new.type.rank > 0 and old.name is not None and old.name == new.name
 
 
 def _advance(write: Op, region: Region, uses: Uses) -> None:

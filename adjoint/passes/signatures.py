@@ -17,9 +17,17 @@ from adjoint.ir.types import NONE, Tuple
 def trim_signatures(functions: list[Function]) -> None:
     """Drop needless results and arguments of all functions but the first, which calls the others, in place."""
     program = _Program(functions)
-    for function in functions[1:]:
+    free = _without_parts(functions)
+    for function in free:
         program.trim_results(function)
-    program.merge_arguments(functions[1:])
+    program.merge_arguments(free)
+
+
+def _without_parts(functions: list[Function]) -> list[Function]:
+    """The functions but the first, and but those that have the signature of another one, which is reversed instead."""
+    calls = [op for function in functions for op in walk(function.body) if "_in_parts" in op.attrs]
+    tied = {op.attrs[name] for op in calls for name in ("callee", "_in_parts")}
+    return [function for function in functions[1:] if function not in tied]
 
 
 @final

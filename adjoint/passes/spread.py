@@ -38,9 +38,15 @@ def _is_multiple(op: Op) -> bool:
 
 def _is_free_negative(op: Op, region: Region, readers: Readers) -> bool:
     """Whether the negative of an array is read as a term or factor of terms only."""
-    if op.opcode != "neg" or not op.derived or op.result.name is not None or not isinstance(op.result.type, Array):
+    if op.opcode != "neg" or not op.derived or not isinstance(op.result.type, Array):
         return False
-    return _takes_signs(op.result, region, readers, 0)
+    return _is_nameless(op.result, readers) and _takes_signs(op.result, region, readers, 0)
+
+
+def _is_nameless(value: Value, readers: Readers) -> bool:
+    """Whether a value has no name, or only that of the sum which it is a term of."""
+    sums = (user for user, _ in readers.get(value, ()) if user.opcode in ("add", "sub"))
+    return value.name is None or any(user.result.name == value.name for user in sums)
 
 
 def _takes_signs(value: Value, region: Region, readers: Readers, depth: int) -> bool:

@@ -60,9 +60,10 @@ class _Untouched:
     def _settle(self, loop: Op, slot: int, accesses: list[Op]) -> None:
         behind = self._behind(loop.results[slot])
         first = [op for op in accesses if _adds(op) and self.survival.is_first(op, accesses)]
-        if self._is_zero(inits_of(loop)[slot]):
-            for op in first:
+        for op in first:
+            if self._is_zero(self._before_stores(inits_of(loop)[slot], op)):
                 op.opcode = "index_set"
+        if self._is_zero(inits_of(loop)[slot]):
             after = [op for op in self.uses.get(loop.results[slot], ()) if op[1] == 0 and _adds(op[0])]
             if len(after) == 1 and after[0][0] in self.body.ops and self.survival.is_apart(after[0][0], accesses):
                 after[0][0].opcode = "index_set"
@@ -72,9 +73,23 @@ class _Untouched:
             if all(self.survival.is_apart(read, [op]) for read in behind):
                 self._drop(op)
 
+    def _before_stores(self, value: Value, access: Op) -> Value:
+        """The version of an array before the stores at single places where the access in the loop never is."""
+        store = value.op
+        while store is not None and store.opcode in ("index_set", "index_add") and store.derived:
+            if len(self._readers(value)) != 1 or not self.survival.is_elsewhere(store, access):
+                break
+            value = store.operands[0]
+            store = value.op
+        return value
+
+    def _readers(self, value: Value) -> list[tuple[Op, int]]:
+        """What reads the value, and not only its shape."""
+        return [use for use in self.uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
+
     def _behind(self, value: Value) -> list[Op] | None:
         """What reads an array after the loop; None where that is not all by numbers as indices."""
-        uses = [use for use in self.uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
+        uses = self._readers(value)
         if any(user.opcode != "index" or user.operands[0] is not value for user, _ in uses):
             return None
         return [user for user, _ in uses]
@@ -83,8 +98,7 @@ class _Untouched:
         """Whether the value is a new buffer of zeros that one operation writes into."""
         if value.op is None or value.op.opcode != "zeros_like" or not value.op.derived:
             return False
-        uses = [use for use in self.uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
-        return len(uses) == 1
+        return len(self._readers(value)) == 1
 
     def _drop(self, op: Op) -> None:
         region = self.survival.structure.region_of_op[op]

@@ -17,13 +17,25 @@ from typing import Any, final
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value
 from adjoint.ir.opset import TypeInferenceError, evaluation_attrs, lookup
-from adjoint.ir.types import Array, List, Scalar, Tuple, Type, dtype_of, is_differentiable, rank_of, same_dim, shape_of
+from adjoint.ir.types import (
+    FLOAT,
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    dtype_of,
+    is_differentiable,
+    rank_of,
+    same_dim,
+    shape_of,
+)
 from adjoint.rules import broadcasting
 from adjoint.rules.broadcasting import is_lazy, materialize
 from adjoint.rules.complexes import as_complex_as, as_real_as, check_complex
 from adjoint.rules.expr import Expr, choose, lift
 from adjoint.rules.indexing import only_adds_axes
-from adjoint.rules.masks import is_root, safe_operands, scale
+from adjoint.rules.masks import is_root, safe_operands, scale, scale_picked
+from adjoint.rules.precision import as_precise_as
 from adjoint.rules.registry import RULES, Rule, RuleMissing, keywords_of
 from adjoint.rules.sequences import ARRAYS, SUMS, as_array_operand, as_sequence
 
@@ -51,7 +63,8 @@ class Application:
     def scaled(self, y_bar: Value, partial: Any, known: Collection[Value]) -> Value | None:
         """`y_bar * partial`, where a partial may be a function to be called now."""
         wanted = partial() if callable(partial) and not isinstance(partial, Expr) else partial
-        return scale(self.builder, y_bar, wanted, known)
+        picked = scale_picked(self.builder, self.op.opcode, y_bar, wanted)
+        return scale(self.builder, y_bar, wanted, known) if picked is None else picked
 
     def value(self, given: Any) -> Value | None:
         """What a rule returned for one operand, as a value; None for no derivative."""
@@ -110,18 +123,9 @@ def _fitting(builder: Builder, tangent: Value, result: Value) -> Value:
     tangent = as_real_as(builder, tangent, result.type)
     if rank_of(result.type):
         tangent = as_complex_as(builder, tangent, result.type)
-    if tangent.type == Array("float64", ()) and result.type == Array("float32", ()):
-        return builder.emit("float32", tangent)
+    if result.type == FLOAT and dtype_of(tangent.type) not in ("float64", "complex128") and not rank_of(tangent.type):
+        return builder.emit("float", tangent)
     return as_precise_as(builder, tangent, result.type)
-
-
-def as_precise_as(builder: Builder, value: Value, like: Type) -> Value:
-    """A derivative in the precision of what it belongs to, where that is not the usual one."""
-    t = value.type
-    if not isinstance(t, Array) or not isinstance(like, Array) or not t.rank or t.dtype == like.dtype:
-        return value
-    unusual = like.dtype not in ("float64", "complex128") and is_differentiable(like)
-    return builder.emit("astype", value, dtype=like.dtype) if unusual else value
 
 
 @contextmanager
@@ -272,10 +276,10 @@ def _finished(site: Application, share: Value | None, operand: Value, made: set[
     if isinstance(operand.type, List | Tuple) and isinstance(share.type, Scalar | Array):
         return as_sequence(site.builder, site.op.opcode, share, operand)
     share = as_real_as(site.builder, share, operand.type)
+    share = as_precise_as(site.builder, share, operand.type)
     t, like = share.type, operand.type
     if not isinstance(t, Array) or not isinstance(like, Array) or not t.rank:
         return share
-    share = as_precise_as(site.builder, share, like)
     if share.op in made and t.rank == like.rank:
         dims = tuple(1 if dim == 1 else known for dim, known in zip(t.shape, like.shape))
         share.type = Array(share.type.dtype if isinstance(share.type, Array) else like.dtype, dims)

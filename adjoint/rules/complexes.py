@@ -29,7 +29,8 @@ _COMPLEX = frozenset(
     "einsum_view multi_dot matrix_power eig eigvals inv solve det tensorinv tensorsolve norm vector_norm "
     "matrix_norm matrix_trace matrix_diagonal prod cumprod cumulative_prod cumulative_sum var std diff ediff1d "
     "gradient trapezoid average fft2 ifft2 rfftn rfft2 irfftn irfft2 hfft ihfft custom custom_elementwise "
-    "convolve polymul polyval polyval_ascending polyder polyint vander nanmean nanvar nanstd nansum nanprod".split()
+    "convolve polymul polyval polyval_ascending polyder polyint vander nanmean nanvar nanstd nansum nanprod "
+    "special_lambertw".split()
 )
 """Operations whose rules hold for complex numbers too. Linear ones do without being listed."""
 

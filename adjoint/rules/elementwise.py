@@ -23,8 +23,10 @@ def number_of(x: Expr) -> int | float | None:
 
 
 def sign(x: Expr) -> Expr:
-    """-1, 0 or 1."""
-    return (x > 0) - (x < 0) if isinstance(x.type, Scalar) else x.emit("sign", x)
+    """-1, 0 or 1. What is typed as a number may be a NumPy scalar, whose truth values cannot be subtracted."""
+    if not isinstance(x.type, Scalar):
+        return x.emit("sign", x)
+    return x.emit("int", x > 0) - x.emit("int", x < 0)
 
 
 def log_of(number: float, like: Expr) -> Expr:
@@ -64,8 +66,8 @@ def mul(a: Expr, b: Expr) -> Any:
 
 @partials("truediv")
 def truediv(a: Expr, b: Expr, *, y: Expr) -> Any:
-    """Reads the quotient."""
-    return lambda: 1 / b, lambda: -y / b
+    """Reads the quotient; that of one needs no more."""
+    return lambda: 1 / b, lambda: -y * y if number_of(a) == 1 else -y / b
 
 
 @partials("neg")
@@ -73,7 +75,7 @@ def neg(a: Expr) -> Any:
     return -1
 
 
-@partials("pos", "float", "float64", "float32")
+@partials("pos", "float", "float64", "float32", "float16", "longdouble")
 def same(a: Expr) -> Any:
     """The value itself, possibly as another kind of number."""
     return 1

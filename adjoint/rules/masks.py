@@ -2,7 +2,8 @@
 
 The cotangent of `f(x)` in `where(m, f(x), c)` is `where(m, g, 0)`. Multiplied by a partial that is infinite outside
 the mask it would be nan; so the mask moves outwards, `where(m, g * partial, 0)`, and singular partials see operands
-that are harmless outside it. This makes the gradient of `where(x > 0, sqrt(x), 0)` zero at 0.
+that are harmless outside it. This makes the gradient of `where(x > 0, sqrt(x), 0)` zero at 0. So is that of
+`sqrt(x)[x > 0]`: its cotangent is zeros with g added where the mask is set, and only there the partial is read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.types import is_differentiable, rank_of
+from adjoint.ir.types import Type, is_differentiable, rank_of, same_dim, shape_of
 from adjoint.rules.expr import Expr
 
 _HARMLESS = {
@@ -89,6 +90,27 @@ def scale(builder: Builder, y_bar: Value, partial: Any, known: Collection[Value]
         return _times(builder, y_bar, partial, known)
     mask, inner, inside = masked
     return _masked(builder, mask, _times(builder, inner, partial, known), 0.0, inside)
+
+
+def scale_picked(builder: Builder, opcode: str, y_bar: Value, partial: Any) -> Value | None:
+    """`y_bar * partial` where `y_bar` is zero but at the elements of a mask; None when it is not, or may stay."""
+    op = y_bar.op
+    if op is None or op.opcode != "index_add" or op.attrs["spec"] != ("mask",) or not isinstance(partial, Expr):
+        return None
+    zeros, picked, mask = op.operands
+    t, like = partial.value.type, y_bar.type
+    is_new = zeros.op is not None and zeros.op.opcode == "zeros_like"
+    if opcode not in _HARMLESS or not is_new or rank_of(mask.type) != rank_of(like) or not _same_shape(t, like):
+        return None
+    there = builder.emit("index", partial.value, mask, spec=("mask",))
+    if picked.op is not None and picked.op.opcode == "full_like":
+        picked = picked.op.operands[1]
+    share = _product(builder, picked, there, ())
+    return builder.emit("index_add", builder.emit("zeros_like", y_bar), share, mask, spec=("mask",))
+
+
+def _same_shape(a: Type, b: Type) -> bool:
+    return rank_of(a) == rank_of(b) > 0 and all(map(same_dim, shape_of(a), shape_of(b)))
 
 
 def _times(builder: Builder, y_bar: Value, partial: Any, known: Collection[Value]) -> Value:

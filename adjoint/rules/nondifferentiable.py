@@ -21,6 +21,8 @@ piecewise_constant(
 )
 piecewise_constant("tril_indices", "triu_indices", "tril_indices_from", "triu_indices_from")
 piecewise_constant("diag_indices", "diag_indices_from", "indices", "tri")
+# Where the next state of a loop is kept.
+piecewise_constant("first_part")
 # Text.
 piecewise_constant("format", "percent")
 # Arrays whose elements do not depend on the operands.

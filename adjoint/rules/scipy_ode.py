@@ -10,39 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Param, Region, Value
+from adjoint.ir.core import Function, Region, Value
 from adjoint.ir.ops.scipy_integrate import is_missing, solution_type
-from adjoint.ir.types import FLOAT, INT, Array, Type, rank_of
+from adjoint.ir.types import FLOAT, INT, Array, rank_of
 from adjoint.rules.decompositions import cotangent, together
 from adjoint.rules.expr import Expr, choose
 from adjoint.rules.registry import RuleMissing, pullback, pushforward
-from adjoint.rules.scipy_optimize import called, derived, item, movable
+from adjoint.rules.scipy_optimize import called, derived, function_of, item, movable, names_of
 
 VECTOR = Array("float64", (None,))
-
-
-def _function(
-    name: str, like: Function, types: Sequence[Type], names: Sequence[str], body: Callable[..., Expr]
-) -> Function:
-    """A right side of another equation."""
-    region = Region([Value(t, n) for t, n in zip(types, names)], [])
-    builder = Builder(region, derived=True)
-    result = body(*(Expr(builder, arg) for arg in region.args))
-    builder.terminate("return", result.value)
-    params = [Param(name) for name in names]
-    return Function(name, params, region, result.type, None, like.filename, like.namespace)
-
-
-def _names(callee: Function) -> list[str]:
-    return [arg.name or f"a{number}" for number, arg in enumerate(callee.args[2:])]
 
 
 def _flat(x: Expr) -> Expr:
     return x if x.ndim == 1 else x.emit("array", x, shape=(1,)) if x.ndim == 0 else x.emit("reshape", x, -1)
 
 
-def _joined(first: Expr, *rest: Expr) -> Expr:
+def joined(first: Expr, *rest: Expr) -> Expr:
     return first.emit("concatenate", *map(_flat, (first, *rest)))
 
 
@@ -66,6 +49,27 @@ def _times(y: Expr) -> Expr:
 # -- forward
 
 
+def with_tangent(callee: Function, moving: Sequence[int], *, is_time_first: bool = True) -> Function:
+    """y' = f, y_dot' = df/dy y_dot + df/dp p_dot, on one vector; of the parameters those at `moving` have a tangent."""
+    at = 1 if is_time_first else 0
+    tangent = derived("jvp", callee, (at, *(2 + index for index in moving)))
+    count = len(callee.args) - 2
+
+    def both(t: Expr, z: Expr, *more: Expr) -> Expr:
+        n = z.size // 2
+        pair = called(z, tangent, *_ordered(t, z[:n], is_time_first), *more[:count], z[n:], *more[count:])
+        return joined(item(pair, 0), item(pair, 1))
+
+    names = names_of(callee, 2)
+    types = [arg.type for arg in (*callee.args[2:], *(callee.args[2 + index] for index in moving))]
+    every = ["t", "y", *names, *(f"{names[index]}_dot" for index in moving)]
+    return function_of(f"{callee.name}_with_tangent", callee, [FLOAT, VECTOR, *types], every, both)
+
+
+def _ordered(t: Expr, y: Expr, is_time_first: bool) -> tuple[Expr, Expr]:
+    return (t, y) if is_time_first else (y, t)
+
+
 @pushforward("solve_ivp")
 def solve_ivp_dot(
     tangents: Any, t0: Expr, t1: Expr, y0: Expr, times: Expr, *rest: Expr, y: Expr, callee: Any, options: Any
@@ -73,40 +77,30 @@ def solve_ivp_dot(
     moving = [index for index, dot in enumerate(tangents[4:]) if dot is not None]
     if any(tangents[index] is not None for index in (0, 1, 3)) or not set(moving) <= {i - 1 for i in movable(rest)}:
         _fixed()
-    tangent = derived("jvp", callee, (1, *(2 + index for index in moving)))
-    count = len(rest)
-
-    def both(t: Expr, z: Expr, *more: Expr) -> Expr:
-        n = z.size // 2
-        pair = called(z, tangent, t, z[:n], *more[:count], z[n:], *more[count:])
-        return _joined(item(pair, 0), item(pair, 1))
-
-    names = _names(callee)
+    made = with_tangent(callee, moving)
     dots = [tangents[4 + index] for index in moving]
-    types = [arg.type for arg in (*callee.args[2:], *(callee.args[2 + index] for index in moving))]
-    every = ["t", "y", *names, *(f"{names[index]}_dot" for index in moving)]
-    made = _function(f"{callee.name}_with_tangent", callee, [FLOAT, VECTOR, *types], every, both)
     y0_dot = y0.emit("zeros_like", y0) if tangents[2] is None else tangents[2]
     at = _times(y)
-    columns = _solved(made, options, _joined(y0, y0_dot), t0, t1, at, (*rest, *dots))
+    columns = _solved(made, options, joined(y0, y0_dot), t0, t1, at, (*rest, *dots))
     return together(y, at.emit("zeros_like", at), columns[y0.size :])
 
 
 # -- reverse
 
 
-def _adjoint(callee: Function, wrt: tuple[int, ...]) -> Function:
+def adjoint_of(callee: Function, wrt: tuple[int, ...], *, is_time_first: bool = True) -> Function:
     """y' = f, l' = -(df/dy)ᵀ l, g' = -(df/dp)ᵀ l, on one vector; the length of y is the last argument."""
-    back = derived("pullback", callee, (1, *wrt))
+    back = derived("pullback", callee, (1 if is_time_first else 0, *wrt))
 
     def slope(t: Expr, z: Expr, *more: Expr) -> Expr:
         *rest, n = more
         y, seed = z[:n], z[n : 2 * n]
-        bars = called(z, back, t, y, *rest, seed)
-        return _joined(called(z, callee, t, y, *rest), *(-item(bars, index) for index in range(1 + len(wrt))))
+        given = (*_ordered(t, y, is_time_first), *rest)
+        bars = called(z, back, *given, seed)
+        return joined(called(z, callee, *given), *(-item(bars, index) for index in range(1 + len(wrt))))
 
     types = [FLOAT, VECTOR, *(arg.type for arg in callee.args[2:]), INT]
-    return _function(f"{callee.name}_adjoint", callee, types, ["t", "z", *_names(callee), "n"], slope)
+    return function_of(f"{callee.name}_adjoint", callee, types, ["t", "z", *names_of(callee, 2), "n"], slope)
 
 
 @pullback("solve_ivp")
@@ -121,11 +115,19 @@ def solve_ivp(
 
     def finished() -> Expr:
         if not made:
-            made.append(_backwards(y, t0, y0, times, rest, columns_bar, _adjoint(callee, wrt), options, wrt))
+            made.append(_backwards(y, t0, y0, times, rest, columns_bar, adjoint_of(callee, wrt), options, wrt))
         return made[0]
 
+    y0_bar = lambda: finished()[y0.size : 2 * y0.size]
+    return (_fixed, _fixed, y0_bar, _fixed, *shares_of(finished, y0, rest, wrt, _fixed))
+
+
+def shares_of(
+    finished: Callable[[], Expr], y0: Expr, rest: Sequence[Expr], wrt: tuple[int, ...], refuse: Callable[[], Expr]
+) -> list[Any]:
+    """The cotangents of the parameters, which stand one behind the other, behind y and l."""
+
     def share(place: int) -> Expr:
-        """The cotangents of the parameters stand one behind the other, behind y and l."""
         start: Any = 2 * y0.size
         for other in wrt[:place]:
             start = start + (1 if not rest[other - 2].ndim else rest[other - 2].size)
@@ -138,10 +140,9 @@ def solve_ivp(
     def of(index: int) -> Any:
         if index + 2 in wrt:
             return lambda: share(wrt.index(index + 2))
-        return None if rest[index].ndim or rest[index].type == INT else _fixed
+        return None if rest[index].ndim or rest[index].type == INT else refuse
 
-    y0_bar = lambda: finished()[y0.size : 2 * y0.size]
-    return (_fixed, _fixed, y0_bar, _fixed, *(of(index) for index in range(len(rest))))
+    return [of(index) for index in range(len(rest))]
 
 
 def _extents(x: Expr) -> list[Expr]:
@@ -162,14 +163,14 @@ def _backwards(
     """y, l and g at the start: from each time to the one before, with what comes in at it added to l."""
     at, columns, n = _times(y), item(y, 1), y0.size
     builder, outer = y.builder, y.builder.region
-    zeros = [y.emit("zeros_like", y0), *(_zeros(rest[index - 2]) for index in wrt)]
-    start = _joined(y0, *zeros)
+    zeros = [y.emit("zeros_like", y0), *(zeros_for(rest[index - 2]) for index in wrt)]
+    start = joined(y0, *zeros)
     start.value.type = VECTOR
     body = Region([Value(INT, "k"), Value(VECTOR, "z")])
     k, z = (Expr(builder, arg) for arg in body.args)
     builder.region = body
     try:
-        moved = _joined(columns[:, k], z[n : 2 * n] + bar[:, k], z[2 * n :])
+        moved = joined(columns[:, k], z[n : 2 * n] + bar[:, k], z[2 * n :])
         before = at[k - 1]
         ends = _solved(callee, options, moved, at[k], before, None, (*rest, n))
         end = ends[:, -1]
@@ -179,12 +180,12 @@ def _backwards(
     count = at.size
     bounds = [(count - 1).value, builder.const(0), builder.const(-1)]
     found = Expr(builder, builder.op("for", [*bounds, start.value], [VECTOR], {}, [body]).result)
-    first = _joined(columns[:, 0], found[n : 2 * n] + bar[:, 0], found[2 * n :])
+    first = joined(columns[:, 0], found[n : 2 * n] + bar[:, 0], found[2 * n :])
     if is_missing(times.value):
         return first  # the first time is the start
     back = lambda: _solved(callee, options, first, at[0], t0, None, (*rest, n))[:, -1]
     return choose(at[0].equals(t0), lambda: first, back)
 
 
-def _zeros(x: Expr) -> Expr:
+def zeros_for(x: Expr) -> Expr:
     return x.emit("zeros", 1) if rank_of(x.type) == 0 else x.emit("zeros", x.size)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.errors import AdjointError
-from adjoint.ir.core import Function, Region, Value
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Param, Region, Value
 from adjoint.ir.ops.scipy_optimize import count_of
 from adjoint.ir.outward import outward
-from adjoint.ir.types import INT, Array, Scalar, Tuple, is_differentiable, rank_of
+from adjoint.ir.types import INT, Array, Scalar, Tuple, Type, is_differentiable, rank_of
 from adjoint.rules.expr import Expr, extent, lift
 from adjoint.rules.registry import RuleMissing, pullback, pushforward
 
@@ -44,7 +45,36 @@ def item(x: Expr, index: int) -> Expr:
 
 
 def _residual(callee: Function, kind: str) -> Function:
-    return callee if kind == "root" else derived("grad", callee, (0,))
+    """What is zero at the solution, in as many numbers as there are unknowns."""
+    if kind == "root":
+        return callee
+    return derived("grad", _half_square(callee) if kind == "least squares" else callee, (0,))
+
+
+def function_of(
+    name: str, like: Function, types: Sequence[Type], names: Sequence[str], body: Callable[..., Expr]
+) -> Function:
+    """A function of the IR, written in `Expr`s, in the module of another one."""
+    region = Region([Value(t, n) for t, n in zip(types, names)], [])
+    builder = Builder(region, derived=True)
+    result = body(*(Expr(builder, arg) for arg in region.args))
+    builder.terminate("return", result.value)
+    params = [Param(name) for name in names]
+    return Function(name, params, region, result.type, None, like.filename, like.namespace)
+
+
+def names_of(callee: Function, start: int) -> list[str]:
+    """The names of the arguments of a function, from one on."""
+    return [arg.name or f"a{number}" for number, arg in enumerate(callee.args[start:])]
+
+
+def _half_square(callee: Function) -> Function:
+    def half(*given: Expr) -> Expr:
+        r = called(given[0], callee, *given)
+        return 0.5 * (r @ r)
+
+    types = [arg.type for arg in callee.args]
+    return function_of(f"{callee.name}_half_square", callee, types, names_of(callee, 0), half)
 
 
 def _slope(residual: Function, y: Expr, rest: tuple[Expr, ...]) -> Expr:

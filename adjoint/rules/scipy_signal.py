@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from adjoint.rules.expr import Expr, extent
-from adjoint.rules.registry import RuleMissing, bilinear, composite, pullback, pushforward
+from adjoint.rules.registry import RuleMissing, bilinear, composite, linear, pullback, pushforward
 
 
 def _reversed(x: Expr) -> Expr:
@@ -74,3 +74,9 @@ def lfilter_dot(tangents: Any, b: Expr, a: Expr, x: Expr, *, axis: Any) -> Any:
     if tangents[0] is not None or tangents[1] is not None:
         _coefficients()
     return x.emit("signal_lfilter", b, a, tangents[2], axis=axis)
+
+
+@linear("signal_detrend")
+def detrend(y_bar: Expr, x: Expr, *, axis: Any, type: Any) -> Any:
+    """A projection, its own transpose."""
+    return y_bar.emit("signal_detrend", y_bar, axis=axis, type=type)

@@ -17,7 +17,7 @@ SUMS = frozenset({"sum_of", "fsum"})
 """Python's sums: those of the tangents are the tangents'."""
 
 ARRAYS = frozenset(
-    """average convolve corrcoef correlate cov cross diff dist dot ediff1d gradient inner interp kron matmul
+    """average choose convolve corrcoef correlate cov cross diff dist dot ediff1d gradient inner interp kron matmul
     nanpercentile nanquantile outer percentile polyadd polyfit polymul polysub polyval polyval_ascending
     quantile sumprod tensordot
     trapezoid vander vdot""".split()

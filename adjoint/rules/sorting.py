@@ -44,8 +44,10 @@ def bincount(y_bar: Expr, x: Expr, weights: Any = None) -> Any:
 
 
 @linear("histogram", wrt=(2,))
-def histogram(y_bar: Expr, x: Expr, bins: Expr, weights: Any = None) -> Any:
+def histogram(y_bar: Expr, x: Expr, bins: Expr, weights: Any = None, *ends: Expr) -> Any:
     """Each weight is in the bin of its number; those outside of all are in none. The last bin has both its ends."""
+    if ends:
+        bins = x.emit("linspace", *ends, bins + 1)
     place = x.emit("searchsorted", bins, x, side="right") - 1
     place = place.emit("where", x.equals(bins[-1]), bins.size - 2, place)
     within = place.emit("logical_and", place >= 0, place < bins.size - 1)

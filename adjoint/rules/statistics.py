@@ -62,7 +62,7 @@ def _floor(t: Any, opcode: str = "floor") -> Any:
     if not isinstance(t, Expr):
         return int(getattr(math, opcode)(t))
     if t.ndim == 0:
-        return t.emit("int", t.emit(opcode, t, ns="np")) if opcode == "rint" else t.emit(opcode, t, ns="math")
+        return t.emit("int", t.emit(opcode, t)) if opcode == "rint" else t.emit(opcode, t, ns="math")
     return t.emit("astype", t.emit(opcode, t, **({} if opcode == "rint" else {"ns": "np"})), dtype=np.int64)
 
 

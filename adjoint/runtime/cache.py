@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 ENVIRONMENT_NAME = "ADJOINT_CACHE_DIR"
@@ -29,15 +28,22 @@ def default_directory() -> Path:
 def write_module(directory: Path, stem: str, source: str) -> Path:
     """Write `stem.py` so that no reader ever sees half of it. Raises OSError when the directory cannot be written."""
     path = directory / f"{stem}.py"
-    if path.is_file() and path.read_text(encoding="utf-8") == source:
-        return path
-    directory.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=directory, suffix=".tmp")
+    data = source.encode()
+    if not path.is_file() or path.read_bytes() != data:
+        write_file(path, data)
+    return path
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file so that no reader ever sees half of it. Raises OSError."""
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(source)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return path

@@ -14,6 +14,7 @@ from typing import Any, Protocol, final
 import numpy as np
 
 from adjoint.errors import UnsupportedConstruct
+from adjoint.ir.signature import is_sparse
 from adjoint.ir.types import Tuple
 from adjoint.runtime.containers import GENERATORS, attributes_of, items_of, kind_of, map_leaves, rebuild
 from adjoint.runtime.integers import Path, as_real_except, gives_integers, integer_paths, tried, with_fewest
@@ -34,12 +35,14 @@ def key_of(value: Any) -> Any:
         return kind
     if kind is np.ndarray:
         return _array_key(value)
-    if isinstance(value, np.generic):
-        return kind
     if kind is tuple:
         return (tuple, *map(_item_key, value))
+    if kind is dict:
+        return (dict, tuple(value), *map(_item_key, value.values()))
     if kind is list:
         return list_key(value)
+    if isinstance(value, np.generic):
+        return kind
     if isinstance(value, BY_VALUE):
         return (kind, value)
     return _container_key(value)
@@ -55,6 +58,8 @@ def _container_key(value: Any) -> Hashable:
     if kind in ("record", "namespace"):
         attributes = attributes_of(value)
         return (cls, tuple(attributes), *map(_item_key, attributes.values()))
+    if is_sparse(value):
+        return (cls, _array_key(value))
     return cls if issubclass(cls, GENERATORS) else ("identity", id(value))
 
 
@@ -100,7 +105,9 @@ def _form(key: Any) -> Hashable:
 
 
 def _item_key(value: Any) -> Hashable:
-    return bool if type(value) is bool else key_of(value)
+    kind: Any = type(value)
+    key: Hashable = kind if kind in NUMBERS else key_of(value)
+    return key
 
 
 def _array_key(array: Any) -> Hashable:
@@ -161,16 +168,26 @@ class Watch:
 class Specialization:
     """One emitted function and what must still hold for it to be right.
 
-    `call` is the function, or a wrapper that passes its arguments as it wants them; `program` is the IR behind it.
+    `call` is the function, or a wrapper that passes its arguments as it wants them. `made_from` is the IR behind it, or
+    gives that when called. `is_repeatable`: several runs of it do the same.
     """
 
     function: Callable[..., Any]
     call: Callable[..., Any]
     source: str
-    program: Any
+    made_from: Any
     watches: list[Watch] = field(default_factory=list)
+    is_repeatable: bool = True
+    name: str = ""
     keep: Sequence[Any] = ()
     """Objects that the key knows by identity, kept alive so that no other object takes their address."""
+
+    @property
+    def program(self) -> Any:
+        """The IR behind the function."""
+        if callable(self.made_from):
+            self.made_from = self.made_from()
+        return self.made_from
 
     def holds(self) -> bool:
         """Whether no watched name changed in a way that needs another specialisation.
@@ -248,7 +265,9 @@ class Dispatcher:
             route = self.routes[key] = self.route(args)
         self.latest = entry = route[0]
         if route[1]:
-            args = [self.real_at(i, arg, route[1][i]) if i in route[1] else arg for i, arg in enumerate(args)]
+            args = list(args)
+            for position, kept in route[1].items():
+                args[position] = self.real_at(position, args[position], kept)
         return entry.call(*args)
 
     def entry(self, args: list[Any]) -> Specialization:
@@ -265,6 +284,8 @@ class Dispatcher:
 
     def real_at(self, position: int, arg: Any, kept: Collection[Path] = ()) -> Any:
         """The argument with its differentiated integers as real numbers, but for those at the paths `kept`."""
+        if type(arg) is int and not kept:
+            return float(arg)
         parts = self.parts.get(position)
         if kept:
             return as_real_except(arg, kept, as_real)
@@ -278,8 +299,8 @@ class Dispatcher:
                 kind = type(arg)
                 if kind is float:
                     keys.append(float)
-                elif kind is np.ndarray and 1 not in arg.shape:
-                    keys.append((arg.dtype, arg.ndim))
+                elif kind is np.ndarray and 1 not in (shape := arg.shape):
+                    keys.append((arg.dtype, len(shape)))
                 else:
                     keys.append(key_of(arg))
         except RecursionError:

@@ -8,7 +8,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from adjoint.runtime.cache import configured_directory, write_module
@@ -23,12 +23,13 @@ def load(
     filename_hint: str = "derivative",
     *,
     is_importable: bool = False,
+    code: CodeType | None = None,
 ) -> Callable[..., Any]:
     """Compile and run the source; the function `entry_name` it defines.
 
     `bindings` are the names the source finds in its module besides what it imports and defines. The function's
     `__globals__` is that module: a changed global of the user is written there. With `is_importable` it stands in
-    `sys.modules`, where Numba looks for the module of what it has kept.
+    `sys.modules`, where Numba looks for the module of what it has kept. `code` is the source as it was compiled before.
     """
     stem = module_stem(source, filename_hint)
     filename = register(source, stem)
@@ -37,9 +38,16 @@ def load(
         module = sys.modules[namespace["__name__"]] = ModuleType(namespace["__name__"])
         vars(module).update(namespace)
         namespace = vars(module)
-    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
+    if code is None or code.co_filename != filename:
+        code = compile(source, filename, "exec", dont_inherit=True)
+    exec(code, namespace)
     function: Callable[..., Any] = namespace[entry_name]
     return function
+
+
+def filename_of(source: str, hint: str) -> str:
+    """The name of the module's file."""
+    return register(source, module_stem(source, hint))
 
 
 def register(source: str, stem: str) -> str:

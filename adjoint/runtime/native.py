@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,16 @@ def require(name: str) -> None:
         )
 
 
-def compile_for(dispatcher: Callable[..., Any], values: Sequence[Any], types: Sequence[Type], name: str) -> None:
+def compile_for(
+    dispatcher: Callable[..., Any],
+    values: Sequence[Any],
+    types: Sequence[Type],
+    name: str,
+    arrays: Collection[int] = (),
+) -> None:
     """Compile for arguments like these; `types` are those of all parameters, also of those without a value.
+
+    Lists at the positions `arrays` are taken as arrays.
 
     Raises NotCompilable with Numba's reason.
     """
@@ -40,10 +49,11 @@ def compile_for(dispatcher: Callable[..., Any], values: Sequence[Any], types: Se
 
     if not values:
         return
-    given = [numba.typeof(value) for value in values] + [_type_of(t) for t in types[len(values) :]]
-    if None in given:
-        return
     try:
+        known: Any = numba.typeof
+        given = [known(value) for value in as_arrays(values, arrays)] + [_type_of(t) for t in types[len(values) :]]
+        if None in given:
+            return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numba.core.errors.NumbaWarning)
             dispatcher.compile(tuple(given))  # type: ignore[attr-defined]  # of Numba
@@ -63,18 +73,37 @@ def _type_of(t: Type) -> Any:
     return None
 
 
-def guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The function, whose refusals by Numba at a call with arguments of a new kind are ours."""
+def as_arrays(values: Sequence[Any], places: Collection[int]) -> Sequence[Any]:
+    """The arguments with the lists of numbers at these places as arrays."""
+    if not places:
+        return values
+    made = list(values)
+    for place in places:
+        if place < len(made) and type(made[place]) is list:
+            kind = "d" if any(type(x) is float for x in made[place]) else "q"
+            made[place] = np.frombuffer(array(kind, made[place]), kind) if made[place] else np.empty(0)
+    return made
+
+
+def guarded(function: Callable[..., Any], name: str, arrays: Collection[int] = ()) -> Callable[..., Any]:
+    """The function, whose refusals by Numba at a call with arguments of a new kind are ours.
+
+    Lists of numbers at the positions `arrays` are handed over as arrays: Numba takes lists item by item.
+    """
     if not hasattr(function, "overloads"):
         return function
 
     def call(*args: Any, **named: Any) -> Any:
         try:
-            return function(*args, **named)
+            return function(*as_arrays(args, arrays), **named)
         except Exception as error:
             if not _is_of_compiler(error):
                 raise
-            raise refusal(error, name) from None
+            if not isinstance(error, Warning):
+                raise refusal(error, name) from None
+        with warnings.catch_warnings():  # warnings are errors here, and Numba had one to give
+            warnings.simplefilter("ignore")
+            return function(*as_arrays(args, arrays), **named)
 
     return call
 

@@ -201,8 +201,8 @@ def marginal_arguments():
 
 
 def mixture(alphas, means, icf, x):
-    """The log-likelihood of a Gaussian mixture without its constant, with the logarithms of the diagonals of the inverse
-    covariance factors first in `icf`, then their lower triangles column by column."""
+    """The log-likelihood of a Gaussian mixture without its constant, with the logarithms of the diagonals of the
+    inverse covariance factors first in `icf`, then their lower triangles column by column."""
     n, d = x.shape
     k = alphas.shape[0]
     q_sums = np.sum(icf[:, :d], axis=1)

@@ -39,9 +39,8 @@ def moved(args: Sequence[Any]) -> tuple[int, ...]:
 def random_like(value: Any, rng: np.random.Generator) -> Any:
     """Random numbers of the same shape, dtype and container; 0 stands for what is no real number."""
     if isinstance(value, tuple | list):
-        return type(value)(random_like(item, rng) for item in value) if type(value) in (tuple, list) else tuple(
-            random_like(item, rng) for item in value
-        )
+        items = [random_like(item, rng) for item in value]
+        return items if isinstance(value, list) else tuple(items)
     if not is_smooth(value):
         return np.zeros_like(value, dtype=float) if isinstance(value, np.ndarray) else 0.0
     made = rng.uniform(-1, 1, np.shape(value))
@@ -54,16 +53,23 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
 
 def paired(seed: Any, change: Any) -> float:
     """`Re(sum(seed * change))` over all parts."""
-    total = sum(np.sum(np.asarray(a) * np.asarray(b)) for a, b in zip(leaves(seed), leaves(change), strict=True) if a is not None)
+    total = sum(
+        np.sum(np.asarray(a) * np.asarray(b))
+        for a, b in zip(leaves(seed), leaves(change), strict=True)
+        if a is not None
+    )
     return float(np.real(total))
 
 
-def same(got: Any, plain: Any) -> None:
-    """Equal bit for bit, in dtype and shape."""
+def same(got: Any, plain: Any, *, exact: bool = True) -> None:
+    """Equal bit for bit, in dtype and shape; where not `exact`, up to the order of sums."""
     for mine, theirs in zip(leaves(got), leaves(plain), strict=True):
         assert np.shape(mine) == np.shape(theirs), (np.shape(mine), np.shape(theirs))
         assert np.asarray(mine).dtype == np.asarray(theirs).dtype, (np.asarray(mine).dtype, np.asarray(theirs).dtype)
-        np.testing.assert_array_equal(mine, theirs, err_msg="the value is not that of the plain call")
+        if exact:
+            np.testing.assert_array_equal(mine, theirs, err_msg="the value is not that of the plain call")
+        else:
+            np.testing.assert_allclose(mine, theirs, rtol=1e-13, atol=1e-14)
 
 
 def differences(f: Function, args: Sequence[Any], along: dict[int, Any]) -> Any:
@@ -75,7 +81,7 @@ def differences(f: Function, args: Sequence[Any], along: dict[int, Any]) -> Any:
     rows: list[list[Any]] = []
     best, error = np.zeros(0), np.inf
     for k in range(6):
-        h = 1e-2 / 2.0**k
+        h = 4e-3 / 2.0**k
         row = [(at(h) - at(-h)) / (2 * h)]
         row += [np.zeros(0)] * k
         for j in range(k):
@@ -91,9 +97,9 @@ def derivatives(f: Function, args: Sequence[Any]) -> tuple[Any, tuple[Any, ...],
     rng = np.random.default_rng(5)
     wrt = moved(args)
     before = copy.deepcopy(args)
-    plain = f(*copy.deepcopy(args))
-    value, pull = adjoint.vjp(f, *args, wrt=wrt)
-    same(value, plain)
+    plain = f(*args)
+    value, pull = adjoint.vjp(f, *args, wrt=wrt)  # runs on copies, which have no gaps: BLAS may sum in another order
+    same(value, plain, exact=all(each.flags.c_contiguous for each in args if isinstance(each, np.ndarray)))
     along = {i: random_like(args[i], rng) for i in wrt}
     value, tangent = adjoint.jvp(f, tuple(args), tuple(along[i] for i in wrt), wrt=wrt)
     same(value, plain)
@@ -104,7 +110,9 @@ def derivatives(f: Function, args: Sequence[Any]) -> tuple[Any, tuple[Any, ...],
     for i, cotangent in zip(wrt, cotangents, strict=True):
         kind = np.asarray(args[i]).dtype
         assert np.shape(cotangent) == np.shape(args[i]), f"argument {i}: {np.shape(cotangent)}"
-        assert np.asarray(cotangent).dtype == kind, f"argument {i}: {np.asarray(cotangent).dtype} for {kind}"
+        assert isinstance(args[i], float) or np.asarray(cotangent).dtype == kind, (
+            f"argument {i}: {np.asarray(cotangent).dtype} for {kind}"
+        )
     for change, leaf in zip(leaves(tangent), leaves(plain), strict=True):
         if is_smooth(leaf):
             assert np.shape(change) == np.shape(leaf)
@@ -121,9 +129,10 @@ def agree(seed: Any, cotangents: Sequence[Any], tangent: Any, along: dict[int, A
 
 def check(f: Function, args: Sequence[Any], *, smooth: bool = True) -> tuple[Any, ...]:
     """All of it; returns the cotangents of a fixed seed."""
-    seed, cotangents, tangent, along, _ = derivatives(f, args)
-    agree(seed, cotangents, tangent, along)
-    if smooth:
+    seed, cotangents, tangent, along, plain = derivatives(f, args)
+    coarse = any(np.asarray(leaf).dtype in (np.float16, np.float32, np.complex64) for leaf in leaves(plain))
+    agree(seed, cotangents, tangent, along, 2e-3 if coarse else 1e-10)
+    if smooth and not coarse:
         np.testing.assert_allclose(vector(tangent), differences(f, args, along), rtol=2e-7, atol=2e-8)
     return cotangents
 
@@ -163,8 +172,7 @@ def widened(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(widened(item) for item in value)
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":
-        wide = value.astype(np.float64 if value.dtype.kind == "f" else np.complex128)
-        return wide
+        return value.astype(np.float64 if value.dtype.kind == "f" else np.complex128)
     return value
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from tests import support
 
-HEAD = "import math\nimport operator\nimport random\nimport statistics\nimport numpy as np\n\n"
+HEAD = "import math\nimport operator\nimport random\nimport statistics\nimport numpy as np\n\n\ndef square(z):\n    return np.sum(np.real(z) ** 2 + np.imag(z) ** 2)\n\n\n"
 BINARY = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Mod": "%", "Pow": "**", "MatMult": "@"}
 
 
@@ -40,8 +40,9 @@ class Program:
     def definition(self, name: str, *, loss: bool = False) -> str:
         lines = self.body.splitlines()
         if loss:
-            value = lines[-1].removeprefix("return ")
-            lines[-1:] = [f"y = {value}", "return np.sum(np.abs(y) ** 2)"]
+            value = ast.parse(lines[-1].removeprefix("return "), mode="eval").body
+            parts = value.elts if isinstance(value, ast.Tuple) else [value]
+            lines[-1] = "return " + " + ".join(f"square({ast.unparse(part)})" for part in parts)
         return "\n    ".join([f"def {name}({', '.join(self.operands)}):", *lines])
 
     def __str__(self) -> str:
@@ -53,7 +54,13 @@ PROGRAMS: list[Program] = []
 
 
 def program(
-    text: str, *, smooth: bool = True, single: bool = True, second: bool = True, also: tuple[str, ...] = (), **operands: Any
+    text: str,
+    *,
+    smooth: bool = True,
+    single: bool = True,
+    second: bool = True,
+    also: tuple[str, ...] = (),
+    **operands: Any,
 ) -> None:
     """Enter one program: an expression, or statements that end in one that starts with `return`."""
     lines = [line.strip("\n") for line in text.strip().splitlines()]
@@ -87,15 +94,23 @@ def ranks(text: str, low: float, high: float, *, scalars: bool = True, **options
     program(", ".join(text.format(name) for name in operands), **operands, **options)
 
 
-PAIRS: list[Any] = [((3,), (3,)), ((2, 3), (3,)), ((), (3,)), ((3, 1), (1, 3)), ((2, 1, 3), (3, 1)), ((1,), (2, 2)), ((0,), (1,))]
+PAIRS: list[Any] = [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((), (3,)),
+    ((3, 1), (1, 3)),
+    ((2, 1, 3), (3, 1)),
+    ((1,), (2, 2)),
+    ((0,), (1,)),
+]
 
 
-def pairs(text: str, first: tuple[float, float], second: tuple[float, float] | None = None, **options: Any) -> None:
+def pairs(text: str, first: tuple[float, float], other: tuple[float, float] | None = None, **options: Any) -> None:
     """One program that puts pairs of operands that broadcast through one expression in `{0}` and `{1}`."""
     operands: dict[str, Any] = {}
     calls = []
     for i, (left, right) in enumerate(PAIRS):
-        for side, shape, bounds, name in ((0, left, first, "a"), (1, right, second or first, "b")):
+        for side, shape, bounds, name in ((0, left, first, "a"), (1, right, other or first, "b")):
             value = numbers(*shape, low=bounds[0], high=bounds[1], seed=7 * i + side)
             operands[f"{name}{i}"] = value if shape else float(value)
         calls.append(text.format(f"a{i}", f"b{i}"))

@@ -279,10 +279,13 @@ def test_text_of_records() -> None:
 def records_grad(p, q, r):
     t = p.x * p.y
     t2 = q.w * r.w
-    b_bar = (t * t2).sum()
-    d = (q.b * t2).sum()
+    d = q.b * t2.sum()
     d2 = t * q.b
-    return Point(x=p.y * d, y=p.x * d), Params(w=d2 * r.w, b=b_bar), SimpleNamespace(w=d2 * q.w, b=0.0)
+    return (
+        Point(x=p.y * d, y=p.x * d),
+        Params(w=d2 * r.w, b=(t * t2).sum()),
+        SimpleNamespace(w=d2 * q.w, b=0.0),
+    )
 """
 
 

@@ -1,6 +1,6 @@
 """What is refused, is refused at its own place, with a reason and a way out."""
 
-import math
+import zlib
 
 import numpy as np
 import pytest
@@ -65,9 +65,9 @@ def truth_of_array(x):
     return -x
 
 
-@refused(1.0, text="math.frexp(x)", kind=NoRule)
+@refused(1.0, text="zlib.crc32(x)", kind=NoRule)
 def no_rule(x):
-    return math.frexp(x)[0] + x
+    return zlib.crc32(x) + x
 
 
 @refused(1.0, text="unknown(x)")

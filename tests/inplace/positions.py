@@ -169,3 +169,12 @@ def lists_beside_arrays(x):
     y.put([0, 1], v)
     y -= [t * 2 for t in x]
     return np.sum(y**3)
+
+
+@kernel(vector)
+def part_copied_over_part(x):
+    y = x * x
+    half = len(x) // 2
+    np.copyto(y[half:], x[: len(x) - half])
+    y[:2] = y[half : half + 2] * y[0]
+    return np.sum(y * np.arange(len(x)))

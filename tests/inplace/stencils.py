@@ -269,3 +269,33 @@ def smoothing_until_flat(u):
             u[::2] *= 0.99
         sweeps += 1
     return np.sum(u**3)
+
+
+@kernel(two_grids, wrt=(0, 1))
+def exchanged_with_an_argument(u, b):
+    new = u.copy()
+    for _ in range(len(b)):
+        new[1:-1, 1:-1] = 0.25 * (u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:] - b[1:-1, 1:-1])
+        u, new = new, u
+    return np.sum(u * u)
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def two_names_at_first(u, c):
+    v = u
+    for _ in range(3):
+        u = u - c * v * (u - np.roll(v, 1))
+        v = v + 0.5 * u * np.roll(u, -1)
+    return np.sum(u * v)
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def slices_grown_apart(x, w):
+    z = x[: len(w) - 1] * 2.0
+    v = w[1:] * 3.0
+    for _ in range(2):
+        z[1:] += 0.5 * z[:-1]
+    for _ in range(2):
+        v[1:] += 0.25 * v[:-1]
+    y = z + v
+    return np.sum(y**3)

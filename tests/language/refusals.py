@@ -61,7 +61,7 @@ def c_function(x):
 
 @program((0.7,), refused="there is no rule for it")
 def without_rule(x):
-    return math.lgamma(x + 2.0) * math.nextafter(x, 2.0)
+    return np.roots([1.0, x, -1.0])[0] * x
 
 
 LAST = 0.0

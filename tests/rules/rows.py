@@ -21,13 +21,18 @@ class Row:
 
     def __str__(self) -> str:
         shown = ",".join(_short(operand) for operand in self.operands)
-        attrs = "".join(f",{k}={v}" for k, v in self.attrs.items())
+        attrs = "".join(f",{k}={_named(v)}" for k, v in self.attrs.items())
         return f"{self.opcode}({shown}{attrs})"
 
 
 @dataclass(frozen=True)
 class Const:
     value: Any
+
+
+def _named(value: Any) -> str:
+    text = str(value)
+    return type(value).__name__ if " at 0x" in text else text
 
 
 def _short(operand: Any) -> str:

@@ -90,7 +90,9 @@ def callables() -> list[Any]:
 
 def _is_of_numpy(function: Any) -> bool:
     home = getattr(function, "__module__", None) or ""
-    return isinstance(function, np.ufunc) or home.startswith("numpy")
+    if isinstance(function, np.ufunc):
+        return getattr(np, function.__name__, None) is function
+    return home.startswith("numpy")
 
 
 def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -31,6 +31,15 @@ for _lower in (False, True):
     row("linalg_cho_factor", _POSITIVE, lower=_lower)
 row("linalg_sqrtm", _REGULAR)
 row("linalg_logm", np.diag([2.0, 1.5, 1.2]) + 0.3)
+row("linalg_eigvalsh", _POSITIVE)
+row("linalg_eigvalsh", _POSITIVE, lower=False)
+for _matrix in (_REGULAR, _REGULAR[:2], _REGULAR[:, :2]):
+    row("linalg_svdvals", _matrix)
+    row("linalg_pinv", _matrix)
+_PIVOTS = np.array([1, 1, 2], np.int32)
+for _right in (arrays(3), arrays(3, 2)):
+    row("linalg_lu_solve", _REGULAR, _PIVOTS, _right)
+    row("linalg_lu_solve", _REGULAR, _PIVOTS, _right, trans=1)
 row("linalg_block_diag", arrays(2, 3), arrays(1, 2), arrays(2, 2))
 row("linalg_toeplitz", arrays(4))
 row("linalg_toeplitz", arrays(4), arrays(3))

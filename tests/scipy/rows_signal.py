@@ -13,13 +13,15 @@ extras.load("scipy.integrate")
 for _name in ("convolve", "fftconvolve", "oaconvolve", "correlate"):
     for _mode in ("full", "same", "valid"):
         row(f"signal_{_name}", arrays(5), arrays(3), mode=_mode)
-        row(f"signal_{_name}", arrays(4), arrays(2), mode=_mode)
-        row(f"signal_{_name}", arrays(4, 5), arrays(2, 3), mode=_mode)
+        row(f"signal_{_name}", arrays(4, 5), arrays(2, 2), mode=_mode)
     row(f"signal_{_name}", arrays(3), arrays(5), mode="valid")
     row(f"signal_{_name}", arrays(3), arrays(5))
 _B, _A = np.array([0.5, 0.2]), np.array([1.0, -0.4, 0.1])
 row("signal_lfilter", _B, _A, arrays(5), fixed=(0, 1))
 row("signal_lfilter", _B, _A, arrays(4, 3), fixed=(0, 1), axis=0)
+
+row("signal_detrend", arrays(5))
+row("signal_detrend", arrays(4, 3), axis=0, type="constant")
 
 _POINTS = np.array([0.0, 0.3, 0.7, 1.2, 1.4, 2.0])
 for _count in (3, 4, 5, 6):

@@ -34,8 +34,9 @@ _ONE = {
 }
 for _names, (_low, _high) in _ONE.items():
     for _name in _names.split():
-        row(f"special_{_name}", 0.3 * _low + 0.7 * _high)
-        row(f"special_{_name}", arrays(2, 3, low=_low, high=_high))
+        row(f"special_{_name}", arrays(3, low=_low, high=_high))
+row("special_erf", 0.7)
+row("special_psi", arrays(2, 3, low=0.6, high=3))
 
 _TWO = {
     "beta betaln": ((0.6, 3), (0.6, 3)),
@@ -51,8 +52,8 @@ for _names, (_first, _second) in _TWO.items():
     for _name in _names.split():
         a, b = (dict(zip(("low", "high"), bounds)) for bounds in (_first, _second))
         row(f"special_{_name}", arrays(3, 1, **a), arrays(3, **b))
-        row(f"special_{_name}", sum(_first) / 2, arrays(4, **b))
-        row(f"special_{_name}", arrays(2, 3, **a), np.float64(sum(_second) / 2))
+row("special_beta", 0.7, arrays(4, low=0.6, high=3))
+row("special_xlogy", arrays(2, 3, low=0.3, high=2), np.float64(1.2))
 row("special_huber", 0.7, np.array([-2.0, -0.3, 0.2, 1.1]))
 row("special_huber", np.array([[0.5], [0.9]]), np.array([-2.0, 0.1, 1.4]))
 row("special_xlogy", np.array([0.0, 1.0]), np.array([2.0, 3.0]))
@@ -64,7 +65,7 @@ _ORDERED = {
 for _names, (_low, _high) in _ORDERED.items():
     for _name in _names.split():
         for _order in (0, 1, 3):
-            row(f"special_{_name}", Const(_order), arrays(4, low=_low, high=_high))
+            row(f"special_{_name}", Const(_order), arrays(2, low=_low, high=_high))
         if _name != "expn":
             row(f"special_{_name}", np.array([[0], [2]]), arrays(3, low=_low, high=_high))
 row("special_kv", 0.3, arrays(3, low=0.5, high=2), fixed=(0,))
@@ -99,3 +100,8 @@ row("special_logsumexp", arrays(2, 3, 2), axis=(0, 2))
 row("special_logsumexp", arrays(2, 3), arrays(2, 3, low=0.2, high=2), axis=1)
 row("special_logsumexp", arrays(2, 3), arrays(3, low=0.2, high=2), axis=0)
 row("special_logsumexp", arrays(3), arrays(2, 3, low=0.2, high=2), axis=1, keepdims=True)
+
+row("special_zeta", 2.3, arrays(3, low=0.5, high=2), fixed=(0,))
+for _order in (0, 1, 0.5):
+    row("special_struve", Const(_order), arrays(3, low=0.3, high=3))
+    row("special_modstruve", Const(_order), arrays(3, low=0.3, high=3))

@@ -18,7 +18,7 @@ for _name in CONTINUOUS:
     for _method in METHODS.split():
         _x = arrays(3, low=0.45, high=0.85)
         _known = () if _method in ("pdf", "logpdf") else _fixed
-        if _name in ("norm", "gamma"):
+        if _name == "gamma":
             row(f"stats_{_name}_{_method}", _x, *_shapes, fixed=_known)
         row(f"stats_{_name}_{_method}", 0.6, *_shapes, 0.2, 1.3, fixed=_known)
     row(f"stats_{_name}_logpdf", arrays(2, 3, low=0.45, high=0.85), *_shapes, arrays(3, low=0, high=0.2), 1.2)

@@ -2,6 +2,7 @@
 
 from adjoint.ir.ops import (
     builtins,
+    checkpoint,
     complexes,
     creation,
     cumulative,
@@ -32,6 +33,7 @@ from adjoint.ir.ops import (
 
 __all__ = [
     "builtins",
+    "checkpoint",
     "complexes",
     "creation",
     "cumulative",

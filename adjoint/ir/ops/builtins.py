@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint.ir.core import Value
 from adjoint.ir.ops.elementwise import sampled_type
-from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
+from adjoint.ir.opset import CHEAP, Infer, OpDef, TypeInferenceError, define
 from adjoint.ir.types import (
     BOOL,
     FLOAT,
@@ -173,11 +173,15 @@ def _infer_cast(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return Array(attrs["dtype"], as_array(t).shape)
 
 
-for _dtype in ("float64", "float32", "int64", "int32"):
+def _cast_to(dtype: str) -> Infer:
+    return lambda operands, attrs: _infer_cast(operands, {"dtype": dtype})
+
+
+for _dtype in ("float64", "float32", "float16", "longdouble", "int64", "int32"):
     define(
         OpDef(
             name=_dtype,
-            infer=lambda operands, attrs, dtype=_dtype: _infer_cast(operands, {"dtype": dtype}),  # type: ignore[misc]  # the default binds the loop variable
+            infer=_cast_to(str(np.dtype(_dtype))),
             evaluate=getattr(np, _dtype),
             operands=("x",),
             callables={getattr(np, _dtype): "x"},

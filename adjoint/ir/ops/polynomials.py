@@ -170,7 +170,7 @@ define(
         infer=_infer_polyfit,
         evaluate=lambda x, y, w=None, *, deg: np.polyfit(x, y, deg, w=w),
         operands=("x", "y", "w?"),
-        attrs={"deg": 1},
+        attrs={"deg": None},
         callables={np.polyfit: "x, y, deg, rcond, full, w, cov"},
     )
 )

@@ -238,4 +238,5 @@ def _unbroadcast(g: Any, x: Any) -> Any:
 
 
 # Sum a cotangent to the run-time shape of `x`: where the shapes do not tell at transform time what was broadcast.
-define(OpDef(name="unbroadcast", infer=_infer_unbroadcast, evaluate=_unbroadcast, operands=("g", "x")))
+# Where nothing was, it is the cotangent itself.
+define(OpDef(name="unbroadcast", infer=_infer_unbroadcast, evaluate=_unbroadcast, operands=("g", "x"), fresh=False))

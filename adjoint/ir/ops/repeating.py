@@ -11,7 +11,7 @@ from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import extent_of, extents_of, is_integer, product_extent, sum_extent
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
-from adjoint.ir.shapes import normalize_axes
+from adjoint.ir.shapes import normalize_axes, shift
 from adjoint.ir.types import Array, Dim, Static, Tuple, Type, is_differentiable, rank_of
 
 
@@ -196,7 +196,7 @@ def _infer_windows(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     (axis,) = normalize_axes(0 if axis is None else axis, x.rank)
     width = extent_of(operands[1])
     dim = x.shape[axis]
-    left = dim - width + 1 if isinstance(dim, int) and isinstance(width, int) else None
+    left = shift(dim, 1 - width) if isinstance(width, int) else None
     if isinstance(left, int) and left < 0:
         raise TypeInferenceError("the window is longer than the axis")
     return Array(x.dtype, (*x.shape[:axis], left, *x.shape[axis + 1 :], width))

@@ -1,5 +1,7 @@
 """`scipy.integrate`: integrals of samples."""
 
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -8,11 +10,12 @@ from typing import Any
 import numpy as np
 from scipy import integrate
 
+from adjoint.ir import checks
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import OpDef, TypeInferenceError, also, define
 from adjoint.ir.shapes import normalize_axes, shift
-from adjoint.ir.types import Array, Layout, Tuple, Type
+from adjoint.ir.types import Array, Layout, Tuple, Type, rank_of
 
 also("trapezoid", integrate.trapezoid, "y, x, dx, axis")
 
@@ -95,7 +98,9 @@ def _solve_ivp(t0: Any, t1: Any, y0: Any, times: Any, *rest: Any, callee: Any, o
     from adjoint.ir.evaluate import evaluate
 
     function = lambda t, y, *more: evaluate(callee, [t, y, *more])
-    found = integrate.solve_ivp(function, (t0, t1), y0, t_eval=times, args=rest or None, **dict(options))
+    found = checks.solved(
+        integrate.solve_ivp(function, (t0, t1), y0, t_eval=times, args=rest or None, **dict(options))
+    )
     return SimpleNamespace(t=found.t, y=found.y)
 
 
@@ -117,3 +122,51 @@ def solution_type(y0: Type, times: Type) -> Type:
     count = times.shape[0] if isinstance(times, Array) else None
     items = Array("float64", (count,)), Array("float64", (y0.shape[0], count))
     return Tuple(items, Layout("namespace", ("t", "y")))
+
+
+# -- integrals of functions
+
+
+def _quad(a: Any, b: Any, *rest: Any, callee: Any, options: Any, type: Any) -> Any:
+    from adjoint.ir.evaluate import evaluate
+
+    solver = integrate.quad_vec if rank_of(type.items[0]) else integrate.quad
+    return solver(lambda x, *more: evaluate(callee, [x, *more]), a, b, args=tuple(rest), **dict(options))[:2]
+
+
+# `quad(callee, a, b, args=rest)`, or `quad_vec` where the function gives an array: the integral and its error.
+define(
+    OpDef(
+        name="quad",
+        infer=lambda operands, attrs: attrs["type"],
+        evaluate=_quad,
+        operands=("a", "b", "*rest"),
+        attrs={"callee": None, "options": (), "type": None},
+    )
+)
+
+
+def _odeint(y0: Any, times: Any, *rest: Any, callee: Any, tfirst: bool, options: Any, type: Any) -> Any:
+    from adjoint.ir.evaluate import evaluate
+
+    function = lambda *given: evaluate(callee, list(given))
+    found = integrate.odeint(function, y0, times, args=rest, tfirst=tfirst, full_output=True, **dict(options))
+    return checks.integrated(found)
+
+
+# `odeint(callee, y0, times, args=rest)`: a row for each time. `tfirst`: the callee takes (t, y, ...), not (y, t, ...).
+define(
+    OpDef(
+        name="odeint",
+        infer=lambda operands, attrs: attrs["type"],
+        evaluate=_odeint,
+        operands=("y0", "times", "*rest"),
+        attrs={"callee": None, "tfirst": False, "options": (), "type": None},
+    )
+)
+
+
+def rows_type(y0: Type, times: Type) -> Type:
+    """What `odeint` gives."""
+    assert isinstance(y0, Array) and isinstance(times, Array)
+    return Array("float64", (times.shape[0], y0.shape[0]))

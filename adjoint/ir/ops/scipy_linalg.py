@@ -3,6 +3,8 @@
 `check_finite` is kept as it is. `overwrite_a` and its siblings are refused: they change their arguments.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
+from adjoint.ir import checks
 from adjoint.ir.core import Value
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import TABLE, Infer, OpDef, TypeInferenceError, also, define
@@ -20,22 +23,22 @@ TRANSPOSED = (1, "T", 2, "C")
 GENERAL = (None, "gen", "general")
 
 
-def _floating(*arrays: Array) -> str:
+def floating(*arrays: Array) -> str:
     dtype = np.result_type(*(each.dtype for each in arrays))
     if dtype.kind == "c":
         raise TypeInferenceError("functions of scipy.linalg are supported for real matrices only")
     return str(dtype if dtype.kind == "f" else np.dtype(float))
 
 
-def _square(value: Value) -> Array:
+def square(value: Value) -> Array:
     x = array_operand(value)
     if x.rank != 2:
         raise TypeInferenceError(f"{x} is not a matrix")
-    _check_equal(*x.shape)
+    check_equal(*x.shape)
     return x
 
 
-def _check_equal(a: Dim, b: Dim) -> None:
+def check_equal(a: Dim, b: Dim) -> None:
     if isinstance(a, int) and isinstance(b, int) and a != b:
         raise TypeInferenceError(f"extents {a} and {b} differ")
 
@@ -65,13 +68,13 @@ also("norm", linalg.norm, f"{TABLE['norm'].operands[0]}, ord, axis, keepdims, ch
 
 
 def _infer_solve(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b = _square(operands[0]), array_operand(operands[1])
+    a, b = square(operands[0]), array_operand(operands[1])
     if b.rank not in (1, 2):
         raise TypeInferenceError(f"the right side is a vector or a matrix, not {b}")
     if attrs.get("assume_a") not in (*GENERAL, "sym", "symmetric", "pos", "positive definite"):
         raise TypeInferenceError(f"assume_a={attrs['assume_a']!r} is not supported")
-    _check_equal(a.shape[1], b.shape[0])
-    return Array(_floating(a, b), b.shape)
+    check_equal(a.shape[1], b.shape[0])
+    return Array(floating(a, b), b.shape)
 
 
 _function(
@@ -99,8 +102,8 @@ _function(
 
 
 def _infer_same(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    x = _square(operands[0])
-    return Array(_floating(x), x.shape)
+    x = square(operands[0])
+    return Array(floating(x), x.shape)
 
 
 _function(
@@ -136,15 +139,15 @@ define(
 
 
 def _infer_sylvester(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, b, q = _square(operands[0]), _square(operands[1]), array_operand(operands[2])
+    a, b, q = square(operands[0]), square(operands[1]), array_operand(operands[2])
     if q.rank != 2:
         raise TypeInferenceError(f"{q} is not a matrix")
-    return Array(_floating(a, b, q), q.shape)
+    return Array(floating(a, b, q), q.shape)
 
 
 def _infer_lyapunov(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    a, q = map(_square, operands)
-    return Array(_floating(a, q), q.shape)
+    a, q = map(square, operands)
+    return Array(floating(a, q), q.shape)
 
 
 _function("solve_sylvester", linalg.solve_sylvester, "a, b, q", "a, b, q", _infer_sylvester)
@@ -158,14 +161,22 @@ _function(
 
 def _infer_wide(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     """SciPy computes it in double precision."""
-    shapes = [_square(operand) for operand in operands]
-    _floating(*shapes)
+    shapes = [square(operand) for operand in operands]
+    floating(*shapes)
     return Array("float64", shapes[0].shape)
 
 
 _function("expm", linalg.expm, "a", "a", _infer_same)
-_function("sqrtm", linalg.sqrtm, "a", "a", _infer_same)
-_function("logm", linalg.logm, "a", "a", _infer_wide)
+for _name, _real_function, _infer in (("sqrtm", linalg.sqrtm, _infer_same), ("logm", linalg.logm, _infer_wide)):
+    define(
+        OpDef(
+            name=f"linalg_{_name}",
+            infer=_infer,
+            evaluate=lambda a, function=_real_function: checks.real_matrix(function(a)),
+            operands=("a",),
+            callables={_real_function: "a"},
+        )
+    )
 define(
     OpDef(
         name="linalg_expm_frechet",

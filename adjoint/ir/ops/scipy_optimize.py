@@ -3,13 +3,15 @@
     %x = solver %start %p {callee=residual, kind="root", solver=fsolve, starts=(("", 1),), options=(), item=None}
 
 is `x = fsolve(residual, start, args=(p,))`. `kind` says what holds at the solution: the function is zero ("root"), or
-its gradient in the first argument is ("minimum").
+its gradient in the first argument is ("minimum"), or that of half its square is ("least squares"). `check` names the
+function that raises where the solver has not converged; some raise themselves.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from adjoint.ir import checks
 from adjoint.ir.opset import OpDef, define
 
 Starts = tuple[tuple[str, int], ...]
@@ -22,7 +24,15 @@ def count_of(starts: Starts) -> int:
 
 
 def _evaluate(
-    *operands: Any, callee: Any, kind: str, solver: Any, starts: Starts, options: Any, item: str | None, type: Any
+    *operands: Any,
+    callee: Any,
+    kind: str,
+    solver: Any,
+    starts: Starts,
+    options: Any,
+    item: str | None,
+    check: str | None,
+    type: Any,
 ) -> Any:
     from adjoint.ir.evaluate import evaluate
 
@@ -34,7 +44,10 @@ def _evaluate(
             keywords[name] = value
         else:
             positional.append(value)
+    if check == "solved_system":
+        keywords["full_output"] = True
     found = solver(lambda x, *more: evaluate(callee, [x, *more]), *positional, args=rest, **keywords)
+    found = found if check is None else checks.CHECKS[check](found)
     return found if item is None else getattr(found, item)
 
 
@@ -51,6 +64,7 @@ define(
             "starts": (),
             "options": (),
             "item": None,
+            "check": None,
             "type": None,
         },
     )

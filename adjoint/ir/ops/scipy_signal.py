@@ -80,3 +80,23 @@ define(
         callables={signal.lfilter: "b, a, x, axis, zi"},
     )
 )
+
+
+def _infer_detrend(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if not x.rank or np.dtype(x.dtype).kind == "c" or attrs["type"] not in ("linear", "constant"):
+        raise TypeInferenceError("detrend is supported for real arrays, with type 'linear' or 'constant'")
+    normalize_axes(attrs["axis"], x.rank)
+    return Array(x.dtype if x.dtype in ("float32", "float64") else "float64", x.shape)
+
+
+define(
+    OpDef(
+        name="signal_detrend",
+        infer=_infer_detrend,
+        evaluate=lambda x, axis, type: signal.detrend(x, axis, type),
+        operands=("x",),
+        attrs={"axis": -1, "type": "linear"},
+        callables={signal.detrend: "x, axis, type"},
+    )
+)

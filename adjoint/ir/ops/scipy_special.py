@@ -17,7 +17,7 @@ from adjoint.ir.ops.elementwise import sampled_type
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast, reduce_shape
-from adjoint.ir.types import Array, Type, dtype_of
+from adjoint.ir.types import Array, Tuple, Type, dtype_of
 
 OF_ONE = (
     "erf erfc erfcx erfinv erfcinv erfi dawsn gamma gammaln loggamma psi rgamma gammasgn expit logit log_expit "
@@ -32,7 +32,7 @@ OF_SEVERAL = {
     "a, b, x": "betainc betaincc betaincinv betainccinv hyp1f1 hyperu",
     "n, k": "binom",
     "z, m": "poch",
-    "v, x": "jv jve yv iv ive kv kve hyp0f1",
+    "v, x": "jv jve yv iv ive kv kve hyp0f1 struve modstruve",
     "n, x": "yn kn expn eval_chebyt eval_chebyu eval_legendre eval_hermite eval_hermitenorm eval_laguerre",
     "n, a, x": "eval_genlaguerre eval_gegenbauer",
     "n, a, b, x": "eval_jacobi",
@@ -77,6 +77,8 @@ for _operands, _names in OF_SEVERAL.items():
     for _name in _names.split():
         _elementwise(_name, getattr(special, _name), _operands)
 _elementwise("polygamma", special.polygamma, "n, x")
+_elementwise("zeta", special.zeta, "x, q")
+_elementwise("lambertw", special.lambertw, "z", "z, k, tol", k=0)
 _elementwise("comb", special.comb, "n, k", "n, k, exact, repetition", exact=False, repetition=False)
 _elementwise("factorial", special.factorial, "x", "x, exact, extend", exact=False)
 
@@ -133,3 +135,26 @@ define(
         callables={special.logsumexp: "a, axis, b, keepdims, return_sign"},
     )
 )
+
+
+# -- two results
+
+
+def _infer_sici(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
+    x = array_operand(operands[0])
+    if np.dtype(x.dtype).kind == "c":
+        raise TypeInferenceError("sici and shichi are supported for real numbers only")
+    item = Array(str(np.asarray(special.sici(np.ones(1, x.dtype))[0]).dtype), x.shape)
+    return Tuple((item, item))
+
+
+for _name in ("sici", "shichi"):
+    define(
+        OpDef(
+            name=f"special_{_name}",
+            infer=_infer_sici,
+            evaluate=getattr(special, _name),
+            operands=("x",),
+            callables={getattr(special, _name): "x"},
+        )
+    )

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Value
+from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.extents import product_extent
-from adjoint.ir.ops.reductions import array_operand
+from adjoint.ir.ops.reductions import array_operand, given_of
 from adjoint.ir.ops.repeating import counts_of
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast, normalize_axes, shift
@@ -171,20 +171,25 @@ define(
 
 
 def _infer_histogram(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
-    edges = array_operand(operands[1])
-    if edges.rank != 1:
+    edges, weights = array_operand(operands[1]), given_of((*operands, None, None)[2])
+    if edges.rank != (0 if len(operands) > 3 else 1):
         raise TypeInferenceError("the edges of a histogram are a vector")
-    dtype = "int64" if len(operands) < 3 else array_operand(operands[2]).dtype
-    return Array(dtype, (shift(edges.shape[0], -1),))
+    dtype = "int64" if weights is None else array_operand(weights).dtype
+    count = const_of(operands[1]) if is_const(operands[1]) else None
+    return Array(dtype, (shift(edges.shape[0], -1) if edges.rank else count if isinstance(count, int) else None,))
 
 
-# The counts alone: `np.histogram(x, edges, weights=w)[0]`.
+def _histogram(x: Any, bins: Any, weights: Any = None, *ends: Any) -> Any:
+    return np.histogram(x, bins, range=ends or None, weights=weights)[0]
+
+
+# The counts alone: `np.histogram(x, edges, weights=w)[0]`, or with a number of bins between two ends.
 define(
     OpDef(
         name="histogram",
         infer=_infer_histogram,
-        evaluate=lambda x, edges, *weights: np.histogram(x, edges, weights=weights[0] if weights else None)[0],
-        operands=("x", "bins", "weights?"),
+        evaluate=_histogram,
+        operands=("x", "bins", "weights?", "low?", "high?"),
     )
 )
 

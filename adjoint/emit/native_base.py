@@ -1,0 +1,70 @@
+"""What the spellings for Numba are made with: refusals, expressions from text, calls of helper functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import NoReturn
+
+import numpy as np
+
+from adjoint.emit import native_helpers as helpers
+from adjoint.emit.imports import Namespace
+from adjoint.errors import NotCompilable, Place
+from adjoint.ir.core import Function, Op
+from adjoint.ir.types import rank_of
+
+Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr | None]
+"""Gives None for what it does not cover."""
+
+
+def refuse(op: Op | None, what: str, function: Function | None) -> NoReturn:
+    """Raise NotCompilable."""
+    raise NotCompilable(
+        f"{what} is not compiled by Numba",
+        place=_place(op, function),
+        why=f"{function.name if function else 'the function'} was to be written for Numba",
+        fix='take the derivative without `jit`, or with `fallback="python"`',
+    )
+
+
+def _place(op: Op | None, function: Function | None) -> Place | None:
+    """Where the user wrote it, if it is known."""
+    line = op.line if op is not None else None
+    if line is None or function is None or function.filename is None:
+        return None
+    text = " " * line.column + line.text
+    return Place(function.filename, line.number, line.column, text, line.number, line.end_column or None)
+
+
+def fill(text: str, namespace: Namespace, **nodes: ast.expr) -> ast.expr:
+    """The expression of a text in which the given names stand for expressions, and `np` for NumPy."""
+    tree = ast.parse(text, mode="eval").body
+    return Filling(namespace, nodes).visit(tree)  # type: ignore[no-any-return]  # an expression stays one
+
+
+class Filling(ast.NodeTransformer):
+    """Puts expressions in the place of names."""
+
+    def __init__(self, namespace: Namespace, nodes: dict[str, ast.expr]) -> None:
+        self.namespace = namespace
+        self.nodes = nodes
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.nodes:
+            return self.nodes[node.id]
+        return self.namespace.module(np) if node.id == "np" else node
+
+
+def call_helper(namespace: Namespace, text: str, *operands: ast.expr) -> ast.expr:
+    """A call of a helper function, whose text is added to the module."""
+    name = helpers.name_of(text)
+    namespace.imports.helpers[name] = text
+    return ast.Call(namespace.name(name), list(operands), [])
+
+
+def points(op: Op) -> int:
+    """How many arrays of indices there are, if there is nothing else and each has one dimension; else 0."""
+    spec, first = op.attrs["spec"], 1 if op.opcode == "index" else 2
+    arrays = [operand for operand in op.operands[first:] if rank_of(operand.type) == 1]
+    return len(spec) if all(entry == "array" for entry in spec) and len(arrays) == len(spec) else 0

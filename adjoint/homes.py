@@ -1,0 +1,48 @@
+"""Which functions, classes and modules are a library's own: they are what their names say.
+
+A module of the user may have the name of one in the standard library (`code`, `profile`), so that its file counts too.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from types import FunctionType
+from typing import Any
+
+from adjoint.runtime.containers import LIBRARIES
+
+
+def at_home(value: Any) -> Any:
+    """What stands under the name of a function or class in its module."""
+    found: Any = sys.modules.get(value.__module__)
+    for part in value.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def is_library(name: str) -> bool:
+    """Whether the module is one of Python, NumPy, SciPy or this package, by its name and its file."""
+    root = name.partition(".")[0]
+    path = getattr(sys.modules.get(root), "__file__", None)
+    return root in LIBRARIES and (path is None or _is_library_file(path))
+
+
+def is_own_function(function: FunctionType) -> bool:
+    """Whether a function is a library's own."""
+    return is_library(function.__module__ or "") and _is_library_file(function.__code__.co_filename)
+
+
+def is_foreign(member: Any) -> bool:
+    """Whether somebody put a function of another module into a library's."""
+    return isinstance(member, FunctionType) and not _is_library_file(member.__code__.co_filename)
+
+
+@functools.cache
+def _is_library_file(path: str) -> bool:
+    homes = [getattr(sys.modules.get(name), "__file__", None) for name in ("numpy", "scipy", "adjoint")]
+    if path.startswith("<frozen ") or any(path.startswith(os.path.dirname(home) + os.sep) for home in homes if home):
+        return True
+    rest = path.removeprefix(os.path.dirname(os.__file__) + os.sep)
+    return rest != path and not rest.startswith(("site-packages", "dist-packages"))

@@ -1,0 +1,90 @@
+"""The text that is written for Numba, in whole: read it as if a stranger had sent it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adjoint import grad
+
+pytest.importorskip("numba", reason="the extra `jit` is not installed")
+
+
+def decay(x, rates):
+    for rate in rates:
+        if x > 1.0:
+            x = x * rate
+        x = x - rate * x * x
+    return x
+
+
+def spread(x):
+    centred = x - x.mean(axis=0, keepdims=True)
+    return np.sum(centred * centred * x)
+
+
+DECAY = '''
+import numpy as np
+from numba import njit
+
+
+@njit
+def decay_grad(x, rates):
+    """Assumed types: x: float."""
+    x_stack = np.empty(len(rates))
+    stack = np.empty(len(rates), np.bool_)
+    for i, rate in enumerate(rates):
+        t = x > 1.0
+        stack[i] = t
+        if t:
+            x = x * rate
+        x_stack[i] = x
+        x = x - rate * x * x
+    x_bar = 1.0
+    for i in range(len(rates) - 1, -1, -1):
+        rate = rates[i]
+        t = stack[i]
+        x = x_stack[i]
+        x_bar = x_bar * (1 - 2 * rate * x)  # x = x - rate * x * x
+        if t:
+            x_bar = rate * x_bar  # x = x * rate
+    return x_bar
+'''
+SPREAD = '''
+import numpy as np
+from numba import njit
+
+
+@njit
+def mean_of_2d_0_keep(x):
+    """The mean along axis 0."""
+    y2 = x
+    y1 = np.sum(y2, 0)
+    return (y1 / x.shape[0]).reshape((1, x.shape[1]))
+
+
+@njit
+def sum_of_2d_0_keep(x):
+    """The sum along axis 0."""
+    y2 = x
+    y1 = np.sum(y2, 0)
+    return y1.reshape((1, x.shape[1]))
+
+
+@njit
+def spread_grad(x):
+    centred = x - mean_of_2d_0_keep(x)
+    centred_bar = 2 * x * centred  # return np.sum(centred * centred * x)
+    return centred * centred + centred_bar - sum_of_2d_0_keep(centred_bar) / x.shape[0]
+'''
+
+
+def text_of(function, types):
+    return grad(function, jit="numba").for_types(types).source
+
+
+@pytest.mark.parametrize(
+    ("function", "types", "expected"), [(decay, "rates: f8[:]", DECAY), (spread, "x: f8[:,:]", SPREAD)]
+)
+def test_text(function, types, expected):
+    assert text_of(function, types) == expected.lstrip()
