@@ -70,7 +70,13 @@ def test_layouts(i: int, each: Program, made: Any) -> None:
 
 @pytest.mark.parametrize(("i", "each"), CASES)
 def test_autograd_agrees(i: int, each: Program, made: Any) -> None:
-    agreement.compare(each, getattr(made, f"f{i}"))
+    agreement.compare(each, getattr(made, f"f{i}"), "autograd")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("i", "each"), CASES)
+def test_jax_agrees(i: int, each: Program, made: Any) -> None:
+    agreement.compare(each, getattr(made, f"f{i}"), "jax")
 
 
 @pytest.mark.long

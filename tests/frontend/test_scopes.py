@@ -280,7 +280,7 @@ def yields_in_a_loop(x):
     return y
 
 
-@refused(3.0, text="math.sqrt(x) * value", reason="is not a number")
+@refused(3.0, text="math.sqrt(x) * value", reason="works on float and an object")
 def reports_the_exception(x):
     with Reports() as value:
         y = math.sqrt(x) * value
