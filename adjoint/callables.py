@@ -19,7 +19,7 @@ from typing import Any, final
 
 import numpy as np
 
-from adjoint.ir.custom import rule_for
+from adjoint.ir.custom import key_of, rule_for
 from adjoint.ir.jitted import python_function
 from adjoint.runtime.containers import kind_of
 
@@ -97,8 +97,18 @@ def _written_out(function: Callable[..., Any]) -> Callable[..., Any]:
     return _function_of_text(module, name, ", ".join(names[:count]), function)
 
 
-@functools.lru_cache(maxsize=1024)
+_CALLED: dict[Any, Callable[..., Any]] = {}
+
+
 def _called(function: Callable[..., Any], known: tuple[str, ...]) -> Callable[..., Any]:
+    """The function that calls one with a rule of the user's: the same one each time."""
+    key = key_of(function), known
+    if key not in _CALLED:
+        _CALLED[key] = _calling(function, known)
+    return _CALLED[key]
+
+
+def _calling(function: Callable[..., Any], known: tuple[str, ...]) -> Callable[..., Any]:
     """`def f(x): return f(x)` for a function with a rule of the user's, whose functions know of these parameters.
 
     Of the parameters with defaults it has those that the rule knows of.

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from adjoint.ir.core import Function
-from adjoint.ir.custom import CUSTOM, CustomRule
+from adjoint.ir.custom import CUSTOM, CustomRule, key_of
 from adjoint.ir.opset import TypeInferenceError
 from adjoint.ir.signature import symbolic
 from adjoint.ir.types import Type
@@ -80,7 +80,7 @@ def custom_rule(
     if partials is not None and (pullback is not None or pushforward is not None):
         raise TypeError("give `partials`, or `pullback` and `pushforward`: partials are enough for both modes")
     rule = CustomRule(function, _lower, _checked_partials(function, partials), pullback, pushforward, result)
-    CUSTOM[function] = rule
+    CUSTOM[key_of(function)] = rule
     forget_all()
     return function
 
@@ -139,7 +139,7 @@ def check_rule(
     from adjoint.checking import check_grads
     from adjoint.errors import NoRule
 
-    rule = CUSTOM.get(function)
+    rule = CUSTOM.get(key_of(function))
     modes = _modes(rule)
     if rule is not None:
         _check_call(rule, args)

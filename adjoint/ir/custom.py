@@ -105,12 +105,18 @@ CUSTOM: dict[Any, CustomRule] = {}
 """The rules that users have given, by function."""
 
 
+def key_of(target: Any) -> Any:
+    """What a rule is kept under: the function, or which object it is where it cannot be hashed (those of ctypes)."""
+    try:
+        hash(target)
+    except TypeError:
+        return "identity", id(target)
+    return target
+
+
 def rule_for(target: Any) -> CustomRule | None:
     """The rule a user gave for a function, if there is one."""
-    try:
-        return CUSTOM.get(target)
-    except TypeError:  # not hashable
-        return None
+    return CUSTOM.get(key_of(target))
 
 
 def stop_gradient(x: T) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable
 from typing import Any
@@ -391,3 +392,16 @@ def test_stopped_arrays_in_memory() -> None:
     np.testing.assert_allclose(slope, [0.0, 25.0 * X[1] + X[1], X[2]])
     with pytest.raises(AdjointError, match="each item"):
         grad(lambda p: stop_gradient(p)["w"] * p["w"])({"w": 2.0})
+
+
+def test_a_function_of_a_c_library() -> None:
+    """It cannot be hashed."""
+    cube_root = ctypes.CDLL(None).cbrt
+    cube_root.restype, cube_root.argtypes = ctypes.c_double, [ctypes.c_double]
+    custom_rule(cube_root, partials=lambda x, *, y: 1.0 / (3.0 * y * y))
+
+    def scaled(x: Any) -> Any:
+        return cube_root(x) * x
+
+    assert grad(scaled)(2.0) == pytest.approx(4.0 / 3.0 * 2.0 ** (1.0 / 3.0), rel=1e-14)
+    check_rule(cube_root, 2.0)
