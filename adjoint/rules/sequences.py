@@ -8,7 +8,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import cotangent_layout
-from adjoint.ir.types import Array, List, Tuple, rank_of
+from adjoint.ir.types import NONE, Array, List, Tuple, rank_of
 from adjoint.rules.lists import as_list
 
 AWARE = frozenset({"index", "index_set", "index_add", "copy", "list", "tuple", "getitem"})
@@ -32,7 +32,8 @@ def as_array_operand(builder: Builder, opcode: str, operand: Value) -> Value:
     items = written_items(operand)
     if items is None:
         return builder.emit("asarray", operand)
-    return builder.emit("array", *items, shape=(len(items),))
+    numbers = [builder.const(0.0) if item.type == NONE else item for item in items]  # a tangent of what is no number
+    return builder.emit("array", *numbers, shape=(len(items),))
 
 
 def written_items(operand: Value) -> list[Value] | None:

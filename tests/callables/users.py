@@ -376,3 +376,9 @@ def blocks(t):
 def compared(a, b):
     best = np.where(a > b, a, b) - np.fmin(a, b)
     return np.select([best > 1, best > 0.2], [best**2, best**3], default=0.1 * best).sum() + max(a[0], b[0]) * min(a)
+
+
+@given(0.7)
+def tuples_of_both_kinds(x):
+    away = math.dist((x, 1), (0, x**2))
+    return away * np.dot((x, 2), [3, x]) + np.sum([x, 1]) * np.mean((1, x))
