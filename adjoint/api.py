@@ -117,7 +117,7 @@ def grad(
     With `jit="numba"` the gradient is written for Numba and compiled; what Numba does not compile is refused with the
     line, or with `fallback="python"` runs as Python.
     """
-    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    base = _opened(function, source, jit, fallback)
     chosen = ("reverse" if has_aux else base.mode) if mode is None else mode
     _check_mode(chosen)
     if has_aux and chosen == "forward":
@@ -156,7 +156,7 @@ def value_and_grad(
 
     With `has_aux` it returns ((value, aux), gradient).
     """
-    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    base = _opened(function, source, jit, fallback)
     in_place = base.inplace_primal if inplace_primal is None else inplace_primal
     where = base.wrt if wrt is None else wrt
     budget = bytes_of(memory)
@@ -175,7 +175,7 @@ def elementwise_grad(
 
     The result has the shape of the argument. (For other functions it is the sum over the argument's numbers.)
     """
-    return differentiable(function, source).compiled(Jit.of(jit, fallback)).derive("elementwise", wrt)
+    return _opened(function, source, jit, fallback).derive("elementwise", wrt)
 
 
 def jvp(
@@ -193,7 +193,7 @@ def jvp(
     One tangent for each primal, of its shape and in its container; None for an argument, or an item of one, that stays
     as it is (or is not a number). With `wrt`, one tangent for each of the parameters it names.
     """
-    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    base = _opened(function, source, jit, fallback)
     values = base.bind(_as_tuple(primals, "primals"), {})
     moving = _tangents(base, primals, tangents, wrt)
     pushforward = base.derived("jvp", Slots(tuple(moving), False)).prepare(values)
@@ -242,7 +242,7 @@ def vjp(
     real). With `wrt`, as in `grad`. The function runs once; the pullback may be called often and answers for the
     arguments as they were.
     """
-    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    base = _opened(function, source, jit, fallback)
     slots = Slots(_floating(base, primals), False) if wrt is None else base.slots(wrt)
     result, pull = base.pulled(slots, base.bind(primals, {}))
 
@@ -274,7 +274,7 @@ def jacobian(
     """
     if mode is not None:
         _check_mode(mode)
-    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    base = _opened(function, source, jit, fallback)
     if base.writes_back:
         raise ValueError("a Jacobian runs the function many times: take it of a gradient without inplace_primal=True")
     return Jacobian(base, wrt, mode)
@@ -334,7 +334,7 @@ def hvp(
 
     `primals`, `tangents` and `wrt` as in `jvp`; the result has the form of `tangents`, with None for None.
     """
-    base = differentiable(function, source).compiled(Jit.of(jit, fallback))
+    base = _opened(function, source, jit, fallback)
     values = base.bind(_as_tuple(primals, "primals"), {})
     moving = _tangents(base, primals, tangents, wrt)
     slots = Slots(tuple(moving), False)
@@ -349,6 +349,11 @@ def hvp(
 # The front end evaluates these while it lowers a function that calls them: `grad(g)(x)` inside another function.
 for _transform in (grad, value_and_grad, elementwise_grad):
     _transform.__adjoint_transform__ = True  # type: ignore[attr-defined]  # a mark on a function
+
+
+def _opened(function: Callable[P, R], source: str | None, jit: str | None, fallback: str | None) -> Derivative[P, R]:
+    """What a transform starts from: the function as a `Derivative` that runs as the options say."""
+    return differentiable(function, source).compiled(Jit.of(jit, fallback))
 
 
 def _as_tuple(values: Any, what: str) -> tuple[Any, ...]:
