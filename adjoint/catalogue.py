@@ -12,8 +12,8 @@ from typing import Any, final
 import numpy as np
 
 from adjoint import pipeline  # loads every rule
-from adjoint.frontend.intrinsics import INTRINSICS, REFUSING
-from adjoint.frontend.unsupported import refused_names
+from adjoint.frontend.calls.intrinsics import INTRINSICS, REFUSING
+from adjoint.frontend.calls.unsupported import refused_names
 from adjoint.ir import extras, opset
 from adjoint.ir.binding import definition_of
 from adjoint.ir.ops.random import FAMILIES, STANDARD, Family

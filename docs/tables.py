@@ -75,7 +75,7 @@ def orders_table() -> Iterable[str]:
 
 def syntax_table() -> Iterable[str]:
     """Every syntax node of Python: supported, or refused with the reason and the way out."""
-    from adjoint.frontend.fence import LIMITS, SUPPORTED
+    from adjoint.frontend.syntax.fence import LIMITS, SUPPORTED
 
     yield "| node of `ast` | | remark, or why it is refused | write instead |"
     yield "|---|---|---|---|"

@@ -12,12 +12,14 @@ import gast
 import numpy as np
 
 from adjoint.errors import NoRule
-from adjoint.frontend import containers, draws, methods, opaque, texts
+from adjoint.frontend.calls import draws, opaque
+from adjoint.frontend.calls.intrinsics import meaning_of_foreign
+from adjoint.frontend.containers import containers, methods
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.intrinsics import meaning_of_foreign
 from adjoint.frontend.names import UNKNOWN, static_attribute
-from adjoint.frontend.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
-from adjoint.frontend.optionals import present
+from adjoint.frontend.values import texts
+from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
+from adjoint.frontend.values.optionals import present
 from adjoint.ir import binding
 from adjoint.ir.core import Value
 from adjoint.ir.types import NONE, Array, Layout, Object, Scalar, Static, Tuple, Undef, is_complex
@@ -70,7 +72,7 @@ def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
     if name == "dtype" and isinstance(base.type, Array):
         return ctx.const(np.dtype(base.type.dtype))
     if name == "flat" and isinstance(base.type, Array) and base.type.rank:
-        from adjoint.frontend.library_walks import walk_flat
+        from adjoint.frontend.library.walks import walk_flat
 
         return walk_flat(ctx, node, base)
     if name == "real" and isinstance(base.type, Array) and not is_complex(base.type):
@@ -103,7 +105,7 @@ def _array_method(name: str) -> Callable[..., Value]:
     """A method of arrays as a function of the array and its arguments."""
 
     def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
-        from adjoint.frontend.operations import call_method
+        from adjoint.frontend.calls.operations import call_method
 
         return call_method(ctx, node, args[0], name, args[1:], keywords)
 
@@ -181,7 +183,7 @@ def _from_classes(ctx: Context, node: Any, base: Value, classes: tuple[type, ...
 
 
 def _bound(ctx: Context, node: Any, base: Value, cls: type, name: str, held: Any) -> Value:
-    from adjoint.frontend.calls import call_value
+    from adjoint.frontend.calls.calls import call_value
 
     if isinstance(held, property):
         return call_value(ctx, node, ctx.const(held.fget), [base], {}, name)
@@ -275,7 +277,7 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
         )
     setter = _property_of(held.layout, name)
     if setter is not None:
-        from adjoint.frontend.calls import call_value
+        from adjoint.frontend.calls.calls import call_value
 
         call_value(ctx, node, ctx.const(setter), [base, value], {}, name)
         return

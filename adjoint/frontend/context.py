@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from adjoint.errors import AdjointError, ShapeAssumption
-from adjoint.frontend import memory
-from adjoint.frontend.objects import (
+from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.store import Store
+from adjoint.frontend.values.objects import (
     BOX,
     Binding,
     Cell,
@@ -23,8 +24,7 @@ from adjoint.frontend.objects import (
     Run,
     object_of,
 )
-from adjoint.frontend.optionals import present, resolved
-from adjoint.frontend.store import Store
+from adjoint.frontend.values.optionals import present, resolved
 from adjoint.frontend.writer import Return, spoken
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
@@ -211,7 +211,6 @@ class Context(Store):
         op = self.builder.terminate("return", value)
         here = dict(self.heap), dict(self.facts)
         self.returns.append(Return(op, self.builder.region, node, value, *here))
-
 
 
 def symbols_of(types: Iterable[Type]) -> frozenset[str]:

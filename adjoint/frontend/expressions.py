@@ -8,15 +8,17 @@ from typing import Any
 
 import gast
 
-from adjoint.frontend import comparisons, constants, containers, joining, memory, methods, operators, texts
 from adjoint.frontend.attributes import attribute
+from adjoint.frontend.containers import comparisons, containers, joining, methods, operators
 from adjoint.frontend.context import Conflict, Context, expression, spoken
-from adjoint.frontend.ends import End, MergeEnd, branch
-from adjoint.frontend.jumps import own_nodes
-from adjoint.frontend.meetings import merge
+from adjoint.frontend.control.ends import End, MergeEnd, branch
+from adjoint.frontend.control.meetings import merge
 from adjoint.frontend.names import UNKNOWN, is_static_object, known_object, lower_global, lower_local, static_attribute
-from adjoint.frontend.objects import Cell, Items, object_of
-from adjoint.frontend.optionals import flag_of, is_none, present, resolved
+from adjoint.frontend.storage import memory
+from adjoint.frontend.syntax.jumps import own_nodes
+from adjoint.frontend.values import constants, texts
+from adjoint.frontend.values.objects import Cell, Items, object_of
+from adjoint.frontend.values.optionals import flag_of, is_none, present, resolved
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import (
     BOOL,
@@ -402,7 +404,7 @@ def lower_tuple(ctx: Context, node: Any) -> Value:
 
 @expression(gast.List)
 def lower_list(ctx: Context, node: Any) -> Value:
-    from adjoint.frontend import spreading
+    from adjoint.frontend.calls import spreading
 
     if not any(isinstance(each, gast.Starred) for each in node.elts):
         return ctx.new_list(displayed(ctx, node.elts))
@@ -438,8 +440,8 @@ def displayed(ctx: Context, nodes: Sequence[Any]) -> list[Value]:
 
 def spread(ctx: Context, node: Any, value: Value) -> list[Value]:
     """The items of what stands after `*`. Refused when their number is not known."""
-    from adjoint.frontend.sequences import sequence_of, use_up
-    from adjoint.frontend.walking import known_items
+    from adjoint.frontend.control.sequences import sequence_of, use_up
+    from adjoint.frontend.control.walking import known_items
 
     parts = known_items(ctx, node, sequence_of(ctx, node, value))
     use_up(ctx, value)

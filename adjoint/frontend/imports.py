@@ -11,10 +11,10 @@ import gast
 import numpy as np
 
 from adjoint.errors import OutsideEffect
-from adjoint.frontend import containers
+from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Conflict, Context, statement
 from adjoint.frontend.names import UNKNOWN
-from adjoint.frontend.objects import Items
+from adjoint.frontend.values.objects import Items
 from adjoint.ir.types import UNDEF
 
 

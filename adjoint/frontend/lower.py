@@ -1,7 +1,12 @@
 """The front end: from a Python function and argument types to IR.
 
-capture   find the source, parse it, fence it         capture, fence, desugar, source
-lower     statements to structured SSA, with types    control_flow, loops, statements, expressions, calls
+syntax       the source: found, parsed, fenced, written out in simpler statements
+values       what a name can stand for, and how it is taken apart into values of the IR
+storage      arrays and containers in memory: who shares one, what a store changes
+control      blocks, branches, loops, scopes, and where their paths meet
+containers   lists, dicts, tuples, strings and what Python does with them
+calls        operations, functions of the user, what only runs; borders of a function
+library      functions of the libraries that stand for more than one operation
 """
 
 from __future__ import annotations
@@ -12,36 +17,46 @@ from typing import Any
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
 from adjoint.errors import UnsupportedConstruct
 from adjoint.frontend import (  # noqa: F401  # register their handlers
-    builtin_functions,
-    calls,
-    comprehensions,
     expressions,
-    functions,
     imports,
-    iterators,
-    kinds,
-    library_arrays,
-    library_at,
-    library_collections,
-    library_complex,
-    library_einsum,
-    library_functools,
-    library_iteration,
-    library_itertools,
-    library_numbers,
-    library_objects,
-    library_operator,
-    library_selecting,
-    library_shaping,
-    library_ufuncs,
-    library_walks,
-    reductions,
     statements,
     subscripts,
+)
+from adjoint.frontend.calls import (  # noqa: F401  # register their handlers
+    calls,
+    functions,
+)
+from adjoint.frontend.containers import (  # noqa: F401  # register their handlers
+    builtin_functions,
+    reductions,
+)
+from adjoint.frontend.control import (  # noqa: F401  # register their handlers
+    comprehensions,
+    iterators,
+)
+from adjoint.frontend.library import (  # noqa: F401  # register their handlers
+    arrays,
+    at,
+    collections,
+    complex,
+    einsum,
+    functools,
+    iteration,
+    itertools,
+    numbers,
+    objects,
+    operator,
+    selecting,
+    shaping,
+    ufuncs,
+    walks,
+)
+from adjoint.frontend.specialize import Specializations, check_bound, note_effects
+from adjoint.frontend.syntax.capture import deep_recursion, unwrap
+from adjoint.frontend.values import (  # noqa: F401  # register their handlers
+    kinds,
     texts,
 )
-from adjoint.frontend.capture import deep_recursion, unwrap
-from adjoint.frontend.specialize import Specializations, check_bound, note_effects
 from adjoint.ir.core import Function, walk
 from adjoint.ir.types import Type
 from adjoint.ir.undefined import bind_missing

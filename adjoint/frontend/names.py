@@ -16,10 +16,10 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError, OutsideEffect
-from adjoint.frontend import memory
-from adjoint.frontend.borders import taken_names
+from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.context import Context
-from adjoint.frontend.objects import Cell, Closure, Items, handle, object_of
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import Cell, Closure, Items, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.signature import exact_type
 from adjoint.ir.types import BOOL, Static, Tuple, Type

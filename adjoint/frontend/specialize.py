@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 from adjoint.errors import AliasNotProvable, UnsupportedConstruct
-from adjoint.frontend.borders import exactly, finish, form_of_type, place_of, receive, taken_names
-from adjoint.frontend.capture import Captured, capture, unwrap
+from adjoint.frontend.calls.borders import exactly, finish, form_of_type, place_of, receive, taken_names
+from adjoint.frontend.calls.frames import begin
 from adjoint.frontend.context import Context, symbols_of
-from adjoint.frontend.control_flow import lower_block
-from adjoint.frontend.desugar import Rewritten
-from adjoint.frontend.ends import JumpEnd
-from adjoint.frontend.exactness import asks
-from adjoint.frontend.frames import begin
-from adjoint.frontend.liveness import Liveness
-from adjoint.frontend.objects import Code
+from adjoint.frontend.control.control_flow import lower_block
+from adjoint.frontend.control.ends import JumpEnd
 from adjoint.frontend.statements import refuse_in_place
-from adjoint.frontend.structures import Structure, is_data
+from adjoint.frontend.syntax.capture import Captured, capture, unwrap
+from adjoint.frontend.syntax.desugar import Rewritten
+from adjoint.frontend.syntax.liveness import Liveness
+from adjoint.frontend.values.exactness import asks
+from adjoint.frontend.values.objects import Code
+from adjoint.frontend.values.structures import Structure, is_data
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk

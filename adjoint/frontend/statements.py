@@ -8,13 +8,16 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
-from adjoint.frontend import attributes, calls, containers, joining, memory, subscripts
+from adjoint.frontend import attributes, subscripts
+from adjoint.frontend.calls import calls
+from adjoint.frontend.containers import containers, joining
 from adjoint.frontend.context import Context, spoken, statement
+from adjoint.frontend.control.sequences import sequence_of, use_up
+from adjoint.frontend.control.walking import is_endless, known_items
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
-from adjoint.frontend.objects import Cell, Run, handle, object_of
-from adjoint.frontend.optionals import present
-from adjoint.frontend.sequences import sequence_of, use_up
-from adjoint.frontend.walking import is_endless, known_items
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import Cell, Run, handle, object_of
+from adjoint.frontend.values.optionals import present
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     Array,
@@ -100,7 +103,7 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     use_up(ctx, value)
     parts = None if is_endless(sequence) else known_items(ctx, target, sequence)
     if parts is None and not isinstance(sequence.source, Value) and not is_endless(sequence):
-        from adjoint.frontend.builtin_functions import list_from_sequence
+        from adjoint.frontend.containers.builtin_functions import list_from_sequence
 
         made = list_from_sequence(ctx, target, sequence)
         sequence, parts = sequence_of(ctx, target, made), containers.items(ctx, target, made)
@@ -122,9 +125,7 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     return parts
 
 
-def _unpack_array(
-    ctx: Context, target: Any, value: Value, count: int, cell: Cell | None = None
-) -> list[Value]:
+def _unpack_array(ctx: Context, target: Any, value: Value, count: int, cell: Cell | None = None) -> list[Value]:
     """The items of an array, or of a list of run-time length, the container `cell`."""
     extent = shape_of(value.type)[0] if isinstance(value.type, Array) else None
     if isinstance(extent, int) and extent != count:

@@ -9,13 +9,14 @@ import gast
 import numpy as np
 
 from adjoint.errors import AdjointError
-from adjoint.frontend import containers, memory
 from adjoint.frontend.attributes import attribute, method_of
-from adjoint.frontend.calls import call_value
+from adjoint.frontend.calls.calls import call_value
+from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import binary, tuple_items
-from adjoint.frontend.objects import Cell, Slice, handle, object_of
-from adjoint.frontend.optionals import present
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import Cell, Slice, handle, object_of
+from adjoint.frontend.values.optionals import present
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Undef, dtype_of, is_list, rank_of
 
@@ -99,10 +100,10 @@ def _as_value(ctx: Context, node: Any) -> Value:
 
 def _of_constant(ctx: Context, node: Any, held: Any) -> Value:
     """An item of a string, of an enumeration, of a generic class."""
-    from adjoint.frontend import library_grids
+    from adjoint.frontend.library import grids
 
-    if library_grids.is_grid(held):
-        return library_grids.read(ctx, node, held)
+    if grids.is_grid(held):
+        return grids.read(ctx, node, held)
     if held is np.s_ or held is np.index_exp:
         return _written_index(ctx, node, held)
     if isinstance(node.slice, gast.Slice):

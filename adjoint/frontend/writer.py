@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 from adjoint.errors import AdjointError, ShapeAssumption, UnsupportedConstruct
-from adjoint.frontend.capture import Captured
-from adjoint.frontend.liveness import Liveness
-from adjoint.frontend.objects import (
+from adjoint.frontend.syntax.capture import Captured
+from adjoint.frontend.syntax.liveness import Liveness
+from adjoint.frontend.syntax.scoping import Scope
+from adjoint.frontend.values.objects import (
     Binding,
     Cell,
     Code,
     Contents,
 )
-from adjoint.frontend.scoping import Scope
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Line, Op, Region, Value, const_of, is_const

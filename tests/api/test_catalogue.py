@@ -10,7 +10,7 @@ import pytest
 
 from adjoint import AdjointError, grad
 from adjoint.catalogue import list_refused, list_rules
-from adjoint.frontend.unsupported import REASONS
+from adjoint.frontend.calls.unsupported import REASONS
 
 ROWS = {row.name: row for row in list_rules()}
 REFUSED = {name: (why, fix) for name, why, fix in list_refused()}

@@ -2,7 +2,7 @@
 
 import ast
 
-from adjoint.frontend.fence import LIMITS, OUTSIDE, SUPPORTED
+from adjoint.frontend.syntax.fence import LIMITS, OUTSIDE, SUPPORTED
 
 DEPRECATED = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Index", "ExtSlice", "Suite", "AugLoad", "AugStore"}
 REPLACED = {"Param"}

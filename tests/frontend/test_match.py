@@ -11,8 +11,8 @@ import gast
 import pytest
 
 from adjoint.errors import UnsupportedConstruct
-from adjoint.frontend.capture import Namespace
-from adjoint.frontend.desugar import desugar
+from adjoint.frontend.syntax.capture import Namespace
+from adjoint.frontend.syntax.desugar import desugar
 from adjoint.source import read_source
 
 Pair = namedtuple("Pair", "left right")

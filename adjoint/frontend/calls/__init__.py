@@ -1,0 +1,1 @@
+"""Calls: of operations, of functions of the user, of what only runs; how arguments and results pass."""

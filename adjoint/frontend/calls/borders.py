@@ -1,0 +1,481 @@
+"""The borders of a function: how arguments come in, how results and changed containers go out.
+
+Inside the IR a call passes values only. A container of values is one argument, a tuple with its layout; of anything
+else (a closure, a container that two arguments share) the leaves are passed one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend.context import Context, Return, spoken
+from adjoint.frontend.storage import left, memory, sharing
+from adjoint.frontend.syntax.capture import Captured
+from adjoint.frontend.values.exactness import floats_of
+from adjoint.frontend.values.objects import (
+    BOX,
+    LIST,
+    Cell,
+    Code,
+    Contents,
+    Items,
+    Mem,
+    Run,
+    handle,
+    object_of,
+)
+from adjoint.frontend.values.optionals import is_none, present, write_raise
+from adjoint.frontend.values.structures import (
+    Again,
+    Leaf,
+    Maker,
+    Node,
+    Same,
+    Structure,
+    Taker,
+    data_type,
+    give,
+    holds_memory,
+    is_data,
+    is_missing,
+    is_open,
+    join_forms,
+    leaves_of,
+    mentions,
+    plain,
+)
+from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
+from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+
+
+def form_of_type(t: Type) -> Structure:
+    """The structure of an argument of this type, as a function sees it."""
+    if isinstance(t, Array) and t.rank:
+        return Node("memory", False, (Leaf(t),))
+    if isinstance(t, List):
+        is_empty = isinstance(t.item, Undef)
+        return Node("cell", LIST, ()) if is_empty else Node("run", False, (Leaf(t),))
+    if isinstance(t, Tuple) and (is_open(t) or holds_memory(t)):
+        is_cell = t.layout is not None and t.layout.kind not in ("named", "function")
+        return Node("cell" if is_cell else "tuple", t.layout, tuple(map(form_of_type, t.items)))
+    return Leaf(t)
+
+
+def exactly(form: Structure) -> Structure:
+    """The structure of an argument whose floats are surely floats."""
+    if isinstance(form, Leaf):
+        return Leaf(form.type, form.name, floats_of(form.type))
+    if isinstance(form, Node) and form.kind in ("tuple", "cell"):
+        return Node(form.kind, form.meta, tuple(map(exactly, form.children)))
+    return form
+
+
+def taken_names(code: Code) -> tuple[str, ...]:
+    """The names a closure takes along: those it needs itself, then those of functions it calls."""
+    names = dict.fromkeys(code.free)
+    seen: set[Code] = set()
+    pending = list(code.siblings.values())
+    while pending:
+        each = pending.pop(0)
+        if each not in seen:
+            seen.add(each)
+            names.update(dict.fromkeys(each.free))
+            pending += each.siblings.values()
+    return (*names, *(f"={name}" for name in code.defaults))
+
+
+# -- coming in
+
+
+def receive(
+    ctx: Context,
+    function: Function,
+    forms: Sequence[Structure],
+    names: Sequence[str],
+    is_outermost: bool,
+    is_exact_call: bool = False,
+) -> list[Value]:
+    """The parameters of the function, as values of the program; `is_exact_call`: exactly of the types declared."""
+    region = ctx.builder.region
+    declared = ctx.captured.params
+    params: list[Param] = []
+    held: list[Value] = []
+    known: list[Cell] = []
+    for number, (form, name) in enumerate(zip(forms, names, strict=True)):
+        own = declared[number] if number < len(declared) else Param(name.removeprefix("="))
+        if is_data(form):
+            argument = Value(data_type(form), own.name)
+            region.args.append(argument)
+            params.append(own)
+            if is_exact_call or (isinstance(form, Leaf) and form.exact):
+                ctx.exact.add(argument)
+            held.append(_open(ctx, form, argument, known))
+        else:
+            leaves = [Value(leaf.type, leaf.name) for leaf in leaves_of(form)]
+            ctx.exact.update(value for value, leaf in zip(leaves, leaves_of(form)) if leaf.exact)
+            region.args += leaves
+            params += [Param(name) for name in _leaf_names(form, own.name)]
+            maker = Maker(ctx, iter(leaves))
+            maker.cells = known
+            held.append(maker.make(form))
+        ctx.owners += [number] * (len(known) - len(ctx.owners))
+    ctx.parameters = known
+    ctx.is_outermost = is_outermost and not ctx.specializations.returns_left
+    if not is_outermost and (params != list(declared) or any(p.kind.startswith("variadic") for p in params)):
+        params = _distinct(params)
+        for param, argument in zip(params, region.args):
+            argument.name = param.name
+    function.params = params
+    return held
+
+
+def _leaf_names(form: Structure, name: str) -> Iterator[str]:
+    """What the leaves are called that are passed one by one: after their place, `self_x` or `points_0`."""
+    if isinstance(form, Leaf):
+        yield name.removeprefix("=")
+    elif isinstance(form, Node):
+        for number, child in enumerate(form.children):
+            yield from _leaf_names(child, _part_name(form, number, name))
+
+
+def _part_name(form: Node, number: int, name: str) -> str:
+    """The name of one part of something called `name`."""
+    child = form.children[number]
+    if form.kind in ("run", "memory") or form.meta == BOX:
+        return name
+    if form.kind == "closure":
+        return str(form.meta[1][number])
+    if isinstance(form.meta, Layout) and form.meta.keys:
+        key = form.meta.keys[number]
+        return f"{name}_{key if isinstance(key, str) and key.isidentifier() else number}"
+    return child.name if isinstance(child, Leaf) and child.name else f"{name}_{number}"
+
+
+def _distinct(params: Sequence[Param]) -> list[Param]:
+    """Plain positional parameters, no two of one name."""
+    taken: set[str] = set()
+    made = []
+    for param in params:
+        name, number = param.name, 1
+        while name in taken:
+            number += 1
+            name = f"{param.name}_{number}"
+        taken.add(name)
+        made.append(Param(name))
+    return made
+
+
+def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Value:
+    """A parameter as the program sees it: containers get an identity, objects that are not data are constants."""
+    if isinstance(form, Leaf):
+        if form.exact or _is_part_of_exact(ctx, value):
+            ctx.exact.add(value)
+        if isinstance(form.type, Static):
+            constant = ctx.const(form.type.value, text=value.name)
+            constant.name = value.name
+            return constant
+        return value
+    assert isinstance(form, Node)
+    if _is_part_of_exact(ctx, value):
+        ctx.exact.add(value)
+    if form.kind == "tuple":
+        parts = [_open(ctx, child, ctx.part(value, n), known) for n, child in enumerate(form.children)]
+        return ctx.pack(parts, form.meta)
+    cell = Cell(value.name, is_argument=True)
+    if form.kind == "run" and form.meta:
+        cell.aliases.append(cell)
+    known.append(cell)
+    if form.kind == "memory":
+        if form.meta:
+            cell.frozen = str(form.meta)
+        ctx.heap[cell] = Mem(value, is_whole=True)
+    elif form.kind == "run":
+        ctx.heap[cell] = Run(value, is_whole=True)
+    else:
+        parts = [_named(form, n, ctx.part(value, n)) for n in range(len(form.children))]
+        slots = [_open(ctx, child, part, known) for child, part in zip(form.children, parts)]
+        ctx.heap[cell] = Items(form.meta, tuple(slots), value)
+    return handle(cell)
+
+
+def _is_part_of_exact(ctx: Context, value: Value) -> bool:
+    return value.op is not None and value.op.opcode == "getitem" and value.op.operands[0] in ctx.exact
+
+
+def _named(form: Node, number: int, part: Value) -> Value:
+    key = form.meta.keys[number] if form.meta.keys else None
+    if part.name is None and isinstance(key, str) and key.isidentifier() and part.op is not None:
+        part.name = key if part.op.opcode != "const" else None
+    return part
+
+
+# -- going out
+
+
+def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Contents], is_outermost: bool) -> None:
+    """Write what every `return` gives, once their common structure is known."""
+    final = set(walk(body))
+    returns = [each for each in ctx.returns if each.op in final]
+    numbers = [number for number, cell in enumerate(ctx.parameters) if cell.base is None]
+    changed = [n for n in numbers if any(_has_changed(ctx.parameters[n], each, before) for each in returns)]
+    changed = sorted({*changed, *entry.changed})
+    if is_outermost:
+        touched = [number for number, cell in enumerate(ctx.parameters) if cell in ctx.touched]
+        entry.function.changes_arguments = bool(changed or touched)
+        entry.function.written = frozenset(ctx.owners[number] for number in (*changed, *touched))
+        changed = left.kept(ctx, entry, returns, changed, before) if ctx.specializations.returns_left else []
+    with ctx.inside(Region()):  # what is read to see how things look is not part of the function
+        result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
+    if is_outermost:
+        result, forms = plain(result), [plain(form) for form in forms]
+        if not is_data(result):
+            _refuse_objects(ctx, returns)
+        returns = [each for each in returns if not _is_refusing(ctx, each, result)]
+    for each in returns:
+        _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
+    entry.result, entry.changed = result, dict(zip(changed, forms))
+    entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
+    _note_sharing(ctx, entry, returns, changed)
+    entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
+
+
+def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
+    """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
+    shared = set(entry.apart)
+    for each in returns:
+        viewed = _roots_of_views(ctx, each, changed, entry.apart)
+        held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
+        cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
+        if any(cell.frozen is not None for cell in cells):  # it may be one of these
+            shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
+        roots = [memory.root(cell) for cell in cells]
+        views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
+        views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
+        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
+        entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
+    entry.shared = shared
+    found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
+    lists = {root for cell in found for root in ctx.origins_of(cell)}
+    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
+
+
+def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
+    """The containers in the result and in the arguments that have changed."""
+    held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
+    return sharing.containers_in(leaving.heap, held, ctx.parameters)
+
+
+def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
+    return leaving.heap.get(cell) is not before.get(cell)
+
+
+def _agreed(
+    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
+) -> tuple[Structure, list[Structure]]:
+    """The structure of the results. An argument that is returned on some paths only is taken apart, as shared."""
+    try:
+        return _joined(ctx, entry, returns, changed, is_outermost)
+    except UnsupportedConstruct:
+        known = {n for each in returns for n, cell in enumerate(ctx.parameters) if mentions(each.value, cell)}
+        if is_outermost or known <= entry.apart:
+            raise
+        entry.apart |= known
+        entry.result = None
+        return _joined(ctx, entry, returns, changed, is_outermost)
+
+
+def _joined(
+    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
+) -> tuple[Structure, list[Structure]]:
+    result: Structure = entry.result if entry.result is not None else Leaf(UNDEF)
+    forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
+    for each in returns:
+        taker = _taker(ctx, each, is_outermost, entry.apart)
+        taker.viewed = frozenset() if is_outermost else _roots_of_views(ctx, each, changed, entry.apart)
+        try:
+            here = _as_arguments(taker.structure(each.value), ctx.parameters)
+            result = _join_results(result, here)
+            cells = [ctx.parameters[n] for n in changed]
+            held = [taker.contents(each.heap[cell], bool(cell.aliases)) for cell in cells]
+            forms = [join_forms(form, _as_arguments(new, ctx.parameters)) for form, new in zip(forms, held)]
+        except JoinError:
+            raise _refuse_results(ctx, each) from None
+    return result, forms
+
+
+def _as_arguments(form: Structure, parameters: Sequence[Cell]) -> Structure:
+    """The containers that came in as arguments, by number."""
+    if isinstance(form, Same) and isinstance(form.object, Cell) and form.object in parameters:
+        return Node("argument", parameters.index(form.object), ())
+    if isinstance(form, Node):
+        return Node(form.kind, form.meta, tuple(_as_arguments(child, parameters) for child in form.children))
+    return form
+
+
+def _join_results(a: Structure, b: Structure) -> Structure:
+    """Leaves of unlike types are told apart later, with the words for it."""
+    if isinstance(a, Leaf) and isinstance(b, Leaf):
+        try:
+            return join_forms(a, b)
+        except JoinError:
+            return a
+    return join_forms(a, b)
+
+
+def _roots_of_views(ctx: Context, leaving: Return, changed: Sequence[int], apart: set[int]) -> frozenset[Cell]:
+    """The arrays whose views go out as views: those of the caller, and those that go out themselves."""
+    held = [leaving.value, *(handle(ctx.parameters[n]) for n in changed)]
+    roots = [memory.root(cell) for cell in {cell for value in held for cell in sharing.arrays_in(leaving.heap, value)}]
+    own = {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
+    return frozenset(cell for cell in roots if cell in own or roots.count(cell) > 1)
+
+
+def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:
+    """Containers that came in as arguments go out as the same ones, unless nobody outside knows them."""
+    known = set() if is_outermost else {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
+    return Taker(ctx, lambda cell: cell in known, leaving.heap, leaving.facts)
+
+
+def _write_return(
+    ctx: Context,
+    leaving: Return,
+    result: Structure,
+    changed: Sequence[tuple[Cell, Structure]],
+    is_outermost: bool,
+) -> None:
+    with _at_return(ctx, leaving) as terminator:
+        things = [leaving.value, *(leaving.heap[cell] for cell, _ in changed)]
+        forms = [result, *(form for _, form in changed)]
+        pieces: list[Value] = []
+        for held, form, is_whole in zip(things, forms, written_whole(forms), strict=True):
+            pieces += [packed(ctx, held, form)] if is_whole else give(ctx, held, form, set())
+        ctx.builder.line = terminator.line
+        if is_outermost and ctx.specializations.returns_left:
+            pieces = [pieces[0], ctx.pack_data(pieces[1:])]
+        value = pieces[0] if len(pieces) == 1 else ctx.pack_data(pieces) if pieces else ctx.const(None)
+        terminator.operands = [value]
+        leaving.region.ops.append(terminator)
+
+
+def _is_refusing(ctx: Context, leaving: Return, result: Structure) -> bool:
+    """A function that a user calls raises where it would return None beside numbers elsewhere."""
+    if is_missing(result):
+        return False
+    message = f"{ctx.captured.name}() returns None here, which has no derivative"
+    with _at_return(ctx, leaving) as terminator:
+        leaving.value = present(ctx, leaving.value, message=message)
+        if is_none(leaving.value):
+            write_raise(ctx, TypeError, message)
+            return True
+        leaving.region.ops.append(terminator)
+    return False
+
+
+@contextmanager
+def _at_return(ctx: Context, leaving: Return) -> Iterator[Op]:
+    """Write before a `return`, which is taken off."""
+    region, heap, line, facts = ctx.builder.region, ctx.heap, ctx.builder.line, ctx.facts
+    terminator = leaving.region.ops.pop()
+    ctx.builder.region, ctx.heap, ctx.builder.line = leaving.region, leaving.heap, terminator.line
+    ctx.facts = leaving.facts
+    yield terminator
+    ctx.builder.region, ctx.heap, ctx.builder.line, ctx.facts = region, heap, line, facts
+
+
+def written_whole(forms: Sequence[Structure]) -> list[bool]:
+    """Which of the things that go out are one value each. One container in two of them is known by its number."""
+    is_met_again = any(map(_meets_again, forms))
+    return [isinstance(form, Leaf) or (is_data(form) and not is_met_again and not _is_aliased(form)) for form in forms]
+
+
+def _meets_again(form: Structure) -> bool:
+    return isinstance(form, Again) or (isinstance(form, Node) and any(map(_meets_again, form.children)))
+
+
+def _is_aliased(form: Structure) -> bool:
+    """Whether there is a list in it with items that may have other names."""
+    if not isinstance(form, Node):
+        return False
+    return (form.kind == "run" and bool(form.meta)) or any(map(_is_aliased, form.children))
+
+
+def packed(ctx: Context, held: Any, form: Structure) -> Value:
+    """One value of the IR that holds everything; lists become what the structure wants."""
+    if isinstance(form, Leaf) or (isinstance(held, Value) and isinstance(held.type, Undef)):
+        assert isinstance(held, Value)
+        return held
+    assert isinstance(form, Node)
+    if isinstance(held, Value) and (memory.is_array(held) or held.type == data_type(form)):
+        return held
+    thing = object_of(held)
+    contents: Any = ctx.contents(thing) if isinstance(thing, Cell) and form.kind != "tuple" else held
+    if isinstance(contents, Mem):
+        return contents.value
+    if form.kind == "run":
+        return contents.value if isinstance(contents, Run) else ctx.listed(contents)
+    if isinstance(contents, Value) and contents.type == data_type(form):
+        return contents
+    known = ctx.whole(contents) if isinstance(contents, Items) else None
+    if known is not None and known.type == data_type(form):
+        return known
+    parts = contents.slots if isinstance(contents, Items) else ctx.parts(contents)
+    return ctx.pack_data([packed(ctx, part, child) for part, child in zip(parts, form.children)], form.meta)
+
+
+def _result_type(ctx: Context, assumed: Type, returns: Sequence[Return]) -> Type:
+    result: Type = UNDEF
+    for each in returns:
+        try:
+            result = join(result, each.op.operands[0].type)
+        except JoinError:
+            raise _refuse_results(ctx, each, result) from None
+    try:
+        return join(assumed, result)
+    except JoinError:  # what is returned beside the result has become more
+        return result
+
+
+def _refuse_objects(ctx: Context, returns: Sequence[Return]) -> None:
+    """A function that a user calls returns data."""
+    captured, leaving = ctx.captured, returns[0]
+    raise UnsupportedConstruct(
+        f"{captured.name}() returns {spoken(leaving.value.type)}",
+        place=place_of(captured, leaving.op.line),
+        why="a derivative is of numbers, arrays and containers of them; this object cannot be built from its parts",
+        fix="return its numbers, in a tuple or dict",
+    )
+
+
+def _refuse_results(ctx: Context, leaving: Return, other: Type | None = None) -> UnsupportedConstruct:
+    captured = ctx.captured
+    here = spoken(leaving.value.type)
+    message = f"{captured.name}() returns {here} on one path and something else on another"
+    if other is not None:
+        message = f"{captured.name}() returns {spoken(other)} on one path and {here} on another"
+    return UnsupportedConstruct(
+        message,
+        place=place_of(captured, leaving.op.line) or captured.source.place(captured.statements[-1]),
+        why="the result of a function has one type",
+        fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
+    )
+
+
+def place_of(captured: Captured, line: Line | None) -> Place | None:
+    """The place of a statement."""
+    if line is None:
+        return None
+    text = captured.source.line(line.number)
+    end = line.end_column if line.end_column > line.column else None
+    return Place(captured.source.filename, line.number, line.column, text, line.number, end)
+
+
+# -- the caller's side
+
+
+__all__ = ["finish", "form_of_type", "place_of", "receive", "taken_names"]

@@ -1,0 +1,207 @@
+"""A call from the side of the caller: what passes, what comes back, which containers have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import AliasNotProvable
+from adjoint.frontend.calls.symbols import canonical, outward
+from adjoint.frontend.context import Context
+from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.values.exactness import is_exact
+from adjoint.frontend.values.objects import (
+    Cell,
+    Contents,
+    Items,
+    Mem,
+    Run,
+    object_of,
+)
+from adjoint.frontend.values.structures import (
+    Leaf,
+    Maker,
+    Node,
+    Same,
+    Structure,
+    Taker,
+    give,
+    is_data,
+    leaves_of,
+    with_types,
+)
+from adjoint.ir.core import Value
+from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+from adjoint.frontend.calls.borders import exactly, packed, written_whole
+
+
+def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str) -> Value:
+    """Call a function with a value for each of its parameters (and of what it has taken along)."""
+    forms, operands, cells = arguments(ctx, node, target, values, names)
+    if any(map(_is_unknown, forms)):
+        return ctx.blocked(*operands)
+    entry = ctx.specializations.entry(target, forms)
+    _refuse_entangled(ctx, node, text, cells, {cells[number] for number in entry.changed})
+    ctx.builder.line = ctx.builder.line or ctx.line(node)
+    return _result(ctx, node, entry, operands, cells, text)
+
+
+def arguments(
+    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str]
+) -> tuple[tuple[Structure, ...], list[Value], list[Cell]]:
+    """The structures of the arguments of a call, the values that pass, and the containers among them by number."""
+    if sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME:
+        for value in values:
+            _widen(ctx, node, value)
+    from adjoint.frontend.control.iterators import passed
+
+    values = [passed(ctx, node, value) for value in values]
+    values = [memory.keep(ctx, value) for value in values]
+    taker = Taker(ctx, lambda cell: False)
+    taker.viewed = frozenset(sharing.entangled(ctx, values))
+    asks = ctx.specializations.asks(target)
+    forms: list[Structure] = []
+    operands: list[Value] = []
+    for value, name in zip(values, names, strict=True):
+        try:
+            form = taker.structure(value)
+        except JoinError:
+            ctx.data(node, value)
+            raise
+        given = [packed(ctx, value, form)] if is_data(form) else list(give(ctx, value, form, set()))
+        given = [as_argument(ctx, each) for each in given] if isinstance(form, Leaf) else given
+        form = Leaf(given[0].type, form.name) if isinstance(form, Leaf) else form
+        if asks and all(is_exact(ctx, each) for each in given):
+            form = exactly(form)
+        operands += given
+        forms.append(_canonical(form, name))
+    ctx.specializations.note_inexact(target, all(is_exact(ctx, each) for each in operands))
+    return tuple(forms), operands, taker.cells
+
+
+def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], changed: set[Cell]) -> None:
+    """Refuse a call that writes into an array of which another argument is a part that cannot be told apart."""
+    for cell in cells:
+        if memory.is_view(ctx, cell) and cell not in changed:
+            continue
+        others = [each for each in cells if each is not cell and memory.root(each) is memory.root(cell)]
+        if cell.base is not None and others and (cell in changed or changed & set(others)):
+            raise ctx.refuse(
+                node,
+                f"`{text}` writes into {cell}, and is given {others[0]} as well",
+                why="the two share memory, and which part of it is not known",
+                fix="pass a copy of one of them",
+                kind=AliasNotProvable,
+            )
+
+
+_MAX_SAME = 3
+"""How deep a function may call itself with arguments of other forms before lists lose their known length."""
+
+
+def _widen(ctx: Context, node: Any, value: Value) -> None:
+    """A list of known length becomes one of run-time length, if it can."""
+    thing = object_of(value)
+    held = ctx.heap.get(thing) if isinstance(thing, Cell) else None
+    if not isinstance(thing, Cell) or not isinstance(held, Items) or held.layout.kind != "list":
+        return
+    try:
+        ctx.heap[thing] = Run(ctx.listed(held, thing))
+    except JoinError:
+        return
+
+
+def _is_unknown(form: Structure) -> bool:
+    """Whether a value in it is not known yet; what may be None is known to be there or not."""
+    if isinstance(form, Node):
+        return form.kind != "optional" and any(map(_is_unknown, form.children))
+    return isinstance(form, Leaf) and form.type == UNDEF
+
+
+def as_argument(ctx: Context, value: Value) -> Value:
+    """Bools known now are passed as what they are, so that the callee can decide its branches."""
+    if value.type == BOOL and ctx.is_static(value):
+        known = ctx.static(value)
+        return ctx.builder.const(known, Static(known))
+    return value
+
+
+def _canonical(form: Structure, name: str) -> Structure:
+    """The structure in symbols of the callee's own."""
+    types = (canonical(leaf.type, f"{name}_{index}" if index else name) for index, leaf in enumerate(leaves_of(form)))
+    return with_types(form, types)
+
+
+def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells: Sequence[Cell], text: str) -> Value:
+    callee = entry.function
+    if callee.name == "function" and text.isidentifier():
+        callee.name = text  # a lambda is called what its first caller calls it
+    declared = [arg.type for arg in callee.args] if callee.args else [operand.type for operand in operands]
+    result_type = outward(callee.result_type, [operand.type for operand in operands], declared)
+    attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
+    result = ctx.builder.op("call", operands, [result_type], attrs).result
+    ctx.may_hold_0d |= isinstance(result_type, Array) and not result_type.rank
+    if entry.result is None:
+        return result
+    forms = [entry.result, *entry.changed.values()]
+    whole = written_whole(forms)
+    counts = [1 if is_whole else len(list(leaves_of(form))) for form, is_whole in zip(forms, whole)]
+    pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
+    maker = Maker(ctx, pieces)
+    made = _made(ctx, entry.result, maker, cells, whole[0])
+    for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True):
+        ctx.change(node, cells[number], _made_contents(ctx, form, maker, cells, is_whole))
+        if isinstance(form, Node) and form.kind == "run" and form.meta:
+            cells[number].aliases.append(cells[number])
+    for number in entry.escaped:
+        ctx.escaped.add(cells[number])
+        ctx.freeze(cells[number], "it was put into a list by a function, where the change would have to be seen")
+    if entry.shared or entry.is_tangled:
+        sharing.may_share(ctx, made, [cells[number] for number in {*entry.shared, *entry.changed}], text)
+    if entry.given:
+        _note_items(ctx, made, entry, cells)
+    return made
+
+
+def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell]) -> None:
+    """Containers in what a call gives may be items of lists that it was given: neither is changed from now on."""
+    lists = [cells[number] for number in sorted(entry.given)]
+    origins = frozenset(lists).union(*map(ctx.origins_of, lists))
+    for thing in sharing.containers_in(ctx.heap, [made, *(ctx.heap.get(cells[n]) for n in entry.changed)], cells):
+        if thing not in cells:
+            ctx.tie(thing, origins, "a function gave it, and it may be an item of a list that the function was given")
+    for each in (*lists, *(cells[number] for number in entry.changed)):
+        each.aliases.append(each)
+
+
+def _made(ctx: Context, form: Structure, maker: Maker, cells: Sequence[Cell], is_whole: bool) -> Value:
+    if is_whole:
+        return ctx.adopt(next(maker.values))
+    return memory.load(ctx, None, maker.make(_at_caller(form, cells)))
+
+
+def _made_contents(ctx: Context, form: Structure, maker: Maker, cells: Sequence[Cell], is_whole: bool) -> Contents:
+    if is_whole:
+        return _adopted_contents(ctx, next(maker.values))
+    return maker.contents(_at_caller(form, cells))
+
+
+def _adopted_contents(ctx: Context, value: Value) -> Contents:
+    if isinstance(value.type, Array):
+        return Mem(value)
+    if isinstance(value.type, List):
+        return Run(value)
+    assert isinstance(value.type, Tuple) and value.type.layout is not None
+    return Items(value.type.layout, tuple(ctx.adopt(part) for part in ctx.parts(value)))
+
+
+def _at_caller(form: Structure, cells: Sequence[Cell]) -> Structure:
+    """The arguments' containers are the caller's."""
+    if isinstance(form, Node) and form.kind == "argument":
+        return Same(cells[form.meta])
+    if isinstance(form, Node):
+        return Node(form.kind, form.meta, tuple(_at_caller(child, cells) for child in form.children))
+    return form

@@ -1,0 +1,90 @@
+"""Derivatives inside functions: `grad(f)` of what is known now, and of closures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adjoint.errors import AdjointError
+from adjoint.frontend.calls import calling
+from adjoint.frontend.calls.borders import taken_names
+from adjoint.frontend.calls.calls import bind, call_function
+from adjoint.frontend.calls.symbols import canonical
+from adjoint.frontend.context import Context
+from adjoint.frontend.values.objects import Closure, Transformed, handle, object_of
+from adjoint.frontend.values.structures import is_data
+from adjoint.ir.core import Function, Value
+from adjoint.ir.types import INT
+
+
+def call_transform(ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """`grad(f)` inside a function: of what is known now it is made now, of a closure when it is called."""
+    if all(map(ctx.is_static, (*args, *keywords.values()))):
+        return ctx.const(target(*map(ctx.static, args), **{name: ctx.static(each) for name, each in keywords.items()}))
+    if not args or not all(map(ctx.is_static, (*args[1:], *keywords.values()))):
+        raise ctx.refuse(
+            node,
+            f"`{getattr(target, '__name__', 'grad')}` of this is not supported inside a function",
+            why="it takes a function known now and constant options",
+            fix="name the function, and write `wrt` out",
+        )
+    options = [ctx.static(arg) for arg in args[1:]], {name: ctx.static(each) for name, each in keywords.items()}
+    return handle(Transformed(args[0], (target, *options)))
+
+
+def call_transformed(
+    ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
+) -> Value:
+    """The derivative of a closure: of its code, as a function of what it has taken along as well."""
+    derivative, operands = _derived(ctx, node, thing, args, keywords, text)
+    types = tuple(canonical(operand.type, f"x{number}") for number, operand in enumerate(operands))
+    callee: Function = derivative.__adjoint_lower__(types, ctx.specializations)
+    return call_function(ctx, callee, operands, types, text)
+
+
+def _derived(
+    ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
+) -> tuple[Any, list[Value]]:
+    """The derivative as an object of the interface, and the values to call it with."""
+    transform, options, named = thing.transform
+    base = object_of(thing.base)
+    if isinstance(base, Transformed):
+        inner, operands = _derived(ctx, node, base, args, keywords, text)
+        return transform(inner, *options, **named), operands
+    if not isinstance(base, Closure):
+        raise _refuse_transform(ctx, node, f"the derivative of {base} is taken")
+    captured = base.code.captured
+    values = bind(ctx, node, captured, args, keywords, text, lambda param: base.taken[f"={param.name}"])
+    values = [_as_real(ctx, node, value) for value in values]
+    names = taken_names(base.code)
+    values += [base.taken[name] for name in names]
+    places = [*(param.name for param in captured.params), *names]
+    forms, operands, _ = calling.arguments(ctx, node, base.code, values, places)
+    entry = ctx.specializations.entry(base.code, forms)
+    if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
+        raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
+    return transform(_stand_in(entry.function), *options, **named), operands
+
+
+def _as_real(ctx: Context, node: Any, value: Value) -> Value:
+    return ctx.emit(node, "float", value) if value.type == INT else value
+
+
+def _refuse_transform(ctx: Context, node: Any, what: str) -> AdjointError:
+    return ctx.refuse(
+        node,
+        what,
+        why="it depends on variables of the function around it in a way that has no derivative of its own",
+        fix="define it at module level, and pass what it needs as arguments",
+    )
+
+
+def _stand_in(function: Function) -> Any:
+    """A Python function with the parameters of one of the IR, for the interface to make a derivative of."""
+
+    names = ", ".join(param.name for param in function.params)
+    made: dict[str, Any] = {}
+    exec(f"def stand_in({names}): raise NotImplementedError", made)  # the interface reads its parameters, nothing else
+    stand_in = made["stand_in"]
+    stand_in.__name__ = stand_in.__qualname__ = function.name
+    stand_in.__adjoint_lower__ = lambda types, known=None: function
+    return stand_in

@@ -1,0 +1,363 @@
+"""Builtins that take a sequence together: sums, extremes, order, `any` and `all`."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Sequence
+from functools import cmp_to_key
+from typing import Any
+
+import gast
+
+from adjoint.frontend.calls import written_in_python
+from adjoint.frontend.calls.intrinsics import intrinsic, misused
+from adjoint.frontend.containers import containers
+from adjoint.frontend.containers.builtin_functions import (
+    Arguments,
+    Keywords,
+    box,
+    consuming,
+    for_each,
+    is_short,
+    list_from_sequence,
+    list_of,
+    put,
+    unboxed,
+    when,
+)
+from adjoint.frontend.context import Context
+from adjoint.frontend.control.comprehensions import append, walk
+from adjoint.frontend.control.sequences import begun, is_used_up, sequence_of
+from adjoint.frontend.control.walking import is_empty, known_items
+from adjoint.frontend.expressions import binary, compare, conditional, truth
+from adjoint.frontend.values.objects import (
+    BOX,
+    LIST,
+    Bound,
+    Cell,
+    Contents,
+    Items,
+    Iterator,
+    Run,
+    Special,
+    handle,
+    object_of,
+)
+from adjoint.frontend.values.sequence_kinds import Sequenced
+from adjoint.ir.core import Value
+from adjoint.ir.types import Array, Handle, List, Scalar, Static, Tuple, Type, Undef
+
+
+def _sequence(ctx: Context, node: Any, value: Value) -> Sequenced | None:
+    """What an argument iterates over, unless it is data that an operation takes whole."""
+    if isinstance(value.type, Array | List | Scalar | Undef):
+        return None
+    if isinstance(object_of(value), Cell) and isinstance(ctx.seen(node, object_of(value)), Run):
+        return None
+    return sequence_of(ctx, node, value)
+
+
+@intrinsic(builtins.sum)
+@consuming
+def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    """A sum of known items is written out; of what a generator makes, it is a running total."""
+    start = args[1] if len(args) == 2 else keywords.get("start")
+    thing = object_of(args[0])
+    total = start if start is not None else ctx.const(0)
+    if isinstance(thing, Iterator) and thing.generator is not None and begun(ctx, thing) is None:
+        return total if is_used_up(ctx, node, thing) else _running_sum(ctx, node, thing, total)
+    sequence = _sequence(ctx, node, args[0])
+    if sequence is None:
+        return None
+    if isinstance(sequence.source, Value):
+        return (
+            None if start is None and isinstance(sequence.source.type, Array) else _loop_sum(ctx, node, sequence, total)
+        )
+    parts = known_items(ctx, node, sequence) if is_short(ctx, node, sequence) else None
+    if parts is None:
+        return _loop_sum(ctx, node, sequence, total)
+    for part in parts:
+        total = binary(ctx, node, "add", total, part)
+    return total
+
+
+def _loop_sum(ctx: Context, node: Any, sequence: Sequenced, start: Value) -> Value:
+    total = box(ctx, start)
+    for_each(
+        ctx,
+        node,
+        sequence,
+        lambda inner, item: put(inner, total, binary(inner, node, "add", unboxed(inner, node, total), item)),
+    )
+    return _named(unboxed(ctx, node, total), "total")
+
+
+def _running_sum(ctx: Context, node: Any, thing: Iterator, start: Value) -> Value:
+    total, generator = box(ctx, start), thing.generator
+
+    def add(inner: Context) -> None:
+        put(inner, total, binary(inner, node, "add", unboxed(inner, node, total), inner.expression(generator.elt)))
+
+    walk(ctx, generator, generator.generators, add, thing.first)
+    return _named(unboxed(ctx, node, total), "total")
+
+
+def _named(value: Value, name: str) -> Value:
+    """What a loop gives is printed under this name, unless it is assigned to a variable."""
+    if value.op is not None and value.op.opcode == "for":
+        value.op.attrs["_hint"] = name
+    return value
+
+
+@intrinsic(builtins.any)
+def _any(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return _stopping(ctx, node, args[0], "or")
+
+
+@intrinsic(builtins.all)
+def _all(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return _stopping(ctx, node, args[0], "and")
+
+
+def _stopping(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
+    """The answer; Python does not look at the items behind the one that decides."""
+    outer, ctx.may_stop = ctx.may_stop, True
+    before = dict(ctx.heap)
+    try:
+        result = _decided(ctx, node, value, kind)
+    finally:
+        ctx.may_stop = outer
+    for cell, held in before.items():
+        now = ctx.heap.get(cell, held)
+        if now is not held and not _is_mark(ctx, now):
+            raise ctx.refuse(
+                node,
+                f"what decides here changes {cell}",
+                why="the items behind the one that decides are not looked at, and which one that is is known too late",
+                fix="write the loop out, with `break`",
+            )
+    return result
+
+
+def _is_mark(ctx: Context, held: Contents) -> bool:
+    """Whether it only says how far an iterator has been walked."""
+    first = held.slots[0] if isinstance(held, Items) and held.layout == BOX else None
+    return isinstance(first, Value) and ctx.is_static(first)
+
+
+def _decided(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
+    if isinstance(value.type, Array | Undef):
+        return None
+    sequence = sequence_of(ctx, node, value)
+    parts = known_items(ctx, node, sequence) if is_short(ctx, node, sequence) else None
+    if parts is not None:
+        result = ctx.const(kind == "and")
+        for part in reversed(parts):
+            result = _either(ctx, node, kind, truth(ctx, node, part), result)
+        return _as_bool(ctx, node, result)
+    found = box(ctx, ctx.const(kind == "and"))
+
+    def step(inner: Context, item: Value) -> None:
+        known = unboxed(inner, node, found)
+        put(inner, found, _either(inner, node, kind, known, _as_bool(inner, node, truth(inner, node, item))))
+
+    for_each(ctx, node, sequence, step)
+    return unboxed(ctx, node, found)
+
+
+def _either(ctx: Context, node: Any, kind: str, first: Value, second: Value) -> Value:
+    if kind == "and":
+        return conditional(ctx, node, first, lambda: second, lambda: first, "and")
+    return conditional(ctx, node, first, lambda: first, lambda: second, "or")
+
+
+def _as_bool(ctx: Context, node: Any, value: Value) -> Value:
+    if isinstance(value.type, Scalar) and value.type.kind == "bool":
+        return value
+    if ctx.is_static(value):
+        return ctx.const(bool(ctx.static(value)))
+    return ctx.emit(node, "bool", value)
+
+
+def _extreme(opcode: str, name: str) -> Callable[[Context, Any, Arguments, Keywords], Value | None]:
+    def extreme(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+        if set(keywords) - {"key", "default"}:
+            raise misused(ctx, node, name)
+        sequence = _sequence(ctx, node, args[0]) if len(args) == 1 else None
+        if sequence is not None and "default" in keywords and is_empty(sequence):
+            return keywords["default"]
+        parts: list[Value] | None = args
+        if sequence is not None:
+            parts = known_items(ctx, node, sequence) if is_short(ctx, node, sequence) else None
+        if len(args) == 1 and (sequence is None or parts is None):
+            return _extreme_of_run(ctx, node, args[0], sequence, opcode, keywords.get("key"))
+        assert parts is not None
+        if not parts:
+            raise ctx.refuse(node, f"`{name}` of nothing", why="Python would raise ValueError", fix="check its length")
+        if "key" in keywords or any(isinstance(part.type, Tuple | Handle) for part in parts):
+            return _best(ctx, node, parts, keywords.get("key"), opcode)
+        return ctx.emit(node, opcode, *parts, _text=name, _via="builtin") if len(parts) > 1 else parts[0]
+
+    return extreme
+
+
+intrinsic(builtins.max)(consuming(_extreme("max_of", "max")))
+intrinsic(builtins.min)(consuming(_extreme("min_of", "min")))
+
+
+def _extreme_of_run(
+    ctx: Context, node: Any, value: Value, sequence: Sequenced | None, opcode: str, key: Value | None
+) -> Value | None:
+    if key is None and isinstance(value.type, Array | List):
+        return None
+    made = list_of(ctx, node, value) if sequence is None else list_from_sequence(ctx, node, sequence)
+    items = containers.run_of(ctx, node, made)
+    if key is None and isinstance(items.type, List) and isinstance(items.type.item, Scalar | Array | Undef):
+        return ctx.emit(node, opcode, items)
+    first = ctx.adopt(ctx.emit(node, "index", items, ctx.const(0), spec=("int",)))
+    best, best_key = box(ctx, first), box(ctx, _key_of(ctx, node, key, first))
+
+    def step(inner: Context, item: Value) -> None:
+        here = _key_of(inner, node, key, item)
+        is_better = compare(inner, node, _order(opcode), here, unboxed(inner, node, best_key))
+
+        def take() -> None:
+            put(inner, best, item)
+            put(inner, best_key, here)
+
+        when(inner, is_better, take)
+
+    if key is not None:  # it is called once for each
+        items = ctx.emit(node, "index", items, ctx.const(1), spec=(("slice", True, False, False),))
+    for_each(ctx, node, Sequenced(items), step)
+    return unboxed(ctx, node, best)
+
+
+def _order(opcode: str) -> Any:
+    return gast.Gt() if opcode == "max_of" else gast.Lt()
+
+
+def _key_of(ctx: Context, node: Any, key: Value | None, item: Value) -> Value:
+    from adjoint.frontend.calls.calls import call_value
+
+    return item if key is None else call_value(ctx, node, key, [item], {}, "key")
+
+
+def _best(ctx: Context, node: Any, parts: Sequence[Value], key: Value | None, opcode: str) -> Value:
+    """The first of the items with the greatest (least) key, by comparing one after the other."""
+    best, best_key = parts[0], _key_of(ctx, node, key, parts[0])
+    for part in parts[1:]:
+        here = _key_of(ctx, node, key, part)
+        is_better = compare(ctx, node, _order(opcode), here, best_key)
+        chosen = [_choose(ctx, node, is_better, part, best), _choose(ctx, node, is_better, here, best_key)]
+        best, best_key = chosen
+    return best
+
+
+def _choose(ctx: Context, node: Any, condition: Value, a: Value, b: Value) -> Value:
+    return conditional(ctx, node, condition, lambda: a, lambda: b, "ternary")
+
+
+@intrinsic(builtins.sorted)
+@consuming
+def _sorted(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return ordered(ctx, node, list_of(ctx, node, args[0]), keywords)
+
+
+def ordered(ctx: Context, node: Any, value: Value, keywords: Keywords) -> Value:
+    """A new list of the items of a list, in order."""
+    key, reverse = keywords.get("key"), keywords.get("reverse", ctx.const(False))
+    if not ctx.is_static(reverse):
+        raise misused(ctx, node, "sorted")
+    flag = bool(ctx.static(reverse))
+    if key is not None and isinstance(key.type, Static) and key.type.value is None:
+        key = None
+    function = _comparing(key)
+    if function is not None:
+        order = _order_by_comparing(ctx, node, value, flag, function)
+        return containers.shared(
+            ctx, Run(ctx.emit(node, "list_permute", containers.run_of(ctx, node, value), order)), value
+        )
+    parts = containers.items(ctx, node, value)
+    keys = [_key_of(ctx, node, key, part) for part in parts] if parts is not None else []
+    known = _known_order(ctx, node, keys, flag) if parts is not None else None
+    if parts is not None and known is not None:
+        return ctx.new_list(parts[n] for n in known)
+    items = containers.run_of(ctx, node, value)
+    if parts is None and key is not None:
+        keyed = ctx.new_cell(Items(LIST, ()))
+        for_each(
+            ctx, node, Sequenced(items), lambda inner, item: append(inner, node, keyed, _key_of(inner, node, key, item))
+        )
+    else:
+        keyed = ctx.new_cell(Items(LIST, tuple(keys))) if key is not None else value
+    ranks = containers.run_of(ctx, node, keyed)
+    if not _has_order(ranks.type):
+        order = _order_by_comparing(ctx, node, keyed, flag)
+        return containers.shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value)
+    if key is None:
+        return containers.shared(ctx, Run(ctx.emit(node, "list_sort", items, reverse=flag)), value)
+    order = ctx.emit(node, "list_argsort", ranks, reverse=flag)
+    return containers.shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value)
+
+
+def _has_order(t: Type) -> bool:
+    """Whether NumPy and Python themselves put the items in order: numbers, and tuples of them."""
+    item = t.item if isinstance(t, List) else t
+    return not isinstance(item, List) and not (isinstance(item, Tuple) and item.layout is not None)
+
+
+def _refuse_key(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value:
+    raise ctx.refuse(
+        node,
+        "a key of `functools.cmp_to_key` is used by itself",
+        why="it only puts items in order",
+        fix="give it to `sorted` or `.sort` as `key=`",
+    )
+
+
+COMPARING = handle(Special("cmp_to_key", _refuse_key))
+"""Stands for `functools.cmp_to_key`, bound to the function that compares."""
+
+
+def _comparing(key: Value | None) -> Value | None:
+    """The function of a key made by `cmp_to_key`."""
+    thing = object_of(key)
+    return thing.args[0] if isinstance(thing, Bound) and thing.function is COMPARING else None
+
+
+def _order_by_comparing(ctx: Context, node: Any, keys: Value, reverse: bool, function: Value | None = None) -> Value:
+    """The positions of objects with an order of their own, compared one with another."""
+    from adjoint.frontend.calls.calls import call_value
+
+    args = [keys, ctx.const(reverse)]
+    python = written_in_python.in_order if function is None else written_in_python.in_order_by
+    args += [] if function is None else [function]
+    made = call_value(ctx, node, ctx.const(python), args, {}, "sorted")
+    return containers.run_of(ctx, node, made)
+
+
+def _known_order(ctx: Context, node: Any, keys: Sequence[Value], reverse: bool) -> list[int] | None:
+    """The order of known items, where every comparison is decided now."""
+    if all(map(ctx.is_static, keys)):
+        return sorted(range(len(keys)), key=lambda n: ctx.static(keys[n]), reverse=reverse)
+    if len(keys) > _MAX_COMPARED or not all(isinstance(key.type, Tuple) for key in keys):
+        return None
+
+    def is_less(a: int, b: int) -> int:
+        answers = [compare(ctx, node, gast.Lt(), keys[x], keys[y]) for x, y in ((a, b), (b, a))]
+        if not all(map(ctx.is_static, answers)):
+            raise _Undecided
+        return int(ctx.static(answers[1])) - int(ctx.static(answers[0]))
+
+    try:
+        return sorted(range(len(keys)), key=cmp_to_key(is_less), reverse=reverse)
+    except _Undecided:
+        return None
+
+
+class _Undecided(Exception):
+    """Only the run can tell."""
+
+
+_MAX_COMPARED = 32

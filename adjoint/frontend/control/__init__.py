@@ -1,0 +1,1 @@
+"""Blocks, branches, loops, exits, scopes: statements that decide which others run."""

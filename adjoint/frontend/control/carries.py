@@ -1,0 +1,400 @@
+"""What a loop carries: variables and changed containers. It is lowered until their structures and types stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, final
+
+import gast
+
+from adjoint.frontend.context import Context, symbols_of
+from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
+from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
+from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
+from adjoint.frontend.values.optionals import is_none
+from adjoint.frontend.values.state_keys import Key, as_run, give_under, held_in, is_sole, name_leaves, put, structure_of
+from adjoint.frontend.values.structures import (
+    Leaf,
+    Maker,
+    Node,
+    Structure,
+    Taker,
+    data_type,
+    is_missing,
+    join_forms,
+    leaves_of,
+    mentions,
+    optional,
+)
+from adjoint.ir.core import Region, Value, walk
+from adjoint.ir.types import MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, item_of, join
+
+Body = Callable[[Context, Sequence[Any], End], None]
+
+
+_MAX_ROUNDS = 40
+
+
+@final
+@dataclass(slots=True)
+class Carried:
+    """What one loop carries: variables and containers, their structure and initial values, the types found so far.
+
+    `types` and `inits` go by leaf, over all structures.
+    """
+
+    keys: list[Key]
+    forms: list[Structure]
+    inits: list[Value]
+    types: list[Type]
+    expanded: set[Cell] = field(default_factory=set)
+    conflicts: dict[Key, Conflict] = field(default_factory=dict)
+    doubtful: set[Key] = field(default_factory=set)
+    origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
+    """What is, at first, a container or array that something else leads to as well."""
+    stems: frozenset[Cell] = frozenset()
+    """The arguments that what is carried may be."""
+
+    @property
+    def leaf_keys(self) -> list[Key]:
+        """The key that each leaf belongs to."""
+        return [key for key, form in zip(self.keys, self.forms) for _ in leaves_of(form)]
+
+    def arguments(self) -> list[Value]:
+        """Block arguments for all that is carried."""
+        made = [Value(t) for t in self.types]
+        name_leaves(made, list(zip(self.keys, self.forms)))
+        return made
+
+
+@final
+@dataclass(slots=True)
+class Attempt:
+    """One lowering of the regions of a loop, with the block arguments that stand for the carried variables."""
+
+    frame: LoopFrame
+    regions: list[Region]
+    arguments: list[list[Value]]
+
+
+def frame_of(ctx: Context, carried: Carried) -> LoopFrame:
+    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), _seen_outside(ctx))
+    frame.expanded |= carried.expanded
+    frame.mark = Cell().serial
+    return frame
+
+
+def _seen_outside(ctx: Context) -> list[Cell]:
+    """The arguments whose last contents somebody sees."""
+    return [cell for cell in ctx.parameters if not (ctx.is_outermost and isinstance(ctx.heap.get(cell), Mem))]
+
+
+def started(ctx: Context, node: Any) -> list[Key]:
+    """The variables that the loop binds and that are read at its head or after it."""
+    bound = set(all_bound_names([node]))
+    names = [name for name in ctx.liveness.around(node) if name in bound]
+    for name in bound - set(names):
+        ctx.env.pop(ctx.renamed.get(name, name), None)
+    return list(names)
+
+
+def _rebound(ctx: Context, keys: Sequence[Key]) -> set[Cell]:
+    """The arrays that have one name, which the loop binds again: another array, most likely."""
+    found = set()
+    for key in keys:
+        cell = object_of(held_in(ctx, key)) if isinstance(key, str) else None
+        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
+            if is_sole(key, ctx.env, ctx.heap, cell, ctx.parameters):
+                found.add(cell)
+    return found
+
+
+_GROWING = frozenset("append extend insert pop remove clear appendleft popleft".split())
+
+
+def _growing(ctx: Context, node: Any) -> list[Cell]:
+    """The lists that the text of a loop makes longer or shorter: their length is known at run time only."""
+    names: list[Any] = []
+    for part in [node.test, *node.body] if isinstance(node, gast.While) else node.body:
+        for each in own_nodes(part):
+            if isinstance(each, gast.Call) and isinstance(each.func, gast.Attribute) and each.func.attr in _GROWING:
+                names.append(each.func.value)
+            elif isinstance(each, gast.AugAssign) and isinstance(each.op, gast.Add):
+                names.append(each.target)
+            elif isinstance(each, gast.Delete):
+                names += [target.value for target in each.targets if isinstance(target, gast.Subscript)]
+    found = [object_of(ctx.held(name.id)) for name in names if isinstance(name, gast.Name)]
+    return [cell for cell in dict.fromkeys(found) if isinstance(cell, Cell) and _can_run(ctx, cell)]
+
+
+def _stored_into(ctx: Context, node: Any) -> list[Key]:
+    """The arrays from before a loop that its text stores into."""
+    names: list[Any] = []
+    for part in node.body:
+        for each in own_nodes(part):
+            targets = each.targets if isinstance(each, gast.Assign) else [getattr(each, "target", None)]
+            names += [target.value for target in targets if isinstance(target, gast.Subscript)]
+            if isinstance(each, gast.AugAssign):
+                names.append(each.target)
+    found: dict[Key, None] = {}
+    for name in names:
+        cell = object_of(ctx.held(name.id)) if isinstance(name, gast.Name) else None
+        while isinstance(cell, Cell) and cell.base is not None:
+            cell = cell.base
+        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem):
+            found[cell] = None
+    bound = set(all_bound_names([node]))
+    rebound = [object_of(ctx.held(name)) for name in bound]
+    return [cell for cell in found if cell not in rebound]
+
+
+def _can_run(ctx: Context, cell: Cell) -> bool:
+    held = ctx.heap.get(cell)
+    if not isinstance(held, Items) or held.layout.kind != "list" or held.layout.cls is not None:
+        return False
+    try:
+        item_of(data_type(Taker(ctx, lambda each: False).contents(held)))
+    except JoinError:
+        return False
+    return True
+
+
+def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], expanded: set[Cell]) -> Carried:
+    """What is carried to begin with: the structures before the loop, or the wider ones found since."""
+    carried = Carried([], [], [], [], expanded)
+    taker = Taker(ctx, lambda cell: (cell in ctx.heap or cell.base is not None) and cell not in expanded)
+    seen: set[Cell] = set()
+    for key in keys:
+        held = held_in(ctx, key)
+        try:
+            form = structure_of(taker, key, held)
+            form = optional(Leaf(UNDEF, str(key))) if is_missing(form) else form
+            if key in wider and is_run(wider[key]):
+                form = as_run(ctx, held) or form
+            form = join_forms(wider[key], form) if key in wider else form
+        except JoinError:
+            conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
+            carried.conflicts[key] = conflict
+            continue
+        if any(cell.frozen and mentions(held, cell) for cell in expanded) and isinstance(held, Value):
+            carried.doubtful.add(key)
+        cell = object_of(held) if isinstance(key, str) else None
+        if isinstance(cell, Cell) and cell in expanded:
+            carried.stems |= cell.stems | ({cell} & set(ctx.parameters))
+        carried.keys.append(key)
+        carried.forms.append(form)
+        carried.inits += give_under(ctx, key, held, form, seen)
+    carried.types = [init.type for init in carried.inits]
+    return carried
+
+
+def is_run(form: Structure) -> bool:
+    """Whether it is the structure of a list of run-time length."""
+    return isinstance(form, Node) and form.kind == "run"
+
+
+@contextmanager
+def body_of_loop(ctx: Context, carried: Carried, region: Region, arguments: Sequence[Value]) -> Iterator[None]:
+    """Write into a region of the loop: what is carried is its arguments, ownership is what is known so far."""
+    with ctx.inside(region):
+        _enter(ctx, carried, arguments)
+        yield
+
+
+def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
+    """Variables and containers hold the given values."""
+    maker = Maker(ctx, iter(arguments))
+    for key, form in zip(carried.keys, carried.forms):
+        known = len(maker.cells)
+        put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
+        for cell in maker.cells[known:] if carried.stems else ():
+            cell.stems = carried.stems
+        made = object_of(held_in(ctx, key)) if isinstance(key, str) and key.isidentifier() else None
+        if isinstance(made, Cell) and made in maker.cells[known:] and made.hint is None:
+            made.hint = str(key)
+        if key in carried.doubtful:
+            for cell in maker.cells[known:]:
+                name = f"{key!r}, a variable of the loop," if isinstance(key, str) else "it"
+                cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
+                ctx.freeze(cell, f"{name} is one of several, depending on the pass of a loop")
+        for cell in maker.cells[known:] if carried.origins.get(key) else ():
+            ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
+    for key, conflict in carried.conflicts.items():
+        put(ctx, key, conflict)
+
+
+def until_stable(
+    ctx: Context, node: Any, keys: list[Key], attempt: Callable[[Carried], Attempt], lower_body: Body
+) -> tuple[Carried, Attempt]:
+    """Lower the loop until the guessed structures and types hold what every path gives.
+
+    A container with None in it may get a value there in the body: when the loop is refused, that is tried.
+    """
+    found: list[tuple[Carried, Attempt]] = []
+    doubtful = _with_none(ctx)
+
+    def first() -> None:
+        found.append(_settled_loop(ctx, node, list(keys), {}, attempt, lower_body))
+
+    def second() -> None:
+        found.append(_settled_loop(ctx, node, [*keys, *doubtful], doubtful, attempt, lower_body))
+
+    if doubtful:
+        ctx.either(first, second)
+    else:
+        first()
+    return found[0]
+
+
+def _with_none(ctx: Context) -> dict[Key, Structure]:
+    """The containers with None in a slot, each as it would be if other things could stand there."""
+    taker = Taker(ctx, lambda cell: cell in ctx.heap or cell.base is not None)
+    found: dict[Key, Structure] = {}
+    for cell, held in ctx.heap.items():
+        if isinstance(held, Items) and any(map(is_none, held.slots)) and cell.frozen is None:
+            form = taker.contents(held)
+            assert isinstance(form, Node)
+            slots = [optional(Leaf(UNDEF)) if is_missing(child) else child for child in form.children]
+            found[cell] = Node(form.kind, form.meta, tuple(slots))
+    return found
+
+
+def _settled_loop(
+    ctx: Context,
+    node: Any,
+    keys: list[Key],
+    first: Mapping[Key, Structure],
+    attempt: Callable[[Carried], Attempt],
+    lower_body: Body,
+) -> tuple[Carried, Attempt]:
+    outer_symbols = _outer_symbols(ctx)
+    wider: dict[Key, Structure] = dict(first)
+    keys += [cell for cell in _stored_into(ctx, node) if cell not in keys]
+    for cell in _growing(ctx, node):
+        if cell not in keys:
+            keys.append(cell)
+        wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
+    expanded = _rebound(ctx, keys)
+    carried = _carry(ctx, keys, wider, expanded)
+    for _ in range(_MAX_ROUNDS):
+        noted, known = len(ctx.returns), len(ctx.frozen)
+        done = attempt(carried)
+        if node.orelse:
+            _lower_orelse(ctx, node, carried, done, lower_body)
+        frame = done.frame
+        tied = {key for key, lists in frame.origins.items() if not lists <= carried.origins.get(key, frozenset())}
+        if frame.more or frame.grown or frame.expanded - expanded or tied:
+            keys += [cell for cell in frame.more if cell not in keys]
+            expanded |= frame.expanded
+            wider |= frame.grown
+            conflicts, origins = carried.conflicts, carried.origins
+            carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
+            carried.conflicts |= conflicts
+            carried.origins = origins | {key: frame.origins[key] | origins.get(key, frozenset()) for key in tied}
+        elif _settle(ctx, carried, done, outer_symbols) and not frame.outer.keys() & set(ctx.frozen[known:]):
+            return carried, done  # what can no longer change may not have been changed earlier in the body
+        del ctx.returns[noted:]
+    raise ctx.refuse(
+        node,
+        "the types of this loop's variables do not settle",
+        why="a variable gets another type in every iteration",
+        fix="give the loop's variables their final type before the loop",
+    )
+
+
+def _outer_symbols(ctx: Context) -> Callable[[], frozenset[str]]:
+    values = [held for held in ctx.env.values() if isinstance(held, Value)]
+    known = ctx.known_symbols | symbols_of([value.type for value in values])
+    return lambda: known | {value.symbol for value in values if value.symbol is not None}
+
+
+def _lower_orelse(ctx: Context, node: Any, carried: Carried, done: Attempt, lower_body: Body) -> None:
+    region = Region(carried.arguments())
+    end = MergeEnd()
+    with body_of_loop(ctx, carried, region, region.args):
+        lower_body(ctx, node.orelse, end)
+        if end.reached:
+            ctx.env, ctx.heap = end.env, end.heap
+            done.frame.jump(ctx, "yield")
+    done.regions.append(region)
+    done.arguments.append(region.args)
+
+
+def _settle(ctx: Context, carried: Carried, done: Attempt, outer_symbols: Callable[[], frozenset[str]]) -> bool:
+    """Whether the attempt is final; otherwise the guess has grown."""
+    frame, conflicts = done.frame, dict(done.frame.conflicts)
+    types: list[Type] = []
+    for index, key in enumerate(carried.leaf_keys):
+        joined: Type = carried.types[index]
+        for op in frame.leaves:
+            operand = op.operands[index]
+            try:
+                joined = join(joined, operand.type)
+            except JoinError:
+                conflicts.setdefault(key, Conflict(joined, operand.type))
+        types.append(joined if joined == carried.types[index] else _outlasting(joined, outer_symbols()))
+    if conflicts:
+        _drop(carried, conflicts)
+        return False
+    unread = _unread_arguments(done)
+    stable = all(t == old or index in unread for index, (t, old) in enumerate(zip(types, carried.types)))
+    carried.types = types
+    if stable:
+        for arguments in done.arguments:
+            for argument, t in zip(arguments, types):
+                argument.type = t
+    return stable
+
+
+def _drop(carried: Carried, conflicts: dict[Key, Conflict]) -> None:
+    """What has no type that the loop could carry is carried no more."""
+    carried.conflicts.update(conflicts)
+    keep = [index for index, key in enumerate(carried.leaf_keys) if key not in conflicts]
+    kept = [(key, form) for key, form in zip(carried.keys, carried.forms) if key not in conflicts]
+    carried.keys[:] = [key for key, _ in kept]
+    carried.forms[:] = [form for _, form in kept]
+    carried.inits = [carried.inits[index] for index in keep]
+    carried.types = [carried.types[index] for index in keep]
+
+
+def _unread_arguments(done: Attempt) -> set[int]:
+    """The leaves whose value at the head nobody reads: their type may still change."""
+    leaves = set(done.frame.leaves)
+    read = {value for region in done.regions for op in walk(region) if op not in leaves for value in op.operands}
+    count = len(done.arguments[0])
+    unread = set(range(count))
+    for arguments in done.arguments:
+        unread -= {index for index, argument in enumerate(arguments) if argument in read}
+    for op in leaves:  # a leaf may pass one variable on as another
+        own = {index: {arguments[index] for arguments in done.arguments} for index in range(count)}
+        for index, operand in enumerate(op.operands):
+            unread -= {other for other, values in own.items() if other != index and operand in values}
+    return unread
+
+
+def _outlasting(t: Type, known: frozenset[str]) -> Type:
+    """The type without extents that mean something inside one iteration only."""
+    if isinstance(t, Array):
+        return Array(t.dtype, tuple(_outlasting_dim(dim, known) for dim in t.shape))
+    if isinstance(t, Tuple):
+        return t.of(_outlasting(item, known) for item in t.items)
+    if isinstance(t, List):
+        return List(_outlasting(t.item, known))
+    return t
+
+
+def _outlasting_dim(dim: Dim, known: frozenset[str]) -> Dim:
+    if not isinstance(dim, Sym) or dim.name in known:
+        return dim
+    return None if dim.may_be_one else MANY
+
+
+def written_loop(
+    ctx: Context, opcode: str, operands: Sequence[Value], attrs: dict[str, Any], carried: Carried, done: Attempt
+) -> list[Value]:
+    op = ctx.builder.op(opcode, operands, carried.types, attrs, done.regions)
+    name_leaves(op.results, list(zip(carried.keys, carried.forms)))
+    _enter(ctx, carried, op.results)
+    return op.results

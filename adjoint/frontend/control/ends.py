@@ -1,0 +1,310 @@
+"""How a block ends: where its fall-through and its jumps go.
+
+In tail position a jump is a terminator (`JumpEnd`). Inside an `if` whose paths meet again, the end of a path is noted
+and turned into a `yield` once both paths are known (`MergeEnd`); with exit codes, a jump is noted there too and made
+real after the paths have met.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, final
+
+from adjoint.frontend.context import Context
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import (
+    Binding,
+    Cell,
+    Conflict,
+    Contents,
+    Optional,
+    Run,
+    object_of,
+)
+from adjoint.frontend.values.optionals import assume
+from adjoint.frontend.values.state_keys import (
+    Key,
+    give_under,
+    held_in,
+    is_sole,
+    kept_cells,
+    structure_of,
+)
+from adjoint.frontend.values.structures import (
+    Again,
+    Node,
+    Structure,
+    Taker,
+    join_forms,
+    leaves_of,
+    same_form,
+    within,
+)
+from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.types import UNDEF, JoinError, Tuple
+
+FALL, BREAK, CONTINUE, RETURN, HANDLER = 0, 1, 2, 3, 4
+KINDS = {"break": BREAK, "continue": CONTINUE, "return": RETURN}
+"""The exit codes of jumps; those from `HANDLER` on lead to an `except` clause each: kind `handler N`."""
+
+
+def kind_of(code: int) -> str:
+    """The jump that an exit code stands for."""
+    return next((kind for kind, known in KINDS.items() if known == code), f"handler {code}")
+
+
+def variable_of(code: int) -> str:
+    """The hidden variable of an exception on its way to the handler with this code."""
+    return f"exception {code}"
+
+
+def _code_of(kind: str) -> int:
+    return KINDS[kind] if kind in KINDS else int(kind.removeprefix("handler "))
+
+
+class End(Protocol):
+    """What happens when control reaches the end of a block, or leaves it."""
+
+    def fall(self, ctx: Context) -> None:
+        """Control reaches the end of the block."""
+
+    def leave(self, ctx: Context, kind: str, value: Value | None = None) -> None:
+        """Control jumps: `break`, `continue`, or `return` with a value."""
+
+
+@final
+@dataclass(slots=True)
+class LoopFrame:
+    """A loop being lowered: what it carries, with its structure, and every leaf so far.
+
+    `grown` are structures that turned out too narrow, `more` containers that the body changes and nobody carries.
+    """
+
+    keys: list[Key]
+    forms: list[Structure]
+    outer: dict[Cell, Contents]
+    """What the containers from before the loop hold at its head."""
+    before: dict[str, Binding]
+    """What the variables hold before the loop."""
+    parameters: Sequence[Cell] = ()
+    mark: int = 0
+    """The serial number of the first cell made inside."""
+    walked: Sequence[Cell] = ()
+    """The lists that the loop runs over: they must not grow or shrink."""
+    header: Any = None
+    """The syntax of what it runs over."""
+    heads: dict[Cell, Contents] = field(default_factory=dict)
+    expanded: set[Cell] = field(default_factory=set)
+    leaves: list[Op] = field(default_factory=list)
+    conflicts: dict[Key, Conflict] = field(default_factory=dict)
+    grown: dict[Key, Structure] = field(default_factory=dict)
+    more: dict[Cell, None] = field(default_factory=dict)
+    origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
+    """The lists of which containers under a key may be items."""
+
+    def jump(self, ctx: Context, opcode: str) -> None:
+        """Write `continue` or `break` with the values that what is carried has here."""
+        self._check_walked(ctx)
+        self._freeze_views(ctx)
+        taker = Taker(ctx, self._is_kept)
+        operands: list[Value] = []
+        seen: set[Cell] = set()
+        for key, form in zip(self.keys, self.forms):
+            held = held_in(ctx, key)
+            self.origins[key] = self.origins.get(key, frozenset()) | ctx.origins_in(ctx.heap, held)
+            wanted = self._fitting(ctx, taker, key, held, form)
+            operands += give_under(ctx, key, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
+        for cell, contents in self.outer.items():
+            if cell not in self.keys and ctx.heap.get(cell, contents) is not contents:
+                self.more[cell] = None
+        self.leaves.append(ctx.builder.terminate(opcode, *operands))
+
+    def _check_walked(self, ctx: Context) -> None:
+        for cell in self.walked:
+            root = cell
+            while root.base is not None:
+                root = root.base
+            head, now = self.heads.get(root), ctx.heap.get(root)
+            if not isinstance(head, Run) or now is None:
+                continue
+            if not isinstance(now, Run) or (head.size != now.size if root is cell else _has_moved(head, now)):
+                raise ctx.refuse(
+                    self.header,
+                    f"{cell} grows or shrinks while a loop runs over it"
+                    if root is cell
+                    else f"{cell} grows, shrinks or moves while a loop runs over it",
+                    why="how often the loop runs, and over what, is known when it starts",
+                    fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
+                )
+
+    def _freeze_views(self, ctx: Context) -> None:
+        """What is carried and is a view of something made in this pass loses its tie to it."""
+        taker = Taker(ctx, self._is_kept, freezes=True)
+        for key in self.keys:
+            with contextlib.suppress(JoinError):
+                structure_of(taker, key, held_in(ctx, key))
+
+    def _is_kept(self, cell: Cell) -> bool:
+        is_old = cell in self.outer or (cell.base is not None and cell.serial < self.mark)
+        return is_old and cell not in self.expanded
+
+    def _fitting(self, ctx: Context, taker: Taker, key: Key, held: Any, form: Structure) -> bool:
+        """Whether what is held has the carried structure; otherwise what it would have to be is noted."""
+        if isinstance(held, Conflict):
+            self.conflicts[key] = held
+            return False
+        try:
+            here = structure_of(taker, key, held)
+            if same_form(here, form):
+                return True
+            if self._is_one_of_two(ctx, key, here, form):
+                return False
+            joined = join_forms(self.grown.get(key, form), here)
+        except JoinError:
+            self._note_unlike(ctx, key, held, form)
+            return False
+        if not same_form(joined, form):
+            self.grown[key] = joined
+            return False
+        return True
+
+    def _is_one_of_two(self, ctx: Context, key: Key, here: Structure, form: Structure) -> bool:
+        """Two variables that are one array in one pass and two in another: from now on both can only be read."""
+        arrays = [each for each in (here, form) if isinstance(each, Node) and each.kind == "memory"]
+        if len(arrays) != 1 or not any(isinstance(each, Again) for each in (here, form)) or arrays[0].meta:
+            return False
+        together = self.before if isinstance(form, Again) else {name: held_in(ctx, name) for name in self.keys}
+        cell = object_of(together.get(key)) if isinstance(key, str) else None
+        names = [each for each in self.keys if isinstance(each, str) and object_of(together.get(each)) is cell]
+        if cell is None or len(names) < 2:
+            return False
+        reason = f"{' and '.join(map(repr, names))} are one array in one pass of a loop, two in another"
+        for each in names:
+            self.grown[each] = Node("memory", reason, arrays[0].children)
+        return True
+
+    def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure) -> None:
+        thing = object_of(held)
+        form = within(form)
+        thing = object_of(thing.value) if isinstance(thing, Optional) else thing
+        cells = [*kept_cells(form), *([thing] if isinstance(thing, Cell) else [])]
+        if isinstance(held, Value) and isinstance(held.type, Tuple) and held.op is not None:
+            things = map(object_of, held.op.operands if held.op.opcode == "tuple" else ())
+            cells += [each for each in things if isinstance(each, Cell)]
+        cells = [each for each in cells if each in self.outer or each.base is not None]
+        new = [cell for cell in cells if cell not in self.expanded]
+        if new:
+            self.expanded.update(new)
+            for cell in new:
+                if not is_sole(key, self.before, self.outer, cell, self.parameters):
+                    name = f"{key!r}, a variable of a loop," if isinstance(key, str) else "a variable of a loop"
+                    ctx.freeze(cell, f"{name} is {memory.called(ctx, [cell])} in one pass, another one later")
+            return
+        t = held.type if isinstance(held, Value) else UNDEF
+        self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)
+
+
+def _has_moved(before: Run, now: Run) -> bool:
+    """Whether the lists in a list stand elsewhere, or are longer or shorter."""
+    return before.moves != now.moves or before.inner != now.inner
+
+
+@final
+@dataclass(slots=True)
+class JumpEnd:
+    """The end of a block in tail position of a loop body, or (without a loop) of the function."""
+
+    loop: LoopFrame | None
+
+    def fall(self, ctx: Context) -> None:
+        if self.loop is None:
+            ctx.note_return(None, ctx.const(None))
+        else:
+            self.loop.jump(ctx, "continue")
+
+    def leave(self, ctx: Context, kind: str, value: Value | None = None) -> None:
+        if value is not None:
+            ctx.note_return(None, value)
+        else:
+            assert self.loop is not None, "Python itself refuses a jump outside of a loop"
+            self.loop.jump(ctx, kind)
+
+
+@final
+@dataclass(slots=True)
+class ExitNames:
+    """The hidden variables of an `if` with exit codes."""
+
+    code: str
+    result: str
+
+
+@final
+@dataclass(slots=True)
+class MergeEnd:
+    """The end of a branch whose paths meet again. `reached` says whether control gets there.
+
+    `names` are the variables read after the paths have met (a branch may hold statements that bind them).
+    """
+
+    exits: ExitNames | None = None
+    names: list[str] = field(default_factory=list)
+    reached: bool = False
+    returned: bool = False
+    env: dict[str, Binding] = field(default_factory=dict)
+    heap: dict[Cell, Contents] = field(default_factory=dict)
+    facts: dict[Value, bool] = field(default_factory=dict)
+    codes: set[int] = field(default_factory=set)
+
+    def fall(self, ctx: Context) -> None:
+        if self.exits is not None:
+            self._set_code(ctx, self.exits, FALL)
+        self.finish(ctx)
+
+    def finish(self, ctx: Context) -> None:
+        """The path ends here with the variables as they are."""
+        self.reached, self.env, self.heap, self.facts = True, ctx.env, ctx.heap, ctx.facts
+
+    def leave(self, ctx: Context, kind: str, value: Value | None = None) -> None:
+        assert self.exits is not None, "a jump inside of an `if` that was thought not to jump"
+        self._set_code(ctx, self.exits, _code_of(kind))
+        if value is not None:
+            ctx.env[self.exits.result] = value
+            self.forget(ctx)
+        self.finish(ctx)
+
+    def forget(self, ctx: Context) -> None:
+        """The path returns: only its exit code and its result matter from here on."""
+        assert self.exits is not None
+        hidden = (self.exits.code, self.exits.result)
+        ctx.env = {name: ctx.env[name] for name in hidden if name in ctx.env}
+        self.returned = True
+
+    def _set_code(self, ctx: Context, exits: ExitNames, code: int) -> None:
+        ctx.env[exits.code] = ctx.const(code)
+        self.codes.add(code)
+
+
+@final
+@dataclass(slots=True)
+class Branch:
+    """One lowered side of an `if`."""
+
+    region: Region
+    end: MergeEnd
+    mark: int = 0
+    """The serial number of the first cell made inside."""
+
+
+Fill = Callable[[End], None]
+
+
+def branch(ctx: Context, fill: Fill, end: MergeEnd, condition: Value, holds: bool) -> Branch:
+    """Lower one side into a region of its own, where the condition holds or does not."""
+    region, mark = Region(), Cell().serial
+    with ctx.inside(region):
+        assume(ctx, condition, holds)
+        fill(end)
+    return Branch(region, end, mark)

@@ -1,0 +1,356 @@
+"""What a loop runs over: ranges, arrays, lists, tuples, dicts, and `enumerate`, `zip`, `reversed`, `map` of these.
+
+A sequence is described once, before the loop; the body then asks for the item at an index. When the items are known now
+they are listed, and the loop may be written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from adjoint.errors import AdjointError
+from adjoint.frontend.containers import containers
+from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.control.walking import (
+    as_value,
+    count_of,
+    indexable,
+    item_at,
+    items_of,
+    length_of,
+    passes_of,
+    taken,
+    walked_cells,
+)
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
+from adjoint.frontend.values.optionals import present
+from adjoint.frontend.values.sequence_kinds import (
+    WALKED,
+    Enumerate,
+    Item,
+    Known,
+    Made,
+    Mapped,
+    Range,
+    Rest,
+    Sequenced,
+    Zip,
+)
+from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.types import List, Static, Tuple, Undef, dtype_of, rank_of
+
+
+def describe(ctx: Context, node: Any) -> Sequenced:
+    """The sequence that an expression after `in` stands for."""
+    return sequence_of(ctx, node, ctx.expression(node))
+
+
+def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
+    """The sequence that a value stands for. Refused when it is none."""
+    value = present(ctx, value)
+    thing = object_of(value)
+    if isinstance(thing, Iterator):
+        return _of_iterator(ctx, node, thing)
+    if isinstance(thing, Cell):
+        return _of_container(ctx, node, value, thing)
+    if isinstance(value.type, Tuple):
+        return Sequenced(Known(tuple(containers.adopted(ctx, part) for part in ctx.parts(value))))
+    if isinstance(value.type, Static):
+        return _of_constant(ctx, node, value.type.value)
+    if isinstance(value.type, List | Undef) or memory.is_array(value):
+        return Sequenced(value, cell=ctx.places.get(value))
+    raise _refuse(ctx, node, f"{spoken(value.type)}")
+
+
+def _of_iterator(ctx: Context, node: Any, thing: Iterator) -> Sequenced:
+    rest = begun(ctx, thing)
+    if is_used_up(ctx, node, thing):
+        return Sequenced(Known(()))
+    made: Sequenced = thing.sequence if rest is None else Sequenced(rest)
+    if isinstance(made.source, Rest):
+        return rest_of(ctx, node, made.source)
+    check_watched(ctx, node, made)
+    if isinstance(made.source, Made):
+        given = made.source.make(ctx)
+        found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
+        return replace(found, watched=(*found.watched, *made.watched))
+    return made
+
+
+def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell, Any], ...]:
+    """The lists that sequences read, with what they hold now, for something that reads them later."""
+    found: dict[Cell, Any] = {}
+    for sequence in sequences:
+        found.update(watched_in(sequence))
+        for cell in walked_cells(sequence):
+            if cell.base is None:
+                found[cell] = ctx.heap.get(cell)
+    return tuple(found.items())
+
+
+def watched_in(sequence: Sequenced) -> list[tuple[Cell, Any]]:
+    """The lists that a sequence reads and that must not change: those whose length must not, with their `size`."""
+    source, found = sequence.source, list(sequence.watched)
+    if isinstance(source, Zip):
+        return found + [each for part in source.parts for each in watched_in(part)]
+    return found + watched_in(source.inner) if isinstance(source, Enumerate | Mapped) else found
+
+
+def check_watched(ctx: Context, node: Any, sequence: Sequenced, *, is_over: bool = False) -> None:
+    """Refuse an iterator over a list that has changed since, where it would have to see the change.
+
+    `is_over`: the loop over it is, which may have changed items of the lists it runs over itself.
+    """
+    for cell, held in watched_in(sequence):
+        if is_over and isinstance(held, int):
+            continue
+        now = ctx.heap.get(cell)
+        is_same = isinstance(now, Run) and now.size == held if isinstance(held, int) else now is held
+        if not is_same and cell.base is None:
+            raise ctx.refuse(
+                node,
+                f"{cell} has changed since this iterator over it was made",
+                why="Python reads the items when the iterator is used",
+                fix="make the iterator where it is used, or make it of a copy: `list(...)`",
+            )
+
+
+def once(ctx: Context, sequence: Sequenced, name: str, generator: Any = None, first: Value | None = None) -> Value:
+    """An iterator that can be walked once."""
+    used = Cell(name)
+    ctx.heap[used] = Items(BOX, (ctx.const(False),))
+    return handle(Iterator(sequence, name, generator, used, ctx, first))
+
+
+def begun(ctx: Context, thing: Iterator) -> Rest | None:
+    """What `next` has left of an iterator; None for one that it has not taken from."""
+    held = ctx.heap.get(thing.used) if thing.used is not None else None
+    rest = object_of(held.slots[1]) if isinstance(held, Items) and len(held.slots) == 2 else None
+    return rest if isinstance(rest, Rest) else None
+
+
+def is_used_up(ctx: Context, node: Any, thing: Iterator) -> bool:
+    """Whether an iterator has nothing left; from now on it is being walked. Refused when only the run can tell."""
+    if (thing.home is not None and thing.home is not ctx) or (thing.used is not None and thing.used not in ctx.heap):
+        raise ctx.refuse(
+            node,
+            f"{thing} is used where what it walks is not known",
+            why="it was made in another function, in another branch or in a pass of a loop",
+            fix="make a list there: `list(...)`",
+        )
+    if thing.used is None:
+        return False
+    held = ctx.seen(node, thing.used)
+    assert isinstance(held, Items)
+    before = ctx.sure(node, held.slots[0])
+    if not ctx.is_static(before) or ctx.static(before) == WALKED:
+        raise ctx.refuse(
+            node,
+            f"{thing} may have been used up already, or in part",
+            why="it can be walked once, and only the run tells how far it has been",
+            fix="make a list of it: `list(...)`",
+        )
+    done = bool(ctx.static(before))
+    ctx.heap[thing.used] = Items(BOX, (ctx.const(True if done else WALKED),))
+    return done
+
+
+def use_up(ctx: Context, value: Value) -> None:
+    """Something has walked an iterator to its end."""
+    if ctx.may_stop:
+        return
+    thing = object_of(value)
+    if isinstance(thing, Iterator) and thing.used is not None and thing.used in ctx.heap:
+        ctx.heap[thing.used] = Items(BOX, (ctx.const(True),))
+
+
+def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
+    """What an iterator has left, as a sequence."""
+    held = ctx.seen(node, rest.position)
+    assert isinstance(held, Items)
+    position, inner = ctx.sure(node, held.slots[0]), rest.now(ctx, node)
+    check_watched(ctx, node, inner)
+    if ctx.is_static(position) and ctx.static(position) == 0:
+        return inner
+    parts = passes_of(ctx, node, inner) if ctx.is_static(position) else None
+    if parts is not None:
+        left_over = tuple(taken(ctx, node, each) for each in parts[ctx.static(position) :])
+        return Sequenced(Known(left_over, is_tuple=_is_tuple(inner)))
+    length = length_of(ctx, node, inner)
+    left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
+    walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
+    return Sequenced(Mapped(_position(position, ctx.const(1), indexable(ctx, node, inner)), walked), is_counted=True)
+
+
+def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
+    held = ctx.seen(node, cell)
+    if isinstance(held, Run):
+        return Sequenced(held.value, cell=cell, moves=held.moves, watched=((cell, held.size),))
+    if held.layout.kind == "list":
+        slots = tuple(ctx.slot(node, cell, held, n) for n in range(len(held.slots)))
+        return Sequenced(Known(slots, is_tuple=False), cell=cell)
+    if held.layout.kind == "dict":
+        return Sequenced(Known(tuple(map(ctx.const, held.layout.keys))))
+    return _of_object(ctx, node, value)
+
+
+def _of_object(ctx: Context, node: Any, value: Value) -> Sequenced:
+    """An object of the user's: `__iter__`, or `__len__` and `__getitem__`."""
+    from adjoint.frontend.attributes import method_of
+    from adjoint.frontend.calls.calls import call_value
+
+    found = method_of(ctx, node, value, "__iter__")
+    if found is not None:
+        return sequence_of(ctx, node, call_value(ctx, node, found, [], {}, "__iter__"))
+    size, item = (method_of(ctx, node, value, name) for name in ("__len__", "__getitem__"))
+    if size is not None and item is not None:
+        count = call_value(ctx, node, size, [], {}, "__len__")
+        walked = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
+        return Sequenced(Mapped(item, walked), is_counted=True)
+    raise _refuse(ctx, node, f"{object_of(value)}")
+
+
+def _of_constant(ctx: Context, node: Any, held: Any) -> Sequenced:
+    """A string, a class of constants and the like."""
+    if isinstance(held, range):
+        return Sequenced(Range(ctx.const(held.start), ctx.const(held.stop), ctx.const(held.step)))
+    if isinstance(held, frozenset | set):
+        held = sorted(held, key=repr)
+    try:
+        return Sequenced(Known(tuple(map(ctx.const, held))))
+    except TypeError:
+        raise _refuse(ctx, node, spoken(Static(held))) from None
+
+
+def _refuse(ctx: Context, node: Any, what: str) -> AdjointError:
+    return ctx.refuse(
+        node,
+        f"{what} is not something a loop runs over here",
+        why="loops run over range, arrays, lists, tuples, dicts, and enumerate, zip, reversed, map of these",
+        fix="loop over `range(len(...))` and index",
+    )
+
+
+# -- making sequences
+
+
+def make_range(ctx: Context, node: Any, args: Sequence[Value]) -> Sequenced:
+    """`range(...)`."""
+    if not 1 <= len(args) <= 3:
+        raise _refuse(ctx, node, "this `range`")
+    places = getattr(node, "args", [])
+    places = places if len(places) == len(args) else [node] * len(args)
+    bounds = [_integer(ctx, place, arg) for place, arg in zip(places, args)]
+    if len(bounds) == 1:
+        return Sequenced(Range(ctx.const(0), bounds[0], ctx.const(1)))
+    if len(bounds) == 2:
+        return Sequenced(Range(bounds[0], bounds[1], ctx.const(1)))
+    if is_const(bounds[2]) and const_of(bounds[2]) == 0:
+        raise ctx.refuse(node, "the step of `range` is 0", why="Python raises ValueError", fix="use another step")
+    return Sequenced(Range(*bounds))
+
+
+def _integer(ctx: Context, node: Any, value: Value) -> Value:
+    dtype = dtype_of(value.type)
+    if isinstance(value.type, Undef):
+        return value
+    if rank_of(value.type) or not (dtype == "bool" or (dtype or "").lstrip("u").startswith("int")):
+        raise ctx.refuse(
+            node,
+            f"{spoken(value.type)} is a bound of `range`",
+            why="`range` takes ints",
+            fix="pass an int, or convert it: `int(...)`",
+        )
+    return value
+
+
+def make_enumerate(ctx: Context, node: Any, inner: Sequenced, start: Value | None) -> Sequenced:
+    """`enumerate(inner, start)`."""
+    first = ctx.const(0) if start is None else _integer(ctx, node, start)
+    return Sequenced(Enumerate(first, by_position(ctx, node, inner)))
+
+
+def make_zip(ctx: Context, node: Any, parts: Sequence[Sequenced]) -> Sequenced:
+    """`zip(*parts)`."""
+    if not parts:
+        return Sequenced(Known(()))
+    return Sequenced(Zip(tuple(by_position(ctx, node, part) for part in parts)))
+
+
+def make_reversed(ctx: Context, node: Any, inner: Sequenced) -> Sequenced:
+    """`reversed(inner)`."""
+    if isinstance(inner.source, Known) and inner.cell is not None:
+        return replace(inner, backwards=not inner.backwards)
+    known = None if isinstance(inner.source, Range) else items_of(ctx, node, inner)
+    if known is not None:
+        return Sequenced(Known(tuple(known[::-1]), is_tuple=_is_tuple(inner)))
+    if inner.backwards or isinstance(inner.source, Zip | Enumerate | Mapped):
+        raise _refuse(ctx, node, "`reversed` of this")
+    return replace(inner, backwards=True)
+
+
+def _is_tuple(sequence: Sequenced) -> bool:
+    return not isinstance(sequence.source, Known) or sequence.source.is_tuple
+
+
+def by_position(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
+    """A part of enumerate, zip or map: walked by position, so another range is computed from the position."""
+    source = sequence.source
+    if isinstance(source, Range) and not sequence.backwards and _counts_up(source):
+        return replace(sequence, is_counted=True)
+    if (isinstance(source, Range) or sequence.backwards) and count_of(ctx, node, sequence) is None:
+        return _walked(ctx, node, sequence)
+    return replace(sequence, is_counted=True)
+
+
+def _counts_up(source: Range) -> bool:
+    pairs = ((source.start, 0), (source.step, 1))
+    return all(is_const(value) and const_of(value) == wanted for value, wanted in pairs)
+
+
+def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
+    """A range, or anything backwards, as a function of the position."""
+    source = sequence.source
+    if isinstance(source, Range):
+        start, step = source.start, source.step
+        span = ctx.emit(node, "sub", source.stop, start, _iter=True)
+        if not (is_const(step) and const_of(step) == 1):  # rounded up: -(-span // step)
+            negative = ctx.emit(node, "neg", span, _iter=True)
+            span = ctx.emit(node, "neg", ctx.emit(node, "floordiv", negative, step, _iter=True), _iter=True)
+        count = ctx.emit(node, "max_of", span, ctx.const(0), _iter=True)
+        if sequence.backwards:
+            last = ctx.emit(node, "mul", ctx.emit(node, "sub", count, ctx.const(1)), step, _iter=True)
+            start = ctx.emit(node, "add", start, last, _iter=True)
+            step = ctx.emit(node, "neg", step, _iter=True)
+    else:
+        count = length_of(ctx, node, sequence)
+        start, step = ctx.emit(node, "sub", count, ctx.const(1), _iter=True), ctx.const(-1)
+    walked = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
+    inner = None if isinstance(source, Range) else replace(sequence, backwards=False)
+    return Sequenced(Mapped(_position(start, step, inner), walked), is_counted=True)
+
+
+def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:
+    """The item at `start + step * position`, or that number itself."""
+    from adjoint.frontend.values.objects import Special
+
+    def run(ctx: Context, node: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
+        (index,) = args
+        if not (is_const(step) and const_of(step) == 1):
+            index = ctx.emit(node, "mul", index, step, _iter=True)
+        if not (is_const(start) and const_of(start) == 0):
+            index = ctx.emit(node, "add", start, index, _iter=True)
+        if inner is None:
+            return index
+        return as_value(ctx, node, item_at(ctx, node, inner, index))
+
+    return handle(Special("position", run))
+
+
+# -- items
+
+
+__all__ = ["Enumerate", "Item", "Items", "Known", "Made", "Mapped", "Range", "Sequenced", "Zip"]

@@ -1,0 +1,253 @@
+"""NumPy functions and methods that write into an array they are given.
+
+    np.sin(x, out=y)    np.fill_diagonal(a, x)    operator.iadd(y, x)    y.fill(0.0)    y.sort()
+
+Each is written as a store, `y[...] = np.sin(x)`, so that every name of `y` sees it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import AdjointError, NoRule
+from adjoint.frontend.calls.intrinsics import intrinsic, misused
+from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
+from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.expressions import binary
+from adjoint.frontend.library.operator import BINARY
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import object_of
+from adjoint.frontend.values.optionals import is_none
+from adjoint.ir.core import Value
+from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, shape_of
+
+WHOLE = ("...",)
+"""The index of all of an array."""
+
+
+# -- out=
+
+
+def with_out(
+    ctx: Context, node: Any, target: Any, args: Arguments, keywords: Keywords, call: Callable[..., Value]
+) -> Value | None:
+    """A call whose result goes into an array that is given; None for any other call.
+
+    `call(args, keywords)` makes the same call without it.
+    """
+    args, keywords = list(args), dict(keywords)
+    out = keywords.pop("out", None)
+    if isinstance(target, np.ufunc) and len(args) > target.nin:
+        out, args = args[target.nin], args[: target.nin]
+    elif target in _THIRD and len(args) == 3:
+        out = args.pop()
+    if out is None or is_none(out):
+        return None
+    mask = keywords.pop("where", None) if isinstance(target, np.ufunc) else None
+    out = _only(ctx, node, out)
+    result = _under(ctx, node, call, args, keywords, mask) if mask is not None else call(args, keywords)
+    return _written(ctx, node, out, result, mask)
+
+
+_THIRD = (np.dot, np.outer)
+"""Functions that take `out` as their third argument by position."""
+
+
+def _only(ctx: Context, node: Any, out: Value) -> Value:
+    """The array given as `out`, which may stand in a tuple."""
+    from adjoint.frontend.containers.containers import items
+
+    parts = None if memory.is_array(out) else items(ctx, node, out)
+    if parts is not None and len(parts) == 1:
+        (out,) = parts
+    if not memory.is_array(out):
+        raise ctx.refuse(
+            node, f"`out` is {spoken(out.type)}", why="results are written into arrays", fix="take the result instead"
+        )
+    return out
+
+
+def _under(
+    ctx: Context, node: Any, call: Callable[..., Value], args: Arguments, keywords: Keywords, mask: Value
+) -> Value:
+    """The result where a mask is set: of the elements there alone, if every array has the shape of the mask."""
+    arrays = [arg for arg in args if memory.is_array(arg)]
+    if not all(isinstance(arg.type, Array) and same_shape(arg, mask) for arg in arrays):
+        raise ctx.refuse(
+            node,
+            "`where` with arrays of other shapes",
+            why="which elements are computed is known for arrays of the shape of the mask",
+            fix="write `out[mask] = ...`",
+            kind=NoRule,
+        )
+    chosen = [ctx.emit(node, "index", arg, mask, spec=("mask",)) if memory.is_array(arg) else arg for arg in args]
+    return call(chosen, keywords)
+
+
+def same_shape(a: Value, b: Value) -> bool:
+    """Whether two arrays surely have one shape."""
+    one, other = shape_of(a.type), shape_of(b.type)
+    return len(one) == len(other) and all(map(same_dim, one, other))
+
+
+def _written(ctx: Context, node: Any, out: Value, result: Value, mask: Value | None = None) -> Value:
+    """`out[...] = result`, of `out[mask]` where a mask is given; the array itself."""
+    held = memory.keep(ctx, out)
+    result = ctx.data(node, result)
+    if mask is not None:
+        store(ctx, node, out, result, ("mask",), mask)
+    else:
+        store(ctx, node, out, result)
+    return memory.load(ctx, node, held)
+
+
+def store(ctx: Context, node: Any, base: Value, value: Value, spec: tuple[Any, ...] = WHOLE, *index: Value) -> None:
+    """`base[index] = value`, by default of the whole array. Refused for a dtype that NumPy does not cast to."""
+    memory.keep(ctx, base)
+    value = memory.as_numbers(ctx, node, ctx.data(node, value))
+    given, wanted = dtype_of(value.type), dtype_of(base.type)
+    if given is not None and wanted is not None and not np.can_cast(given, wanted, "same_kind"):
+        raise ctx.refuse(
+            node,
+            f"{spoken(value.type)} does not fit into {spoken(base.type)}",
+            why=f"NumPy does not cast {given} to {wanted} here",
+            fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
+        )
+    if spec == WHOLE and value.type == base.type:
+        is_new = value.op is not None and value.name is None
+        memory.update(ctx, node, base, value if is_new else _copy(ctx, node, value))
+        return
+    memory.store_item(ctx, node, base, value, spec, index)
+
+
+def _copy(ctx: Context, node: Any, value: Value) -> Value:
+    return ctx.emit(node, "copy", value)
+
+
+# -- functions
+
+
+@intrinsic(np.fill_diagonal)
+def _fill_diagonal(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    if len(args) != 2 or keywords or rank_of(args[0].type) != 2:
+        raise misused(ctx, node, "np.fill_diagonal")
+    base, value = args[0], memory.as_numbers(ctx, node, ctx.data(node, args[1]))
+    if rank_of(value.type) > 1:
+        raise misused(ctx, node, "np.fill_diagonal")
+    sizes = [ctx.emit(node, "getitem", ctx.emit(node, "shape", base), index=axis) for axis in (0, 1)]
+    count = sizes[0] if same_dim(*shape_of(base.type)) else ctx.emit(node, "min_of", *sizes)
+    index = ctx.emit(node, "arange", count)
+    store(ctx, node, base, value, ("array", "array"), index, index)
+    return ctx.const(None)
+
+
+@intrinsic(np.ix_)
+def _ix(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    """`np.ix_(rows, columns)`: each index along an axis of its own."""
+    if keywords:
+        raise misused(ctx, node, "np.ix_")
+    parts = [ctx.emit(node, "asarray", ctx.data(node, arg)) for arg in args]
+    parts = [ctx.emit(node, "flatnonzero", part) if dtype_of(part.type) == "bool" else part for part in parts]
+    whole = ("slice", False, False, False)
+    specs = [tuple(whole if axis == n else "new" for axis in range(len(parts))) for n in range(len(parts))]
+    return ctx.pack([ctx.emit(node, "index", part, spec=spec) for part, spec in zip(parts, specs)])
+
+
+def _in_place(opcode: str) -> Callable[[Context, Any, Arguments, Keywords], Value | None]:
+    def run(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+        """`operator.iadd(a, b)`: in place for arrays, a new number otherwise."""
+        if len(args) != 2 or keywords or object_of(args[0]) is not None:
+            raise misused(ctx, node, "operator")
+        old, amount = args
+        if not memory.is_array(old):
+            return binary(ctx, node, opcode, old, amount)
+        held = memory.keep(ctx, old)
+        memory.update(ctx, node, old, binary(ctx, node, opcode, old, amount))
+        return memory.load(ctx, node, held)
+
+    return run
+
+
+for _function, _name in BINARY.items():
+    _changing = getattr(operator, f"i{_function.__name__.strip('_')}", None)
+    if _changing is not None:
+        intrinsic(_changing)(_in_place(_name))
+
+
+# -- methods
+
+
+def _fill(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
+    if len(args) != 1 or keywords or rank_of(args[0].type):
+        raise misused(ctx, node, ".fill")
+    memory.keep(ctx, base)
+    memory.store_item(ctx, node, base, ctx.data(node, args[0]), WHOLE, ())
+    return ctx.const(None)
+
+
+def _sort(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
+    """`x.sort()`: the elements of a vector in the order of `np.argsort(x)`, along an axis as `np.sort` gives them."""
+    memory.keep(ctx, base)
+    if rank_of(base.type) == 1 and not args and not keywords.keys() - {"axis", "kind"}:
+        order = ctx.emit(node, "argsort", base)
+        memory.update(ctx, node, base, ctx.emit(node, "index", base, order, spec=("array",)))
+        return ctx.const(None)
+    return _as_function(np.sort)(ctx, node, base, args, keywords)
+
+
+def _as_function(function: Callable[..., Any]) -> Callable[[Context, Any, Value, Arguments, Keywords], Value]:
+    """A method that leaves in the array what a function of NumPy makes of it."""
+
+    def run(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
+        from adjoint.frontend.calls.calls import call_value
+
+        memory.keep(ctx, base)
+        made = call_value(ctx, node, ctx.const(function), [base, *args], keywords, f"np.{function.__name__}")
+        memory.update(ctx, node, base, made)
+        return ctx.const(None)
+
+    return run
+
+
+METHODS: dict[str, Callable[[Context, Any, Value, Arguments, Keywords], Value]] = {
+    "fill": _fill,
+    "sort": _sort,
+    "partition": _as_function(np.partition),
+}
+"""The methods that write into their array; other modules add to them."""
+_REFUSED = {
+    "resize": "make a new array: `np.concatenate`, `np.zeros`",
+    "setfield": "store with an index: `x[...] = ...`",
+    "byteswap": "make a new array",
+    "setflags": "leave the flags as they are",
+    "itemset": "store with an index: `x[i] = ...`",
+}
+
+
+def method(
+    ctx: Context, node: Any, base: Value, name: str, args: Arguments, keywords: Keywords, call: Callable[..., Value]
+) -> Value | None:
+    """A method of an array that writes into an array; None for one that does not. `call`: see `with_out`."""
+    if name in METHODS:
+        return METHODS[name](ctx, node, base, args, keywords)
+    if name in _REFUSED:
+        raise refuse_method(ctx, node, base, name)
+    return with_out(ctx, node, None, args, keywords, call)
+
+
+def refuse_method(ctx: Context, node: Any, base: Value, name: str) -> AdjointError:
+    """The refusal of a method that changes an array in a way that has no rule."""
+    return ctx.refuse(
+        node,
+        f"`.{name}()` changes {spoken(base.type)} in place",
+        why="what becomes of the elements has no rule",
+        fix=_REFUSED[name],
+        kind=NoRule,
+    )
+
+
+__all__ = ["METHODS", "method", "same_shape", "store", "with_out"]

@@ -1,0 +1,125 @@
+"""The functions of `functools`, and those of `builtins` that apply functions over and over."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import gast
+
+from adjoint.frontend.calls.classes import dispatcher
+from adjoint.frontend.calls.intrinsics import intrinsic, misused
+from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, box, for_each, put, unboxed
+from adjoint.frontend.containers.reductions import COMPARING
+from adjoint.frontend.context import Context
+from adjoint.frontend.control.sequences import by_position, sequence_of, use_up
+from adjoint.frontend.control.walking import as_value, indexable, is_endless, item_at, known_items, length_of
+from adjoint.frontend.expressions import compare
+from adjoint.frontend.statements import guard
+from adjoint.frontend.values.objects import Bound, Special, handle
+from adjoint.frontend.values.positions import by_index, is_few
+from adjoint.frontend.values.sequence_kinds import Sequenced
+from adjoint.ir.core import Value
+from adjoint.ir.types import Static
+
+
+def _call(ctx: Context, node: Any, function: Value, args: list[Value], text: str) -> Value:
+    from adjoint.frontend.calls.calls import call_value
+
+    return call_value(ctx, node, function, args, {}, text)
+
+
+@intrinsic(functools.reduce)
+def _reduce(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    if len(args) not in (2, 3) or keywords:
+        raise misused(ctx, node, "reduce")
+    function, initial = args[0], args[2] if len(args) == 3 else None
+    sequence = sequence_of(ctx, node, args[1])
+    if is_endless(sequence):
+        raise misused(ctx, node, "reduce")
+    parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
+    if parts is None:
+        result = _reduced_in_loop(ctx, node, function, sequence, initial)
+    elif not parts and initial is None:
+        raise ctx.refuse(
+            node,
+            "`reduce` of nothing",
+            why="Python would raise TypeError",
+            fix="give an initial value",
+            raises=TypeError,
+        )
+    else:
+        every = parts if initial is None else [initial, *parts]
+        result = functools.reduce(lambda total, item: _call(ctx, node, function, [total, item], "reduce"), every)
+    use_up(ctx, args[1])
+    return result
+
+
+def _reduced_in_loop(ctx: Context, node: Any, function: Value, sequence: Sequenced, initial: Value | None) -> Value:
+    if initial is None:
+        source = indexable(ctx, node, by_position(ctx, node, sequence))
+        length = length_of(ctx, node, source)
+        is_empty = compare(ctx, node, gast.Eq(), length, ctx.const(0))
+
+        def fail() -> None:
+            message = ctx.const("reduce() of empty iterable with no initial value")
+            ctx.builder.op("raise", [message], (), {"exception": TypeError, "_text": "reduce"})
+
+        guard(ctx, is_empty, fail, "unpack")
+        initial = as_value(ctx, node, item_at(ctx, node, source, ctx.const(0)))
+        one = ctx.const(1)
+        sequence = by_index(
+            lambda inner, at, index: as_value(inner, at, item_at(inner, at, source, inner.emit(at, "add", index, one))),
+            ctx.emit(node, "sub", length, one),
+            ctx,
+        )
+    total = box(ctx, initial)
+
+    def step(inner: Context, item: Value) -> None:
+        put(inner, total, _call(inner, node, function, [unboxed(inner, node, total), item], "reduce"))
+
+    for_each(ctx, node, sequence, step)
+    return unboxed(ctx, node, total)
+
+
+@intrinsic(functools.partial)
+def _partial(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    if not args:
+        raise misused(ctx, node, "partial")
+    return handle(Bound(args[0], tuple(args[1:]), dict(keywords)))
+
+
+def _identity(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value:
+    return args[0]
+
+
+@intrinsic(functools.wraps)
+def _wraps(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return handle(Special("wraps", _identity))
+
+
+@intrinsic(functools.update_wrapper, functools.cache, functools.total_ordering)
+def _same(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return args[0]
+
+
+@intrinsic(functools.lru_cache)
+def _lru_cache(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    is_plain = bool(args) and (not isinstance(args[0].type, Static) or callable(_static(ctx, args[0])))
+    return args[0] if is_plain else handle(Special("lru_cache", _identity))
+
+
+def _static(ctx: Context, value: Value) -> Any:
+    return ctx.static(value) if ctx.is_static(value) else None
+
+
+@intrinsic(functools.singledispatch)
+def _singledispatch(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    if args and ctx.is_static(args[0]):
+        return dispatcher(functools.singledispatch(ctx.static(args[0])))
+    raise misused(ctx, node, "singledispatch")
+
+
+@intrinsic(functools.cmp_to_key)
+def _cmp_to_key(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return handle(Bound(COMPARING, (args[0],)))

@@ -1,0 +1,1 @@
+"""Arrays and containers in memory: who shares one, what a store changes, what is left in arguments."""

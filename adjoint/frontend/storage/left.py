@@ -1,0 +1,59 @@
+"""What a function leaves in the arrays that it was given, for a derivative that leaves the same in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from adjoint.errors import UnsupportedConstruct
+from adjoint.frontend.context import Context, Return
+from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, object_of
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+
+
+def kept(
+    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], before: Mapping[Cell, Contents]
+) -> list[int]:
+    """The arrays among the arguments, by number, that the function writes into. Refused for other containers."""
+    arrays = []
+    for number in changed:
+        cell = ctx.parameters[number]
+        held = before.get(cell)
+        if isinstance(held, Mem):
+            arrays.append(number)
+        elif not all(_holds_the_same(held, each.heap.get(cell)) for each in returns):
+            name = ctx.captured.params[ctx.owners[number]].name
+            raise UnsupportedConstruct(
+                f"{ctx.captured.name}() changes {name!r}, which is no array, and is differentiated with inplace_primal",
+                place=ctx.captured.source.place(ctx.captured.source.node),
+                why="a list, dict or object that the function changes is a copy in its derivative",
+                fix="leave `inplace_primal` out, or write into arrays only",
+            )
+    ways = dict(_ways(ctx, before))
+    entry.function.left = tuple(ways[ctx.parameters[number]] for number in arrays)
+    return arrays
+
+
+def _holds_the_same(before: Contents | None, after: Contents | None) -> bool:
+    """Whether a container still holds the same things (arrays among them may have been written into)."""
+    if not isinstance(before, Items) or not isinstance(after, Items) or before.layout != after.layout:
+        return False
+    return all(a is b or object_of(a) is object_of(b) is not None for a, b in zip(before.slots, after.slots))
+
+
+def _ways(ctx: Context, before: Mapping[Cell, Contents]) -> Iterator[tuple[Cell, tuple[int, ...]]]:
+    """The arguments' cells, each with the way to it: the position of the argument, then those of items."""
+    inner = {object_of(slot) for held in before.values() if isinstance(held, Items) for slot in held.slots}
+    pending: list[tuple[Cell, tuple[int, ...]]] = [
+        (cell, (ctx.owners[n],)) for n, cell in enumerate(ctx.parameters) if cell not in inner
+    ]
+    while pending:
+        cell, way = pending.pop()
+        yield cell, way
+        held = before.get(cell)
+        for number, slot in enumerate(held.slots if isinstance(held, Items) else ()):
+            thing = object_of(slot)
+            if isinstance(thing, Cell):
+                pending.append((thing, (*way, number)))

@@ -1,0 +1,421 @@
+"""Arrays in memory: which names share one, what a store through a view changes, what may not be told apart.
+
+An array with a name stands in a cell, as a list does; every name of it sees a store. A view is a cell with a base: it
+is read from the base when it is needed, and a store into it is a store into the base. Values of the IR never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from adjoint.errors import AliasNotProvable, ShapeAssumption
+from adjoint.frontend.storage import turned
+from adjoint.frontend.storage.contiguity import gives_view, made_ordered
+from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, Run, handle, object_of
+from adjoint.ir import binding, opset
+from adjoint.ir.core import Value
+from adjoint.ir.types import (
+    INT,
+    Array,
+    List,
+    Tuple,
+    Undef,
+    dtype_of,
+    is_differentiable,
+    may_be_one,
+    rank_of,
+    same_dim,
+    shape_of,
+)
+
+if TYPE_CHECKING:
+    from adjoint.frontend.storage.store import Store
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a view is read from its base: an operation, its operands behind the base, and the value at first."""
+
+    opcode: str
+    operands: tuple[Value, ...]
+    attrs: Mapping[str, Any]
+    base: Value | None = None
+    value: Value | None = None
+
+
+_READ_ONLY = frozenset({"broadcast_to", "diagonal", "diag", "sliding_window_view"})
+_PARTS = frozenset({"real", "imag"})
+_UNCLEAR = frozenset("einsum_view matrix_transpose float64 float32 int64 int32 complex64 complex128".split()) | {
+    "ascontiguousarray",
+    "asfortranarray",
+}
+_RESHAPING = frozenset({"reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"})
+
+
+def is_array(value: Value) -> bool:
+    """Whether the value is an array with dimensions: something in memory."""
+    return isinstance(value.type, Array) and value.type.rank > 0
+
+
+def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs: Mapping[str, Any]) -> None:
+    """Remember where the result of an operation is, unless it is new memory."""
+    if not is_array(value) or not operands:
+        return
+    definition = opset.lookup(opcode)
+    if definition.fresh or definition.elementwise:
+        return
+    base = operands[0]
+    cell = ctx.places.get(base)
+    if not isinstance(base.type, Array):
+        if opcode == "index":
+            place_frozen(ctx, value)
+        return
+    if cell is None or any(entry in ("array", "mask") for entry in attrs.get("spec", ())):
+        return
+    if opcode == "diag" and rank_of(value.type) == 2:
+        return
+    if opcode == "asarray":
+        if dtype_of(base.type) == dtype_of(value.type):
+            ctx.places[value] = cell
+        return
+    view = View(opcode, tuple(operands[1:]), dict(attrs), base, value)
+    made = Cell(base=cell, view=view)
+    if opcode == "stop_gradient":
+        made.frozen = f"it is {spoken(cell)} itself, seen as a constant"
+    elif opcode in _READ_ONLY:
+        made.frozen = f"`{opcode}` gives a view of {spoken(cell)} that NumPy does not write through"
+    elif opcode in _PARTS:
+        made.frozen = f"`{opcode}` gives a view of one part of complex numbers: store both, `z[...] = a + 1j * b`"
+    elif opcode in _UNCLEAR or not gives_view(ctx, opcode, base):
+        made.frozen = f"`{opcode}` gives a view or a copy of {spoken(cell)}, as that lies in memory: which is not known"
+        ctx.maybe[made] = cell
+    ctx.places[value] = made
+
+
+def place_frozen(ctx: Store, value: Value) -> None:
+    """The array was read from a container that cannot tell where it is: it can only be read."""
+    source = value.op.operands[0].name if value.op is not None and value.op.operands else None
+    known = f"{source!r}, a container" if source is not None else "a container"
+    cell = ctx.places[value] = Cell(value.name, frozen=f"it was read from {known} that others may know")
+    ctx.heap[cell] = Mem(value)
+
+
+def keep(ctx: Store, value: Value) -> Value:
+    """An array as names and containers hold it: by its cell. Other values as they are."""
+    if not is_array(value):
+        return value
+    cell = ctx.places.get(value)
+    if cell is None or root(cell) not in ctx.heap:
+        cell = ctx.places[value] = Cell(value.name, is_ordered=made_ordered(ctx, value))
+        ctx.heap[cell] = Mem(value)
+    return handle(cell)
+
+
+def load(ctx: Store, node: Any, value: Value) -> Value:
+    """What a name holds, as an operation takes it: the array as it is now. Other values as they are."""
+    cell = object_of(value)
+    if not isinstance(cell, Cell):
+        return value
+    held = ctx.contents(cell)
+    if cell in ctx.maybe and isinstance(held, Conflict):
+        raise ctx.refuse(
+            node,
+            f"{spoken(cell)} is read after {spoken(root(cell))} has changed",
+            why=str(cell.frozen),
+            fix="make it a copy, or a view of a copy: `y = x.copy()`, then `y.reshape(...)`",
+            kind=AliasNotProvable,
+        )
+    if not isinstance(held, Mem):
+        return value
+    ctx.places[held.value] = cell
+    return held.value
+
+
+def read_view(ctx: Store, cell: Cell, base: Value) -> Value:
+    """The view of an array, as it is now."""
+    view = cell.view
+    assert isinstance(view, View)
+    if base is view.base and view.value is not None:
+        return view.value
+    made = ctx.builder.emit(view.opcode, base, *view.operands, **_semantic(view.attrs))
+    made.name = view.value.name if view.value is not None else cell.hint
+    return made
+
+
+def is_view(ctx: Store, cell: Cell) -> bool:
+    """Whether the view can be made again from its base, in another function: its operands are integers."""
+    view = cell.view
+    return isinstance(view, View) and cell not in ctx.maybe and all(_is_integer(each) for each in view.operands)
+
+
+def _is_integer(value: Value) -> bool:
+    return value.type == INT or ((dtype_of(value.type) or "").startswith("int") and not rank_of(value.type))
+
+
+def recipe(ctx: Store, cell: Cell) -> tuple[Any, list[Value]]:
+    """How a view is made from its base: what is known now, and the integers that are known at run time."""
+    view = cell.view
+    assert isinstance(view, View)
+    fixed = tuple(ctx.static(each) if ctx.is_static(each) else None for each in view.operands)
+    attrs = tuple(sorted(_semantic(view.attrs).items()))
+    meta = view.opcode, attrs, fixed, cell.frozen
+    return meta, [each for each, known in zip(view.operands, fixed) if known is None]
+
+
+def make_view(ctx: Store, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:
+    """Let a new cell be the view of an array that a recipe says."""
+    opcode, attrs, fixed, frozen = meta
+    rest = iter(operands)
+    every = tuple(next(rest) if known is None else ctx.const(known) for known in fixed)
+    cell.base, cell.view = base, View(opcode, every, dict(attrs))
+    cell.frozen = frozen
+
+
+def _semantic(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: held for name, held in attrs.items() if not name.startswith("_") or name == "_via"}
+
+
+def write_through(ctx: Store, node: Any, cell: Cell, base: Value, new: Value) -> None:
+    """A view has become `new`: so has its part of the base."""
+    view, whole = cell.view, cell.base
+    assert isinstance(view, View) and whole is not None
+    found = None
+    if view.opcode == "index" and whole.base is not None:
+        spec = view.attrs["spec"]
+        found = turned.direct(ctx, node, whole, rank_of(base.type), new, spec, view.operands)
+    if found is None or whole.base is None:
+        ctx.change(node, whole, Mem(_written_through(ctx, node, cell, base, new)))
+        return
+    new, spec, index = found
+    below = ctx.contents(whole.base)
+    assert isinstance(below, Mem)
+    ctx.change(node, whole.base, Mem(ctx.emit(node, "index_set", below.value, new, *index, spec=spec)))
+
+
+def _written_through(ctx: Store, node: Any, cell: Cell, base: Value, new: Value) -> Value:
+    """The base after its view has become `new`."""
+    view = cell.view
+    assert isinstance(view, View)
+    if view.opcode == "index":
+        return ctx.emit(node, "index_set", base, new, *view.operands, spec=view.attrs["spec"])
+    if view.opcode in _RESHAPING:
+        return ctx.emit(node, "reshape", new, ctx.emit(node, "shape", base))
+    back = _turned_back(ctx, node, view, base, new)
+    return ctx.emit(node, "index_set", base, back, spec=("...",))  # the memory keeps its order
+
+
+def _turned_back(ctx: Store, node: Any, view: View, base: Value, new: Value) -> Value:
+    """A view with other axes, as the base has them."""
+    if view.opcode in ("swapaxes", "flip"):
+        return ctx.emit(node, view.opcode, new, *view.operands, **_semantic(view.attrs))
+    if view.opcode == "moveaxis":
+        attrs = {"source": view.attrs["destination"], "destination": view.attrs["source"]}
+        return ctx.emit(node, "moveaxis", new, **attrs)
+    assert view.opcode == "transpose"
+    axes = view.attrs.get("axes")
+    if axes is not None:
+        rank = rank_of(base.type)
+        places = [axis % rank for axis in axes]
+        axes = tuple(places.index(axis) for axis in range(rank))
+    return ctx.emit(node, "transpose", new, axes=axes)
+
+
+def _is_new(value: Value) -> bool:
+    """Whether an array is a result that nobody else has."""
+    definition = opset.TABLE.get(value.op.opcode) if value.op is not None else None
+    return definition is not None and (definition.fresh or definition.elementwise)
+
+
+def rows_of(ctx: Store, node: Any, base: Value) -> Value:
+    """The list of the rows of an array. Rows that are views can be changed neither in the list nor in the array."""
+    made = ctx.new_cell(Run(ctx.emit(node, "list_of_rows", base)))
+    cell = ctx.places.get(base)
+    if cell is not None and rank_of(base.type) > 1:
+        object_of(made).aliases.append(object_of(made))
+        freeze_root(ctx, cell, "its rows have been put into a list, where the change would have to be seen")
+    return made
+
+
+def spoken(cell: Cell) -> str:
+    """What messages call an array."""
+    if cell.hint is not None:
+        return f"the array {cell.hint!r}"
+    return f"a view of {spoken(cell.base)}" if cell.view is not None and cell.base is not None else "an array"
+
+
+def called(ctx: Store, cells: Iterable[Cell], joined: str = " and ") -> str:
+    """What messages call arrays and containers."""
+    names = [spoken(cell) if isinstance(ctx.heap.get(cell), Mem) or cell.view else str(cell) for cell in cells]
+    return joined.join(dict.fromkeys(names))
+
+
+def detach(ctx: Store, value: Value) -> Value:
+    """An array that leaves its list stands on its own."""
+    cell = ctx.places.get(value)
+    if cell is not None and cell.base is not None and cell.view is None:
+        ctx.places[value] = made = Cell(cell.hint)
+        ctx.heap[made] = Mem(value)
+        if cell.base.aliases:
+            ctx.freeze(made, f"it was in {cell.base}, and may be in another list")
+    return value
+
+
+def freeze_root(ctx: Store, cell: Cell, why: str) -> None:
+    """From now on the memory that an array lies in can only be read."""
+    ctx.freeze(root(cell), why)
+
+
+def root(cell: Cell) -> Cell:
+    """The array that a view of views lies in."""
+    while cell.base is not None:
+        cell = cell.base
+    return cell
+
+
+def current(ctx: Store, value: Value) -> Value:
+    """An array that was read a while ago, as it is now: a call may have written into it since."""
+    cell = ctx.places.get(value)
+    if cell is None or root(cell) not in ctx.heap or _is_current(ctx, cell, value):
+        return value
+    held = ctx.contents(cell)
+    if not isinstance(held, Mem):
+        return value
+    ctx.places[held.value] = cell
+    return held.value
+
+
+def _is_current(ctx: Store, cell: Cell, value: Value) -> bool:
+    held = ctx.heap.get(cell)
+    if cell.base is None and not isinstance(held, Items):
+        return not isinstance(held, Mem | Run) or held.value is value or _is_asarray_of(value, held.value)
+    if cell.base is None or value.op is None or not value.op.operands:
+        return True
+    if cell.held is not None:
+        listed = value.op.operands[0].op
+        slots = [ctx.sure(None, slot) for slot in cell.held.slots]
+        return ctx.contents(cell.base) is cell.held and listed is not None and list(listed.operands) == slots
+    return _is_current(ctx, cell.base, value.op.operands[0])
+
+
+def _is_asarray_of(value: Value, held: Value) -> bool:
+    return value.op is not None and value.op.opcode == "asarray" and value.op.operands[0] is held
+
+
+# -- stores
+
+
+def store(ctx: Store, node: Any, base: Value, new: Value) -> None:
+    """The array `base`, just read, becomes `new` in place: every name of it sees that."""
+    cell = ctx.places.get(base)
+    if cell is None and _is_new(base):
+        return  # a temporary: nobody sees it
+    if cell is None:
+        raise ctx.refuse(
+            node,
+            "which array is stored into is not known",
+            why="it has no name of its own",
+            fix="give it a name first",
+            kind=AliasNotProvable,
+        )
+    if new.name is None and cell.hint is not None and new.op is not None:
+        new.name = cell.hint
+    ctx.change(node, cell, Mem(new))
+
+
+def store_item(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
+    """`base[index] = value`."""
+    _store_at(ctx, node, "index_set", base, fitting(ctx, node, base, value), spec, index)
+
+
+def add_item(ctx: Store, node: Any, base: Value, amount: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
+    """`base[index] += amount`, each element once."""
+    _store_at(ctx, node, "index_add", base, fitting(ctx, node, base, amount), spec, index)
+
+
+def _store_at(
+    ctx: Store, node: Any, opcode: str, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]
+) -> None:
+    cell = ctx.places.get(base)
+    found = turned.direct(ctx, node, cell, rank_of(base.type), value, spec, index) if cell is not None else None
+    if found is not None and cell is not None and cell.base is not None:
+        value, spec, index = found
+        _store_at(ctx, node, opcode, load(ctx, node, handle(cell.base)), value, spec, index)
+        return
+    store(ctx, node, base, ctx.emit(node, opcode, base, value, *index, spec=tuple(spec)))
+
+
+def fitting(ctx: Store, node: Any, base: Value, value: Value) -> Value:
+    """The value as an array takes it: of a list or tuple an array is made.
+
+    Refuse to lose a derivative in an array of integers; NumPy refuses to lose the imaginary part.
+    """
+    value = as_numbers(ctx, node, value)
+    into, kind = dtype_of(base.type), dtype_of(value.type)
+    if into is None or isinstance(value.type, Undef):
+        return value
+    if not is_differentiable(base.type) and (kind is None or is_differentiable(value.type)):
+        raise ctx.refuse(
+            node,
+            f"a real number is stored into an array of {into}",
+            why="it is rounded there, and its derivative is lost",
+            fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
+        )
+    return value
+
+
+def as_numbers(ctx: Store, node: Any, value: Value) -> Value:
+    """A list or tuple of numbers as the array that NumPy makes of it; other values as they are."""
+    if not isinstance(value.type, List | Tuple):
+        return value
+    definition, parameters = opset.lookup("array"), opset.lookup("array").callables[np.array]
+    try:
+        operands, attrs = binding.bind(definition, parameters, [value], {}, "np.array")
+    except binding.BindingError:
+        operands, attrs = [value], {}
+    return ctx.emit(node, "array", *operands, _text="np.array", _via="np", **attrs)
+
+
+def update(ctx: Store, node: Any, old: Value, new: Value) -> None:
+    """`a += b` of arrays: the memory stays, with its dtype and shape."""
+    store(ctx, node, old, fitted(ctx, node, old, new))
+
+
+def fitted(ctx: Store, node: Any, old: Value, new: Value) -> Value:
+    """The result of an update in place, as NumPy casts it. Refused where NumPy raises."""
+    a, b = old.type, new.type
+    if isinstance(a, Undef) or isinstance(b, Undef) or a == b:
+        return new
+    assert isinstance(a, Array)
+    if isinstance(b, Array) and np.can_cast(b.dtype, a.dtype, "same_kind"):
+        if a.rank == b.rank and _fits(a, b):
+            if a.dtype == b.dtype:
+                new.type = a
+                return new
+            return ctx.emit(node, "astype", new, dtype=a.dtype)
+        if b.rank <= a.rank and not _is_larger(a, b):  # NumPy raises where it does not fit
+            return ctx.emit(node, "index_set", old, new, spec=("...",))
+    raise ctx.refuse(
+        node,
+        f"the result {b} does not fit into {a} in place",
+        why="`a += b` keeps the dtype and the shape of `a`",
+        fix="write `a = a + b`, which makes a new array",
+        kind=ShapeAssumption,
+    )
+
+
+def _fits(a: Array, b: Array) -> bool:
+    return all(same_dim(x, y) or not may_be_one(x) or x == y for x, y in zip(shape_of(a), shape_of(b)))
+
+
+def _is_larger(a: Array, b: Array) -> bool:
+    """Whether the extents of `b` surely do not fit into those of `a`."""
+    pairs = list(zip(shape_of(a)[::-1], shape_of(b)[::-1]))
+    return any(isinstance(x, int) and isinstance(y, int) and x != y and y != 1 for x, y in pairs)
+
+
+__all__ = ["AliasNotProvable", "Mem", "View", "add_item", "keep", "load", "note", "store", "store_item", "update"]

@@ -1,0 +1,100 @@
+"""Which arrays and containers a value leads to, and which of them lie in one memory."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adjoint.frontend.storage.memory import freeze_root, keep, root, spoken
+from adjoint.frontend.values.objects import (
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Contents,
+    Items,
+    Mem,
+    Optional,
+    handle,
+    object_of,
+)
+from adjoint.ir.core import Value
+from adjoint.ir.types import Tuple
+
+if TYPE_CHECKING:
+    from adjoint.frontend.storage.store import Store
+
+
+def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str) -> None:
+    """What a call has returned, or arrays in it, may be in the memory of others: none of them can be written now."""
+    names = [spoken(cell) for each in others for cell in arrays_in(ctx.heap, handle(each)) if cell.hint is not None]
+    why = f"what `{text}` returned may share memory with {' and '.join(names) or 'another array'}"
+    for each in [*arrays_in(ctx.heap, keep(ctx, value)), *others]:
+        for cell in arrays_in(ctx.heap, handle(each)):
+            freeze_root(ctx, cell, why)
+            ctx.freeze(cell, why)
+
+
+def arrays_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
+    """The arrays in a value, by their cells; a list of run-time length takes care of its own."""
+    for cell in cells_in(heap, value):
+        if isinstance(heap.get(cell), Mem) or cell.view is not None:
+            yield cell
+
+
+def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
+    """The arrays and containers in a value."""
+    seen: set[Cell] = set()
+    pending = [value]
+    while pending:
+        held = pending.pop()
+        if not isinstance(held, Value):
+            continue
+        cell = object_of(held)
+        if isinstance(cell, Closure | Bound | Optional | Choice):
+            pending += parts_of_object(cell)
+        elif isinstance(cell, Cell) and cell not in seen:
+            seen.add(cell)
+            contents = heap.get(cell)
+            pending += contents.slots if isinstance(contents, Items) else ()
+            yield cell
+        elif isinstance(held.type, Tuple) and held.op is not None and held.op.opcode == "tuple":
+            pending += held.op.operands
+
+
+def containers_in(
+    heap: Mapping[Cell, Contents], bindings: Iterable[Any], closed: Container[Cell] = ()
+) -> Iterator[Cell]:
+    """The containers that bindings (or contents) lead to; not through those that are `closed`."""
+    seen: set[Cell] = set()
+    pending = list(bindings)
+    while pending:
+        held = pending.pop()
+        thing = object_of(held)
+        if isinstance(held, Items):
+            pending += held.slots
+        elif isinstance(thing, Closure | Bound | Optional | Choice):
+            pending += parts_of_object(thing)
+        elif isinstance(thing, Cell) and thing not in seen:
+            seen.add(thing)
+            yield thing
+            pending += [heap.get(thing)] if thing not in closed else []
+        elif isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
+            pending += held.op.operands
+
+
+def entangled(ctx: Store, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
+    """The arrays among the arguments of a call that lie in one memory, by the array or list that they lie in."""
+    by_root: dict[Cell, list[Cell]] = {}
+    for cell in {cell: None for value in values for cell in cells_in(ctx.heap, value)}:
+        by_root.setdefault(root(cell), []).append(cell)
+    return {cell: group for cell, group in by_root.items() if len(group) > 1}
+
+
+def parts_of_object(thing: Closure | Bound | Optional | Choice) -> list[Value]:
+    """The values that an object of the front end leads to."""
+    if isinstance(thing, Closure):
+        return list(thing.taken.values())
+    if isinstance(thing, Bound):
+        return [thing.function, *thing.args, *thing.keywords.values()]
+    return [thing.value] if isinstance(thing, Optional) else [thing.then, thing.orelse]

@@ -1,0 +1,431 @@
+"""Containers and arrays in the state of a lowering: what they hold, how they change, how they are written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
+from adjoint.frontend.storage import memory, run_time_items, sharing
+from adjoint.frontend.values.objects import (
+    BOX,
+    LIST,
+    Binding,
+    Cell,
+    Conflict,
+    Contents,
+    Items,
+    Mem,
+    Optional,
+    Run,
+    handle,
+    object_of,
+)
+from adjoint.frontend.values.optionals import present, resolved
+from adjoint.frontend.values.structures import has_object, holds_memory, is_open, mentions
+from adjoint.frontend.writer import Writer, holds_nothing, may_be_0d, spoken
+from adjoint.ir import opset
+from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.layouts import is_rebuildable
+from adjoint.ir.opset import TypeInferenceError
+from adjoint.ir.types import (
+    INT,
+    UNDEF,
+    Array,
+    Handle,
+    JoinError,
+    Layout,
+    List,
+    Static,
+    Tuple,
+    Undef,
+    item_of,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(slots=True)
+class Store(Writer):
+    """The containers of a lowering, by identity."""
+
+    def emit(self, node: Any, opcode: str, *operands: Value, **attrs: Any) -> Value:
+        """Append an operation; what does not fit is refused at the node."""
+        operands = tuple(self.data(node, operand) for operand in operands)
+        if any(isinstance(operand.type, Undef) for operand in operands):
+            return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
+        number = self._number(opcode, operands)
+        known = self.integers.get(number) if number is not None else None
+        if known is not None and known.name is None:
+            return known
+        try:
+            value = self.builder.emit(opcode, *operands, **attrs)
+        except (TypeInferenceError, JoinError) as error:
+            if any(holds_nothing(operand.type) for operand in operands):
+                return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
+            raise self._misfit(node, opcode, operands, str(error)) from None
+        except KeyError as error:
+            if opcode in opset.TABLE:
+                raise
+            raise self.refuse(
+                node, f"no operation {error} is known", why="it has no rule", fix="write it out", kind=NoRule
+            ) from None
+        self.may_hold_0d |= may_be_0d(opcode, value)
+        memory.note(self, opcode, operands, value, attrs)
+        if number is not None and value.type == INT:
+            self.integers[number] = value
+        return value
+
+    def contents(self, cell: Cell) -> Contents:
+        """What a container holds now."""
+        return self.contents_in(self.heap, cell)
+
+    def contents_in(self, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
+        """What a container holds in a given state of all of them; an item of a run-time list is read there."""
+        if cell.base is None:
+            return heap[cell]
+        base = self.contents_in(heap, cell.base)
+        if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
+            return Conflict(UNDEF, UNDEF)
+        if isinstance(base, Mem):
+            return Mem(memory.read_view(self, cell, base.value))
+        if cell.held is not None:
+            return run_time_items.read_late(self, cell) if base is cell.held else Conflict(UNDEF, UNDEF)
+        if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
+            return self.opened(cell.index)
+        state = base.state(cell) if isinstance(base, Run) else None
+        if state is None or cell.index is None:
+            return Conflict(UNDEF, UNDEF)
+        item = self.builder.emit("index", state.value, cell.index, spec=("int",))
+        return state.item_run(item) if isinstance(item.type, List) else self.opened(item)
+
+    def opened(self, value: Value) -> Contents:
+        """The contents of a container that is a value of the IR."""
+        if isinstance(value.type, Array):
+            return Mem(value)
+        if isinstance(value.type, List):
+            return Run(value, is_whole=True)
+        assert isinstance(value.type, Tuple)
+        return Items(value.type.layout or LIST, tuple(self.parts(value)), value)
+
+    def whole(self, held: Contents, heap: Mapping[Cell, Contents] | None = None) -> Value | None:
+        """The value of the IR that a container still is, unchanged with all that is in it."""
+        heap = self.heap if heap is None else heap
+        if isinstance(held, Run | Mem):
+            return held.value if held.is_whole else None
+        if not isinstance(held, Items) or held.whole is None:
+            return None
+        things = [object_of(slot) for slot in held.slots]
+        cells = [thing for thing in things if isinstance(thing, Cell)]
+        return held.whole if all(self.whole(heap[cell], heap) is not None for cell in cells) else None
+
+    def parts(self, value: Value) -> list[Value]:
+        """The items of a tuple."""
+        if value.op is not None and value.op.opcode == "tuple":
+            return [memory.load(self, None, part) for part in value.op.operands]
+        assert isinstance(value.type, Tuple)
+        return [self.part(value, number) for number in range(len(value.type.items))]
+
+    def part(self, value: Value, number: int) -> Value:
+        """One item of a tuple; an object that is not data is a constant."""
+        assert isinstance(value.type, Tuple)
+        item = value.type.items[number]
+        if isinstance(item, Static):
+            return self.const(item.value)
+        if isinstance(item, Handle):
+            return handle(item.object)
+        made = self.builder.emit("getitem", value, index=number)
+        return made
+
+    def change(self, node: Any, cell: Cell, contents: Contents) -> None:
+        """The container now holds something else. Refused when it may be seen under another name."""
+        if cell.frozen is not None:
+            is_array = isinstance(contents, Mem)
+            raise self.refuse(
+                node,
+                f"{memory.spoken(cell) if is_array else cell} changes here",
+                why=cell.frozen,
+                fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
+                kind=AliasNotProvable,
+            )
+        self.touched |= memory.root(cell).stems
+        if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
+            contents.value.name = cell.hint
+        if isinstance(contents, Items):
+            contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
+        if cell.base is None:
+            self.heap[cell] = contents
+            return
+        new = self.written(node, contents)
+        if cell.held is not None and self.contents(cell.base) is cell.held:
+            run_time_items.write_late(self, node, cell)
+        self._check_aliases(node, cell.base)
+        base = self.contents(cell.base)
+        if isinstance(base, Mem):
+            memory.write_through(self, node, cell, base.value, new)
+            return
+        if isinstance(base, Items) and cell.index in base.slots:
+            number = base.slots.index(cell.index)
+            cell.index = new
+            self.change(node, cell.base, base.put(number, new))
+        elif isinstance(base, Run) and base.has_at_its_place(cell) and cell.index is not None:
+            value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
+            self.change(node, cell.base, base.with_item(value, contents))
+        else:
+            raise self.refuse(
+                node,
+                f"{cell} changes after items of its list have moved",
+                why="where it stands now is not known",
+                fix="read the item again before changing it",
+                kind=AliasNotProvable,
+            )
+
+    def _check_aliases(self, node: Any, cell: Cell) -> None:
+        """Refuse a change of an item of a list that may have another name."""
+        for alias in cell.aliases:
+            if alias is cell or self.is_reachable(alias):
+                raise self.refuse(
+                    node,
+                    f"an item of {cell} changes here, which may have another name",
+                    why=f"{alias} was put into the list, so the change would be seen there",
+                    fix="put a copy into the list, or change the item before",
+                    kind=AliasNotProvable,
+                )
+
+    def is_reachable(self, cell: Cell) -> bool:
+        """Whether a variable or another container leads to the container."""
+        held = [*self.env.values()]
+        held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
+        return cell in self.parameters or any(mentions(each, cell) for each in held)
+
+    def moved_into(self, target: Cell, value: Binding) -> None:
+        """A value becomes an item of a list of run-time length: a container in it has no identity there.
+
+        If it has a name as well, neither can be changed from now on.
+        """
+        if isinstance(value, Value) and value in self.places:
+            value = memory.keep(self, value)
+        thing = object_of(value)
+        if isinstance(value, Value) and isinstance(value.type, Tuple) and has_object(value.type):
+            for part in self.parts(value):
+                self.moved_into(target, part)
+        if not isinstance(thing, Cell):
+            return
+        if thing.base is not None:
+            both = (target,) if thing.view is not None else (target, thing.base, memory.root(thing))
+            for each in both:  # the item stands in both of them now
+                each.aliases.append(each)
+            self.escaped.add(memory.root(thing))
+            if thing.view is not None and self.is_reachable(memory.root(thing)):
+                memory.freeze_root(self, thing, "a view of it is in a list, where the change would have to be seen")
+            return
+        held = self.heap[thing]
+        for slot in held.slots if isinstance(held, Items) else ():
+            self.moved_into(target, slot)
+        if self.is_reachable(thing):
+            target.aliases.append(thing)
+            self.escaped.add(thing)
+            where = f"the list {target.hint!r}" if target.hint is not None else "a list"
+            self.freeze(thing, f"it has been put into {where}, where the change would have to be seen")
+
+    def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
+        """A new container."""
+        cell = Cell(hint)
+        if isinstance(contents, Items):
+            contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
+        self.heap[cell] = contents
+        return handle(cell)
+
+    def _slot(self, held: Binding) -> Binding:
+        """What is put into a slot: an array by its cell."""
+        return memory.keep(self, held) if isinstance(held, Value) else held
+
+    def new_list(self, items: Iterable[Value]) -> Value:
+        """A new list of known length."""
+        slots = tuple(items)
+        return self.new_cell(Items(LIST, slots))
+
+    def pack(self, parts: Iterable[Value], layout: Layout | None = None) -> Value:
+        """A tuple of the parts. With an object among them it is not an operation of the program."""
+        parts = [memory.keep(self, part) for part in parts]
+        if not any(has_object(part.type) for part in parts):
+            return self.pack_data(parts, layout)
+        op = Op("tuple", parts, {"layout": layout})
+        op.results = [Value(Tuple(tuple(part.type for part in parts), layout), None, op)]
+        return op.result
+
+    def pack_data(self, parts: Iterable[Value], layout: Layout | None = None) -> Value:
+        """A tuple of values as a value of the program."""
+        parts = list(parts)
+        value = self.builder.emit("tuple", *parts, layout=layout)
+        return value
+
+    def adopt(self, value: Value, hint: str | None = None) -> Value:
+        """A value of the IR as the program sees it: a container gets an identity, and those inside of it theirs."""
+        t = value.type
+        if isinstance(t, List):
+            return self.new_cell(Run(value, is_whole=True), hint)
+        if isinstance(t, Static):
+            return self.const(t.value)
+        if not isinstance(t, Tuple) or not (is_open(t) or holds_memory(t)):
+            return value
+        parts = [self.adopt(part, None) for part in self.parts(value)]
+        for part, key in zip(parts, t.layout.keys if t.layout is not None else ()):
+            if part.name is None and isinstance(key, str) and key.isidentifier() and object_of(part) is None:
+                part.name = key
+        if t.layout is None or t.layout.kind in ("named", "function"):
+            return self.pack(parts, t.layout)
+        return self.new_cell(Items(t.layout, tuple(parts), value), hint)
+
+    def data(self, node: Any, value: Value) -> Value:
+        """The value as an operation takes it: a list is written out, None raises. Refused for a function."""
+        value = memory.load(self, node, present(self, value))
+        if not isinstance(value.type, Handle | Tuple) or not has_object(value.type):
+            return memory.current(self, value)
+        return self._write(node, value, for_call=False)
+
+    def written(self, node: Any, held: Value | Contents) -> Value:
+        """The value as it crosses the border of a function: a tuple with the layout of the container."""
+        if isinstance(held, Value):
+            held = memory.load(self, node, resolved(self, held))
+            return self._write(node, held, for_call=True) if has_object(held.type) else held
+        return self._write_contents(node, held, for_call=True)
+
+    def _write(self, node: Any, value: Value, *, for_call: bool) -> Value:
+        if isinstance(value.type, Tuple):
+            layout = value.type.layout
+            return self.pack_data([self._write(node, part, for_call=for_call) for part in self.parts(value)], layout)
+        value = memory.load(self, node, resolved(self, value))
+        thing = object_of(value)
+        if thing is None:
+            return value
+        if isinstance(thing, Optional):
+            raise self.refuse(
+                node,
+                "a value that may be None is put where it must be a plain value",
+                why="a list of run-time length, and what a derivative takes or gives, holds values of one kind",
+                fix="put a number in its place (`math.inf`, `0.0`), or keep a list of flags beside it",
+            )
+        if not isinstance(thing, Cell):
+            raise self.refuse(
+                node,
+                f"{spoken(value.type)} is used as data",
+                why="it is neither a number, an array nor a container of them",
+                fix="call it, or loop over it, here; `list(...)` makes a list of an iterator",
+            )
+        return self._write_contents(node, self.seen(node, thing), for_call=for_call)
+
+    def _write_contents(self, node: Any, held: Contents, *, for_call: bool) -> Value:
+        if isinstance(held, Run | Mem):
+            return held.value
+        assert isinstance(held, Items)
+        known = self.whole(held)
+        if known is not None and (for_call or held.layout.kind != "list"):
+            return known
+        if held.layout.kind == "record" and not is_rebuildable(held.layout):
+            raise self.refuse(
+                node,
+                f"an object of {held.layout.name} is used as data",
+                why="it cannot be built from its attributes: its constructor does more than store them",
+                fix="use its numbers, in a tuple or a dataclass",
+            )
+        parts = [self._write(node, self.sure(node, slot), for_call=for_call) for slot in held.slots]
+        if held.layout.kind == "list" and not for_call:
+            return self._as_list(parts)
+        return self.pack_data(parts, held.layout)
+
+    def _as_list(self, parts: list[Value]) -> Value:
+        try:
+            item_of(Tuple(tuple(part.type for part in parts)))
+        except JoinError:
+            return self.pack_data(parts, LIST)
+        value = self.builder.emit("list", *parts)
+        return value
+
+    def listed(self, held: Items, cell: Cell | None = None) -> Value:
+        """The items of a list of known length as a list of run-time length. Raises JoinError.
+
+        With `cell` it is that container which changes its form.
+        """
+        if cell is not None:
+            for slot in held.slots:
+                self.moved_into(cell, slot)
+        parts = [self._write(None, slot, for_call=True) for slot in held.slots if isinstance(slot, Value)]
+        value = self.builder.emit("list", *parts)
+        return value
+
+    def seen(self, node: Any, cell: Cell) -> Any:
+        """What a container holds, for reading. Refused when it holds unrelated things on different paths."""
+        held = self.contents(cell)
+        if isinstance(held, Conflict):
+            raise self.refuse(
+                node,
+                f"{cell} is not the same on every path",
+                why=f"it holds {spoken(held.first)} on one and {spoken(held.second)} on another"
+                if held.first != held.second
+                else "its keys or attributes differ, or items of its list have moved",
+                fix="give it the same keys or items on every path",
+                kind=ShapeAssumption,
+            )
+        return held
+
+    def sure(self, node: Any, held: Binding) -> Value:
+        """A slot that is read. Refused when it holds unrelated things on different paths."""
+        if isinstance(held, Value):
+            return memory.load(self, node, held)
+        raise self.refuse(
+            node,
+            f"an item holds {spoken(held.first)} on one path and {spoken(held.second)} on another",
+            why="an item must have one type where paths meet",
+            fix="start with a value of the final type",
+            kind=ShapeAssumption,
+        )
+
+    def slot(self, node: Any, cell: Cell, held: Items, number: int) -> Value:
+        """One item of a container, as the program sees it."""
+        value = self.sure(node, held.slots[number])
+        if is_open(value.type):
+            return handle(Cell(cell.hint, base=cell, index=value))
+        if memory.is_array(value) and value not in self.places:
+            memory.place_frozen(self, value)
+        return value
+
+    def tie(self, cell: Cell, origins: frozenset[Cell], why: str) -> None:
+        """A container may be an item of lists, where only the run knows: it cannot be changed."""
+        self.origins[cell] = self.origins.get(cell, frozenset()) | origins
+        held = self.heap.get(cell)
+        if not isinstance(held, Items) or held.layout != BOX:
+            self.freeze(cell, why)
+
+    def origins_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
+        """The lists of which containers in a binding may be items."""
+        found: frozenset[Cell] = frozenset()
+        return found.union(*(self.origins_of(cell) for cell in sharing.containers_in(heap, [held])))
+
+    def origins_of(self, cell: Cell) -> frozenset[Cell]:
+        """The lists that a container may be an item of, without being known there under its own name."""
+        known = self.origins.get(cell, frozenset())
+        is_item = cell.base is not None and cell.view is None
+        return known | {memory.root(cell)} if is_item else known
+
+    def freeze(self, cell: Cell, why: str) -> None:
+        """From now on the container, and what it is an item or a view of, can only be read."""
+        if cell.frozen is None:
+            cell.frozen = why
+            self.frozen.append(cell)
+        if cell.base is not None:
+            self.freeze(cell.base, why)
+
+    @contextmanager
+    def inside(self, region: Region) -> Iterator[None]:
+        """Write into a nested region. Variables, containers and ownership come back as they were."""
+        outer, env, heap, facts = self.builder.region, self.env, self.heap, self.facts
+        self.builder.region, self.env, self.heap = region, dict(env), dict(heap)
+        self.facts, integers = dict(facts), self.integers
+        self.integers = dict(integers)
+        yield
+        self.builder.region, self.env, self.heap, self.facts = outer, env, heap, facts
+        self.integers = integers

@@ -1,0 +1,1 @@
+"""What the text of a function says before anything is lowered: source, fence, scopes, jumps, simpler statements."""

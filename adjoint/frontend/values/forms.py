@@ -1,0 +1,251 @@
+"""The forms of structures, and how two of them are joined: see `structures`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias, final
+
+from adjoint.frontend.values.objects import NONE_SUFFIX, UNBOUND_SUFFIX
+from adjoint.ir.types import (
+    BOOL,
+    NONE,
+    UNDEF,
+    JoinError,
+    List,
+    Object,
+    Static,
+    Tuple,
+    Type,
+    Undef,
+    item_of,
+    join,
+)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of the IR, under a name if it has one. `exact` is kept for arguments of functions that ask for it."""
+
+    type: Type
+    name: str | None = field(default=None, compare=False)
+    exact: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The same object on every path."""
+
+    object: Any
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A container met before, by its number."""
+
+    number: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure, bound,
+    choice, iterator, optional (a flag and what is there if it is not set), unbound
+    (the same for a variable without a value) or oneof (a string, one of `meta`).
+
+    It is memory for an array, and parts for a container that cannot be written out as one value: its constructor does
+    more than store its items.
+    In what a function returns it may be argument: the container that came in with this number.
+    """
+
+    kind: str
+    meta: Any
+    children: tuple[Structure, ...]
+
+
+Structure: TypeAlias = "Leaf | Same | Again | Node"
+
+
+def leaves_of(structure: Structure) -> Iterator[Leaf]:
+    """The leaves, from left to right."""
+    if isinstance(structure, Leaf):
+        yield structure
+    elif isinstance(structure, Node):
+        for child in structure.children:
+            yield from leaves_of(child)
+
+
+def with_types(structure: Structure, types: Iterator[Type]) -> Structure:
+    """The structure with other types for its leaves."""
+    if isinstance(structure, Leaf):
+        return Leaf(next(types), structure.name, structure.exact)
+    if isinstance(structure, Node):
+        return Node(structure.kind, structure.meta, tuple(with_types(child, types) for child in structure.children))
+    return structure
+
+
+def data_type(structure: Structure) -> Type:
+    """The type of the value that holds everything, once written out. Raises JoinError when an object is in it."""
+    if isinstance(structure, Leaf):
+        return structure.type
+    if isinstance(structure, Node) and structure.kind in ("tuple", "cell", "parts"):
+        return Tuple(tuple(map(data_type, structure.children)), structure.meta)
+    if isinstance(structure, Node) and structure.kind in ("run", "memory"):
+        return data_type(structure.children[0])
+    raise JoinError("an object and data have no common type")
+
+
+def is_data(structure: Structure) -> bool:
+    """Whether it is made of values and containers of values alone, each met once."""
+    if isinstance(structure, Node):
+        return structure.kind in ("tuple", "cell", "run", "memory") and all(map(is_data, structure.children))
+    return isinstance(structure, Leaf)
+
+
+def same_form(a: Structure, b: Structure) -> bool:
+    """Whether the structures differ in the types of leaves only."""
+    if isinstance(a, Leaf) or isinstance(b, Leaf):
+        return isinstance(a, Leaf) and isinstance(b, Leaf) and not _are_unlike(a, b)
+    if isinstance(a, Node) and isinstance(b, Node):
+        return _are_alike(a, b) and all(map(same_form, a.children, b.children))
+    return a == b
+
+
+def _are_unlike(a: Leaf, b: Leaf) -> bool:
+    """Whether `a` does not fit where `b` is carried, though both are leaves: None, and constants that differ."""
+    if a == b or isinstance(a.type, Undef):
+        return False
+    return is_missing(a) or is_missing(b) or (_constants(a) is not None and not isinstance(b.type, Object))
+
+
+def join_forms(a: Structure, b: Structure) -> Structure:
+    """The least structure that both fit. Raises JoinError when there is none."""
+    if _is_nothing(b) or a == b:
+        return a
+    if _is_nothing(a):
+        return b
+    for each in (a, b):
+        if isinstance(each, Node) and each.kind == "unbound":
+            return unbound(each.meta, join_forms(_if_bound(a), _if_bound(b)))
+    if is_missing(a) or is_missing(b) or _is_optional(a) or _is_optional(b):
+        return optional(join_forms(_without_none(a), _without_none(b)))
+    constants = _joined_constants(a, b)
+    if constants is not None:
+        return constants
+    if isinstance(a, Leaf) and isinstance(b, Leaf):
+        return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
+    if isinstance(a, Node) and isinstance(b, Node):
+        if a.kind == b.kind and a.kind in ("memory", "run"):
+            return Node(a.kind, a.meta or b.meta, tuple(map(join_forms, a.children, b.children)))
+        if _are_alike(a, b):
+            kind = a.kind if a.kind == b.kind else "parts"
+            return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
+    if _is_list(a) and _is_list(b):
+        is_aliased = any(isinstance(each, Node) and each.kind == "run" and each.meta for each in (a, b))
+        return Node("run", is_aliased, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, Again) and is_loose(other):
+            return other
+    raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+def is_loose(a: Structure) -> bool:
+    """Whether it is the structure of an array that can only be read: it may be another one, too."""
+    return isinstance(a, Node) and a.kind == "memory" and bool(a.meta)
+
+
+def optional(inner: Structure) -> Structure:
+    """The structure of something that may be None."""
+    name = inner.name if isinstance(inner, Leaf) else None
+    return Node("optional", None, (Leaf(BOOL, f"{name}{NONE_SUFFIX}" if name else None), inner))
+
+
+def plain(a: Structure) -> Structure:
+    """The structure for somebody who knows numbers, strings and containers only, and for whom None is an error."""
+    a = within(a) if not is_missing(a) else a
+    if isinstance(a, Node) and a.kind == "oneof":
+        return a.children[0]
+    if isinstance(a, Node) and a.kind in ("tuple", "cell"):
+        is_whole = [isinstance(child, Node) and child.kind != "optional" for child in a.children]
+        parts = (plain(child) if whole else child for child, whole in zip(a.children, is_whole))
+        return Node(a.kind, a.meta, tuple(parts))
+    return a
+
+
+def unbound(name: str, inner: Structure) -> Structure:
+    """The structure of a variable that may not have been given a value."""
+    return Node("unbound", name, (Leaf(BOOL, f"{name}{UNBOUND_SUFFIX}"), inner))
+
+
+def _if_bound(a: Structure) -> Structure:
+    return a.children[1] if isinstance(a, Node) and a.kind == "unbound" else a
+
+
+def is_missing(a: Structure) -> bool:
+    """Whether the structure is that of None."""
+    return isinstance(a, Leaf) and a.type == NONE
+
+
+def _is_optional(a: Structure) -> bool:
+    return isinstance(a, Node) and a.kind == "optional"
+
+
+def _without_none(a: Structure) -> Structure:
+    if is_missing(a):
+        return Leaf(UNDEF)
+    return a.children[1] if isinstance(a, Node) and a.kind == "optional" else a
+
+
+def within(a: Structure) -> Structure:
+    """What is there if it is not None."""
+    return _without_none(a)
+
+
+_MAX_CONSTANTS = 16
+
+
+def _constants(a: Structure) -> tuple[Any, ...] | None:
+    """The strings or members of an enumeration that it may be, when they are known."""
+    if isinstance(a, Leaf) and isinstance(a.type, Static) and isinstance(a.type.value, str | Enum):
+        return (a.type.value,)
+    return a.meta if isinstance(a, Node) and a.kind == "oneof" else None
+
+
+def _joined_constants(a: Structure, b: Structure) -> Structure | None:
+    one, other = _constants(a), _constants(b)
+    if one is None and other is None:
+        return None
+    both = tuple(dict.fromkeys((*(one or ()), *(other or ()))))
+    classes = {type(each) for each in both}
+    if len(classes) > 1:
+        return None
+    leaf = Leaf(Object(classes.pop()))
+    if one is None or other is None:
+        return leaf if (a if one is None else b) == leaf else None
+    return leaf if len(both) > _MAX_CONSTANTS else Node("oneof", both, (leaf,))
+
+
+def _are_alike(a: Node, b: Node) -> bool:
+    kinds = {a.kind, b.kind}
+    return (len(kinds) == 1 or kinds == {"cell", "parts"}) and (a.meta, len(a.children)) == (b.meta, len(b.children))
+
+
+def _is_nothing(a: Structure) -> bool:
+    return isinstance(a, Leaf) and isinstance(a.type, Undef)
+
+
+def _is_list(a: Structure) -> bool:
+    return isinstance(a, Node) and (a.kind == "run" or (a.kind == "cell" and a.meta.kind == "list"))
+
+
+def _spoken(a: Structure) -> str:
+    if isinstance(a, Same):
+        return str(getattr(a.object, "__name__", a.object))
+    try:
+        return str(data_type(a))
+    except JoinError:
+        return "a function" if isinstance(a, Node) and a.kind in ("closure", "bound") else "an object"

@@ -1,0 +1,135 @@
+"""Keys: what differs from path to path is a variable, by name, or the contents of a container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adjoint.frontend.context import Context
+from adjoint.frontend.values.objects import (
+    NONE_SUFFIX,
+    UNBOUND_SUFFIX,
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Contents,
+    Items,
+    Special,
+    object_of,
+)
+from adjoint.frontend.values.structures import (
+    Leaf,
+    Node,
+    Same,
+    Structure,
+    Taker,
+    data_type,
+    give,
+    leaves_of,
+    mentions,
+)
+from adjoint.ir.core import Value
+from adjoint.ir.types import Layout, List, Static, item_of
+
+Key = str | Cell
+"""What differs from path to path: a variable, by name, or what a container holds."""
+
+
+def is_sole(key: Key, env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]) -> bool:
+    """Whether nothing but `key` leads to a container: a variable that gets another one leaves nothing behind."""
+    if cell.base is not None:
+        return False
+    held = [value for name, value in env.items() if name != key]
+    others = [items for each, items in heap.items() if each is not key and isinstance(items, Items)]
+    held += [slot for items in others for slot in items.slots]
+    return cell not in parameters and not any(mentions(each, cell) for each in held)
+
+
+def is_callable(value: Value) -> bool:
+    thing = object_of(value)
+    if isinstance(value.type, Static):
+        return callable(value.type.value)
+    return isinstance(thing, Closure | Bound | Special | Choice)
+
+
+def kept_cells(form: Structure) -> list[Cell]:
+    """The containers in a structure that are the same on every path."""
+    if isinstance(form, Same):
+        return [form.object] if isinstance(form.object, Cell) else []
+    return [cell for child in form.children for cell in kept_cells(child)] if isinstance(form, Node) else []
+
+
+def give_under(ctx: Context, key: Key, held: Any, form: Structure, seen: set[Cell]) -> Iterable[Value]:
+    """The values for the leaves of what a key stands for."""
+    if isinstance(key, Cell) and isinstance(held, Items) and isinstance(form, Node) and form.kind == "run":
+        return [ctx.listed(held, key)]
+    return give(ctx, held, form, seen)
+
+
+def as_run(ctx: Context, held: Any, heap: Mapping[Cell, Contents] | None = None) -> Structure | None:
+    """The structure of a list as one of run-time length, with all that is in it; None for anything else."""
+    thing = object_of(held)
+    heap = ctx.heap if heap is None else heap
+    contents = heap.get(thing) if isinstance(thing, Cell) else held
+    if not isinstance(contents, Items) or contents.layout.kind != "list":
+        return None
+    apart = Taker(ctx, lambda cell: False, heap).contents(contents)
+    return Node("run", False, (Leaf(List(item_of(data_type(apart)))),))
+
+
+def structure_of(taker: Taker, key: Key, held: Any) -> Structure:
+    """The structure of a variable or of the contents of a container."""
+    return taker.contents(held) if isinstance(key, Cell) and held is not None else taker.structure(held)
+
+
+def held_in(ctx: Context, key: Key) -> Any:
+    """What a key stands for now."""
+    return ctx.heap.get(key) if isinstance(key, Cell) else ctx.env.get(key)
+
+
+def put(ctx: Context, key: Key, held: Any) -> None:
+    """Let a key stand for something else."""
+    if isinstance(key, Cell):
+        ctx.heap[key] = held
+    else:
+        ctx.env[key] = held
+
+
+def name_leaves(values: Sequence[Value], found: Sequence[tuple[Key, Structure]]) -> None:
+    """Values that stand for a variable have its name, those in a container that of what was there."""
+    rest = iter(values)
+    for key, structure in found:
+        own = [(leaf, next(rest)) for leaf in leaves_of(structure)]
+        for leaf, value in own:
+            value.name = leaf.name
+        if not isinstance(key, str):
+            if isinstance(structure, Node) and structure.kind in ("run", "memory"):
+                own[0][1].name = key.hint or own[0][1].name
+            else:
+                _name_attributes(structure, iter([value for _, value in own]))
+            continue
+        _name_variable(key if key.isidentifier() else None, structure, [value for _, value in own])
+
+
+def _name_variable(name: str | None, structure: Structure, values: Sequence[Value]) -> None:
+    """The value of a variable is called as it is; what says that it is None, or not there, after it."""
+    if isinstance(structure, Leaf):
+        values[0].name = name
+    elif isinstance(structure, Node) and structure.kind in ("oneof", "run", "memory"):
+        values[0].name = name or values[0].name
+    elif isinstance(structure, Node) and structure.kind in _FLAGGED:
+        values[0].name = f"{name}{_FLAGGED[structure.kind]}" if name else None
+        _name_variable(name, structure.children[1], values[1:])
+
+
+def _name_attributes(structure: Structure, values: Iterator[Value]) -> None:
+    """What an object holds is called as the attribute is."""
+    for number, child in enumerate(structure.children if isinstance(structure, Node) else ()):
+        own = [next(values) for _ in leaves_of(child)]
+        keys = structure.meta.keys if isinstance(structure.meta, Layout) else ()  # type: ignore[union-attr]
+        if keys and isinstance(keys[number], str) and keys[number].isidentifier():
+            _name_variable(keys[number], child, own)
+
+
+_FLAGGED = {"optional": NONE_SUFFIX, "unbound": UNBOUND_SUFFIX}

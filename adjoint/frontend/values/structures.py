@@ -1,0 +1,444 @@
+"""Structures: how a binding is taken apart into values of the IR and put together again.
+
+Where paths meet, where a loop starts again and where a function is called, only values of the IR can pass. A structure
+says what a binding looks like without them: which leaves are values, which objects are the very same on every path,
+which containers are new there and how they are built. Two structures can be joined as types can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any, final
+
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.forms import (
+    Again,
+    Leaf,
+    Node,
+    Same,
+    Structure,
+    data_type,
+    is_data,
+    is_missing,
+    join_forms,
+    leaves_of,
+    optional,
+    plain,
+    same_form,
+    unbound,
+    with_types,
+    within,
+)
+from adjoint.frontend.values.objects import (
+    LIST,
+    Binding,
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Conflict,
+    Contents,
+    Items,
+    Mem,
+    Optional,
+    Passed,
+    Run,
+    Super,
+    Transformed,
+    handle,
+    object_of,
+)
+from adjoint.frontend.values.objects import (
+    Iterator as IteratorObject,
+)
+from adjoint.frontend.values.optionals import known, resolved
+from adjoint.ir.core import Value
+from adjoint.ir.layouts import is_rebuildable
+from adjoint.ir.types import (
+    NONE,
+    UNDEF,
+    Array,
+    Handle,
+    JoinError,
+    Layout,
+    List,
+    Static,
+    Tuple,
+    Type,
+    Undef,
+    is_list,
+)
+
+if TYPE_CHECKING:
+    from adjoint.frontend.context import Context
+
+
+# -- taking apart
+
+
+@final
+class Taker:
+    """Takes bindings apart, one after another: a container met again is known by its number.
+
+    `kept` says which containers are the same on every path; they are not taken apart. With `freezes`, what is a view
+    of something else and is taken apart loses that tie: neither can be written from then on.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        kept: Callable[[Cell], bool],
+        heap: Mapping[Cell, Contents] | None = None,
+        facts: Mapping[Value, bool] | None = None,
+        freezes: bool = False,
+    ) -> None:
+        self.freezes = freezes
+        self.ctx = ctx
+        self.kept = kept
+        self.heap = ctx.heap if heap is None else heap
+        self.facts = ctx.facts if facts is None else facts
+        self.cells: list[Cell] = []
+        self.viewed: frozenset[Cell] = frozenset()
+        """Arrays of which several parts are taken apart: each part is a view of the array, not an array of its own."""
+
+    def structure(self, held: Binding | None) -> Structure:
+        """The structure of a binding. Raises JoinError for one that has none."""
+        if held is None:
+            return Leaf(UNDEF)
+        if isinstance(held, Conflict):
+            raise JoinError("no common type")
+        if isinstance(held.type, Handle):
+            return self._object(held.type.object)
+        if held in self.ctx.possible:
+            return Node("oneof", self.ctx.possible[held], (Leaf(held.type, held.name),))
+        if isinstance(held.type, Tuple) and has_object(held.type):
+            return Node("tuple", held.type.layout, tuple(map(self.structure, self._parts(held))))
+        if isinstance(held.type, Tuple) and _has_constant(held.type):
+            return Node("tuple", held.type.layout, tuple(map(self.structure, self.ctx.parts(held))))
+        return Leaf(held.type, held.name)
+
+    def _parts(self, value: Value) -> list[Value]:
+        if value.op is None or value.op.opcode != "tuple":
+            raise JoinError("a tuple with objects whose parts are not known")
+        return value.op.operands
+
+    def _object(self, thing: Any) -> Structure:
+        if isinstance(thing, Cell):
+            return self._cell(thing)
+        if isinstance(thing, Closure):
+            return Node("closure", (thing.code, tuple(thing.taken)), tuple(map(self.structure, thing.taken.values())))
+        if isinstance(thing, Bound):
+            parts = (thing.function, *thing.args, *thing.keywords.values())
+            return Node("bound", (len(thing.args), tuple(thing.keywords)), tuple(map(self.structure, parts)))
+        if isinstance(thing, Choice):
+            return Node("choice", None, tuple(map(self.structure, (thing.condition, thing.then, thing.orelse))))
+        if isinstance(thing, Optional):
+            flag = known(thing.is_none, self.facts)
+            if flag is not None:
+                nothing = Leaf(UNDEF) if thing.unbound else Leaf(NONE)
+                return nothing if flag else self.structure(thing.value)
+            inner = self.structure(thing.value)
+            return unbound(thing.unbound, inner) if thing.unbound else optional(inner)
+        if isinstance(thing, Passed):
+            return Node("iterator", (len(thing.parts), thing.is_once), tuple(map(self.structure, thing.parts)))
+        return Same(thing)
+
+    def _cell(self, cell: Cell) -> Structure:
+        if self.kept(cell):
+            return Same(cell)
+        if cell in self.cells:
+            return Again(self.cells.index(cell))
+        self.cells.append(cell)
+        if memory.root(cell) in self.viewed and memory.is_view(self.ctx, cell):
+            meta, operands = memory.recipe(self.ctx, cell)
+            assert cell.base is not None
+            return Node("view", meta, (self._cell(cell.base), *map(self.structure, operands)))
+        if self.freezes and cell.base is not None:
+            names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
+            self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
+        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
+
+    def contents(self, held: Contents, is_aliased: bool = False, frozen: str | bool = False) -> Structure:
+        """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
+
+        `frozen` says why an array can only be read.
+        """
+        if isinstance(held, Conflict):
+            raise JoinError("no common type")
+        if isinstance(held, Mem):
+            return Node("memory", frozen, (Leaf(held.value.type, held.value.name),))
+        if isinstance(held, Run):
+            return Node("run", is_aliased, (Leaf(held.value.type, held.value.name),))
+        kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
+        return Node(kind, held.layout, tuple(map(self.structure, held.slots)))
+
+
+def holds_memory(t: Type) -> bool:
+    """Whether a value is an array, or a tuple with one in it."""
+    return (isinstance(t, Array) and t.rank > 0) or (isinstance(t, Tuple) and any(map(holds_memory, t.items)))
+
+
+def _form_of_memory(t: Type, name: str | None = None) -> Structure:
+    if isinstance(t, Array) and t.rank:
+        return Node("memory", False, (Leaf(t, name),))
+    if isinstance(t, Tuple) and holds_memory(t):
+        return Node("tuple", t.layout, tuple(map(_form_of_memory, t.items)))
+    return Leaf(t, name)
+
+
+def is_writable(layout: Layout) -> bool:
+    """Whether a container can be written out as one value of the IR."""
+    return layout.kind in ("list", "dict", "namespace") or (layout.kind == "record" and is_rebuildable(layout))
+
+
+def has_object(t: Type) -> bool:
+    """Whether a tuple type has something in it that only the front end knows."""
+    return isinstance(t, Handle) or (isinstance(t, Tuple) and any(map(has_object, t.items)))
+
+
+def _has_constant(t: Type) -> bool:
+    """Whether there is None, a string or a member of an enumeration in a tuple: elsewhere it may be another."""
+    if isinstance(t, Tuple):
+        return any(map(_has_constant, t.items))
+    return isinstance(t, Static) and (t.value is None or isinstance(t.value, str | Enum))
+
+
+def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen: set[Cell]) -> Iterator[Value]:
+    """The values for the leaves of the wanted structure, written into the region at hand where one must be made."""
+    if isinstance(wanted, Node) and wanted.kind == "argument":
+        return
+    if isinstance(wanted, Node) and wanted.kind == "unbound":
+        yield from _give_unbound(ctx, held, wanted, seen)
+        return
+    if held is None or isinstance(held, Conflict):
+        yield from (ctx.undef() for _ in leaves_of(wanted))
+        return
+    if isinstance(wanted, Node) and wanted.kind == "optional":
+        yield from _give_optional(ctx, held, wanted, seen)
+        return
+    held = resolved(ctx, held)
+    thing = object_of(held)
+    if isinstance(wanted, Node) and wanted.kind == "oneof":
+        assert isinstance(held, Value)
+        (leaf,) = leaves_of(wanted)
+        yield ctx.builder.const(held.type.value, leaf.type) if isinstance(held.type, Static) else held
+    elif isinstance(wanted, Leaf):
+        assert isinstance(held, Value)
+        yield held
+    elif isinstance(held, Value) and isinstance(held.type, Undef):
+        yield from (ctx.undef() for _ in leaves_of(wanted))
+    elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind == "view":
+        _, operands = memory.recipe(ctx, thing)
+        assert thing.base is not None
+        for part, child in zip((handle(thing.base), *operands), wanted.children, strict=True):
+            yield from give(ctx, part, child, seen)
+    elif isinstance(thing, Cell) and isinstance(wanted, Node):
+        seen.add(thing)
+        held = ctx.contents(thing)
+        if wanted.kind == "run" and isinstance(held, Items):
+            yield ctx.listed(held, thing)
+        else:
+            yield from give(ctx, held, wanted, seen)
+    elif isinstance(held, Mem):
+        yield held.value
+    elif isinstance(wanted, Node) and wanted.kind == "memory" and thing is None:
+        assert isinstance(held, Value)
+        yield held
+    elif isinstance(wanted, Node) and wanted.kind == "tuple" and isinstance(held, Value) and not has_object(held.type):
+        for part, child in zip(ctx.parts(held), wanted.children, strict=True):
+            yield from give(ctx, part, child, seen)
+    elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
+        yield held.value if isinstance(held, Run) else ctx.listed(held)
+    elif isinstance(wanted, Node):
+        for each, child in zip(_parts_of(held, thing), wanted.children, strict=True):
+            yield from give(ctx, each, child, seen)
+
+
+def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
+    """The flag, and the value where there is one."""
+    thing = object_of(held)
+    if isinstance(thing, Optional):
+        flag = known(thing.is_none, ctx.facts)
+        held = ctx.const(None) if flag else thing.value
+        is_none = ctx.const(flag) if flag is not None else thing.is_none
+    elif isinstance(held.type, Undef):
+        is_none = ctx.undef()
+    else:
+        is_none = ctx.const(held.type == NONE)
+    yield is_none
+    if held.type == NONE:
+        yield from (nothing(ctx, leaf.type) for leaf in leaves_of(wanted.children[1]))
+    else:
+        yield from give(ctx, held, wanted.children[1], seen)
+
+
+def _give_unbound(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
+    """The flag, and what the variable holds if it is not set."""
+    thing = object_of(held)
+    if isinstance(thing, Optional) and thing.unbound:
+        flag = known(thing.is_none, ctx.facts)
+        yield ctx.const(flag) if flag is not None else thing.is_none
+        held = None if flag else thing.value
+    else:
+        yield ctx.const(held is None)
+    yield from give(ctx, held, wanted.children[1], seen)
+
+
+def nothing(ctx: Context, t: Type) -> Value:
+    """What stands beside a flag that is set; `ir.undefined` makes it None."""
+    value = ctx.undef()
+    assert value.op is not None
+    value.op.attrs["_none"] = t
+    return value
+
+
+def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
+    if isinstance(held, Items):
+        return held.slots
+    if isinstance(thing, Closure):
+        return list(thing.taken.values())
+    if isinstance(thing, Bound):
+        return [thing.function, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, Choice):
+        return [thing.condition, thing.then, thing.orelse]
+    if isinstance(thing, Passed):
+        return thing.parts
+    assert held.op is not None
+    parts: list[Value] = held.op.operands
+    return parts
+
+
+def mentions(value: Any, cell: Cell) -> bool:
+    """Whether a binding leads to the container without another one in between."""
+    thing = object_of(value)
+    root = thing
+    while isinstance(root, Cell) and root is not cell and root.base is not None:
+        root = root.base
+    if root is cell:
+        return True
+    if isinstance(thing, Closure):
+        return any(mentions(each, cell) for each in thing.taken.values())
+    if isinstance(thing, Bound):
+        return any(mentions(each, cell) for each in (thing.function, *thing.args, *thing.keywords.values()))
+    if isinstance(thing, Choice):
+        return mentions(thing.then, cell) or mentions(thing.orelse, cell)
+    if isinstance(thing, Optional):
+        return mentions(thing.value, cell)
+    if isinstance(thing, Super):
+        return mentions(thing.of, cell)
+    if isinstance(thing, IteratorObject | Transformed):
+        return True
+    if isinstance(value, Value) and value.op is not None and value.op.opcode == "tuple":
+        return any(mentions(each, cell) for each in value.op.operands)
+    return False
+
+
+# -- putting together
+
+
+@final
+class Maker:
+    """Puts bindings together from the values for their leaves. New containers are entered in the heap of `ctx`."""
+
+    def __init__(self, ctx: Context, values: Iterator[Value]) -> None:
+        self.ctx = ctx
+        self.values = values
+        self.cells: list[Cell] = []
+
+    def make(self, structure: Structure) -> Value:
+        """The value of the structure, from the next values."""
+        if isinstance(structure, Leaf):
+            return next(self.values)
+        if isinstance(structure, Same):
+            return handle(structure.object)
+        if isinstance(structure, Again):
+            return handle(self.cells[structure.number])
+        if structure.kind == "view":
+            self.cells.append(Cell())
+            cell = self.cells[-1]
+            base, *operands = [self.make(child) for child in structure.children]
+            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
+            return handle(cell)
+        if structure.kind in ("cell", "run", "parts", "memory"):
+            cell = Cell()
+            if structure.kind == "run" and structure.meta:
+                cell.aliases.append(cell)
+            if structure.kind == "memory" and structure.meta:
+                self.ctx.freeze(cell, str(structure.meta))
+            self.cells.append(cell)
+            self.ctx.heap[cell] = self.contents(structure)
+            return handle(cell)
+        return self._immutable(structure, [self.make(child) for child in structure.children])
+
+    def contents(self, structure: Structure) -> Contents:
+        """What a container with this structure holds."""
+        assert isinstance(structure, Node)
+        if structure.kind == "memory":
+            return Mem(next(self.values))
+        if structure.kind == "run":
+            return Run(next(self.values))
+        return Items(structure.meta, tuple(self.make(child) for child in structure.children))
+
+    def _immutable(self, structure: Node, parts: Sequence[Value]) -> Value:
+        if structure.kind == "closure":
+            code, names = structure.meta
+            return handle(Closure(code, dict(zip(names, parts))))
+        if structure.kind == "bound":
+            count, names = structure.meta
+            keywords = dict(zip(names, parts[1 + count :]))
+            return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
+        if structure.kind == "choice":
+            return handle(Choice(*parts))
+        if structure.kind == "optional":
+            return handle(Optional(parts[0], parts[1]))
+        if structure.kind == "unbound":
+            return handle(Optional(parts[0], parts[1], structure.meta))
+        if structure.kind == "oneof":
+            self.ctx.possible[parts[0]] = structure.meta
+            return parts[0]
+        if structure.kind == "iterator":
+            from adjoint.frontend.control.iterators import arrived
+
+            return arrived(self.ctx, parts, structure.meta[1])
+        return self.ctx.pack(parts, structure.meta)
+
+
+def is_open(t: Type) -> bool:
+    """Whether values of the type are containers that can change: they get an identity when the program reads them."""
+    if isinstance(t, List) or is_list(t):
+        return True
+    return isinstance(t, Tuple) and (
+        (t.layout is not None and t.layout.kind in ("dict", "record", "namespace", "box"))
+        or any(map(has_identity, t.items))
+    )
+
+
+def has_identity(t: Type) -> bool:
+    """Whether values of the type can change while others look on: containers, and arrays."""
+    return is_open(t) or (isinstance(t, Array) and t.rank > 0)
+
+
+__all__ = [
+    "LIST",
+    "Again",
+    "Layout",
+    "Leaf",
+    "Maker",
+    "Node",
+    "Same",
+    "Structure",
+    "Taker",
+    "data_type",
+    "give",
+    "is_data",
+    "is_missing",
+    "join_forms",
+    "leaves_of",
+    "optional",
+    "plain",
+    "same_form",
+    "unbound",
+    "with_types",
+    "within",
+]
