@@ -75,13 +75,14 @@ class Walk:
         self._spaces: list[tuple[Any, Mapping[str, Any], set[str]]] = []
         self._names: set[str] = set()
         self._files: set[str] = set()
+        self._entered: set[int] = set()
 
     def run(self, values: Iterable[Any]) -> str:
         """The digest of the values and of what they lead to. Raises Unstorable."""
         try:
-            for value in (*values, *_rules()):
+            for value in values:
                 self.value(value)
-            while self._members():
+            while self._members() or self._rules():
                 pass
         except RecursionError:
             raise Unstorable("what the function reads is nested too deeply") from None
@@ -248,6 +249,23 @@ class Walk:
                 self.value(member)
         return found
 
+    def _rules(self) -> bool:
+        """Enter the rules that users have given for what may be called; whether any are new."""
+        rules = [rule for rule in CUSTOM.values() if id(rule) not in self._entered and self._may_call(rule.function)]
+        for rule in rules:
+            self._entered.add(id(rule))
+            self.values("rule", (rule.function, rule.partials, rule.pullback, rule.pushforward, rule.result))
+        return bool(rules)
+
+    def _may_call(self, function: Any) -> bool:
+        """Whether a function can be reached: one that is no library's must have been met, by itself or in another."""
+        if id(function) in self._seen:
+            return True
+        if isinstance(function, FunctionType):
+            return is_library(function.__module__ or "")
+        in_c = types.BuiltinFunctionType, np.ufunc, MethodType, type
+        return isinstance(function, in_c) or python_function(function) is not None
+
     # functions
 
     def _function(self, function: FunctionType) -> None:
@@ -346,12 +364,6 @@ def _is_named_in_library(value: Any) -> bool:
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
     named = isinstance(module, str) and isinstance(name, str) and callable(value)
     return named and is_library(str(module)) and at_home(value) is value
-
-
-def _rules() -> Iterator[Any]:
-    """The rules that users have given, for any function."""
-    for rule in CUSTOM.values():
-        yield from (rule.function, rule.partials, rule.pullback, rule.pushforward, rule.result)
 
 
 def _plain_text(value: Any) -> str:

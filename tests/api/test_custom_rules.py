@@ -396,7 +396,7 @@ def test_stopped_arrays_in_memory() -> None:
 
 
 def test_a_function_of_a_c_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It cannot be hashed. With a rule for it nothing is kept on disk, so that it is forgotten at the end."""
+    """It cannot be hashed. The rule is forgotten at the end."""
     cube_root = ctypes.CDLL(None).cbrt
     cube_root.restype, cube_root.argtypes = ctypes.c_double, [ctypes.c_double]
     monkeypatch.setitem(CUSTOM, key_of(cube_root), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
@@ -15,10 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad
+from adjoint import custom_rule, grad
 from adjoint.derivative import Derivative
 from adjoint.fingerprint import Unstorable, Walk
-from adjoint.ir.custom import CUSTOM
+from adjoint.ir.custom import CUSTOM, key_of
 from tests.runtime.stored_programs import HELPERS, INNER, PROGRAM, RUN
 
 ROOT = Path(__file__).parents[2]
@@ -155,7 +156,7 @@ def test_a_rule_is_seen_and_a_neighbour_is_not(bench: Bench) -> None:
 ONE = """
 import json, sys, time
 import program
-from adjoint import grad
+from adjoint import custom_rule, grad
 
 f = program.by_loop
 derivative = grad(f)
@@ -208,6 +209,29 @@ def test_what_cannot_be_compared_is_not_kept(tmp_path: Path, monkeypatch: pytest
     assert not list(tmp_path.glob("*.adjoint"))
 
 
+def test_only_the_rules_of_what_may_be_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that cannot be compared keeps others from nothing; one for a function that is called is looked at."""
+    monkeypatch.setenv("ADJOINT_CACHE_DIR", str(tmp_path))
+    in_c = ctypes.CDLL(None).cbrt
+    in_c.restype, in_c.argtypes = ctypes.c_double, [ctypes.c_double]
+
+    def rooted(x: float) -> float:
+        return float(in_c(x) * x)
+
+    before = {f: Walk().run([f]) for f in (_twice, _through)}
+    for function in (in_c, _cubed):
+        monkeypatch.setitem(CUSTOM, key_of(function), None)
+        custom_rule(function, partials=lambda x, *, y: y / (3.0 * x))
+    assert Walk().run([_twice]) == before[_twice]
+    assert Walk().run([_through]) != before[_through]
+    with pytest.raises(Unstorable):
+        Walk().run([rooted])
+    assert grad(_twice)(1.0) == 4.0
+    assert len(list(tmp_path.glob("*.adjoint"))) == 1
+    assert grad(rooted)(8.0) == pytest.approx(8.0 / 3.0)
+    assert len(list(tmp_path.glob("*.adjoint"))) == 1
+
+
 def test_a_kept_derivative_sees_changes_of_its_own_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is loaded is watched as what is compiled: numbers are handed on, another helper is another derivative."""
     monkeypatch.setenv("ADJOINT_CACHE_DIR", str(tmp_path))
@@ -247,6 +271,10 @@ def _twice(x: float) -> float:
 
 def _cubed(x: float) -> float:
     return x * x * x
+
+
+def _through(x: float) -> float:
+    return x + _cubed(x)
 
 
 def _rated(x: float) -> float:
