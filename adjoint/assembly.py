@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, final
 
-from adjoint.call_checks import Assumptions, checked
+from adjoint.call_checks import Assumptions, all_of, checked
 from adjoint.dependencies import watches_of
 from adjoint.fitting import fit
-from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, is_complex, rank_of
+from adjoint.ir.types import NONE, Array, List, Scalar, Static, Tuple, Type, is_complex, rank_of
 from adjoint.jacobians import forward_gradient
 from adjoint.options import Transform
 from adjoint.parameters import KEYWORD, KEYWORDS, REST, arranged
 from adjoint.runtime import native
-from adjoint.runtime.cache import configured_directory
 from adjoint.runtime.dispatch import Specialization
 from adjoint.runtime.load import load
 from adjoint.signatures import extents
+from adjoint.variants import Variants
 
 
 @final
@@ -30,7 +30,7 @@ class Made:
     """An emitted function and what its callers must know of it. `names`, `kinds` and `types` are its parameters'.
 
     `is_native`: its text is for Numba. `is_repeatable`: several runs of it do the same. `arrays` are the
-    positions of lists that compiled code takes as arrays.
+    positions of lists that compiled code takes as arrays, `result` is the type of what it gives.
     """
 
     name: str
@@ -44,14 +44,27 @@ class Made:
     is_repeatable: bool
     assumed: Assumptions
     arrays: tuple[int, ...] = ()
+    result: Type = NONE
 
     def load(self, values: Sequence[Any] = (), code: CodeType | None = None) -> Callable[..., Any]:
         """The function that the text defines. Raises NotCompilable where Numba cannot compile it."""
-        kept = self.is_native and configured_directory() is not None
-        raw = load(self.source, self.entry_name, self.bindings, self.name, is_importable=kept, code=code)
+        raw = load(self.source, self.entry_name, self.bindings, self.name, is_importable=self.is_native, code=code)
         if self.is_native:
             native.compile_for(raw, values, self.types, self.name, self.arrays)
         return raw
+
+    def guarded(self, raw: Callable[..., Any]) -> Callable[..., Any]:
+        """The function that was loaded, as callers outside of compiled code may call it."""
+        if not self.is_native:
+            return raw
+        return native.guarded(raw, self.name, self._spread_types(), self.result, self.arrays)
+
+    def _spread_types(self) -> list[Type]:
+        """The types of the arguments that are given by position."""
+        found: list[Type] = []
+        for kind, t in zip(self.kinds, self.types):
+            found += t.items if kind == REST and isinstance(t, Tuple) else [t]
+        return found
 
 
 def assemble(
@@ -61,21 +74,24 @@ def assemble(
     function: Callable[..., Any],
     types: Sequence[Type],
     transforms: Sequence[Transform],
-    general: Callable[[], Specialization],
+    others: Variants,
 ) -> Specialization:
     """The specialisation that runs `raw`, made from the user's `function`.
 
-    `program` is the IR, or gives it when called. `general` is the specialisation that assumes nothing of extents.
+    `program` is the IR, or gives it when called. `others` are for arguments of which what is assumed does not hold.
     """
-    call = caller(native.guarded(raw, made.name, made.arrays) if made.is_native else raw, made, len(types))
+    call = caller(made.guarded(raw), made, len(types))
     looped = looped_of(transforms, types)
     if looped is not None:
         call = forward_gradient(call, looped)
-    made.assumed.otherwise = lambda *given: general().call(*given)
+    made.assumed.otherwise = others
     call = checked(call, function, made.assumed, len(types))
     live = raw.__globals__ if isinstance(raw, FunctionType) else {}  # compiled code has numbers in it
     watches = watches_of(function, live, classes_in(types))
-    return Specialization(raw, call, made.source, program, watches, made.is_repeatable, made.name)
+    fits = all_of(made.assumed.likely)
+    return Specialization(
+        raw, call, made.source, program, watches, made.is_repeatable, made.name, fits=fits, others=others
+    )
 
 
 def looped_of(transforms: Sequence[Transform], types: Sequence[Type]) -> Transform | None:

@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adjoint.call_checks import Assumptions, Place
+from adjoint.fingerprint import NEAR
 from adjoint.ir.core import Function, Op, Value, walk
+from adjoint.ir.integers import cut_alike, named
 from adjoint.ir.ops.einsum import contracted_dims
+from adjoint.ir.ops.indexing import shape_at
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import FLOAT, Array, Dim, Sym, Tuple, Type, shape_of
+from adjoint.ir.shapes import Shape
+from adjoint.ir.types import FLOAT, Array, Dim, Sym, Tuple, Type, same_dim, shape_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
 Equality = tuple[Term, Term, bool]
 """Two equal extents, and whether they are so in every run that does not raise."""
+_STORES = ("index_set", "index_add")
 _CONTRACTIONS = ("matmul", "dot", "inner", "vdot", "tensordot")
 
 
@@ -29,19 +34,25 @@ def assumed_equalities(function: Function) -> list[tuple[Place, Place]]:
 
 
 def pairs_of_extents(function: Function) -> tuple[list[tuple[Place, Place]], list[tuple[Place, Place]]]:
-    """Pairs of argument extents that must be equal, and pairs that differ only where a slice has extent 1."""
-    places: dict[str, tuple[tuple[int, ...], int]] = {}
-    for path, inner in _arrays_in([arg.type for arg in function.args], ()):
-        for axis, dim in enumerate(inner.shape):
-            if isinstance(dim, Sym) and not dim.offset:
-                places.setdefault(dim.name, (path, axis))
+    """Pairs of argument extents that must be equal, and pairs that are so unless what meets the other has extent 1."""
+    places = places_in([arg.type for arg in function.args])
     needed: dict[tuple[Place, Place], None] = {}
     likely: dict[tuple[Place, Place], None] = {}
     for one, other, is_sure in _equal_terms(function, set()):
         if one[0] in places and other[0] in places:
             pair = (*places[one[0]], one[1]), (*places[other[0]], other[1])
             (needed if is_sure else likely)[pair] = None
-    return list(needed), [pair for pair in likely if pair[0][2] == pair[1][2]]
+    return list(needed), [pair for pair in likely if abs(pair[0][2] - pair[1][2]) <= NEAR]
+
+
+def places_in(types: Sequence[Type]) -> dict[str, tuple[tuple[int, ...], int]]:
+    """Where the named extents of the arguments are: which argument (and which item of it, and of that), which axis."""
+    places: dict[str, tuple[tuple[int, ...], int]] = {}
+    for path, inner in _arrays_in(types, ()):
+        for axis, dim in enumerate(inner.shape):
+            if isinstance(dim, Sym) and not dim.offset:
+                places.setdefault(dim.name, (path, axis))
+    return places
 
 
 def _arrays_in(types: Sequence[Type], path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Array]]:
@@ -66,11 +77,31 @@ def _equal_terms(function: Function, entered: set[int]) -> list[Equality]:
             found += [pair for dims in contracted_dims(op.operands, op.attrs) for pair in _pair(*dims)]
         elif op.opcode in TABLE and TABLE[op.opcode].elementwise:
             found += _of_broadcast(op.operands)
+        elif op.opcode in _STORES:
+            found += [(one, other, False) for one, other, _ in _of_shapes(_stored(op))]
     return found
 
 
+def is_loose_store(op: Op) -> bool:
+    """Whether it is not known that what is stored has the extents of the place."""
+    place, value = _stored(op) if op.opcode in _STORES else ((), ())
+    return any(dim != 1 and not same_dim(dim, extent) for dim, extent in zip(value[::-1], place[::-1]))
+
+
+def _stored(op: Op) -> tuple[Shape, Shape]:
+    """The shapes of a place of an array and of what is stored there."""
+    array, value = (operand.type for operand in op.operands[:2])
+    if not isinstance(array, Array) or not isinstance(value, Array):
+        return (), ()
+    return shape_at(array, op.attrs["spec"], op.operands[2:]), value.shape
+
+
 def _of_broadcast(operands: Sequence[Value]) -> list[Equality]:
-    shapes = [shape_of(operand.type)[::-1] for operand in operands if isinstance(operand.type, Array)]
+    return _of_shapes([operand.type.shape for operand in operands if isinstance(operand.type, Array)])
+
+
+def _of_shapes(given: Sequence[Shape]) -> list[Equality]:
+    shapes = [shape[::-1] for shape in given]
     pairs = []
     for axis in range(max(map(len, shapes), default=0)):
         dims = [shape[axis] for shape in shapes if axis < len(shape)]
@@ -94,6 +125,9 @@ def _pair(a: Dim, b: Dim) -> list[Equality]:
     """The two extents as an equality, when both are named and differ in name; it is sure if neither can be 1."""
     if not isinstance(a, Sym) or not isinstance(b, Sym) or a.name == b.name:
         return []
+    cut = cut_alike(a.name, b.name) if a.offset == b.offset else None
+    if cut is not None:
+        return [(named(cut[0]), named(cut[1]), False)]
     return [((a.name, a.offset), (b.name, b.offset), not (a.may_be_one or b.may_be_one))]
 
 

@@ -30,8 +30,8 @@ class Assumptions:
     """What must hold of the arguments: extents that are equal, and that no two places hold one mutable container."""
 
     equal: list[tuple[Place, Place]] = field(default_factory=list)
-    likely: list[tuple[Place, Place]] = field(default_factory=list)
-    """Extents that are taken to be equal; where they are not, `otherwise` is called."""
+    likely: list[str] = field(default_factory=list)
+    """What else is taken for granted, in Python over `args`; where one of it is not so, `otherwise` is called."""
     otherwise: Callable[..., Any] | None = None
     unshared: bool = False
     written: frozenset[int] = frozenset()
@@ -42,49 +42,35 @@ def checked(
     call: Callable[..., Any], function: Callable[..., Any], assumed: Assumptions, count: int
 ) -> Callable[..., Any]:
     """`call`, after a look at the arguments. `function` is the user's, `count` its number of parameters."""
-    pairs = assumed.equal
-    likely, otherwise = assumed.likely, assumed.otherwise
-    if not pairs and not assumed.unshared and not likely:
-        return call
+    conditions = [*map(_equality, assumed.equal), *assumed.likely]
 
-    flat = [
-        (one[0][0], one[1], other[0][0], other[1], one[2] - other[2])
-        for one, other in pairs
-        if len(one[0]) == len(other[0]) == 1
-    ]
-    if len(flat) == len(pairs) and not assumed.unshared and not likely:
-        return _checked_shapes(call, function, flat, count)
+    def other(*args: Any) -> Any:
+        for pair in assumed.equal:
+            if not evaluated(_equality(pair), args):
+                _mismatch(function, args[:count])
+        assert assumed.otherwise is not None
+        return assumed.otherwise(*args)
 
-    def check(*values: Any) -> Any:
-        if assumed.unshared:
-            _refuse_shared(function, values[:count])
-            _refuse_shared_arrays(function, values[:count], assumed.written)
-        for (i, axis, offset), (j, other_axis, other_offset) in pairs:
-            if _at(values, i).shape[axis] + offset != _at(values, j).shape[other_axis] + other_offset:
-                _mismatch(function, values[:count])
-        for one, other in likely:
-            if otherwise is not None and extent_at(values, one) != extent_at(values, other):
-                return otherwise(*values)
-        return call(*values)
+    def refusing(*args: Any) -> Any:
+        _refuse_shared(function, args[:count])
+        _refuse_shared_arrays(function, args[:count], assumed.written)
+        return run(*args)
 
-    return check
+    run = _either(call, other, conditions) if conditions else call
+    return refusing if assumed.unshared else run
 
 
-def _checked_shapes(
-    call: Callable[..., Any],
-    function: Callable[..., Any],
-    pairs: Sequence[tuple[int, int, int, int, int]],
-    count: int,
-) -> Callable[..., Any]:
-    """`call`, after a look at the shapes of arguments that are arrays: the usual case, in as little time as may be."""
+def _either(call: Callable[..., Any], other: Callable[..., Any], conditions: Sequence[str]) -> Callable[..., Any]:
+    """`call` where the conditions hold, else `other`."""
+    text = f"lambda *args: call(*args) if {' and '.join(conditions)} else other(*args)"
+    made: Callable[..., Any] = eval(text, {**_NAMES, "call": call, "other": other})
+    return made
 
-    def check(*values: Any) -> Any:
-        for i, axis, j, other_axis, offset in pairs:
-            if values[i].shape[axis] + offset != values[j].shape[other_axis]:
-                _mismatch(function, values[:count])
-        return call(*values)
 
-    return check
+def _equality(pair: tuple[Place, Place]) -> str:
+    """That two extents of arguments are equal."""
+    (path, axis, offset), (other_path, other_axis, other_offset) = pair
+    return f"{text_of((path, axis, offset - other_offset))} == {text_of((other_path, other_axis, 0))}"
 
 
 def _refuse_shared(function: Callable[..., Any], values: Sequence[Any]) -> None:
@@ -141,11 +127,43 @@ def _overlap(a: np.ndarray, b: np.ndarray) -> bool:
         return True
 
 
-def extent_at(values: Sequence[Any], place: Place) -> int:
-    """The extent of an argument that is meant."""
-    path, axis, offset = place
-    extent: int = _at(values, path).shape[axis] + offset
-    return extent
+def text_of(place: Place) -> str:
+    """The extent of an argument that is meant, as Python over `args`."""
+    (first, *path), axis, offset = place
+    value = f"at(args[{first}], {tuple(path)})" if path else f"args[{first}]"
+    return f"{value}.shape[{axis}]{f'{offset:+d}' if offset else ''}"
+
+
+def all_of(conditions: Sequence[str]) -> Callable[[Sequence[Any]], bool] | None:
+    """Whether all of the conditions are met by the arguments of a call; None where there are none."""
+    return _compiled(" and ".join(conditions)) if conditions else None
+
+
+def _over(a: int, b: int) -> int:
+    """`a // b`; where the program would raise, it does not come to that."""
+    return a // b if b else -1
+
+
+_NAMES = {
+    "__builtins__": {},
+    "len": len,
+    "range": range,
+    "over": _over,
+    "at": lambda value, path: _at([value], (0, *path)),
+}
+
+
+def _compiled(text: str) -> Callable[[Sequence[Any]], Any]:
+    made: Callable[[Sequence[Any]], Any] = eval(f"lambda args: {text}", _NAMES)
+    return made
+
+
+def evaluated(text: str, args: Sequence[Any]) -> int | None:
+    """The integer that the expression is for these arguments; None where it is none."""
+    try:
+        return int(_compiled(text)(args))
+    except (LookupError, AttributeError, TypeError, ValueError):
+        return None
 
 
 def _at(values: Sequence[Any], path: tuple[int, ...]) -> Any:

@@ -18,6 +18,7 @@ import numpy as np
 from adjoint.ir.core import Function
 from adjoint.ir.custom import CUSTOM, CustomRule, key_of
 from adjoint.ir.opset import TypeInferenceError
+from adjoint.ir.relations import using
 from adjoint.ir.signature import symbolic
 from adjoint.ir.types import Type
 from adjoint.options import Mode
@@ -122,7 +123,8 @@ def _lower(function: Callable[..., Any], types: Sequence[Type], inside: bool = F
     if bound:
         raise TypeInferenceError(f"{function!r} has arguments given beforehand")
     names = list(inspect.signature(plain).parameters)
-    made = pipeline.lower(plain, [symbolic(t, name) for t, name in zip(types, names)])
+    with using(None):
+        made = pipeline.lower(plain, [symbolic(t, name) for t, name in zip(types, names)])
     made.name = made.name if made.name.isidentifier() and made.name != "function" else "rule"
     return made
 

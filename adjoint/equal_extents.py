@@ -1,6 +1,7 @@
 """Extents of arguments that a program takes to be equal get one name, so that less must be asked at run time.
 
     u: [u_0], v: [v_0];  t = u[1:-1] * v[1:-1]: [?]         ->   u: [u_0], v: [u_0];  t: [u_0-2]
+    h: [h_0], u: [u_0];  u[1:-1] += h[1:] - h[:-1]          ->   h: [h_0], u: [h_0+1]
 
 A whole product `u * v` needs them equal: NumPy raises otherwise. Inner slices are equal unless one of them has a single
 element; that is taken for granted where it holds for the arguments at hand, and looked at in each call.
@@ -9,10 +10,10 @@ element; that is taken for granted where it holds for the arguments at hand, and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
-from adjoint.assumptions import pairs_of_extents
-from adjoint.call_checks import Place, extent_at
+from adjoint.assumptions import is_loose_store, pairs_of_extents
+from adjoint.call_checks import Place, evaluated, text_of
 from adjoint.ir.core import Function, walk
 from adjoint.ir.types import Array, Sym, Tuple, Type, shape_of
 
@@ -25,14 +26,38 @@ def with_equal_extents(
         return None
     needed, likely = pairs_of_extents(function)
     if values:
-        likely = [(one, other) for one, other in likely if extent_at(values, one) == extent_at(values, other)]
-    pairs = [(one, other) for one, other in [*needed, *likely] if one[2] == other[2]]
-    names: dict[str, str] = {}
-    for one, other in pairs:
-        first, second = (_resolve(_name_at(types, place), names) for place in (one, other))
-        if first != second:
-            names[second] = first
-    return ([_renamed(t, names) for t in types], likely) if names else None
+        likely = [(a, b) for a, b in likely if evaluated(text_of(a), values) == evaluated(text_of(b), values)]
+    names = _Names()
+    for pair in needed:
+        names.join(types, *pair)
+    likely = [pair for pair in likely if names.join(types, *pair)]
+    return ([_renamed(t, names) for t in types], likely) if names.base else None
+
+
+@final
+class _Names:
+    """Which extents are known by the name of another one, and by how much they are longer."""
+
+    def __init__(self) -> None:
+        self.base: dict[str, tuple[str, int]] = {}
+
+    def of(self, name: str, more: int = 0) -> tuple[str, int]:
+        """The name and the offset of an extent."""
+        while name in self.base:
+            name, offset = self.base[name]
+            more += offset
+        return name, more
+
+    def join(self, types: Sequence[Type], one: Place, other: Place) -> bool:
+        """Let the extents at two places be equal: the shorter one keeps its name. Whether that was new."""
+        first, second = (self.of(_name_at(types, place), place[2]) for place in (one, other))
+        if first[0] == second[0]:
+            return False
+        if first[1] >= second[1]:
+            self.base[second[0]] = first[0], first[1] - second[1]
+        else:
+            self.base[first[0]] = second[0], second[1] - first[1]
+        return True
 
 
 def _has_unknown_extents(function: Function, entered: set[int]) -> bool:
@@ -41,7 +66,7 @@ def _has_unknown_extents(function: Function, entered: set[int]) -> bool:
         if op.opcode == "call" and id(op.attrs["callee"]) not in entered:
             if _has_unknown_extents(op.attrs["callee"], entered):
                 return True
-        if any(None in shape_of(result.type) for result in op.results):
+        if any(None in shape_of(result.type) for result in op.results) or is_loose_store(op):
             return True
     return False
 
@@ -58,13 +83,7 @@ def _name_at(types: Sequence[Type], place: Place) -> str:
     return dim.name
 
 
-def _resolve(name: str, names: dict[str, str]) -> str:
-    while name in names:
-        name = names[name]
-    return name
-
-
-def _renamed(t: Type, names: dict[str, str]) -> Type:
+def _renamed(t: Type, names: _Names) -> Type:
     if isinstance(t, Tuple):
         return t.of([_renamed(item, names) for item in t.items])
     if not isinstance(t, Array):
@@ -72,7 +91,7 @@ def _renamed(t: Type, names: dict[str, str]) -> Type:
     return Array(
         t.dtype,
         tuple(
-            Sym(_resolve(dim.name, names), dim.offset, dim.may_be_one) if isinstance(dim, Sym) else dim
+            Sym(*names.of(dim.name, dim.offset), dim.may_be_one) if isinstance(dim, Sym) else dim
             for dim in t.shape
         ),
     )

@@ -396,7 +396,23 @@ def _files_of(package: str) -> str:
     return hashlib.blake2b(repr(sorted(found)).encode(), digest_size=20).hexdigest()
 
 
-def pattern_of(extents: Iterable[int]) -> tuple[int, ...]:
-    """Which of the numbers are equal: the place where each was first met."""
+NEAR = 8
+"""By how much at most two extents differ that a derivative takes to be a fixed number apart."""
+
+
+def pattern_of(extents: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Which of the numbers are equal or near each other, and by how much they differ.
+
+    Numbers form a group when each is near the next larger one: all have the place where the group was first met, and
+    how far they are from its least.
+    """
+    numbers = tuple(extents)
+    least: dict[int, int] = {}
+    before = None
+    for number in sorted(set(numbers)):
+        least[number] = number if before is None or number - before > NEAR else least[before]
+        before = number
     first: dict[int, int] = {}
-    return tuple(first.setdefault(extent, place) for place, extent in enumerate(extents))
+    return tuple(
+        (first.setdefault(least[number], place), number - least[number]) for place, number in enumerate(numbers)
+    )

@@ -1,8 +1,8 @@
 """The stages in their order: the table of contents of the compiler.
 
-    lower          user's function -> IR        capture, fence, lowering with types
-    differentiate  IR -> IR                     simplify, derivative, simplify
-    emit           IR -> Python source          ownership, names, printing
+lower          user's function -> IR        capture, fence, lowering with types
+differentiate  IR -> IR                     simplify, derivative, simplify
+emit           IR -> Python source          ownership, names, printing
 """
 
 from __future__ import annotations
@@ -24,19 +24,24 @@ from adjoint.ir.types import Array, Scalar, Tuple, Type, is_complex, is_differen
 from adjoint.ir.verify import verify
 from adjoint.options import Transform
 from adjoint.passes.algebra import simplify_algebra
+from adjoint.passes.cancelled import hold_cancelled
 from adjoint.passes.common_factors import share_factors
 from adjoint.passes.constants import fold_known
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
+from adjoint.passes.gathered_sums import gather_sums
 from adjoint.passes.inline import inline_rules, inline_tiny_calls
 from adjoint.passes.items import forward_items
 from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.lending import lend_arrays
+from adjoint.passes.matrices import simplify_matrices
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
+from adjoint.passes.plain_containers import make_plain
 from adjoint.passes.rearrange import rearrange
 from adjoint.passes.refill import refill
+from adjoint.passes.scaled_places import scale_places
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
@@ -83,13 +88,14 @@ def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
     inline_rules(function)
     first = (forward_items, spread_numbers, merge_common, refill, join_sums, rearrange)
-    for step in (*first, simplify_algebra, merge_common, eliminate_dead):
+    for step in (*first, simplify_algebra, merge_common, simplify_matrices, merge_common, eliminate_dead):
         step(function)
 
 
 def _after(function: Function) -> None:
     inline_rules(function)
     _run(function, [forward_items, merge_common, rearrange, simplify_algebra, merge_common])
+    _run(function, [simplify_matrices, merge_common])
     _run(function, [eliminate_dead, elide_copies])
 
 
@@ -145,7 +151,7 @@ def _inlined(primal: Function) -> Function:
     trim_signatures(program_functions(made))
     inline_tiny_calls(made)
     for function in program_functions(made):
-        _run(function, [fold_known, eliminate_dead, nest_stores, eliminate_dead])
+        _run(function, [fold_known, eliminate_dead, nest_stores, eliminate_dead, hold_cancelled])
     return made
 
 
@@ -197,7 +203,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     parts = program_functions(made)
     for part in parts:
         _run(part, [schedule_carries, spread_multiples, simplify_algebra, spread_multiples, simplify_algebra])
-        _run(part, [share_factors, settle_zeros])
+        _run(part, [share_factors, scale_places, settle_zeros, eliminate_dead, gather_sums])
     unwrap_kept(parts)
     drop_unread(parts)
     for part in parts:
@@ -206,6 +212,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         own_buffers(part)
     lend_arrays(parts)
     write_where_it_is(made)
+    for part in parts if target == "numba" else ():
+        make_plain(part)
     return emit_module(made, target=target, is_cached=is_cached)
 
 

@@ -14,18 +14,18 @@ import numpy as np
 from adjoint import pipeline
 from adjoint.analysis.read_lists import only_read
 from adjoint.assembly import Made, assemble, caller, classes_in, is_seedable, looped_of, without_loop
-from adjoint.assumptions import enter
 from adjoint.call_checks import Assumptions, checked
 from adjoint.dependencies import watches_of
-from adjoint.equal_extents import with_equal_extents
 from adjoint.errors import NotCompilable, NotDifferentiable
 from adjoint.fitting import describe, fit
 from adjoint.ir import core
+from adjoint.ir.relations import Relations, using
 from adjoint.ir.types import Array, Scalar, Tuple, Type, dtype_of, is_complex, is_differentiable, rank_of
 from adjoint.jacobians import copy_arrays
 from adjoint.options import PYTHON, SEEDED, Jit, Transform
 from adjoint.parameters import name_of
 from adjoint.picking import index_of, pick
+from adjoint.relating import lower_primal, relations_in
 from adjoint.repeats import check_repeatable, is_repeatable
 from adjoint.runtime import native
 from adjoint.runtime.cache import configured_directory
@@ -34,6 +34,7 @@ from adjoint.runtime.dispatch import Specialization
 from adjoint.seeding import seed_tangent
 from adjoint.signatures import extents, place_of
 from adjoint.slots import Slot
+from adjoint.variants import Variants
 from adjoint.writing_back import as_pair, beside, write_back
 
 
@@ -47,33 +48,29 @@ def lower(
     note: str | None = None,
     assumed: Assumptions | None = None,
     likely: bool = True,
+    relations: Relations | None = None,
 ) -> core.Function:
     """The IR of the derivative. `values` are the arguments of a call: error messages then name true shapes.
 
-    `assumed` is filled with what the primal assumes of its arguments; with `likely`, slices of two arguments are taken
-    to have equal extents. Raises AdjointError where there is no derivative.
+    `assumed` is filled with what the primal assumes of its arguments; with `likely`, what holds of the extents in
+    `values` is taken for granted. Raises AdjointError where there is no derivative.
     """
-    in_place = any(transform.inplace_primal for transform in transforms)
-    primal = pipeline.lower(function, list(types), source, returns_left=in_place)
-    if assumed is not None:
-        enter(assumed, primal)
-    unified = with_equal_extents(primal, types, values) if likely else None
-    if unified is not None:
-        types, unsure = unified
-        primal = pipeline.lower(function, list(types), source, returns_left=in_place)
-        if assumed is not None:
-            assumed.likely = unsure
-    if primal.name == "__call__":
-        primal.name = name_of(function)
-    if note is not None:
-        primal.notes.append(note)
-    sizes = extents(list(types), list(values))
-    for transform in transforms:
-        if in_place:
-            primal = beside(differentiate(primal, as_pair(transform), function, sizes), transform, primal.left)
-        else:
-            primal = differentiate(primal, transform, function, sizes)
-    return write_back(primal) if in_place else primal
+    if relations is None and likely and values:
+        relations = relations_in(values)
+    with using(relations):
+        in_place = any(transform.inplace_primal for transform in transforms)
+        primal = lower_primal(function, list(types), values, source, in_place, assumed or Assumptions(), likely)
+        if primal.name == "__call__":
+            primal.name = name_of(function)
+        if note is not None:
+            primal.notes.append(note)
+        sizes = extents([arg.type for arg in primal.args], list(values))
+        for transform in transforms:
+            if in_place:
+                primal = beside(differentiate(primal, as_pair(transform), function, sizes), transform, primal.left)
+            else:
+                primal = differentiate(primal, transform, function, sizes)
+        return write_back(primal) if in_place else primal
 
 
 def differentiate(
@@ -232,10 +229,9 @@ def specialize(
     made, raw, program = compiled(
         function, types, transforms, source=source, values=values, note=note, likely=likely, jit=jit
     )
-    general = functools.cache(
-        lambda: specialize(function, types, transforms, source=source, values=values, note=note, likely=False, jit=jit)
-    )
-    return assemble(made, raw, program, function, types, transforms, general)
+    again = functools.partial(specialize, function, types, transforms, source=source, note=note, jit=jit)
+    others = Variants(lambda args: again(values=args[: len(types)]), lambda: again(values=values, likely=False))
+    return assemble(made, raw, program, function, types, transforms, others)
 
 
 def compiled(
@@ -251,9 +247,22 @@ def compiled(
 ) -> tuple[Made, Callable[..., Any], core.Function]:
     """What the compiler makes, the emitted function, and the program. Raises AdjointError."""
     assumed, inner = Assumptions(), without_loop(transforms, types)
-    with _collection_paused():
-        program = lower(function, types, inner, source=source, values=values, note=note, assumed=assumed, likely=likely)
+    relations = relations_in(values) if likely and values else None
+    with _collection_paused(), using(relations):
+        program = lower(
+            function,
+            types,
+            inner,
+            source=source,
+            values=values,
+            note=note,
+            assumed=assumed,
+            likely=likely,
+            relations=relations,
+        )
         made, raw = build(program, jit, values, assumed)
+    if relations is not None:
+        assumed.likely += relations.conditions()
     looped = looped_of(transforms, types)
     if looped is not None:
         _check_looped(program, function, looped, types, values)
@@ -281,7 +290,7 @@ def specialize_pullback(
     primal = lower(function, types, transforms, source=source, values=values, assumed=assumed, likely=False)
     forward, backward = pipeline.split(primal, wrt)
     built = [build(program, jit) for program in (forward, backward)]
-    loaded = [native.guarded(raw, made.name, made.arrays) if made.is_native else raw for made, raw in built]
+    loaded = [made.guarded(raw) for made, raw in built]
     run_checked = checked(_on_copies(caller(loaded[0], built[0][0], len(types))), function, assumed, len(types))
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
@@ -324,6 +333,7 @@ def build(
             is_repeatable(program),
             assumed or Assumptions(),
             only_read(program) if is_native else (),
+            program.result_type,
         )
         return made, made.load(values)
     except NotCompilable:

@@ -22,7 +22,7 @@ from typing import Any, final
 import numpy as np
 
 from adjoint.assembly import Made, assemble, without_loop
-from adjoint.call_checks import Assumptions
+from adjoint.call_checks import Assumptions, all_of
 from adjoint.errors import NotCompilable
 from adjoint.fingerprint import Unstorable, Walk, environment, pattern_of
 from adjoint.ir.types import Type
@@ -31,6 +31,7 @@ from adjoint.runtime.cache import configured_directory, write_file
 from adjoint.runtime.containers import LIBRARIES, items_of
 from adjoint.runtime.dispatch import Specialization
 from adjoint.runtime.load import filename_of
+from adjoint.variants import MOST, Variants
 
 PACKAGE = Path(__file__).parent
 _CHECK = 20
@@ -51,11 +52,8 @@ def specialization(
     jit: Jit = PYTHON,
 ) -> Specialization:
     """The specialisation, from its file if it has one. Raises AdjointError."""
-
-    def general() -> Specialization:
-        return specialization(
-            function, types, transforms, source=source, values=values, note=note, likely=False, jit=jit
-        )
+    again = functools.partial(specialization, function, types, transforms, source=source, note=note, jit=jit)
+    others = Variants(lambda args: again(values=args[: len(types)]), lambda: again(values=values, likely=False))
 
     def program() -> Any:
         from adjoint import specialize
@@ -66,19 +64,33 @@ def specialization(
     directory = configured_directory()
     options = (transforms, jit, source, note, likely, pattern_of(_extents(values) if likely else ()))
     known = _look(function, types, options) if directory is not None else None
-    found = None if directory is None or known is None else _read(directory, known, values)
-    if found is not None:
-        return assemble(*found, program, function, types, transforms, functools.cache(general))
+    path = None
+    if directory is not None and known is not None:
+        path, found = _search(directory, known, values)
+        if found is not None:
+            return assemble(*found, program, function, types, transforms, others)
     from adjoint import specialize
 
     made, raw, lowered = specialize.compiled(
         function, types, transforms, source=source, values=values, note=note, likely=likely, jit=jit
     )
-    if directory is not None and known is not None:
+    if path is not None and known is not None:
         after = _look(function, types, options)
         if after is not None and after.digest == known.digest:  # nothing was changed meanwhile
-            _write(directory, known, made)
-    return assemble(made, raw, lowered, function, types, transforms, functools.cache(general))
+            _write(path, known, made)
+    return assemble(made, raw, lowered, function, types, transforms, others)
+
+
+def _search(
+    directory: Path, known: Known, values: Sequence[Any]
+) -> tuple[Path, tuple[Made, Callable[..., Any]] | None]:
+    """The first file whose derivative fits the arguments, and what is in it; None where that has to be made."""
+    for path in known.paths(directory):
+        found = _read(path, known, values)
+        fits = None if found is None or not values else all_of(found[0].assumed.likely)
+        if found is None or fits is None or fits(values):
+            return path, found
+    return path, None
 
 
 @final
@@ -89,9 +101,9 @@ class Known:
         self.walk = walk
         self.digest = digest
 
-    def path(self, directory: Path) -> Path:
-        """The file of the derivative."""
-        return directory / f"{self.digest}.adjoint"
+    def paths(self, directory: Path) -> list[Path]:
+        """The files of the derivative: one for each set of relations that hold of the extents of arguments."""
+        return [directory / f"{self.digest}{number or ''}.adjoint" for number in range(MOST)]
 
 
 def _look(function: Callable[..., Any], types: Sequence[Type], options: tuple[Any, ...]) -> Known | None:
@@ -113,10 +125,10 @@ def _extents(values: Sequence[Any]) -> Iterator[int]:
             yield from _extents(items_of(value) or ())
 
 
-def _read(directory: Path, known: Known, values: Sequence[Any]) -> tuple[Made, Callable[..., Any]] | None:
+def _read(path: Path, known: Known, values: Sequence[Any]) -> tuple[Made, Callable[..., Any]] | None:
     """What the file says, and the function it holds; None where there is no such file, or it is damaged."""
     try:
-        data = known.path(directory).read_bytes()
+        data = path.read_bytes()
     except OSError:
         return None
     if hashlib.blake2b(data[_CHECK:], digest_size=_CHECK).digest() != data[:_CHECK]:
@@ -134,7 +146,7 @@ def _read(directory: Path, known: Known, values: Sequence[Any]) -> tuple[Made, C
     return (made, raw) if all(_version(root) == version for root, version in versions) else None
 
 
-def _write(directory: Path, known: Known, made: Made) -> None:
+def _write(path: Path, known: Known, made: Made) -> None:
     """Keep what was made, if all of it can be found again."""
     try:
         state = {field.name: getattr(made, field.name) for field in fields(Made)}
@@ -149,7 +161,7 @@ def _write(directory: Path, known: Known, made: Made) -> None:
         return
     data = file.getvalue()
     try:
-        write_file(known.path(directory), hashlib.blake2b(data, digest_size=_CHECK).digest() + data)
+        write_file(path, hashlib.blake2b(data, digest_size=_CHECK).digest() + data)
     except OSError:
         pass  # a directory that cannot be written must not stop a derivative
 

@@ -17,6 +17,7 @@ from typing import final
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
 from adjoint.derive.array_reads import grown_from_one, is_free_view, read_back, stored
+from adjoint.derive.extents import Cut, find_cut, read_cut
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.mirror import Mirror
 from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
@@ -101,33 +102,54 @@ class _Residuals:
         return home is None or self.structure.encloses(home, region)
 
     def _share_shapes(self) -> None:
-        """A value read for its shape only gives way to a visible one of the same shape."""
-        for value in list(self.uses):
-            readers = self.uses[value]
-            if not all(SHAPE_READERS.get(op.opcode) == index for op, index in readers):
-                continue
-            twin = self._same_shape(value)
-            if twin is not None:
-                for op, index in readers:
-                    op.operands[index] = twin
-                del self.uses[value]
+        """A value read for its shape only gives way to one of that shape: visible, saved anyway, or a part of such."""
+        for value in [value for value in self.uses if self._gives_shape(value)]:
+            saved = self._saved_beside(value)
+            alike = [other for other in saved if _is_alike(value, other)]
+            named = next((other for other in alike if other.name is not None), None)
+            twin = named or self._same_shape(value) or next(iter(alike), None)
+            cut = find_cut(value, [*saved, *self._visible_arrays()]) if twin is None else (twin, [])
+            if cut is not None:
+                self._read_shape_of(cut, self.uses.pop(value))
         for op in self._reverse_ops():  # a temporary gives way to a variable
             position = SHAPE_READERS.get(op.opcode)
             if position is not None and op.derived and op.operands[position].name is None:
                 op.operands[position] = self._same_shape(op.operands[position]) or op.operands[position]
 
+    def _read_shape_of(self, cut: Cut, readers: list[tuple[Op, int]]) -> None:
+        """Let operations read the shape of another array, or of a part of it."""
+        array, less = cut
+        for op, index in readers:
+            reader, place = op, index
+            if any(less):
+                part = read_cut(cut, self.reverse_region[op], op)
+                op.operands[index], reader, place = part.result, part, 0
+                self.reverse_region[part] = self.reverse_region[op]
+            reader.operands[place] = array
+            if array in self.uses:
+                self.uses[array].append((reader, place))
+
+    def _gives_shape(self, value: Value) -> bool:
+        """Whether the reverse sweep reads nothing but the shape of a value."""
+        return all(SHAPE_READERS.get(op.opcode) == index for op, index in self.uses[value])
+
+    def _saved_beside(self, value: Value) -> list[Value]:
+        """Arrays of the same pass that are read themselves, so that they will be at hand; those with a name first."""
+        home = self.structure.region_of_value[value]
+        found = [other for other in self.uses if self.structure.region_of_value[other] is home]
+        found = [other for other in found if not self._gives_shape(other) and other not in self.unbound]
+        return sorted(found, key=lambda other: other.name is None)
+
+    def _visible_arrays(self) -> list[Value]:
+        """The named arrays of the top level, the newest first."""
+        return [value for value in self._top_values()[::-1] if value.name is not None and value not in self.unbound]
+
     def _same_shape(self, value: Value) -> Value | None:
         if not isinstance(value.type, Array):
             return None
         for other in self._top_values():
-            if (
-                isinstance(other.type, Array)
-                and other not in self.unbound
-                and (other.name is not None or not self._visible(value, self.body))
-                and other.type.dtype == value.type.dtype
-                and rank_of(other.type) == rank_of(value.type)
-                and all(same_dim(a, b) for a, b in zip(other.type.shape, value.type.shape))
-            ):
+            is_better = other.name is not None or not self._visible(value, self.body)
+            if is_better and other not in self.unbound and _is_alike(value, other):
                 return other
         return None
 
@@ -312,6 +334,13 @@ class _Residuals:
                 region.ops[index:index] = ops
                 return
         region.ops[start:start] = ops
+
+
+def _is_alike(one: Value, other: Value) -> bool:
+    """Whether two arrays have the same dtype and extents in every run."""
+    if not isinstance(one.type, Array) or not isinstance(other.type, Array) or one.type.dtype != other.type.dtype:
+        return False
+    return one.type.rank == other.type.rank and all(map(same_dim, one.type.shape, other.type.shape))
 
 
 def _again(op: Op) -> Op:

@@ -299,6 +299,7 @@ class ReverseSweep:
         totals = [Value(cotangent_type(value.type), bar_name(value)) for value in outer]
         inner.region.args = [index, *carries, *totals]
         if op.opcode == "for":
+            index.symbol = body.args[0].symbol  # the same passes
             self.mirror.stand_ins[body.args[0]] = index
         local = Cotangents(inner, dict(zip(outer, totals)))
 

@@ -29,7 +29,7 @@ ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
 SUBSCRIPTS = frozenset({"index", "index_set", "index_add"})
 PLAIN = (0, 1, -1, 2)
 """Numbers that read better than a name for them in what a derivative writes."""
-NAMED_WIDTH, OWN_WIDTH, LINE_WIDTH, DEPTH = 32, 72, 96, 40
+SHORT_WIDTH, NAMED_WIDTH, OWN_WIDTH, LINE_WIDTH, DEPTH = 20, 32, 72, 96, 40
 
 
 @final
@@ -65,10 +65,12 @@ class Folding:
         self._roots: dict[Op, tuple[Op, int]] = {}
         self._shared: set[Op] = set()
         self._swapped: set[Op] = set()
+        self._far: set[Op] = set()
+        """Named values that a later statement reads: they stay unless they are short."""
         self._effectful: set[Op] = set()
         self._indices = {op.regions[0].args[0] for op in walk(function.body) if self._keeps_index(op)}
         self._named: dict[Value, bool] = {}
-        self.memory = Memory(function)
+        self.memory = Memory(function, self.usage)
         self.trailing = trailing_leaves(function)
         """The ends of scopes that nothing but `return` follows: what is returned may be written inside."""
         self._has_scopes = any(op.opcode == "enter" for op in walk(function.body))
@@ -172,6 +174,7 @@ class Folding:
                 self._region(inner)
             if self._try_fold(op, region, _Later(later, writes, lines, nearest, scopes)):
                 self.inline.add(op)
+                writes += [(index, origin) for origin in self.memory.written(op)]  # a call inside of an expression
                 continue
             nearest = op
             self._roots[op] = (op, index)
@@ -213,7 +216,7 @@ class Folding:
             return False
         if op.result.name is not None and not self._may_drop_name(op, user, position, after):
             return False
-        if after.nearest is not root and not self._may_cross(op, end, after):
+        if not self._may_cross(op, end, after):
             return False
         if not opset.is_pure(op) and not self._may_move_effect(op, root, root if is_inside else after.nearest):
             return False
@@ -270,17 +273,17 @@ class Folding:
         return True
 
     def _may_drop_name(self, op: Op, user: Op, position: int, after: _Later) -> bool:
-        """Only a cotangent that the next statement reads, and that would not be assigned there to its own name.
+        """Only a cotangent that would not be assigned to its own name: the next statement reads it, or it is short.
 
-        Other statements about the same line of the user's may stand between.
+        Statements about the same line of the user's may stand between.
         """
         root, end = self._roots[user]
         if not op.derived or op.opcode == "pop" or (op.opcode == "copy" and root.opcode != "return"):
             return False
         if user is root and is_contribution(op, user):
             return True
-        if after.nearest is not root and not after.has_only(op.line, end):
-            return False
+        if after.nearest is not root and not after.has_only(op.line, end) and not _keeps_name(op, root):
+            self._far.add(op)
         target = phi_target(self.structure, user, position)
         if target is not None:
             return target.name is not None and target.name != op.result.name
@@ -331,6 +334,8 @@ class Folding:
             plain = op.opcode not in CONTROL and op.opcode not in NEVER and opset.is_pure(op) and not is_write(op)
             if not plain or len(uses) != 1 or uses[0][0] not in feeding:
                 break
+            if op.result.name is not None and not self._is_moved(op, leaf):
+                break
             feeding.add(op)
             run.append(op)
         return run[::-1]
@@ -352,7 +357,7 @@ class Folding:
             if not self.usage.is_printed(op):
                 continue
             width[op], depth[op] = self._measure(op, width, depth)
-            if self._is_returned(op) and op.attrs["layout"] is not None:  # the printer may give each item a line
+            if self._is_returned(op) and self._has_lines(op):
                 width[op] = min(width[op], NAMED_WIDTH)
                 continue
             folded = [v.op for _, v in self.usage.reads(op) if v.op is not None and v.op in self.inline]
@@ -370,6 +375,10 @@ class Folding:
         """Whether the operation builds a container that a `return` writes out."""
         return op.opcode == "tuple" and op in self.inline and self._roots[op][0].opcode == "return"
 
+    def _has_lines(self, op: Op) -> bool:
+        """Whether the printer gives each item of a container a line."""
+        return op.attrs["layout"] is not None or sum(len(v.name or "d2") + 2 for v in op.operands) > LINE_WIDTH
+
     def _is_loose(self, op: Op) -> bool:
         """Whether the operation may be a statement after all."""
         return self.structure.region_of[op] not in self._rigid and op not in self._shared and op not in self._swapped
@@ -380,9 +389,17 @@ class Folding:
         if not op.derived:
             return False
         root = self._roots[op][0]
-        if root.opcode == "return":
+        if op in self._far:
+            return width > SHORT_WIDTH
+        if root.opcode == "return" or self._is_amount(op, root):
             return width > LINE_WIDTH
-        return width > (NAMED_WIDTH if op.result.name is not None else OWN_WIDTH)
+        is_lost = op.result.name is not None and not _keeps_name(op, root)
+        return width > (NAMED_WIDTH if is_lost else OWN_WIDTH)
+
+    def _is_amount(self, op: Op, root: Op) -> bool:
+        """Whether the operation is all that a statement adds to a variable."""
+        sums = ("add", "sub")
+        return op.opcode in sums and root.opcode in sums and op.result in root.operands and op.result.name is None
 
     def _measure(self, op: Op, width: dict[Op, int], depth: dict[Op, int]) -> tuple[int, int]:
         total, deepest = 0, 0
@@ -413,6 +430,11 @@ def is_contribution(op: Op, user: Op) -> bool:
     if not user.derived or len(user.results) != 1 or user.result.name != op.result.name:
         return False
     return all(operand.name != op.result.name for operand in op.operands)
+
+
+def _keeps_name(op: Op, root: Op) -> bool:
+    """Whether the statement that an operation is a part of assigns to the same name."""
+    return len(root.results) == 1 and root.result.name == op.result.name
 
 
 def _accumulates(op: Op, user: Op) -> bool:

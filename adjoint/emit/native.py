@@ -8,31 +8,34 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
+
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit.array_tapes import dtype_of_tape, is_surely_a_count
 from adjoint.emit.imports import Imports, Namespace
+from adjoint.emit.native_arrays import along_axis, put_along
 from adjoint.emit.native_base import call_helper, fill, points, refuse
 from adjoint.emit.native_spellings import NATIVE
 from adjoint.ir import opset
-from adjoint.ir.core import CONTROL, Function, Op, const_of, is_const, walk
-from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, Undef, rank_of
+from adjoint.ir.core import CONTROL, Function, Op, Value, const_of, is_const, users, walk
+from adjoint.ir.types import Array, List, Residuals, Scalar, Static, Tuple, Type, Undef, rank_of
 
 PLAIN = frozenset(
     "add sub mul truediv floordiv mod neg pos lt le gt ge eq ne bitand bitor bitxor lshift rshift invert not "
     "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p logaddexp "
     "logaddexp2 sqrt cbrt square reciprocal fabs sign hypot float_power maximum minimum fmax fmin copysign "
     "fmod floor ceil trunc rint degrees radians erf erfc gamma lgamma isnan isfinite isinf signbit logical_and "
-    "logical_or logical_xor logical_not absolute abs where clip float int bool max_of min_of "
-    "float64 float32 int64 int32 zeros ones empty full zeros_like ones_like empty_like full_like eye identity arange "
-    "linspace index index_set index_add dot outer inv det solve trace diag tril triu const undef "
-    "tuple getitem list len tape push pop nonempty pack unpack shape size ndim reshape ravel flatten transpose "
+    "logical_or logical_xor logical_not absolute where float int bool max_of min_of "
+    "zeros ones empty full zeros_like ones_like empty_like full_like eye identity arange "
+    "linspace index index_set index_add dot inv det solve trace diag tril triu const undef "
+    "tuple getitem list len tape push pop nonempty pack unpack shape size ndim ravel flatten transpose "
     "expand_dims atleast_2d copy astype list_append list_of_zeros "
     "list_add list_copies list_delete list_insert list_of_rows list_repeat list_reverse "
     "list_concat real imag conj vdot argsort global angle append ascontiguousarray "
-    "asfortranarray bincount cholesky complex convolve corrcoef correlate cov cross delete diff ediff1d "
+    "asfortranarray bincount complex convolve corrcoef correlate cov cross delete ediff1d "
     "eigvalsh extract geomspace insert interp kaiser kron ldexp logspace matrix_power median nan_to_num nancumprod "
     "nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar nextafter "
-    "percentile polyval_ascending ptp quantile rect repeat resize sinc sliding_window_view sort sum_of "
+    "percentile polyval_ascending ptp quantile rect resize sinc sliding_window_view sort sum_of "
     "take_along_axis trapezoid vander".split()
 )
 """Operations that need nothing, or whose spelling below covers every case it does not refuse."""
@@ -50,17 +53,29 @@ WORDS = {
 
 def check(function: Function) -> None:
     """Refuse what Numba cannot compile. Raises NotCompilable at the user's line."""
+    read = users(function.body)
     for argument in function.args:
-        _check_type(argument.type, f"the argument {argument.name!r}", function, None)
+        if not isinstance(argument.type, Static) or argument in read:
+            _check_type(argument.type, f"the argument {argument.name!r}", function, None)
+    for param in function.params:
+        if param.kind == "variadic keyword":
+            refuse(None, f"the parameter **{param.name}", function)
     for op in walk(function.body):
         for result in op.results:
             _check_type(result.type, f"`{op.opcode}`", function, op)
+        if op.opcode == "raise" and any(_is_left_outside(operand) for operand in op.operands):
+            refuse(op, "an error that holds part of an argument", function)
         if op.opcode in CONTROL or op.opcode in ("call", "return", "raise", "yield", "continue", "break"):
             continue
         if op.opcode not in PLAIN and op.opcode not in NATIVE:
             refuse(op, WORDS.get(op.opcode, f"`{op.opcode}`"), function)
         if "spec" in op.attrs:
             _check_index(op, function)
+
+
+def _is_left_outside(value: Value) -> bool:
+    """Whether a value is an item of an argument that compiled code is not given."""
+    return isinstance(value.type, Static) and value.op is not None and value.op.opcode == "getitem"
 
 
 def _check_index(op: Op, function: Function) -> None:
@@ -74,12 +89,11 @@ def _check_index(op: Op, function: Function) -> None:
 
 def _check_type(t: Type, what: str, function: Function, op: Op | None) -> None:
     if isinstance(t, Tuple):
-        if t.layout is not None and t.layout.kind not in ("named", "list"):
-            refuse(op, f"{what} is {t}, which", function)
         for item in t.items:
-            _check_type(item, what, function, op)
+            if not isinstance(item, Static):  # known when the derivative is made
+                _check_type(item, what, function, op)
     elif isinstance(t, List):
-        if not isinstance(t.item, Scalar | Array | Undef):
+        if not isinstance(t.item, Scalar | Array | Undef | Residuals):
             refuse(op, f"{what} is {t}, which", function)
     elif isinstance(t, Static) and op is None and not (t.value is None or isinstance(t.value, int | float)):
         refuse(op, f"{what} is {t}, which", function)
@@ -92,9 +106,13 @@ def _check_type(t: Type, what: str, function: Function, op: Op | None) -> None:
 
 def scatter(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     """`np.add.at(x, i, v)`, and a store at several arrays of indices; None for what Numba has itself."""
-    count = points(op)
+    count, axis = points(op), along_axis(op)
     if op.opcode == "index_set" and count < 2 and len(op.attrs["spec"]) == 1:
         return None
+    if axis is not None:
+        made = put_along(op, axis, operands, namespace)
+        if made is not None:
+            return made
     if not count:
         refuse(op, "changing an array at an array of indices beside others", namespace.function)
     x, value, *indices = operands
@@ -127,6 +145,12 @@ def backwards(start: ast.expr, stop: ast.expr, step: ast.expr) -> list[ast.expr]
         first = ast.BinOp(start, ast.Add(), ast.BinOp(count, ast.Mult(), step))
     last = _minus_one(start) if not _is_zero(start) else ast.UnaryOp(ast.USub(), ast.Constant(1))
     return [first, last, ast.UnaryOp(ast.USub(), step)]
+
+
+def dtype(given: object, namespace: Namespace) -> ast.expr:
+    """`np.int64` for `int`: Numba does not take Python's types for dtypes."""
+    name = np.dtype(given).name  # type: ignore[call-overload]  # anything that NumPy takes for a dtype
+    return ast.Attribute(namespace.module(np), {"bool": "bool_"}.get(name, name), ast.Load())
 
 
 def _minus_one(node: ast.expr) -> ast.expr:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 
 _STEP = {
-    "prod": "y * {0}",
-    "max": "np.maximum(y, {0})",
-    "min": "np.minimum(y, {0})",
-    "any": "y | {0}",
-    "all": "y & {0}",
+    "sum": "{y} += {x}",
+    "prod": "{y} *= {x}",
+    "max": "{y} = np.maximum({y}, {x})",
+    "min": "{y} = np.minimum({y}, {x})",
+    "any": "{y} |= {x}",
+    "all": "{y} &= {x}",
 }
+_START = {"sum": "zeros", "prod": "ones", "any": "zeros", "all": "ones"}
+INDICES = "ijklmnpqrstuvw"
 _MEANING = {
     "sum": "The sum",
     "mean": "The mean",
@@ -41,56 +44,49 @@ def _axes_name(axes: Sequence[int], keep: bool) -> str:
     return "".join(f"_{axis}" for axis in axes) + ("_keep" if keep else "")
 
 
-def _one_axis(kind: str, rank: int, axis: int) -> list[str]:
-    """Statements that reduce `y` along one axis."""
-    if kind == "sum":
-        return [f"y{rank - 1} = np.sum(y{rank}, {axis})" if rank > 1 else "y0 = np.sum(y1)"]
-    if rank == 1:
-        return [f"y0 = np.{kind}(y1)"]
-    at, index = f"a{axis}", f"y{rank}"
-    step = _STEP[kind].format(f"{index}[{_index(rank, **{at: 'k'})}]").replace("y *", f"y{rank - 1} *")
-    step = step.replace("(y,", f"(y{rank - 1},").replace("y |", f"y{rank - 1} |").replace("y &", f"y{rank - 1} &")
-    return [
-        f"y{rank - 1} = {index}[{_index(rank, **{at: '0'})}].copy()",
-        f"for k in range(1, {index}.shape[{axis}]):",
-        f"    y{rank - 1}[:] = {step}",
-    ]
-
-
-def reduction(kind: str, rank: int, axes: Sequence[int], keep: bool, ddof: float = 0) -> str:
-    """`sum_1_keep(x)`: a reduction along axes that Numba does not know."""
+def reduction(kind: str, rank: int, axes: Sequence[int], keep: bool, ddof: float = 0, dtype: str = "float64") -> str:
+    """`sum_1_keep(x)`: a reduction along axes that Numba does not know, or is slow to compile."""
     name = f"{kind}_of_{rank}d{_axes_name(axes, keep)}" + (f"_ddof_{ddof}".replace(".", "_") if ddof else "")
+    name += "" if dtype == "float64" else f"_{dtype}"
+    kept = [axis for axis in range(rank) if axis not in axes]
+    shape = ", ".join("1" if axis in axes else f"x.shape[{axis}]" for axis in (range(rank) if keep else kept))
+    place = ", ".join("0" if axis in axes else INDICES[axis] for axis in (range(rank) if keep else kept))
+    item = f"x[{', '.join(INDICES[:rank])}]"
     count = " * ".join(f"x.shape[{axis}]" for axis in axes)
-    body: list[str] = []
+    y = f"y[{place}]" if shape else "y"
+    made = (f"({shape},)" if "," in shape else shape) + ("" if dtype == "float64" else f", np.{dtype}")
+    heads = loops("x", rank)
+    if kind in ("max", "min"):
+        empty = " or ".join(f"x.shape[{axis}] == 0" for axis in axes)
+        body = [f"if {empty}:", f'    raise ValueError("the {kind} of no numbers")', f"y = {_first(rank, axes, keep)}"]
+        body += inside(heads, _STEP[kind].format(y=y, x=item))
+        return function_text(name, "x", f"{_MEANING[kind]} along {_words(axes)}.", [*body, "return y"])
+    step = kind if kind in _STEP else "sum"
+    first = f"np.{_START[step]}({made})" if shape else "0.0" if dtype == "float64" else f"np.{dtype}(0)"
+    body = [f"y = {first}", *inside(heads, _STEP[step].format(y=y, x=item))]
+    result = "y" if kind in _STEP else f"y / ({count})"
     if kind in ("var", "std"):
-        body += _squares(rank, axes)
-        inner, divisor = "sum", f"({count} - {ddof})" if ddof else f"({count})"
-    else:
-        body.append(f"y{rank} = x")
-        inner, divisor = ("sum", f"({count})") if kind == "mean" else (kind, "")
-    left = rank
-    for axis in sorted(axes, reverse=True):
-        body += _one_axis(inner, left, axis)
-        left -= 1
-    result = f"y{left}" + (f" / {divisor}" if divisor else "")
-    if kind == "std":
-        result = f"np.sqrt({result})"
-    shape = ", ".join("1" if i in axes else f"x.shape[{i}]" for i in range(rank))
-    if keep:
-        result = f"({result}).reshape(({shape},))" if left else f"np.full(({shape},), {result})"
-    return _function(name, "x", f"{_MEANING[kind]} along {_words(axes)}.", [*body, f"return {result}"])
+        divisor = f"({count} - {ddof})" if ddof else f"({count})"
+        body += [f"mean = {result}", f"y = {first}"]
+        body += inside(heads, f"{y} += ({item} - {y.replace('y', 'mean', 1)}) ** 2")
+        result = f"y / {divisor}" if kind == "var" else f"np.sqrt(y / {divisor})"
+    return function_text(name, "x", f"{_MEANING[kind]} along {_words(axes)}.", [*body, f"return {result}"])
 
 
-def _squares(rank: int, axes: Sequence[int]) -> list[str]:
-    """Statements that make `y` the squared distances from the mean."""
-    body, left = [f"y{rank} = x"], rank
-    for axis in sorted(axes, reverse=True):
-        body += _one_axis("sum", left, axis)
-        left -= 1
-    count = " * ".join(f"x.shape[{axis}]" for axis in axes)
-    shape = ", ".join("1" if i in axes else f"x.shape[{i}]" for i in range(rank))
-    mean = f"(y{left} / ({count})).reshape(({shape},))" if left else f"y0 / ({count})"
-    return [*body, f"d = x - {mean}", f"y{rank} = d * d"]
+def loops(array: str, rank: int) -> list[str]:
+    """The heads of loops over all indices of an array."""
+    return [f"for {INDICES[axis]} in range({array}.shape[{axis}]):" for axis in range(rank)]
+
+
+def inside(heads: Sequence[str], statement: str) -> list[str]:
+    """A statement inside loops."""
+    return [f"{'    ' * depth}{line}" for depth, line in enumerate([*heads, statement])]
+
+
+def _first(rank: int, axes: Sequence[int], keep: bool) -> str:
+    """The first items along axes."""
+    zero = "0:1" if keep else "0"
+    return f"x[{', '.join(zero if axis in axes else ':' for axis in range(rank))}].copy()"
 
 
 def _words(axes: Sequence[int]) -> str:
@@ -99,15 +95,12 @@ def _words(axes: Sequence[int]) -> str:
 
 def unbroadcast(g: int, x: int) -> str:
     """`unbroadcast(g, x)` for the ranks of its arguments."""
-    body = [f"y{g} = np.ascontiguousarray(g)"]
-    for left in range(g, x, -1):
-        body.append(f"y{left - 1} = np.sum(y{left}, 0)")
-    for axis in range(x):
-        shape = ", ".join("1" if i == axis else f"y{x}.shape[{i}]" for i in range(x))
-        total = f"np.sum(y{x}, {axis}).reshape(({shape},))" if x > 1 else f"np.full((1,), np.sum(y{x}))"
-        body += [f"if x.shape[{axis}] == 1 and y{x}.shape[{axis}] != 1:", f"    y{x} = {total}"]
+    place = ", ".join(f"min({INDICES[g - x + axis]}, x.shape[{axis}] - 1)" for axis in range(x))
+    body = ["if g.shape == x.shape:", "    return g"] if g == x else []
+    body += ["y = np.zeros(x.shape, g.dtype)"]
+    body += inside(loops("g", g), f"y[{place}] += g[{', '.join(INDICES[:g])}]")
     doc = "Sum `g` over the axes along which `x` was broadcast."
-    return _function(f"unbroadcast_{g}d_{x}d", "g, x", doc, [*body, f"return y{x}"])
+    return function_text(f"unbroadcast_{g}d_{x}d", "g, x", doc, [*body, "return y"])
 
 
 def roll(rank: int, axis: int) -> str:
@@ -121,7 +114,7 @@ def roll(rank: int, axis: int) -> str:
         f"y[{_index(rank, **{at: ':k'})}] = x[{_index(rank, **{at: 'n - k:'})}]",
         "return y",
     ]
-    return _function(
+    return function_text(
         f"roll_of_{rank}d_{axis}", "x, shift", f"The array moved along axis {axis}, around its ends.", body
     )
 
@@ -132,7 +125,7 @@ def cumulative(kind: str, rank: int, axis: int) -> str:
     old, new = _index(rank, **{at: "k - 1"}), _index(rank, **{at: "k"})
     loop = [f"for k in range(1, x.shape[{axis}]):", f"    y[{new}] = y[{old}] {sign} x[{new}]"]
     word = "sums" if kind == "cumsum" else "products"
-    return _function(
+    return function_text(
         f"{kind}_of_{rank}d_{axis}", "x", f"The running {word} along axis {axis}.", ["y = x.copy()", *loop, "return y"]
     )
 
@@ -143,7 +136,54 @@ def padded(widths: Sequence[tuple[int, int]]) -> str:
     inner = ", ".join(f"{before}:{before} + x.shape[{axis}]" for axis, (before, _) in enumerate(widths))
     name = "padded_" + "_".join(f"{before}_{after}" for before, after in widths)
     body = [f"y = np.zeros(({shape},), x.dtype)", f"y[{inner}] = x", "return y"]
-    return _function(name, "x", "The array with zeros around it.", body)
+    return function_text(name, "x", "The array with zeros around it.", body)
+
+
+def repeated(rank: int, axis: int) -> str:
+    """`np.repeat` along one axis."""
+    shape = ", ".join(f"x.shape[{each}]" + (" * n" if each == axis else "") for each in range(rank))
+    place = ", ".join(INDICES[each] + (" // n" if each == axis else "") for each in range(rank))
+    body = _made(shape, rank, place)
+    doc = f"Each item n times along axis {axis}."
+    return function_text(f"repeated_{rank}d_{axis}", "x, n", doc, [*body, "return y"])
+
+
+def _made(shape: str, rank: int, place: str) -> list[str]:
+    """Statements that make an array of the items at places of another."""
+    item = f"y[{', '.join(INDICES[:rank])}]"
+    return [f"y = np.empty(({shape},), x.dtype)", *inside(loops("y", rank), f"{item} = x[{place}]")]
+
+
+def tiled(counts: Sequence[int]) -> str:
+    """`np.tile` with numbers that are known, one for each axis."""
+    rank = len(counts)
+    shape = ", ".join(f"{count} * x.shape[{axis}]" for axis, count in enumerate(counts))
+    place = ", ".join(f"{INDICES[axis]} % x.shape[{axis}]" for axis in range(rank))
+    body = _made(shape, rank, place)
+    name = f"tiled_{'_'.join(map(str, counts))}"
+    return function_text(name, "x", "The array several times beside itself.", [*body, "return y"])
+
+
+def differences(rank: int, axis: int, n: int) -> str:
+    """`np.diff` along one axis."""
+    later, former = (_index(rank, **{f"a{axis}": each}) for each in ("1:", ":-1"))
+    body = [f"x = x[{later}] - x[{former}]"] * n
+    name = f"differences_{rank}d_{axis}" + (f"_{n}" if n != 1 else "")
+    return function_text(name, "x", f"The differences of neighbours along axis {axis}.", [*body, "return x"])
+
+
+def mapped(name: str, rank: int) -> str:
+    """A function of numbers for each item of an array."""
+    item = f"[{', '.join(INDICES[:rank])}]"
+    body = ["y = np.empty(x.shape)", *inside(loops("x", rank), f"y{item} = {name}(x{item})"), "return y"]
+    return function_text(f"{name}_of_{rank}d", "x", f"`{name}` of each item.", body)
+
+
+AVERAGE = '''
+def average(x, weights):
+    """The mean with weights."""
+    return np.sum(x * weights) / np.sum(weights)
+'''
 
 
 def gather(rank: int, count: int) -> str:
@@ -151,7 +191,7 @@ def gather(rank: int, count: int) -> str:
     names, at = _names(count)
     shape = "(i.shape[0],)" if rank == count else f"(i.shape[0],) + x.shape[{count}:]"
     body = [f"y = np.empty({shape}, x.dtype)", "for k in range(i.shape[0]):", f"    y[k] = x[{at}]", "return y"]
-    return _function(f"gather_{count}_of_{rank}d", f"x, {names}", "The items at several arrays of indices.", body)
+    return function_text(f"gather_{count}_of_{rank}d", f"x, {names}", "The items at several arrays of indices.", body)
 
 
 def scatter(adds: bool, rank: int, count: int, own: int) -> str:
@@ -161,7 +201,7 @@ def scatter(adds: bool, rank: int, count: int, own: int) -> str:
     body = ["for k in range(i.shape[0]):", f"    x[{at}] {'+=' if adds else '='} {item}"]
     name = f"{'add' if adds else 'put'}_{own}d_at_{count}_of_{rank}d"
     doc = "Add to the items at the indices, also where they repeat." if adds else "Put items at the indices."
-    return _function(name, f"x, v, {names}", doc, body)
+    return function_text(name, f"x, v, {names}", doc, body)
 
 
 def _names(count: int) -> tuple[str, str]:
@@ -169,6 +209,6 @@ def _names(count: int) -> tuple[str, str]:
     return ", ".join(names), ", ".join(f"{name}[k]" for name in names)
 
 
-def _function(name: str, parameters: str, doc: str, body: Sequence[str]) -> str:
+def function_text(name: str, parameters: str, doc: str, body: Sequence[str]) -> str:
     lines = "\n".join(f"    {line}" for line in body)
     return f'\ndef {name}({parameters}):\n    """{doc}"""\n{lines}\n'

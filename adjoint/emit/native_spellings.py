@@ -10,12 +10,14 @@ import numpy as np
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit import native_products as products
 from adjoint.emit.imports import Namespace
+from adjoint.emit.native_arrays import ARRAYS, masked
 from adjoint.emit.native_base import Spelling, call_helper, fill, points
+from adjoint.emit.native_frames import SPELLINGS
 from adjoint.ir.core import Op, const_of, is_const
 from adjoint.ir.ops.einsum import LETTERS, read_letters
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.ops.repeating import widths_of
-from adjoint.ir.types import Array, Scalar, Type, dtype_of, is_complex, rank_of
+from adjoint.ir.types import Array, Scalar, Type, dtype_of, rank_of
 
 
 def _is_full(op: Op) -> bool:
@@ -41,18 +43,19 @@ def _reduction(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.ex
     if not rank:
         return None if op.opcode in ("var", "std", "argmax", "argmin") else operands[0]
     ddof = op.attrs.get("ddof", 0)
-    if (
-        _is_full(op)
-        and not keep
-        and op.opcode in ("sum", "mean", "prod", "max", "min", "argmax", "argmin")
-        and not ddof
-    ):
+    if _is_full(op) and not keep and op.opcode not in ("var", "std"):
         return fill(f"np.{op.opcode}(x)", namespace, x=operands[0])
     if op.opcode in ("argmax", "argmin") and not keep and len(axes_of(op)) == 1:
         return fill(f"np.{op.opcode}(x, axis)", namespace, x=operands[0], axis=ast.Constant(axes_of(op)[0]))
-    if op.opcode == "sum" and not keep and len(axes_of(op)) == 1:
-        return fill("np.sum(x, axis)", namespace, x=operands[0], axis=ast.Constant(axes_of(op)[0]))
-    return call_helper(namespace, helpers.reduction(op.opcode, rank, axes_of(op), keep, ddof), operands[0])
+    dtype = {"bool": "bool_"}.get(given := dtype_of(op.result.type) or "float64", given)
+    return call_helper(namespace, helpers.reduction(op.opcode, rank, axes_of(op), keep, ddof, dtype), operands[0])
+
+
+def _outer(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Of vectors as a product of a column and a row, which is compiled much faster than `np.outer`."""
+    if any(rank_of(operand.type) != 1 for operand in op.operands):
+        return fill("np.outer(x, y)", namespace, x=operands[0], y=operands[1])
+    return fill("x[:, None] * y", namespace, x=operands[0], y=operands[1])
 
 
 def _matmul(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
@@ -239,14 +242,6 @@ def _broadcast_to(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast
     return fill("np.broadcast_to(x, shape)", namespace, x=operands[0], shape=operands[1])
 
 
-def _norm(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    if op.attrs["ord"] not in (None, 2) or op.attrs["axis"] is not None or op.attrs["keepdims"]:
-        return None
-    if is_complex(op.operands[0].type) or (op.attrs["ord"] == 2 and rank_of(op.operands[0].type) != 1):
-        return None
-    return fill("np.sqrt(np.sum(x * x))", namespace, x=operands[0]) if isinstance(operands[0], ast.Name) else None
-
-
 def _same(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     return operands[0]
 
@@ -259,6 +254,9 @@ def _index(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
     """`x[i, j]` with several arrays of indices."""
     from adjoint.emit.spelling import subscript
 
+    through = masked(op, operands, namespace)
+    if through is not None:
+        return through
     if points(op) < 2:
         return subscript(operands[0], op, operands[1:], ast.Load())
     return call_helper(namespace, helpers.gather(rank_of(op.operands[0].type), points(op)), *operands)
@@ -280,6 +278,7 @@ NATIVE: dict[str, Spelling] = {
     "matmul": _matmul,
     "tensordot": _tensordot,
     "inner": _inner,
+    "outer": _outer,
     "unbroadcast": _unbroadcast,
     "roll": _roll,
     "pad": _pad,
@@ -290,8 +289,9 @@ NATIVE: dict[str, Spelling] = {
     "pow": _power,
     "diagonal": _diagonal,
     "broadcast_to": _broadcast_to,
-    "norm": _norm,
     "heaviside": _heaviside,
     "index": _index,
     "full_like": _full_like,
+    **SPELLINGS,
+    **ARRAYS,
 }

@@ -30,6 +30,7 @@ from adjoint.emit.intervals import find_intervals
 from adjoint.emit.joined_tapes import join_tapes
 from adjoint.emit.lists import tidy
 from adjoint.emit.names import name_variables
+from adjoint.emit.native_frames import number_frames
 from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
 from adjoint.emit.variables import assign_variables
@@ -75,8 +76,10 @@ def emit_module(entry: Function, *, target: str = "python", is_cached: bool = Fa
     if target not in ("python", "numba"):
         raise ValueError(f"unknown target {target!r}")
     functions = _reachable(entry)
-    for function in functions if target == "numba" else ():
-        native.check(function)
+    if target == "numba":
+        number_frames(functions, entry)
+        for function in functions:
+            native.check(function)
     names = _function_names(functions, entry)
     parameters = {param.name for function in functions for param in function.params}
     imports = Imports(parameters | set(names.values()) | set(HELPERS), is_native=target == "numba", is_cached=is_cached)

@@ -183,7 +183,8 @@ def _arguments(
                 args += node
             gap = gap or parameter.startswith("*")
         elif bare in definition.attrs and op.attrs.get(bare, definition.attrs[bare]) != definition.attrs[bare]:
-            value = literal(op.attrs[bare], namespace)
+            is_dtype = bare == "dtype" and namespace.imports.is_native
+            value = native.dtype(op.attrs[bare], namespace) if is_dtype else literal(op.attrs[bare], namespace)
             if not gap and _is_positional(op, bare, skip):
                 args.append(value)
             else:

@@ -16,6 +16,8 @@ from adjoint.emit.folding import Folding
 from adjoint.emit.lists import changed, method, total
 from adjoint.emit.memory import is_write
 from adjoint.emit.native import empty_tape, scatter
+from adjoint.emit.native_arrays import put_masked
+from adjoint.emit.native_stores import stored
 from adjoint.emit.spelling import BINARY, one_or_tuple, subscript
 from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
@@ -24,7 +26,7 @@ from adjoint.ir.core import Op, Value
 from adjoint.ir.distinct import names_each_once
 from adjoint.ir.ops.indexing import same_place
 from adjoint.ir.ops.lists import STORES
-from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef
+from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef, rank_of
 
 SILENT = frozenset({"pop", "tape", "push", "unpack", "copy"})
 """Operations whose statements answer no primal line."""
@@ -74,6 +76,8 @@ class Statements:
             return [ast.Assign([ast.Tuple(targets, ast.Store())], value)]
         if len(op.results) == 1 and op.opcode == "unpack":
             return [ast.Assign([ast.Tuple([self.expressions.store(op.result)], ast.Store())], value)]
+        if op.derived and op.opcode in ("add", "sub") and not rank_of(op.result.type):
+            value = _in_a_row(value)
         return [self._augmented(op) or ast.Assign([self.expressions.store(op.result)], value)]
 
     def _plain(self, op: Op) -> ast.expr:
@@ -170,9 +174,13 @@ class Statements:
         base = self.expressions.variable(op.result, ast.Load())
         value, index = operands[1], operands[2:]
         if "array" in op.attrs["spec"] and self.expressions.namespace.imports.is_native:
-            scattered = scatter(op, [base, *operands[1:]], self.expressions.namespace)
+            scattered = scatter(op, [base, self._apart(op, value), *index], self.expressions.namespace)
             if scattered is not None:
                 return [*written, ast.Expr(scattered)]
+        if "mask" in op.attrs["spec"] and self.expressions.namespace.imports.is_native:
+            masked = put_masked(op, [base, self._apart(op, value), *index], self.expressions.namespace)
+            if masked is not None:
+                return [*written, ast.Expr(masked)]
         if op.opcode == "index_add" and _may_meet(op):
             function = ast.Attribute(self.expressions.namespace.object(np.add), "at", ast.Load())
             node = subscript(base, op, index, ast.Load())
@@ -180,27 +188,56 @@ class Statements:
             return [*written, ast.Expr(ast.Call(function, [node.value, place, value], []))]
         target = subscript(base, op, index, ast.Store())
         if op.opcode == "index_add" and self._adds_in_place(op):
-            return [*written, _accumulate(target, value, True)]
+            return [*written, self._stored(op, _accumulate(target, value, True), op.operands[1])]
         amount = self._amount(op)
         if amount is not None:
-            made, symbol = amount
-            return [*written, ast.AugAssign(target, BINARY[symbol], self.expressions.read(made, 1))]
+            made, symbol, position = amount
+            changed_by = ast.AugAssign(target, BINARY[symbol], self.expressions.read(made, position))
+            return [*written, self._stored(op, changed_by, made.operands[position])]
         if op.opcode == "index_add":
             old = subscript(base, op, index, ast.Load())
             value = total(self._place_type(op), old, value, self.expressions.namespace)
-        return [*written, ast.Assign([target], value)]
+        return [*written, self._stored(op, ast.Assign([target], value), op.operands[1])]
 
-    def _amount(self, op: Op) -> tuple[Op, str] | None:
-        """For a store that the user wrote as `x[i] *= v`: the operation whose second operand is `v`, and its symbol."""
+    def _stored(self, op: Op, statement: ast.stmt, value: Value) -> ast.stmt:
+        """The statement that stores a value by `op`, as the target has it."""
+        namespace = self.expressions.namespace
+        if not namespace.imports.is_native:
+            return statement
+        return stored(op, statement, value, may_share=self._may_share(value, op), namespace=namespace)
+
+    def _apart(self, op: Op, value: ast.expr) -> ast.expr:
+        """What a store puts, in memory of its own."""
+        return method(value, "copy") if self._may_share(op.operands[1], op) else value
+
+    def _may_share(self, value: Value, store: Op) -> bool:
+        """Whether an array of which a store is made, or which it adds with a sign, may be a part of what it changes."""
+        while value.op is not None and value.op.opcode == "neg":
+            value = value.op.operands[0]
+        memory = self.folding.memory
+        return rank_of(value.type) > 0 and memory.may_read(value, memory.origin(store.operands[0]))
+
+    def _amount(self, op: Op) -> tuple[Op, str, int] | None:
+        """For a store as `x[i] *= v`: the operation that has `v` as an operand, its symbol, and which operand that is.
+
+        So are written what the user wrote in this way, and places of cotangents that are scaled.
+        """
         made = op.operands[1].op
-        if op.opcode != "index_set" or op.derived or op.line is None or made not in self.folding.inline or made is None:
+        if op.opcode != "index_set" or made not in self.folding.inline or made is None or len(made.operands) != 2:
             return None
         symbol = opset.TABLE[made.opcode].symbol if made.opcode in opset.TABLE else None
-        read = made.operands[0].op
-        if symbol not in BINARY or f"{symbol}=" not in op.line.text or read not in self.folding.inline or read is None:
+        wrote = not op.derived and op.line is not None and f"{symbol}=" in op.line.text
+        scales = op.derived and made.opcode in ("mul", "truediv") and isinstance(op.operands[0].type, Array)
+        if symbol not in BINARY or not (wrote or scales):
             return None
-        same = read.opcode == "index" and read.operands[0] is op.operands[0] and same_place(read, op)
-        return (made, symbol) if same and len(made.operands) == 2 else None
+        places = (0, 1) if scales and made.opcode == "mul" else (0,)
+        return next(((made, symbol, 1 - place) for place in places if self._is_old(made.operands[place].op, op)), None)
+
+    def _is_old(self, read: Op | None, store: Op) -> bool:
+        """Whether the operation reads, in the statement of a store, the place that is written."""
+        if read is None or read.opcode != "index" or read not in self.folding.inline:
+            return False
+        return read.operands[0] is store.operands[0] and same_place(read, store)
 
     def _is_statement(self, op: Op) -> bool:
         """Whether a list is changed where it is: outside of loops a new list under a new name reads better."""
@@ -334,6 +371,19 @@ def _accumulate(target: ast.expr, value: ast.expr, plus: bool) -> ast.stmt:
     if unsigned is not None:
         plus, value = not plus, unsigned
     return ast.AugAssign(target, ast.Add() if plus else ast.Sub(), value)  # type: ignore[arg-type]  # name or subscript
+
+
+def _in_a_row(node: ast.expr) -> ast.expr:
+    """`a + b - c` for `a + (b - c)`."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):
+        return node
+    inner = node.right
+    if not isinstance(inner, ast.BinOp) or not isinstance(inner.op, ast.Add | ast.Sub):
+        return node
+    same = isinstance(node.op, ast.Add)
+    plus = isinstance(inner.op, ast.Add) == same
+    first = _in_a_row(ast.BinOp(node.left, node.op, inner.left))
+    return ast.BinOp(first, ast.Add() if plus else ast.Sub(), inner.right)
 
 
 def without_sign(node: ast.expr) -> ast.expr | None:

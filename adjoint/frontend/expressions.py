@@ -263,7 +263,9 @@ def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value)
     if is_static_object(left) and is_static_object(right):
         return ctx.const((ctx.static(left) is ctx.static(right)) != negated)
     things = [object_of(left), object_of(right)]
-    if all(isinstance(thing, Cell) for thing in things) and all(thing.base is None for thing in things):
+    if all(isinstance(thing, Cell) and thing.base is None for thing in things) and (
+        things[0] is things[1] or not any(thing.frozen for thing in things)
+    ):
         return ctx.const((things[0] is things[1]) != negated)
     same = constants.same(ctx, node, left, right)
     if same is not None:
@@ -320,7 +322,10 @@ def conditional(
     sides = [
         branch(ctx, fill(side), end, condition, holds) for side, end, holds in zip((then, orelse), ends, (True, False))
     ]
-    merge(ctx, condition, sides, [_RESULT, *names], sugar)
+    live = ctx.liveness.after_choice(node)
+    live = None if live is None else [_RESULT, *names, *live]
+    text = ctx.captured.source.segment(node)
+    merge(ctx, condition, sides, [_RESULT, *names], sugar, live, text)
     result = ctx.env.pop(_RESULT)
     if isinstance(result, Conflict):
         text = ctx.captured.source.segment(node)

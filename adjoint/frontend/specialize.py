@@ -58,6 +58,8 @@ class Entry:
     """Those, lists of containers, whose items may be in what it gives."""
     escaped: set[int] = field(default_factory=set)
     """Those that it has put into a list of run-time length."""
+    aliased: set[int] = field(default_factory=set)
+    """Lists whose items may stand in another list as well, or twice in it."""
     is_tangled: bool = False
     """Whether arrays that it gives may share memory with each other."""
     apart: set[int] = field(default_factory=set)
@@ -199,8 +201,8 @@ _FINAL = 1_000_000
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
-    sharing = frozenset(entry.shared), frozenset(entry.given), frozenset(entry.escaped), entry.is_tangled
-    return entry.result, dict(entry.changed), entry.function.result_type, entry.is_exact, sharing
+    sets = map(frozenset, (entry.shared, entry.given, entry.escaped, entry.aliased))
+    return entry.result, dict(entry.changed), entry.function.result_type, entry.is_exact, (*sets, entry.is_tangled)
 
 
 def _printed_name(captured: Captured) -> str:

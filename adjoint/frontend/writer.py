@@ -87,6 +87,8 @@ class Writer:
     """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
     origins: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """The lists of which a container may be an item, where only the run knows."""
+    lists: dict[Cell, list[Cell]] = field(default_factory=dict)
+    """The lists of run-time length that arrays and containers have been put into."""
     escaped: set[Cell] = field(default_factory=set)
     """What has been put into lists of run-time length."""
     maybe: dict[Cell, Cell] = field(default_factory=dict)

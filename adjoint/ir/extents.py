@@ -7,12 +7,26 @@ constants is followed (`n - 1`), and so are `x.shape[0]` and `len(x)`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 
 from adjoint.ir.core import Op, Value, const_of, is_const
+from adjoint.ir.integers import (
+    Form,
+    constant,
+    is_small,
+    made_of,
+    named,
+    number_in,
+    plus,
+    text_of,
+    times,
+    variable,
+)
 from adjoint.ir.opset import TypeInferenceError
+from adjoint.ir.relations import current, is_never_one, is_one
 from adjoint.ir.shapes import Shape, shift
-from adjoint.ir.types import MANY, Array, Dim, Scalar, Static, Sym, Tuple, may_be_one, rank_of, shape_of
+from adjoint.ir.types import INT, MANY, Array, Dim, Scalar, Static, Sym, Tuple, Type, may_be_one, rank_of, shape_of
 
 _numbers = itertools.count(1)
 
@@ -57,12 +71,100 @@ def affine(value: Value) -> int | Sym:
             return base + offset
         if offset < 0 or base.offset >= 0:  # extents stop at 0, so what was cut off cannot be added back
             return Sym(base.name, base.offset + offset)
-    return Sym(symbol_of(value))
+    return _dim(form_of(value))
+
+
+def form_of(value: Value, depth: int = 0) -> Form:
+    """An integer as a polynomial of extents and of integers that are not computed from others."""
+    if is_const(value):
+        return constant(int(const_of(value)))
+    op = value.op
+    if op is None or depth > _DEEPEST:
+        return variable(symbol_of(value))
+    known = _known_extent(op)
+    if isinstance(known, int):
+        return constant(known)
+    exact = None if known is None else _exact(known)
+    if exact is not None:
+        return exact
+    if op.opcode in _ARITHMETIC and all(map(_is_exact, op.operands)):
+        form = _ARITHMETIC[op.opcode](*(form_of(operand, depth + 1) for operand in op.operands))
+        if is_small(form):
+            return form
+    return variable(_place(value))
+
+
+def _is_exact(value: Value) -> bool:
+    """Whether arithmetic on the integer is without overflow."""
+    return is_integer(value) and (isinstance(value.type, Scalar) or value.type == Array("int64", ()))
+
+
+def _holds(*forms: Form) -> bool:
+    found = current()
+    return found is not None and found.hold(*forms)
+
+
+def _quotient(a: Form, b: Form) -> Form:
+    return made_of(f"({text_of(a)})//({text_of(b)})", "{}//{}" if number_in(b) else "over({}, {})", a, b)
+
+
+_DEEPEST = 12
+_ARITHMETIC: dict[str, Callable[..., Form]] = {
+    "add": plus,
+    "sub": lambda a, b: plus(a, b, -1),
+    "mul": times,
+    "neg": lambda a: plus({}, a, -1),
+    "floordiv": _quotient,
+}
+
+
+def _dim(form: Form) -> int | Sym:
+    """The extent that a polynomial is."""
+    number = number_in(form)
+    if number is not None:
+        return number
+    name, offset = named(form)
+    return 1 if is_one(name, offset) else Sym(name, offset, not is_never_one(name, offset))
+
+
+def note_loop(index: Value, bounds: Sequence[Value]) -> None:
+    """A loop counts with `index` from the first bound to below the second in steps of the third."""
+    found = current()
+    if found is None or not all(map(is_integer, bounds)) or not is_const(bounds[2]) or not const_of(bounds[2]):
+        return
+    start, stop = (form_of(bound) for bound in bounds[:2])
+    last = plus(stop, constant(-1 if const_of(bounds[2]) > 0 else 1))
+    found.loop(symbol_of(index), *((start, last) if const_of(bounds[2]) > 0 else (last, start)))
+
+
+def note_argument(value: Value, position: int) -> None:
+    """The value is that argument of the call: what integers are in it."""
+    found = current()
+    if found is not None:
+        for path in _integers_in(value.type):
+            found.argument(".".join([symbol_of(value), *map(str, path)]), (position, *path))
+
+
+def _integers_in(t: Type, path: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+    if isinstance(t, Tuple):
+        for number, item in enumerate(t.items):
+            yield from _integers_in(item, (*path, number))
+    elif t in (INT, Array("int64", ())):
+        yield path
+
+
+def _place(value: Value) -> str:
+    """The name of an integer that is not computed: its symbol, or that of what it is an item of, and its place."""
+    op = value.op
+    if op is None or op.opcode != "getitem" or not isinstance(op.operands[0].type, Tuple):
+        return symbol_of(value)
+    return f"{_place(op.operands[0])}.{op.attrs['index']}"
 
 
 def _known_extent(op: Op) -> int | Sym | None:
     """The extent that `len(x)`, `x.shape[k]` or the size of a vector reads."""
-    if op.opcode in ("len", "size") and rank_of(op.operands[0].type) == 1:
+    rank = rank_of(op.operands[0].type) if op.operands else 0
+    if (op.opcode == "len" and rank) or (op.opcode == "size" and rank == 1):
         return shape_of(op.operands[0].type)[0]
     if op.opcode == "getitem" and op.operands[0].op is not None and op.operands[0].op.opcode == "shape":
         axis: int = op.attrs["index"]
@@ -111,6 +213,10 @@ def product_extent(dims: Sequence[Dim]) -> Dim:
         return known
     if len(names) == 1 and known == 1:
         return names[0]
+    exact = [_exact(dim) for dim in names]
+    if None not in exact:
+        form = reduce(times, [each for each in exact if each is not None], constant(known))
+        return Sym(*named(form), known == 1 and all(map(may_be_one, names)))
     text = "*".join(f"({_text(dim)})" for dim in names)
     return Sym(text if known == 1 else f"{known}*{text}", 0, known == 1 and all(map(may_be_one, names)))
 
@@ -125,8 +231,19 @@ def sum_extent(dims: Sequence[Dim]) -> Dim:
         return known
     if len(names) == 1 and known == 0:
         return names[0]
+    may_be = known <= 1 and (known == 1 or any(map(may_be_one, names)))
+    exact = [_exact(dim) for dim in names]
+    if None not in exact:
+        form = reduce(plus, [each for each in exact if each is not None], constant(known))
+        return Sym(*named(form), may_be)
     text = "+".join(f"({_text(dim)})" for dim in names)
-    return Sym(f"{text}+{known}" if known else text, 0, known <= 1 and (known == 1 or any(map(may_be_one, names))))
+    return Sym(f"{text}+{known}" if known else text, 0, may_be)
+
+
+def _exact(dim: Sym) -> Form | None:
+    """The extent as a polynomial; None where it may stand for 0 instead of less."""
+    form = variable(dim.name, dim.offset)
+    return form if dim.name != MANY.name and (dim.offset >= 0 or _holds(form)) else None
 
 
 def quotient_extent(total: Dim, rest: Dim) -> Dim:
@@ -155,8 +272,22 @@ def slice_extent(dim: Dim, bounds: Sequence[Value | None]) -> Dim:
             return shift(dim, -cut)
     if isinstance(dim, Sym) and dim.name == MANY.name:
         return None
-    texts = ["" if v is None else _text(affine(v)) for v in bounds]
-    return Sym(f"{_text(dim)}[{':'.join(texts)}]")
+    start, stop, step = ((None if v is None or _is_none(v) else form_of(v)) for v in bounds)
+    whole = constant(dim) if isinstance(dim, int) else variable(dim.name, dim.offset)
+    found = current()
+    if found is not None and number_in(step or constant(1)) == 1:
+        fitting = found.sliced(whole, start or {}, stop)
+        if fitting is not None:
+            return _dim(fitting)
+    given = [each for each in (start, stop, step) if each is not None]
+    base = f"({_text(dim)})" if set("+-*/") & set(_text(dim)) else _text(dim)
+    name = f"{base}[{':'.join('' if each is None else text_of(each) for each in (start, stop, step))}]"
+    holes = ":".join("" if each is None else "{}" for each in (start, stop, step))
+    return _dim(made_of(name, f"len(range({{}})[{holes}])", whole, *given))
+
+
+def _is_none(value: Value) -> bool:
+    return is_const(value) and const_of(value) is None
 
 
 def _cut_off(start: int | None, stop: int | None, step: int | None) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.opset import TypeInferenceError
+from adjoint.ir.relations import is_one, meet
 from adjoint.ir.types import MANY, Dim, Sym, may_be_one, same_dim
 
 Shape = tuple[Dim, ...]
@@ -31,6 +32,8 @@ def _meet_two(a: Dim, b: Dim) -> Dim:
         return b
     if isinstance(a, int) and isinstance(b, int):
         raise TypeInferenceError(f"extents {a} and {b} do not broadcast")
+    if may_be_one(a) or may_be_one(b):
+        meet(*((dim.name, dim.offset) if isinstance(dim, Sym) else dim for dim in (a, b)))
     if not may_be_one(a) and not may_be_one(b):
         return b if isinstance(b, int) or a == MANY else a
     if may_be_one(a) and may_be_one(b):
@@ -44,7 +47,9 @@ def shift(dim: Dim, offset: int) -> Dim:
         return max(dim + offset, 0)
     if dim is None:
         return None
-    return Sym(dim.name, dim.offset + offset) if offset else dim
+    if not offset:
+        return dim
+    return 1 if is_one(dim.name, dim.offset + offset) else Sym(dim.name, dim.offset + offset)
 
 
 def normalize_axes(axis: object, rank: int) -> tuple[int, ...]:

@@ -15,6 +15,8 @@ from typing import Any, TypeGuard, final
 
 import numpy as np
 
+from adjoint.ir.relations import is_never_one
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def may_be_one(dim: Dim) -> bool:
     """Whether the extent can be 1 when the program runs."""
     if isinstance(dim, int):
         return dim == 1
-    return dim is None or dim.may_be_one
+    return dim is None or (dim.may_be_one and not is_never_one(dim.name, dim.offset))
 
 
 def same_dim(a: Dim, b: Dim) -> bool:

@@ -10,7 +10,7 @@ from adjoint.ir.types import UNDEF, List, Tuple, Type, Undef
 
 def bind_undefined(body: Region) -> None:
     """Variables that may be unbound where they are kept are bound to None first: `y = None`."""
-    targets = _targets(body)
+    targets = merged_types(body)
     for region in walk_regions(body):
         for op in list(region.ops):
             if op.opcode == "undef":
@@ -23,7 +23,7 @@ def bind_missing(body: Region) -> None:
 
     The attr `_none` of its `undef` is the type, as far as it was known when that was written.
     """
-    targets = _targets(body)
+    targets = merged_types(body)
     bound: set[Value] = set()
     for region in walk_regions(body):
         for op in list(region.ops):
@@ -55,7 +55,7 @@ def _nothing(builder: Builder, t: Type, typed: bool) -> Value:
     return builder.emit("tuple", *items, layout=cotangent_layout(t.layout))
 
 
-def _targets(body: Region) -> dict[Value, Type]:
+def merged_types(body: Region) -> dict[Value, Type]:
     """The types declared where values end up that are merged from several paths."""
     merged = [pair for op in walk(body) for pair in _merges(op)]
     found: dict[Value, Type] = {}

@@ -14,7 +14,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import is_numeric, rank_of
+from adjoint.ir.types import dtype_of, is_numeric, rank_of, shape_of
 
 _DEEPEST = 6
 """How many operations a product is looked through: longer ones are left in pieces."""
@@ -81,7 +81,7 @@ class _Algebra:
     def _rewrite(self, op: Op, region: Region) -> None:
         builder = Builder(Region(), line=op.line, derived=True)
         new = self._rewritten(op, builder)
-        if new is None or new.type != op.result.type or new is op.result:
+        if new is None or new is op.result or not self._may_stand(new, op, builder):
             region.ops.append(op)
             return
         if new.name is None and new.op in builder.region.ops and not is_const(new):
@@ -94,6 +94,13 @@ class _Algebra:
         self.uses[new] += self.uses[op.result]
         region.ops += builder.region.ops
         self.replaced[op.result] = new
+
+    def _may_stand(self, new: Value, op: Op, builder: Builder) -> bool:
+        """Whether a value is of the type wanted. The extents of an operand of the operation may go by other names."""
+        if new.type == op.result.type or new.op in builder.region.ops or new not in op.operands:
+            return new.type == op.result.type
+        kinds = [(dtype_of(value.type), rank_of(value.type)) for value in (new, op.result)]
+        return kinds[0] == kinds[1] and bool(kinds[0][1])
 
     def _rewritten(self, op: Op, builder: Builder) -> Value | None:
         if op.opcode in ("add", "sub"):
@@ -149,8 +156,8 @@ class _Algebra:
         return len(product.under) == 1 and (above or number) and product.under[0] is second
 
     def _ordered(self, factors: list[Value]) -> list[Value]:
-        """Scalars before arrays, each in the order of their definition."""
-        return sorted(factors, key=lambda value: (min(rank_of(value.type), 1), self.order.get(value, len(self.order))))
+        """Scalars before vectors before matrices, each in the order of their definition."""
+        return sorted(factors, key=lambda value: (_breadth(value), self.order.get(value, len(self.order))))
 
     def write(self, product: Product, builder: Builder) -> Value:
         """Numbers first, then scalars, then arrays; divisions last."""
@@ -268,6 +275,11 @@ class _Algebra:
         if _negative(one.coefficient):
             return builder.emit("sub", self.write(other, builder), self.write(one.scaled(-1), builder))
         return builder.emit("add", self.write(one, builder), self.write(other, builder))
+
+
+def _breadth(value: Value) -> int:
+    """Along how many axes it has more than one element, as far as that is known."""
+    return sum(dim != 1 for dim in shape_of(value.type))
 
 
 def is_number(value: Any) -> bool:

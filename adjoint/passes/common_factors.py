@@ -14,6 +14,7 @@ from typing import Any
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk_regions
 from adjoint.ir.types import Array, rank_of
+from adjoint.passes.algebra import is_number
 
 Uses = dict[Value, list[tuple[Op, int]]]
 Key = tuple[tuple[Any, ...], Value]
@@ -79,7 +80,7 @@ def _share(key: Key, products: list[Op], region: Region, uses: Uses) -> None:
     lists = [_factors(op, region, uses) for op in products]
     scalars = [value for value in lists[0] if not rank_of(value.type)]
     builder = Builder(Region(), line=products[0].line, derived=True)
-    shared = _times([*scalars, key[1]], builder)
+    shared = _scaled(scalars, key[1], builder)
     _insert(builder, region, products[0])
     for op, factors in zip(products, lists):
         _drop_inner(op, region, uses)
@@ -88,6 +89,14 @@ def _share(key: Key, products: list[Op], region: Region, uses: Uses) -> None:
         inner = Builder(Region(), line=op.line, derived=True)
         op.operands = [_times([shared, *rest[:-1]], inner), rest[-1]]
         _insert(inner, region, op)
+
+
+def _scaled(scalars: list[Value], array: Value, builder: Builder) -> Value:
+    """The array times the scalars; a sign goes to the number in front."""
+    op, number = array.op, scalars[0]
+    if op is not None and op.opcode == "neg" and op.derived and is_const(number) and is_number(const_of(number)):
+        return _times([builder.const(-const_of(number)), *scalars[1:], op.operands[0]], builder)
+    return _times([*scalars, array], builder)
 
 
 def _insert(builder: Builder, region: Region, before: Op) -> None:

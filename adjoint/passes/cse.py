@@ -3,44 +3,73 @@
     before:  %a = cos %x; ... %b = cos %x
     after:   %a = cos %x; ... (uses of %b read %a)
 
-Statements of the user stay as written: only operations a derivative transform wrote are merged away.
+Statements of the user stay as written, but for what stands twice inside of expressions and is read twice by the
+derivative: it would need two names.
+
+    before:  %a = sum %x; %y = log %a; %b = sum %x; %z = truediv %x %b; ... %d = truediv 1 %a; ... %e = neg %b
+    after:   %a = sum %x; %y = log %a; %z = truediv %x %a; ...
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, final
 
-from adjoint.ir.core import CONTROL, Function, Op, Region, Value
+from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
 from adjoint.ir.layouts import is_mutable
-from adjoint.ir.opset import TABLE, evaluation_attrs
-from adjoint.ir.types import List
+from adjoint.ir.opset import CHEAP, TABLE, evaluation_attrs
+from adjoint.ir.types import List, is_differentiable, rank_of
 
 Key = tuple[Any, ...]
 
 
 def merge_common(function: Function) -> None:
     """Merge repeated pure operations, in place."""
-    replaced: dict[Value, Value] = {}
-    _region(function.body, {}, replaced)
+    _Merging(function).region(function.body, {})
 
 
-def _region(region: Region, outer: dict[Key, Op], replaced: dict[Value, Value]) -> None:
-    known = dict(outer) if outer else {}
-    kept = []
-    for op in region.ops:
-        op.operands = [replaced.get(operand, operand) for operand in op.operands]
-        if op.opcode in CONTROL:
-            for inner in op.regions:
-                _region(inner, known, replaced)
-        key = _key(op)
-        earlier = known.get(key) if key is not None else None
-        if key is not None and earlier is None:
-            known[key] = op
-        elif earlier is not None and op.derived and _mergeable(op, earlier):
-            replaced.update(zip(op.results, earlier.results))
-            continue
-        kept.append(op)
-    region.ops[:] = kept
+@final
+class _Merging:
+    def __init__(self, function: Function) -> None:
+        self.read = {operand for op in walk(function.body) if op.derived for operand in op.operands}
+        """What derived operations read."""
+        self.pairs = {frozenset(op.operands) for op in walk(function.body) if not op.derived and len(op.operands) == 2}
+        self.is_top = True
+        self.replaced: dict[Value, Value] = {}
+        self.equal: dict[Value, Value] = {}
+        """The first value that is the same, for those that stay."""
+
+    def region(self, region: Region, outer: dict[Key, Op]) -> None:
+        known = dict(outer) if outer else {}
+        kept = []
+        for op in region.ops:
+            op.operands = [self.replaced.get(operand, operand) for operand in op.operands]
+            if op.opcode in CONTROL:
+                is_top, self.is_top = self.is_top, False
+                for inner in op.regions:
+                    self.region(inner, known)
+                self.is_top = is_top
+            key = _key(op, self.equal)
+            earlier = known.get(key) if key is not None else None
+            if key is not None and earlier is None:
+                known[key] = op
+            elif earlier is not None and _mergeable(op, earlier):
+                if op.derived or self._is_needed_twice(op, earlier):
+                    self.replaced.update(zip(op.results, earlier.results))
+                    continue
+                self.equal[op.result] = earlier.result
+            kept.append(op)
+        region.ops[:] = kept
+
+    def _is_needed_twice(self, op: Op, earlier: Op) -> bool:
+        """Whether the derivative reads two parts of the user's expressions, and neither is easily had again."""
+        results = op.result, earlier.result
+        if earlier.derived or any(value.name is not None or value not in self.read for value in results):
+            return False
+        if not op.operands or not is_differentiable(op.result.type):
+            return False
+        if rank_of(op.result.type) and not TABLE[op.opcode].fresh:  # views: those that meet
+            return frozenset(results) in self.pairs
+        return self.is_top or TABLE[op.opcode].cost > CHEAP or rank_of(op.result.type) > 0
 
 
 def _mergeable(op: Op, earlier: Op) -> bool:
@@ -56,7 +85,7 @@ def _mergeable(op: Op, earlier: Op) -> bool:
     return [r.type for r in op.results] == [r.type for r in earlier.results]
 
 
-def _key(op: Op) -> Key | None:
+def _key(op: Op, equal: dict[Value, Value]) -> Key | None:
     definition = TABLE.get(op.opcode)
     if definition is None or definition.effects or len(op.results) != 1 or op.opcode in ("undef", "global"):
         return None
@@ -64,7 +93,7 @@ def _key(op: Op) -> Key | None:
     if op.opcode == "const":
         return ("const", type(attrs["value"]).__name__, repr(attrs["value"]), op.result.type)
     try:
-        operands = tuple(map(id, op.operands))
+        operands = tuple(id(equal.get(operand, operand)) for operand in op.operands)
         if op.opcode in ("add", "mul"):
             operands = tuple(sorted(operands))
         key = (op.opcode, operands, tuple(sorted(attrs.items())))

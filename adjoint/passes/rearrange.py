@@ -7,6 +7,7 @@
              transpose (matmul %a.T %b)                matmul %b.T %a
              matmul (neg %a) %b                        neg (matmul %a %b)
              index_add %x (full_like %t %v)            index_add %x %v
+             roll (neg %x) 1                           neg (roll %x 1)
 
 Signs and numbers go to the front, where `algebra` makes a difference of them.
 """
@@ -14,12 +15,15 @@ Signs and numbers go to the front, where `algebra` makes a difference of them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial, reduce
 from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, users
 from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, shape_of
 
+MOVES = ("roll", "flip", "reshape", "ravel", "swapaxes", "moveaxis", "squeeze", "expand_dims")
+"""Operations that only put items elsewhere."""
 _WHOLE = ("slice", False, False, False)
 
 
@@ -95,7 +99,21 @@ def _sum(op: Op, builder: Builder, context: _Rearranging) -> Value | None:
     for one, other in ((left, right), (right, left)):
         if not rank_of(one.type) and rank_of(other.type):
             return builder.emit("mul", one, total(other))
-    return builder.emit("matmul", left, right) if _is_dot(op, left, right) else None
+    if _is_dot(op, left, right):
+        return builder.emit("matmul", left, right)
+    numbers, rest = _without_numbers(made.result, builder, context)
+    return builder.emit("mul", reduce(partial(builder.emit, "mul"), numbers), total(rest)) if numbers else None
+
+
+def _without_numbers(x: Value, builder: Builder, context: _Rearranging) -> tuple[list[Value], Value]:
+    """The scalar factors in a product of arrays, and the product without them."""
+    made = context.made_by(x, "mul")
+    if made is None or any(rank_of(v.type) and dtype_of(v.type) != dtype_of(x.type) for v in made.operands):
+        return [], x
+    parts = [_without_numbers(v, builder, context) if rank_of(v.type) else ([v], None) for v in made.operands]
+    rest = [array for _, array in parts if array is not None]
+    numbers = [number for found, _ in parts for number in found]
+    return (numbers, reduce(partial(builder.emit, "mul"), rest)) if numbers and rest else ([], x)
 
 
 def _summed(x: Value, op: Op, builder: Builder, context: _Rearranging) -> Value:
@@ -172,6 +190,14 @@ def _transpose(op: Op, builder: Builder, context: _Rearranging) -> Value | None:
     return builder.emit("matmul", builder.emit("transpose", right, axes=None), first.operands[0])
 
 
+def _move(op: Op, builder: Builder, context: _Rearranging) -> Value | None:
+    """A sign goes in front of what only puts items elsewhere."""
+    negative = context.made_by(op.operands[0], "neg")
+    if negative is None:
+        return None
+    return builder.emit("neg", builder.emit(op.opcode, negative.operands[0], *op.operands[1:], **op.attrs))
+
+
 def _matmul(op: Op, builder: Builder, context: _Rearranging) -> Value | None:
     """A sign goes in front of a product, if all that read the negative are products."""
     for position, operand in enumerate(op.operands):
@@ -201,4 +227,5 @@ _RULES: dict[str, _Rule] = {
     "matmul": _matmul,
     "dot": _matmul,
     "index_add": _index_add,
+    **dict.fromkeys(MOVES, _move),
 }

@@ -27,14 +27,14 @@ def _sink(region: Region, uses: Counter[Value]) -> None:
     if any(op.opcode == "enter" for op in region.ops):
         return  # nothing moves out of a `with`
     here = set(region.ops)
-    for value in region.ops[-1].operands:
+    values = region.ops[-1].operands
+    for value, old in zip(values, region.args[len(region.args) - len(values) :], strict=True):
         if value.op is None or value.op not in here or not _movable(value.op):
             continue
         group = _expression(value.op, here, uses)
         start = region.ops.index(value.op)
         first_use = next(i for i in range(start + 1, len(region.ops)) if _reads(region.ops[i], value))
-        olds = {operand for op in group for operand in op.operands if operand in region.args}
-        if any(_reads(other, old) for other in region.ops[start + 1 : first_use] for old in olds):
+        if any(old in op.operands for op in group) and any(_reads(op, old) for op in region.ops[start + 1 : first_use]):
             moved = [op for op in region.ops if op in group]
             rest = [op for op in region.ops[:first_use] if op not in group]
             region.ops[:first_use] = [*rest, *moved]

@@ -10,8 +10,12 @@ Only at emission.
 
 from __future__ import annotations
 
-from adjoint.ir.core import Function, Op, Region, Value, is_const, users, walk_regions
+from collections import Counter
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk_regions
 from adjoint.ir.types import Array, Scalar
+from adjoint.passes.rearrange import MOVES
 
 _MOST_USES = 4
 _DEEPEST = 6
@@ -21,19 +25,76 @@ Readers = dict[Value, list[tuple[Op, int]]]
 def spread_multiples(function: Function) -> None:
     """Give every reader of a cheap scalar multiple its own copy, in place."""
     readers = users(function.body)
+    names = _count_names(function)
     for region in walk_regions(function.body):
         for op in list(region.ops):
             uses = readers.get(op.result, []) if len(op.results) == 1 else []
             if len(uses) < 2:
                 continue
-            if (_is_multiple(op) and len(uses) <= _MOST_USES) or _is_free_negative(op, region, readers):
+            if _is_repeatable(op, uses, names):
+                uses = [use for use in uses if not use[0].derived] + [use for use in uses if use[0].derived]
                 _spread(op, region, uses)
+                continue
+            if (_is_multiple(op) and len(uses) <= _MOST_USES) or _is_term(op, uses):
+                _spread(op, region, uses)
+                continue
+            _take_sign_out(op, region, readers)
+            if _is_free_negative(op, region, readers):
+                _spread(op, region, _behind_moves(op, region, uses, readers))
 
 
 def _is_multiple(op: Op) -> bool:
     if not op.derived or len(op.results) != 1 or op.result.name is not None or not isinstance(op.result.type, Scalar):
         return False
     return op.opcode == "neg" or (op.opcode == "mul" and any(map(is_const, op.operands)))
+
+
+def _is_term(op: Op, uses: list[tuple[Op, int]]) -> bool:
+    """Whether the operation is a product of two variables that two sums or products have as a part."""
+    if op.opcode != "mul" or not op.derived or not isinstance(op.result.type, Scalar) or len(uses) != 2:
+        return False
+    return all(_is_variable(v) for v in op.operands) and all(user.opcode in ("add", "sub", "mul") for user, _ in uses)
+
+
+def _is_repeatable(op: Op, uses: list[tuple[Op, int]], names: Counter[str]) -> bool:
+    """Whether the operation is a product, sum or difference of the user's that stands in one expression of his.
+
+    What a derivative reads of it is computed again, so that the user's statement stays whole.
+    """
+    if op.derived or op.opcode not in ("mul", "add", "sub") or op.result.name is not None or len(uses) > _MOST_USES:
+        return False
+    if not isinstance(op.result.type, Scalar) or sum(not user.derived for user, _ in uses) != 1:
+        return False
+    return all(is_const(v) or (v.name is not None and names[v.name] == 1) for v in op.operands)
+
+
+def _count_names(function: Function) -> Counter[str]:
+    """How many values bear each name."""
+    values = list(function.args)
+    for region in walk_regions(function.body):
+        values += [*region.args, *(result for op in region.ops for result in op.results)]
+    return Counter(value.name for value in dict.fromkeys(values) if value.name is not None)
+
+
+def _is_variable(value: Value) -> bool:
+    return value.op is None or value.name is not None
+
+
+def _take_sign_out(op: Op, region: Region, readers: Readers) -> None:
+    """Write an array's multiple by a negative number as a negative, where a reader takes the negative of it."""
+    if op.opcode != "mul" or not op.derived or not isinstance(op.result.type, Array) or not is_const(op.operands[0]):
+        return
+    number = const_of(op.operands[0])
+    if type(number) not in (int, float) or number >= 0 or op not in region.ops:
+        return
+    negated = any(user.opcode == "neg" for user, _ in readers[op.result])
+    if not negated or not _is_nameless(op.result, readers) or not _takes_signs(op.result, region, readers, 0):
+        return
+    builder = Builder(Region(), line=op.line, derived=True)
+    multiple = builder.emit("mul", builder.const(-number), op.operands[1])
+    at = region.ops.index(op)
+    region.ops[at:at] = builder.region.ops
+    op.opcode, op.operands, op.attrs = "neg", [multiple], {}
 
 
 def _is_free_negative(op: Op, region: Region, readers: Readers) -> bool:
@@ -59,11 +120,27 @@ def _takes_sign(op: Op, position: int, region: Region, readers: Readers, depth: 
         return False
     if op.opcode in ("index_add", "neg"):
         return op.opcode == "neg" or position == 1
+    if op.opcode in MOVES:
+        return position == 0 and _takes_signs(op.result, region, readers, depth + 1)
     if op.opcode == "add" or (op.opcode == "sub" and position == 1):
         other = op.operands[1 - position].op
         return other is None or other.opcode != "neg"
     is_factor = op.opcode == "mul" or (op.opcode == "truediv" and position == 0)
     return is_factor and op.operands[0] is not op.operands[1] and _takes_signs(op.result, region, readers, depth + 1)
+
+
+def _behind_moves(op: Op, region: Region, uses: list[tuple[Op, int]], readers: Readers) -> list[tuple[Op, int]]:
+    """Take the negative of what only puts the items elsewhere, `-np.roll(x, 1)`. The other readers."""
+    for move, position in [use for use in uses if use[0].opcode in MOVES]:
+        move.operands[position] = op.operands[0]
+        negative = Op("neg", [move.result], {}, [], [], move.line, True)
+        negative.results = [Value(move.result.type, None, negative)]
+        region.ops.insert(region.ops.index(move) + 1, negative)
+        readers[negative.result] = readers.get(move.result, [])
+        readers[move.result] = [(negative, 0)]
+        for user, place in readers[negative.result]:
+            user.operands[place] = negative.result
+    return [use for use in uses if use[0].opcode not in MOVES]
 
 
 def _spread(op: Op, region: Region, readers: list[tuple[Op, int]]) -> None:

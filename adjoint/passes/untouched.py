@@ -37,7 +37,7 @@ class _Untouched:
             accesses = self._accesses(loop, slot)
             if accesses is not None:
                 self._settle(loop, slot, accesses)
-        for op in self.body.ops:
+        for op in walk(self.body):
             if _adds(op) and self._is_zero(op.operands[0]):
                 op.opcode = "index_set"
 

@@ -72,6 +72,11 @@ def half_lower(x: Expr) -> Expr:
     return (x.emit("tril", x) + x.emit("tril", x, k=-1)) / 2
 
 
+def half_triangle(x: Expr, *, upper: bool) -> Expr:
+    """The triangle that is read, with half of the diagonal."""
+    return (x.emit("triu", x) + x.emit("triu", x, k=1)) / 2 if upper else half_lower(x)
+
+
 def symmetric(a: Expr, *, upper: bool = False) -> Expr:
     """The symmetric matrix that one triangle stands for."""
     if upper:
@@ -109,12 +114,13 @@ def slogdet_dot(tangents: Any, a: Expr, *, y: Expr) -> Any:
 
 @pullback("cholesky")
 def cholesky(y_bar: Expr, a: Expr, *, y: Expr, upper: Any) -> Any:
-    """With l lᵀ = a: the cotangent of a is l⁻ᵀ p l⁻¹, where p is the half lower triangle of lᵀ l_bar."""
+    """With l lᵀ = a: the cotangent of a is l⁻ᵀ p l⁻¹, where p is the half lower triangle of lᵀ l_bar.
+
+    Of its sum with the transpose the half triangle is taken: p + pᵀ mirrors the lower triangle of lᵀ l_bar.
+    """
     lt, bar = (y, transposed(y_bar)) if upper else (transposed(y), y_bar)
-    p = half_lower(lt @ bar)
-    left = p.emit("solve", lt, p)
-    share = left.emit("solve", lt, transposed(left))
-    return on_triangle(share, upper=upper)
+    inverse = lt.emit("inv", lt)
+    return half_triangle(inverse @ symmetric(lt @ bar) @ transposed(inverse), upper=upper)
 
 
 @pushforward("cholesky")

@@ -15,7 +15,7 @@ from operator import mul
 from typing import Any, final
 
 from adjoint.ir.core import const_of, is_const
-from adjoint.ir.ops.einsum import LETTERS, Letters, extents, read_letters, write_letters
+from adjoint.ir.ops.einsum import LETTERS, Letters, extents, read_letters, spelled, write_letters
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.types import Dim, may_be_one, same_dim
 from adjoint.rules.expr import Expr, extent
@@ -39,7 +39,7 @@ def einsum_dot(tangents: Any, *operands: Expr, subscripts: Any, optimize: Any) -
     for number, tangent in enumerate(tangents):
         if tangent is not None:
             given = [*operands[:number], tangent, *operands[number + 1 :]]
-            term = tangent.emit("einsum", *given, subscripts=subscripts, optimize=optimize)
+            term = _emit(subscripts, given, optimize)
             total = term if total is None else total + term
     return total
 
@@ -112,7 +112,7 @@ def _contraction(terms: list[str], factors: list[Expr], output: str, dots: str, 
         return reduce(mul, factors)
     if len(factors) == 1 and len(output) == 2 and terms[0] == output[::-1]:
         return factors[0].T
-    return factors[0].emit("einsum", *factors, subscripts=write_letters(terms, output, dots), optimize=optimize)
+    return _emit(write_letters(terms, output, dots), factors, optimize)
 
 
 def _on_diagonal(x: Expr, own: str, share: Expr, kept: str) -> Expr:
@@ -136,4 +136,9 @@ def _on_diagonal(x: Expr, own: str, share: Expr, kept: str) -> Expr:
 
 def as_einsum(subscripts: str, *operands: Expr) -> Expr:
     """An einsum that a rule writes."""
-    return operands[0].emit("einsum", *operands, subscripts=subscripts)
+    return _emit(subscripts, operands, False)
+
+
+def _emit(subscripts: str, operands: Sequence[Expr], optimize: bool) -> Expr:
+    opcode = spelled(subscripts, [array_operand(x.value).rank for x in operands])
+    return operands[0].emit(opcode, *operands, subscripts=subscripts, optimize=optimize)

@@ -143,6 +143,15 @@ def parts_as_real(value: Any, parts: Iterable[int | str]) -> Any:
     return value if all(a is b for a, b in zip(made, items)) else rebuild(value, made)
 
 
+class Others(Protocol):
+    """Specialisations for arguments that one does not fit."""
+
+    tell: Callable[[Specialization], None]
+    """Called with the one that a call came to."""
+
+    def fitting(self, args: Sequence[Any], /) -> Specialization: ...
+
+
 class Namespace(Protocol):
     """Where names live: a module's dictionary, or the cells of a closure."""
 
@@ -181,6 +190,15 @@ class Specialization:
     name: str = ""
     keep: Sequence[Any] = ()
     """Objects that the key knows by identity, kept alive so that no other object takes their address."""
+    fits: Callable[[Sequence[Any]], bool] | None = None
+    """Whether what it takes for granted holds of arguments; None: it takes nothing. `call` looks by itself."""
+    others: Others | None = None
+
+    def fitting(self, args: Sequence[Any]) -> Specialization:
+        """The specialisation for arguments with its key: itself, or another one."""
+        if self.fits is None or self.others is None or self.fits(args):
+            return self
+        return self.others.fitting(args)
 
     @property
     def program(self) -> Any:
@@ -279,7 +297,7 @@ class Dispatcher:
         entry, conversions = route
         for position, kept in conversions.items():
             args[position] = self.real_at(position, args[position], kept)
-        self.latest = entry
+        self.latest = entry = entry.fitting(args)
         return entry
 
     def real_at(self, position: int, arg: Any, kept: Collection[Path] = ()) -> Any:
@@ -338,8 +356,13 @@ class Dispatcher:
         if entry is None or (entry.watches and not entry.holds()):
             entry = self.specialize(values)
             entry.keep = tuple(values) if _has_identity(key) else ()
+            if entry.others is not None:
+                entry.others.tell = self._came_to
             self.entries[key] = entry
         return entry
+
+    def _came_to(self, entry: Specialization) -> None:
+        self.latest = entry
 
 
 def endless(value: Any) -> UnsupportedConstruct:

@@ -29,7 +29,8 @@ def load(
 
     `bindings` are the names the source finds in its module besides what it imports and defines. The function's
     `__globals__` is that module: a changed global of the user is written there. With `is_importable` it stands in
-    `sys.modules`, where Numba looks for the module of what it has kept. `code` is the source as it was compiled before.
+    `sys.modules`, where Numba looks for the module of what it has kept, and of functions that call themselves. `code`
+    is the source as it was compiled before.
     """
     stem = module_stem(source, filename_hint)
     filename = register(source, stem)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import linecache
+import re
 import warnings
-from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import NotCompilable
-from adjoint.ir.types import Array, Scalar, Type
+from adjoint.ir.types import Array, Scalar, Tuple, Type
+from adjoint.runtime.native_values import Convert, conversions, from_plain
 
 _HINT = 'take the derivative without `jit`, or with `fallback="python"`'
 
@@ -37,13 +39,11 @@ def compile_for(
     values: Sequence[Any],
     types: Sequence[Type],
     name: str,
-    arrays: Collection[int] = (),
+    arrays: Sequence[int] = (),
 ) -> None:
     """Compile for arguments like these; `types` are those of all parameters, also of those without a value.
 
-    Lists at the positions `arrays` are taken as arrays.
-
-    Raises NotCompilable with Numba's reason.
+    Lists at the positions `arrays` are taken as arrays. Raises NotCompilable with Numba's reason.
     """
     import numba
 
@@ -51,7 +51,8 @@ def compile_for(
         return
     try:
         known: Any = numba.typeof
-        given = [known(value) for value in as_arrays(values, arrays)] + [_type_of(t) for t in types[len(values) :]]
+        handed = _converted(values, conversions(types, arrays))
+        given = [known(value) for value in handed] + [_type_of(t) for t in types[len(values) :]]
         if None in given:
             return
         with warnings.catch_warnings():
@@ -70,32 +71,34 @@ def _type_of(t: Type) -> Any:
     if isinstance(t, Array):
         item = numba.from_dtype(np.dtype(t.dtype))
         return numba.types.Array(item, t.rank, "C") if t.rank else item
+    if isinstance(t, Tuple) and (t.layout is None or t.layout.kind != "named"):
+        items = [_type_of(item) for item in t.items]
+        made: Any = numba.types.BaseTuple.from_types
+        return None if None in items else made(items)
     return None
 
 
-def as_arrays(values: Sequence[Any], places: Collection[int]) -> Sequence[Any]:
-    """The arguments with the lists of numbers at these places as arrays."""
-    if not places:
+def _converted(values: Sequence[Any], by_place: Mapping[int, Convert]) -> Sequence[Any]:
+    """The arguments as compiled code takes them."""
+    if not by_place:
         return values
-    made = list(values)
-    for place in places:
-        if place < len(made) and type(made[place]) is list:
-            kind = "d" if any(type(x) is float for x in made[place]) else "q"
-            made[place] = np.frombuffer(array(kind, made[place]), kind) if made[place] else np.empty(0)
-    return made
+    return [by_place[place](value) if place in by_place else value for place, value in enumerate(values)]
 
 
-def guarded(function: Callable[..., Any], name: str, arrays: Collection[int] = ()) -> Callable[..., Any]:
+def guarded(
+    function: Callable[..., Any], name: str, types: Sequence[Type], result: Type, arrays: Sequence[int] = ()
+) -> Callable[..., Any]:
     """The function, whose refusals by Numba at a call with arguments of a new kind are ours.
 
-    Lists of numbers at the positions `arrays` are handed over as arrays: Numba takes lists item by item.
+    Containers are handed over as tuples and rebuilt, lists of numbers at the positions `arrays` as arrays.
     """
     if not hasattr(function, "overloads"):
         return function
+    by_place, rebuilt = conversions(types, arrays), from_plain(result)
 
     def call(*args: Any, **named: Any) -> Any:
         try:
-            return function(*as_arrays(args, arrays), **named)
+            return function(*_converted(args, by_place), **named)
         except Exception as error:
             if not _is_of_compiler(error):
                 raise
@@ -103,9 +106,9 @@ def guarded(function: Callable[..., Any], name: str, arrays: Collection[int] = (
                 raise refusal(error, name) from None
         with warnings.catch_warnings():  # warnings are errors here, and Numba had one to give
             warnings.simplefilter("ignore")
-            return function(*as_arrays(args, arrays), **named)
+            return function(*_converted(args, by_place), **named)
 
-    return call
+    return call if rebuilt is None else lambda *args, **named: rebuilt(call(*args, **named))
 
 
 def _is_of_compiler(error: BaseException) -> bool:
@@ -120,7 +123,20 @@ def _is_of_compiler(error: BaseException) -> bool:
 
 def refusal(error: BaseException, name: str) -> NotCompilable:
     """What Numba says it cannot compile, and what its compiler stumbles over, as an error of ours."""
-    return NotCompilable(f"Numba does not compile the derivative of {name}", why=_first_line(error), fix=_HINT)
+    line = _emitted_line(error)
+    where = "" if line is None else f", in `{line}`"
+    return NotCompilable(
+        f"Numba does not compile the derivative of {name}{where}", why=_first_line(error), fix=_HINT
+    )
+
+
+def _emitted_line(error: BaseException) -> str | None:
+    """The line of a derivative that Numba names, the innermost one."""
+    for filename, number in reversed(re.findall(r"(<adjoint [^>]*>|\S*\.py) \((\d+)\)", str(error))):
+        line = linecache.getline(filename, int(number)).strip()
+        if filename.startswith("<adjoint ") or "@njit" in "".join(linecache.getlines(filename)[:400]):
+            return line or None
+    return None
 
 
 def _first_line(error: BaseException) -> str:

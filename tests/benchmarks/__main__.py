@@ -1,72 +1,46 @@
-"""`python -m tests.benchmarks [--numba] [--autograd] [NAME ...]`: emitted gradients against hand-written ones.
+"""`python -m tests.benchmarks [--with numba,jax,torch,autograd,tangent] [NAME ...]`: gradients and those by hand.
 
-One process, one thread, interleaved rounds, the minimum of each; gradients are compared first. `--numba` adds
-`grad(..., jit="numba")` and the hand-written gradient under Numba (some minutes of compiling), `--autograd` the
-library of that name.
+One process, one thread, interleaved rounds, the minimum of each; gradients are compared first. `--with` adds other ways
+to the gradient, where they are installed: `numba` is `grad(..., jit="numba")` and the hand-written gradient under Numba
+(some minutes of compiling), `jax` is `jax.jit(jax.grad(...))` of a form written for it; `--with all` is all of them.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: threads make small products noisy
 
-import numpy as np
-
 from adjoint import grad
 from tests.benchmarks.problems import PROBLEMS
-from tests.benchmarks.rivals import RIVALS, contender
+from tests.benchmarks.rivals import RIVALS, Contender, compare, contender
 from tests.benchmarks.statements import count_statements, statements_of
+from tests.benchmarks.timing import best_times, geometric_mean
 
-
-def best_times(functions, args, rounds=15, target=0.02):
-    """Seconds a call, the minimum over interleaved rounds; None for None."""
-    best = [None if function is None else float("inf") for function in functions]
-    repeats = {}
-    for index, function in enumerate(functions):
-        if function is not None:
-            start = time.perf_counter()
-            function(*args)
-            repeats[index] = max(1, int(target / max(time.perf_counter() - start, 1e-7)))
-    for _ in range(rounds):
-        for index, repeat in repeats.items():
-            function, start = functions[index], time.perf_counter()
-            for _ in range(repeat):
-                function(*args)
-            best[index] = min(best[index], (time.perf_counter() - start) / repeat)
-    return best
-
-
-def compare(ours, theirs):
-    """Raise AssertionError when two gradients differ."""
-    pairs = zip(ours, theirs, strict=True) if isinstance(theirs, tuple) else [(ours, theirs)]
-    for one, other in pairs:
-        np.testing.assert_allclose(one, other, rtol=1e-8, atol=1e-11)
-
-
-def geometric_mean(ratios):
-    return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else float("nan")
+OWN = ["primal us", "grad/primal", "grad/hand", "transform ms", "statements", "by hand"]
+AGAINST = ("hand_numba", "jax_jit")
+"""What the compiled gradient is held against."""
 
 
 def measure(problem, makers):
-    """Primal, hand, emitted and other seconds, transform seconds, statements of both."""
+    """The microseconds of each way to the gradient, by name, and what there is to say of ours."""
     args = problem.arguments()
     start = time.perf_counter()
     derivative = grad(problem.primal, wrt=problem.wrt)
     emitted = derivative.specialize(*args)
     transform = time.perf_counter() - start
     compare(emitted(*args), problem.hand(*args))
-    others = []
+    ways = {"emitted": emitted, "primal": problem.primal, "hand": problem.hand}
+    contenders = {name: Contender(function, args) for name, function in ways.items()}
     for make in makers:
-        function, reason = contender(make, problem, compare)
-        others.append(function)
-        if reason:
-            print(f"{problem.name}: {make.__name__}: {reason}", file=sys.stderr)
-    times = best_times([emitted, problem.primal, problem.hand, *others], args)
-    return times, transform, count_statements(derivative.source), statements_of(problem.hand)
+        found = contenders[make.__name__] = contender(make, problem)
+        if found.reason:
+            print(f"{problem.name}: {make.__name__}: {found.reason}", file=sys.stderr)
+    times = best_times([(each.function, each.args) for each in contenders.values()])
+    lengths = count_statements(derivative.source), statements_of(problem.hand)
+    return dict(zip(contenders, times, strict=True)), contenders, (transform, *lengths)
 
 
 def warm_up():
@@ -74,30 +48,58 @@ def warm_up():
     grad(lambda x: x * x).specialize(1.0)
 
 
+def ratio(times, one, other):
+    """How many times as long one takes as another; None where one of them is missing."""
+    return times[one] / times[other] if times.get(one) and times.get(other) else None
+
+
+def cells_of(times, contenders, facts, makers):
+    """The cells of a problem's line: of ours, the times of the others, and ratios."""
+    transform, statements, written = facts
+    ours = [times["primal"] * 1e6, ratio(times, "emitted", "primal"), ratio(times, "emitted", "hand"), transform * 1e3]
+    others = [None if times[make.__name__] is None else times[make.__name__] * 1e6 for make in makers]
+    ratios = [ratio(times, "adjoint_numba", other) for other in AGAINST if other in times]
+    compiled = contenders.get("adjoint_numba")
+    seconds = [compiled.seconds] if compiled else []
+    return [*ours, float(statements), float(written), *others, *ratios, *seconds]
+
+
+def titles_of(makers):
+    names = [make.__name__ for make in makers]
+    ratios = [f"/{other}" for other in AGAINST if other in names and "adjoint_numba" in names]
+    return [*OWN, *names, *ratios, *(["compile s"] if "adjoint_numba" in names else [])]
+
+
+def summary(rows, makers):
+    """Lines with the geometric means of the ratios to the hand-written gradient, and who is ahead of whom."""
+    pairs = [("emitted", "hand"), *((make.__name__, "hand") for make in makers)]
+    pairs += [("adjoint_numba", other) for other in AGAINST]
+    for one, other in pairs:
+        ratios = [found for times in rows if (found := ratio(times, one, other)) is not None]
+        if ratios:
+            least = sum(each < 1.0 for each in ratios)
+            yield f"{one} / {other}: {geometric_mean(ratios):.3f} in the mean of {len(ratios)}, below 1 in {least}"
+
+
 def main(arguments):
-    names = [argument for argument in arguments if not argument.startswith("--")]
-    makers = [make for option in RIVALS if f"--{option}" in arguments for make in RIVALS[option]]
-    wanted = [p for p in PROBLEMS if not names or any(name.lower() in p.name.lower() for name in names)]
-    titles = ["primal us", "grad/primal", "grad/hand", "transform ms", "statements", "by hand"]
-    titles += [f"{make.__name__}/hand".replace("_", " ") for make in makers]
-    print(f"{'problem':28}" + "".join(f"{title:>{13 if index < 6 else 20}}" for index, title in enumerate(titles)))
+    chosen = []
+    if "--with" in arguments:
+        place = arguments.index("--with")
+        chosen = list(RIVALS) if arguments[place + 1] == "all" else arguments[place + 1].split(",")
+        arguments = arguments[:place] + arguments[place + 2 :]
+    makers = [make for name in chosen for make in RIVALS[name]]
+    wanted = [p for p in PROBLEMS if not arguments or any(name.lower() in p.name.lower() for name in arguments)]
+    print(f"{'problem':28}" + "".join(f"{title:>14}" for title in titles_of(makers)))
     warm_up()
-    speed, length = [], []
-    others = [[] for _ in makers]
+    rows, lengths = [], []
     for problem in wanted:
-        (made, base, hand, *rest), transform, statements, written = measure(problem, makers)
-        speed.append(made / hand)
-        length.append(statements / written)
-        cells = base * 1e6, made / base, made / hand, transform * 1e3
-        line = f"{problem.name:28}" + "".join(f"{cell:13.2f}" for cell in cells) + f"{statements:13}{written:13}"
-        for column, seconds in zip(others, rest, strict=True):
-            line += f"{'-':>20}" if seconds is None else f"{seconds / hand:20.3f}"
-            column += [] if seconds is None else [seconds / hand]
-        print(line, flush=True)
-    print(f"geometric means: time {geometric_mean(speed):.2f}, statements {geometric_mean(length):.2f}")
-    for make, column in zip(makers, others, strict=True):
-        name = make.__name__.replace("_", " ")
-        print(f"{name}: {geometric_mean(column):.3f} of the hand-written, {len(column)} problems")
+        times, contenders, facts = measure(problem, makers)
+        rows.append(times)
+        lengths.append(facts[1] / facts[2])
+        cells = cells_of(times, contenders, facts, makers)
+        print(f"{problem.name:28}" + "".join(f"{'-' if c is None else f'{c:.2f}':>14}" for c in cells), flush=True)
+    print(*summary(rows, makers), sep="\n")
+    print(f"statements / by hand: {geometric_mean(lengths):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks.inplace [NAME ...]`: gradients of programs that write into arrays, against the primal.
 
-The arguments of a primal are copied before each call, as the gradient copies them. Interleaved rounds, minimum of each.
+The arguments of a primal are copied before each call, as the gradient copies them. Interleaved rounds, minimum of each;
+the time is that of the processor: on a machine with other work long calls are interrupted, and short ones are not.
 
 glibc hands freed memory at the end of the heap back to the system, and gets it again page by page, or does not, as the
 arrays happen to lie: a program with a temporary of 800 kB in a loop takes 1 or 8 times as long for it. Here it keeps
@@ -36,18 +37,18 @@ def fresh(args):
 
 
 def best_times(functions, args, rounds=5, target=0.02):
-    """Seconds a call, the minimum over interleaved rounds."""
+    """Seconds of the processor a call, the minimum over interleaved rounds."""
     best = [float("inf")] * len(functions)
-    start = time.perf_counter()
+    start = time.thread_time()
     functions[0](*fresh(args))
-    repeat = max(1, int(target / max(time.perf_counter() - start, 1e-7)))
+    repeat = max(1, int(target / max(time.thread_time() - start, 1e-7)))
     for _ in range(rounds):
         for index, function in enumerate(functions):
             for _ in range(repeat):
                 given = fresh(args)
-                start = time.perf_counter()
+                start = time.thread_time()
                 function(*given)
-                best[index] = min(best[index], time.perf_counter() - start)
+                best[index] = min(best[index], time.thread_time() - start)
     return best
 
 

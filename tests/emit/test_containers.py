@@ -291,8 +291,8 @@ def records_grad(p, q, r):
 
 def test_text_of_reads_in_a_loop() -> None:
     text = source_of("loop", Transform("grad", (0,), True))
-    assert "h_bar, w_bar, w_bar_1 = 1.0, 0.0, 0.0\n" in text
-    assert text.endswith('return {"layers": [{"w": w_bar, "s": None}, {"w": w_bar_1, "s": None}], "n": None}\n')
+    assert "h_bar, w_bar_1, w_bar = 1.0, 0.0, 0.0\n" in text
+    assert text.endswith('return {"layers": [{"w": w_bar_1, "s": None}, {"w": w_bar, "s": None}], "n": None}\n')
 
 
 def test_text_of_tangents() -> None:

@@ -157,9 +157,8 @@ def loss_grad(W1, b1, W2, b2, x, y):
     p = h @ W2 + b2
     p_bar = 2.0 / p.size * (p - y)  # return np.mean((p - y)**2)
     W2_bar = h.T @ p_bar  # p = h @ W2 + b2
-    b2_bar = p_bar.sum(0)
     a_bar = (p_bar @ W2.T) * (1.0 - h * h)  # h = np.tanh(x @ W1 + b1)
-    return x.T @ a_bar, a_bar.sum(0), W2_bar, b2_bar
+    return x.T @ a_bar, a_bar.sum(0), W2_bar, p_bar.sum(0)
 """
 
 SMOOTH = """\

@@ -91,3 +91,12 @@ def by_recursion(x, r):
     v = x * r
     halve(v, 3)
     return np.sum(v)
+
+
+@kernel(with_last(vector, 0.4), wrt=(0, 1))
+def returned_beside_what_it_works_in(x, r):
+    y = x * r
+    diffuse(x[1:], r)
+    x += 0.5 * y * np.tanh(y)
+    y -= np.tanh(y[3])
+    return np.sum(np.sin(x)) + np.sum(np.cos(y)) + np.sum(np.sin(y[1:]) * 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
+from tests.inplace.exchanges import exchanges
 from tests.inplace.judge import judge
 from tests.inplace.programs import program
 from tests.support import import_text
@@ -25,9 +27,9 @@ def arguments(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.uniform(0.3, 1.3, 6), rng.uniform(0.3, 1.3, 6)
 
 
-def verdict(seed: int, directory: Path) -> str:
+def verdict(seed: int, directory: Path, write: Callable[[int], str] = program) -> str:
     """`right` or `refused`. Raises AssertionError for a wrong number, whatever else for an obscure failure."""
-    function: Any = import_text(program(seed), directory, f"random_{seed}").f
+    function: Any = import_text(write(seed), directory, f"random_{seed}").f
     args = arguments(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -47,19 +49,30 @@ def _judge(function: Any, args: tuple[Any, ...], order: int) -> None:
         judge(function, args, (0, 1), order=order, directions=1, tolerance=1e-4, step=1e-6, limit=LIMIT)
 
 
-def check(seeds: range, directory: Path) -> None:
+def check(seeds: range, directory: Path, write: Callable[[int], str] = program, right: float = 0.6) -> None:
     verdicts = []
     for seed in seeds:
         try:
-            verdicts.append(verdict(seed, directory))
+            verdicts.append(verdict(seed, directory, write))
         except Exception as error:
-            raise AssertionError(f"seed {seed}: {error}\n{program(seed)}") from error
-    assert verdicts.count("right") >= 0.6 * len(verdicts), f"too many refusals: {verdicts}"
+            raise AssertionError(f"seed {seed}: {error}\n{write(seed)}") from error
+    assert verdicts.count("right") >= right * len(verdicts), f"too many refusals: {verdicts}"
 
 
 @pytest.mark.parametrize("batch", range(5))
 def test_random(batch: int, tmp_path: Path) -> None:
     check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path)
+
+
+@pytest.mark.parametrize("batch", range(3))
+def test_exchanges(batch: int, tmp_path: Path) -> None:
+    check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path, exchanges, 0.15)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("batch", range(50))
+def test_many_exchanges(batch: int, tmp_path: Path) -> None:
+    check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path, exchanges, 0.25)
 
 
 @pytest.mark.long

@@ -138,7 +138,7 @@ def lists_one_array_again_and_again(u):
     return np.sum(history[0] ** 2)
 
 
-@refused(X, line="u[k] *= 2.0", says="a view of it is in a list")
+@refused(X, line="u[k] *= 2.0", says="a view of it is in the list 'history'")
 def lists_views(u):
     u = u * 1.0
     history = []
@@ -214,7 +214,7 @@ def fills_at_random(x):
     return np.sum(x)
 
 
-@refused(X, line="v[0] = 1.0", says="the array 'x' on one path and the array 'y' on another")
+@refused(X, line="v[0] = 1.0", says="`x if x[0] > 1.0 else y` and 'x' share memory on one path")
 def names_both_of_two(x):
     y = x * 2.0
     v = x if x[0] > 1.0 else y
@@ -254,6 +254,146 @@ def walks_with_nditer(x):
     for v in np.nditer(x):
         total += v
     return total
+
+
+@refused(X, line="a[1] = s", says="and a loop runs over it")
+def stores_into_what_a_loop_runs_over(x):
+    a, s = np.outer(x, x), 0.0
+    for row in a:
+        s += row[0]
+        a[1] = s
+        a = a * 1.0
+    return s
+
+
+@refused(X, line="a[1] = s", says="and a loop runs over it")
+def stores_into_what_a_loop_may_run_over(x):
+    a, s = np.outer(x, x), 0.0
+    for _, row in enumerate(reversed(a)):
+        s += row[0]
+        if s > 2.0:
+            a = a * 1.0
+        a[1] = s
+    return s
+
+
+@refused(X, line="z[0] = x[1]", says="'z' and 'y' share memory on one path and not on the other")
+def stores_into_a_copy_on_one_path(x):
+    y = x * 1.0
+    z = y
+    if x[0] > 0.6:
+        z = y.copy()
+    z[0] = x[1]
+    return np.sum(y * z)
+
+
+@refused(X, line="a[0] += 1.0", says="'a' and 'h' share memory on one path and not on the other")
+def exchanges_with_a_view_left(x):
+    a, b = x * 1.0, x * 2.0
+    h = a[1:]
+    if x[0] > 0.6:
+        a, b = b, a
+    a[0] += 1.0
+    return np.sum(h) + np.sum(a * b)
+
+
+@refused(X, line="v[0] += u[1]", says="'u', a variable of a loop, is the array 'v' in one pass")
+def exchanges_arrays_of_the_caller(x):
+    def march(u, v):
+        for _ in range(len(u)):
+            v[0] += u[1]
+            u, v = v, u
+        return u
+
+    return np.sum(march(x, x * 2.0))
+
+
+@refused(X, line="a[0] += b[0]", says="and 'h' leads to it, too")
+def exchanges_in_a_loop_with_another_name(x):
+    a, b = x * 1.0, x * 2.0
+    h = a
+    while a[0] < 10.0:
+        a[0] += b[0]
+        a, b = b, a
+    return np.sum(h) + np.sum(a)
+
+
+@refused(X, line="a[0][0] = 1.0", says="the change would be seen in the container 'b', too")
+def stores_into_what_is_in_two_lists(x):
+    a, b = [], []
+    for k in range(len(x)):
+        row = x * k
+        a.append(row)
+        b.append(row)
+    a[0][0] = 1.0
+    return np.sum(b[0])
+
+
+@refused(X, line="b[0][0] = 1.0", says="the change would be seen in the container 'a', too")
+def stores_into_a_copied_list(x):
+    a = [x * k for k in range(len(x))]
+    b = a[:]
+    b[0][0] = 1.0
+    return np.sum(a[0])
+
+
+def first_of(rows):
+    return rows[0]
+
+
+@refused(X, line="f[0] = 3.0", says="`first_of` gave it, and it may be an item of the list 'rows'")
+def stores_into_an_item_given_by_a_function(x):
+    rows = [x * k for k in range(len(x))]
+    f = first_of(rows)
+    f[0] = 3.0
+    return np.sum(rows[0])
+
+
+@refused(X, line="x[0] = 5.0", says="may stand in it twice, or in another list")
+def stores_into_rows_of_a_list(x):
+    rows = list(np.outer(x, x))
+    x = rows[0]
+    rows.append(x)
+    x[0] = 5.0
+    return np.sum(rows[0])
+
+
+@refused(X, line="y[0, 0] = 5.0", says="its rows are the items of the list 'rows'")
+def stores_into_an_array_whose_rows_are_listed(x):
+    y = np.outer(x, x)
+    rows = list(y)
+    y[0, 0] = 5.0
+    return np.sum(rows[0])
+
+
+@refused(X, line="g(y, t)", says="`g` writes into the array 't' and is given the array 'y'")
+def passes_what_may_be_a_copy(x):
+    def g(a, b):
+        a[0] = b[0] * 2.0
+
+    y = np.outer(x, x).T * 1.0
+    t = y.ravel()
+    g(y, t)
+    return np.sum(y)
+
+
+@refused(X, line="if b is a:", says="whether two of them are the same object")
+def asks_whether_lists_are_one(x):
+    a = [x[0], x[1]]
+    b = a
+    if x[0] < 0.0:
+        b = list(a)
+    if b is a:
+        return x[0] * 2.0
+    return x[0]
+
+
+@refused(X, line="d[k][0] = 3.0", says="the array `d[k]` changes here")
+def stores_into_an_item_of_a_tuple(x):
+    d = (x * 1.0, x * 2.0)
+    k = int(x[0])
+    d[k][0] = 3.0
+    return np.sum(d[0])
 
 
 @pytest.mark.parametrize(("function", "args", "line", "says"), REFUSED)

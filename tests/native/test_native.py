@@ -106,27 +106,26 @@ def test_parallel_loops():
     same(grad(total, jit="numba")(x), np.cos(x) * x + np.sin(x))
 
 
-def tiled_sum(x):
+def resized_sum(x):
     y = x * 2.0
-    return np.sum(np.tile(y, 2) * np.tile(x, 2))
+    return np.sum(np.resize(y, 7) * np.resize(x, 7))
 
 
 def test_what_numba_lacks_is_refused_at_its_line():
     with pytest.raises(NotCompilable) as caught:
-        grad(tiled_sum, jit="numba")(np.ones(3))
-    assert caught.value.lineno == tiled_sum.__code__.co_firstlineno + 2
-    assert "tile" in str(caught.value)
+        grad(resized_sum, jit="numba")(np.ones(3))
+    assert caught.value.lineno == resized_sum.__code__.co_firstlineno + 2
+    assert "resize" in str(caught.value)
 
 
-def test_recursion_with_residuals_is_refused():
+def test_recursion_with_residuals():
     function, args, _ = RECURSIVE
-    with pytest.raises(NotCompilable, match="does not compile"):
-        grad(function, jit="numba")(*args)
+    same(grad(function, jit="numba")(*args), grad(function)(*args))
 
 
 def test_python_is_an_explicit_fallback():
     x = np.array([0.3, 0.1, 0.2])
-    same(grad(tiled_sum, jit="numba", fallback="python")(x), grad(tiled_sum)(x))
+    same(grad(resized_sum, jit="numba", fallback="python")(x), grad(resized_sum)(x))
 
 
 @pytest.mark.parametrize(("jit", "fallback"), [("cuda", None), (None, "python"), ("numba", "slow")])

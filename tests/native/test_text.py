@@ -58,17 +58,21 @@ from numba import njit
 @njit
 def mean_of_2d_0_keep(x):
     """The mean along axis 0."""
-    y2 = x
-    y1 = np.sum(y2, 0)
-    return (y1 / x.shape[0]).reshape((1, x.shape[1]))
+    y = np.zeros((1, x.shape[1]))
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[0, j] += x[i, j]
+    return y / x.shape[0]
 
 
 @njit
 def sum_of_2d_0_keep(x):
     """The sum along axis 0."""
-    y2 = x
-    y1 = np.sum(y2, 0)
-    return y1.reshape((1, x.shape[1]))
+    y = np.zeros((1, x.shape[1]))
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[0, j] += x[i, j]
+    return y
 
 
 @njit

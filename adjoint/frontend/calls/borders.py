@@ -48,6 +48,7 @@ from adjoint.frontend.values.structures import (
     plain,
 )
 from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
+from adjoint.ir.extents import note_argument
 from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ def receive(
         if is_data(form):
             argument = Value(data_type(form), own.name)
             region.args.append(argument)
+            if len(ctx.specializations.stack) == 1:
+                note_argument(argument, number)
             params.append(own)
             if is_exact_call or (isinstance(form, Leaf) and form.exact):
                 ctx.exact.add(argument)
@@ -240,6 +243,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     for each in returns:
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
+    entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.aliases}
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
     _note_sharing(ctx, entry, returns, changed)
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE

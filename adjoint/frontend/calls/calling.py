@@ -11,6 +11,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.objects import (
+    Because,
     Cell,
     Contents,
     Items,
@@ -91,7 +92,7 @@ def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell],
         if cell.base is not None and others and (cell in changed or changed & set(others)):
             raise ctx.refuse(
                 node,
-                f"`{text}` writes into {cell}, and is given {others[0]} as well",
+                f"`{text}` writes into {memory.called(ctx, [cell])} and is given {memory.called(ctx, others[:1])}",
                 why="the two share memory, and which part of it is not known",
                 fix="pass a copy of one of them",
                 kind=AliasNotProvable,
@@ -156,23 +157,26 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         ctx.change(node, cells[number], _made_contents(ctx, form, maker, cells, is_whole))
         if isinstance(form, Node) and form.kind == "run" and form.meta:
             cells[number].aliases.append(cells[number])
+    for number in entry.aliased:
+        cells[number].aliases.append(cells[number])
     for number in entry.escaped:
         ctx.escaped.add(cells[number])
-        ctx.freeze(cells[number], "it was put into a list by a function, where the change would have to be seen")
+        ctx.freeze(cells[number], f"`{text}` has put it into a list, where the change would have to be seen")
     if entry.shared or entry.is_tangled:
         sharing.may_share(ctx, made, [cells[number] for number in {*entry.shared, *entry.changed}], text)
     if entry.given:
-        _note_items(ctx, made, entry, cells)
+        _note_items(ctx, memory.keep(ctx, made), entry, cells, text)
     return made
 
 
-def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell]) -> None:
+def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell], text: str) -> None:
     """Containers in what a call gives may be items of lists that it was given: neither is changed from now on."""
     lists = [cells[number] for number in sorted(entry.given)]
     origins = frozenset(lists).union(*map(ctx.origins_of, lists))
+    why = f"`{text}` gave it, and it may be an item of {{}}"
     for thing in sharing.containers_in(ctx.heap, [made, *(ctx.heap.get(cells[n]) for n in entry.changed)], cells):
         if thing not in cells:
-            ctx.tie(thing, origins, "a function gave it, and it may be an item of a list that the function was given")
+            ctx.tie(thing, origins, Because(why, tuple(lists), memory.a_list))
     for each in (*lists, *(cells[number] for number in entry.changed)):
         each.aliases.append(each)
 

@@ -46,11 +46,11 @@ def display(ctx: Context, node: Any, parts: Sequence[Part]) -> Value:
     lists = []
     for part in parts:
         made = list_from_sequence(ctx, node, part) if isinstance(part, Sequenced) else ctx.new_list(part)
-        lists.append(containers.run_of(ctx, node, made))
-    joined = lists[0]
+        lists.append(made)
+    joined = containers.run_of(ctx, node, lists[0])
     for each in lists[1:]:
-        joined = ctx.emit(node, "list_concat", joined, each)
-    return ctx.new_cell(Run(joined))
+        joined = ctx.emit(node, "list_concat", joined, containers.run_of(ctx, node, each))
+    return containers.shared(ctx, Run(joined), *lists)
 
 
 def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str], parts: Sequence[Part]) -> list[Value]:

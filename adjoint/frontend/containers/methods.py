@@ -47,8 +47,9 @@ def extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: di
         return ctx.const(None)
     from adjoint.frontend.containers.builtin_functions import list_of
 
-    more = containers.run_of(ctx, node, list_of(ctx, node, args[0]))
-    value = ctx.emit(node, "list_concat", containers.run_of(ctx, node, base), more)
+    source = list_of(ctx, node, args[0])
+    value = ctx.emit(node, "list_concat", *(containers.run_of(ctx, node, each) for each in (base, source)))
+    containers.items_moved(ctx, cell, base, source)
     ctx.change(node, cell, held.longer(value) if isinstance(held, Run) else Run(value))
     return ctx.const(None)
 

@@ -14,7 +14,17 @@ from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
 from adjoint.frontend.values.optionals import is_none
-from adjoint.frontend.values.state_keys import Key, as_run, give_under, held_in, is_sole, name_leaves, put, structure_of
+from adjoint.frontend.values.state_keys import (
+    Key,
+    as_run,
+    give_under,
+    held_in,
+    is_sole,
+    name_leaves,
+    put,
+    seen_outside,
+    structure_of,
+)
 from adjoint.frontend.values.structures import (
     Leaf,
     Maker,
@@ -77,18 +87,15 @@ class Attempt:
     frame: LoopFrame
     regions: list[Region]
     arguments: list[list[Value]]
+    again: bool = False
+    """Whether more is known of the integers of the loop than when it was lowered."""
 
 
 def frame_of(ctx: Context, carried: Carried) -> LoopFrame:
-    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), _seen_outside(ctx))
+    frame = LoopFrame(carried.keys, carried.forms, dict(ctx.heap), dict(ctx.env), seen_outside(ctx))
     frame.expanded |= carried.expanded
     frame.mark = Cell().serial
     return frame
-
-
-def _seen_outside(ctx: Context) -> list[Cell]:
-    """The arguments whose last contents somebody sees."""
-    return [cell for cell in ctx.parameters if not (ctx.is_outermost and isinstance(ctx.heap.get(cell), Mem))]
 
 
 def started(ctx: Context, node: Any) -> list[Key]:
@@ -293,7 +300,11 @@ def _settled_loop(
             carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
             carried.conflicts |= conflicts
             carried.origins = origins | {key: frame.origins[key] | origins.get(key, frozenset()) for key in tied}
-        elif _settle(ctx, carried, done, outer_symbols) and not frame.outer.keys() & set(ctx.frozen[known:]):
+        elif (
+            _settle(ctx, carried, done, outer_symbols)
+            and not done.again
+            and not frame.outer.keys() & set(ctx.frozen[known:])
+        ):
             return carried, done  # what can no longer change may not have been changed earlier in the body
         del ctx.returns[noted:]
     raise ctx.refuse(

@@ -19,7 +19,7 @@ from adjoint.frontend.control.ends import Branch, End, Fill, MergeEnd, branch
 from adjoint.frontend.control.iterators import passed
 from adjoint.frontend.control.meetings import merge
 from adjoint.frontend.control.sequences import check_watched, sequence_of, use_up
-from adjoint.frontend.control.walking import check_length, is_empty, is_endless
+from adjoint.frontend.control.walking import check_length, hold, is_empty, is_endless
 from adjoint.frontend.expressions import tested
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.frontend.syntax.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
@@ -33,11 +33,11 @@ from adjoint.ir.core import Region, Value
 class Bind:
     """A statement of ours between the copies of an unrolled body: the loop target takes the next item.
 
-    Without a target it stands behind the last copy.
+    Without a target it stands behind the last copy, where what the loop `held` is nobody's any more.
     """
 
-    def __init__(self, loop: Any, target: Any, item: Any) -> None:
-        self.loop, self.target, self.item = loop, target, item
+    def __init__(self, loop: Any, target: Any, item: Any, held: Sequence[str] = ()) -> None:
+        self.loop, self.target, self.item, self.held = loop, target, item, held
 
 
 def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
@@ -79,6 +79,8 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
             with ctx.at(node.loop, node.loop.iter, ":"):
                 if node.target is None:
                     check_length(ctx, node.loop.iter, node.item.sequence)
+                    for name in node.held:
+                        ctx.env.pop(name, None)
                 else:
                     loops.bind_item(ctx, node.target, node.item)
         elif isinstance(node, gast.Assert):
@@ -116,9 +118,9 @@ def _lower_if(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
             _lower_jumping_if(ctx, node, condition, rest, end)
             return False
         bound = set(all_bound_names([node]))
-        names = [name for name in ctx.liveness.after(node) if name in bound]
+        live = ctx.liveness.after(node)
         sides = [_side(ctx, node.body, condition, True), _side(ctx, node.orelse, condition, False)]
-        return merge(ctx, condition, sides, names)
+        return merge(ctx, condition, sides, [name for name in live if name in bound], live=live)
 
 
 def _side(ctx: Context, block: Sequence[Any], condition: Value, holds: bool) -> Branch:
@@ -149,7 +151,7 @@ def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, na
         sides = [branch(ctx, then, inner[0], condition, True), branch(ctx, orelse, inner[1], condition, False)]
         hidden = [end.exits.code, end.exits.result] if end.exits is not None else []
         end.codes |= inner[0].codes | inner[1].codes
-        if merge(ctx, condition, sides, [*wanted, *hidden]):
+        if merge(ctx, condition, sides, [*wanted, *hidden], live=[*wanted, *hidden]):
             if all(each.returned or not each.reached for each in inner):
                 end.forget(ctx)
             end.finish(ctx)
@@ -245,7 +247,7 @@ def _lower_for(
         written_out(items)
         return True
     if items is not None:
-        ends = [Bind(node, None, item) for item in items[-1:]]
+        ends = [Bind(node, None, item, hold(ctx, item.sequence)) for item in items[-1:]]
         lower_block(ctx, [*copies(items), *ends, *node.orelse, *rest], end)
         return False
     few = loops.few_items(ctx, node, sequence)

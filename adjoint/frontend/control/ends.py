@@ -28,8 +28,8 @@ from adjoint.frontend.values.state_keys import (
     Key,
     give_under,
     held_in,
-    is_sole,
     kept_cells,
+    obstacle,
     structure_of,
 )
 from adjoint.frontend.values.structures import (
@@ -100,7 +100,7 @@ class LoopFrame:
     leaves: list[Op] = field(default_factory=list)
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
     grown: dict[Key, Structure] = field(default_factory=dict)
-    more: dict[Cell, None] = field(default_factory=dict)
+    more: dict[Key, None] = field(default_factory=dict)
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """The lists of which containers under a key may be items."""
 
@@ -119,6 +119,9 @@ class LoopFrame:
         for cell, contents in self.outer.items():
             if cell not in self.keys and ctx.heap.get(cell, contents) is not contents:
                 self.more[cell] = None
+        for name, before in self.before.items():  # a name of a container that is another one after an `if`
+            if name not in self.keys and ctx.env.get(name, before) is not before:
+                self.more[name] = None
         self.leaves.append(ctx.builder.terminate(opcode, *operands))
 
     def _check_walked(self, ctx: Context) -> None:
@@ -198,9 +201,11 @@ class LoopFrame:
         if new:
             self.expanded.update(new)
             for cell in new:
-                if not is_sole(key, self.before, self.outer, cell, self.parameters):
-                    name = f"{key!r}, a variable of a loop," if isinstance(key, str) else "a variable of a loop"
-                    ctx.freeze(cell, f"{name} is {memory.called(ctx, [cell])} in one pass, another one later")
+                also = obstacle(key, self.before, self.outer, cell, self.parameters)
+                if also is not None:
+                    name = f"{key!r}, a variable of a loop," if isinstance(key, str) else f"in a loop, {key}"
+                    here = memory.called(ctx, [cell])
+                    ctx.freeze(cell, f"{name} is {here} in one pass, another one later, and {also}")
             return
         t = held.type if isinstance(held, Value) else UNDEF
         self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)

@@ -7,6 +7,7 @@ initial values, joined with those at every `continue` and `break`, and the body 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import gast
@@ -24,8 +25,10 @@ from adjoint.frontend.control.carries import (
 )
 from adjoint.frontend.control.checkpoint import inside, mark_of
 from adjoint.frontend.control.ends import JumpEnd
+from adjoint.frontend.control.steps import Steps
 from adjoint.frontend.control.walking import (
     check_length,
+    held_on_to,
     indexable,
     is_alike,
     item_at,
@@ -101,7 +104,8 @@ def checked(ctx: Context, node: Any, written_out: Callable[[Sequence[Pass]], Non
     """Writing a loop out, with a look at whether the list it runs over has grown."""
 
     def run(items: Sequence[Pass]) -> None:
-        written_out(items)
+        with held_on_to(ctx, items[-1].sequence) if items else nullcontext():
+            written_out(items)
         for item in items[-1:]:
             check_length(ctx, node.iter, item.sequence)
 
@@ -149,21 +153,24 @@ def lower_for(
     attrs.update(mark or {})
 
     walked = walked_cells(sequence)
+    steps = Steps(bounds)
 
     def attempt(carried: Carried) -> Attempt:
         frame = frame_of(ctx, carried)
         frame.walked, frame.header = walked, node.iter
         index = Value(INT, None)
         region = Region([index, *carried.arguments()])
+        steps.enter(index, region.args[1:], carried.inits)
         with body_of_loop(ctx, carried, region, region.args[1:]):
             frame.heads = dict(ctx.heap)
             bind_item(ctx, node.target, item_at(ctx, node.iter, sequence, index))
             lower_body(ctx, node.body, JumpEnd(frame))
-        arguments = [region.args[1:]]
-        return Attempt(frame, [region], arguments)
+        again = steps.leave(index, region.args[1:], frame.leaves)
+        return Attempt(frame, [region], [region.args[1:]], again)
 
     keys: list[Key] = started(ctx, node) if names is None else list(names)
-    carried, done = until_stable(ctx, node, keys, attempt, lower_body)
+    with held_on_to(ctx, sequence):
+        carried, done = until_stable(ctx, node, keys, attempt, lower_body)
     new = [key for key in carried.keys if isinstance(key, str) and held_in(ctx, key) is None and ctx.is_of_user(key)]
     written_loop(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
     first_bound(ctx, bounds, new if not node.orelse else (), carried, done)

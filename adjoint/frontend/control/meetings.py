@@ -7,32 +7,36 @@ from typing import Any, final
 
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.ends import Branch, MergeEnd
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
     Choice,
     Conflict,
     Contents,
+    Items,
     handle,
 )
 from adjoint.frontend.values.optionals import simpler_flag
 from adjoint.frontend.values.state_keys import (
+    OF_CALLER,
     Key,
     as_run,
+    differing_cells,
     give_under,
     held_in,
     is_callable,
-    is_sole,
+    is_movable,
+    leads_as_well,
     name_leaves,
     put,
+    seen_outside,
     structure_of,
 )
 from adjoint.frontend.values.structures import (
     Leaf,
     Maker,
     Node,
-    Same,
     Structure,
     Taker,
     give,
@@ -41,21 +45,27 @@ from adjoint.frontend.values.structures import (
     mentions,
     nothing,
     unbound,
-    within,
 )
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEF, JoinError, Static, Type
 
 
 def merge(
-    ctx: Context, condition: Value, sides: Sequence[Branch], names: Iterable[str], sugar: str | None = None
+    ctx: Context,
+    condition: Value,
+    sides: Sequence[Branch],
+    names: Iterable[str],
+    sugar: str | None = None,
+    live: Iterable[str] | None = None,
+    text: str | None = None,
 ) -> bool:
     """Write the `if` of two lowered sides and bind what differs. Returns whether control goes on.
 
-    `names` are the variables that matter afterwards; containers matter when they have changed.
+    `names` are the variables that the sides may bind and that matter afterwards; containers matter when they have
+    changed. `live` are all the variables that matter afterwards, where that is known. `text` is that of an expression.
     """
     reached = [side for side in sides if side.end.reached]
-    meeting = Meeting(ctx, reached, list(names))
+    meeting = Meeting(ctx, reached, list(names), None if live is None else list(live), text)
     meeting.compare()
     for side in reached:
         meeting.write_yield(side)
@@ -75,12 +85,24 @@ class Meeting:
     `found` has the structure of everything that differs, in order; `unlike` what has none.
     """
 
-    def __init__(self, ctx: Context, reached: Sequence[Branch], names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        reached: Sequence[Branch],
+        names: Sequence[str],
+        live: Sequence[str] | None = None,
+        text: str | None = None,
+    ) -> None:
         self.ctx = ctx
         self.reached = reached
-        self.names = names
+        self.text = text
+        self.live = live
+        self.names = [*names, *(name for name in live or () if name not in names and self._is_rebound(name))]
         self.mark = min((side.mark for side in reached), default=0)
         self.expanded: set[Cell] = set()
+        self.along: dict[Key, None] = {}
+        """What leads to a container that is another one on another path, and is bound on neither path."""
+        self.takers: list[Taker] = []
         self.found: list[tuple[Key, Structure]] = []
         self.unlike: dict[Key, Conflict] = {}
         self.choices: dict[Key, list[Value]] = {}
@@ -93,13 +115,15 @@ class Meeting:
         changed = [cell for cell in self.ctx.heap if self._is_changed(cell)]
         while True:
             self.found, self.unlike, self.choices = [], {}, {}
-            known = len(self.expanded), len(self.ctx.frozen)
+            known = len(self.expanded), len(self.ctx.frozen), len(self.along)
             ends = [side.end for side in self.reached]
-            takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
-            keys: list[Key] = [*self.names, *changed]
+            self.takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
+            for taker in self.takers:
+                taker.viewed = frozenset(self._exchanged())
+            keys: dict[Key, None] = dict.fromkeys([*self.names, *changed, *self.along])
             for key in keys:
-                self._compare_key(key, takers)
-            if (len(self.expanded), len(self.ctx.frozen)) == known:
+                self._compare_key(key, self.takers)
+            if (len(self.expanded), len(self.ctx.frozen), len(self.along)) == known:
                 break
         self._take_choices()
         forms: list[Structure | None] = [form for _, form in self.found]
@@ -127,7 +151,21 @@ class Meeting:
 
     def _is_kept(self, cell: Cell) -> bool:
         is_old = cell in self.ctx.heap or (cell.base is not None and cell.serial < self.mark)
-        return is_old and cell not in self.expanded
+        return is_old and cell not in self.expanded and memory.root(cell) not in self._exchanged()
+
+    def _exchanged(self) -> list[Cell]:
+        """The containers that are others on other paths, under each of their names: none of these knows the old one."""
+        return [cell for cell in self.expanded if cell.frozen is None]
+
+    def _leads_anew(self, held: Any) -> bool:
+        """Whether what is the same on all paths leads to a container that is another one."""
+        bindings = held.slots if isinstance(held, Items) else (held,)
+        return any(mentions(each, cell) for each in bindings for cell in self._exchanged())
+
+    def _is_rebound(self, name: str) -> bool:
+        """Whether a path has found another container for a variable that it does not bind."""
+        ends = [side.end for side in self.reached if not side.end.returned]
+        return any(end.env.get(name) is not self.ctx.env.get(name) for end in ends)
 
     def _is_changed(self, cell: Cell) -> bool:
         return any(side.end.heap.get(cell) is not self.ctx.heap[cell] for side in self.reached)
@@ -140,15 +178,21 @@ class Meeting:
         ]
         held = [each for _, _, each in pairs]
         outer = held_in(self.ctx, key)
-        if not held or (all(each is held[0] for each in held) and (len(held) == 2 or held[0] is outer)):
+        is_same = bool(held) and all(each is held[0] for each in held) and (len(held) == 2 or held[0] is outer)
+        if not held or (is_same and not self._leads_anew(held[0])):
             if held and held[0] is not None:
                 put(self.ctx, key, held[0])
             return
+        counts = [len(taker.cells) for taker in takers]
         try:
             joined: Structure = Leaf(UNDEF)
             for _, taker, each in pairs:
                 joined = self._joined(key, joined, structure_of(taker, key, each))
         except JoinError:
+            for taker, count in zip(takers, counts):
+                del taker.cells[count:]
+            if self._freeze_unlike(key, held):
+                return
             as_runs = self._as_runs(key, takers, pairs)
             if as_runs is None:
                 self._note_unlike(key, held)
@@ -174,17 +218,72 @@ class Meeting:
         try:
             return join_forms(a, b)
         except JoinError:
-            parts = within(a), within(b)
-            cells = [each.object for each in parts if isinstance(each, Same) and isinstance(each.object, Cell)]
+            cells = differing_cells(a, b)
             new = [cell for cell in cells if cell not in self.expanded]
             if not new:
                 raise
             self.expanded.update(new)
             for cell in new:
-                if not is_sole(key, self.ctx.env, self.ctx.heap, cell, self.ctx.parameters):
+                obstacle = self._take_along(cell)
+                if obstacle is not None:
                     names = memory.called(self.ctx, cells, " on one path and ")
-                    self.ctx.freeze(cell, f"a variable is {names} on another path")
+                    other = "another path" if len(cells) > 1 else "one path and another one on the other"
+                    self.ctx.freeze(cell, f"{self._spoken(key)} is {names} on {other}, and {obstacle}")
             return a
+
+    def _take_along(self, cell: Cell) -> str | None:
+        """Note what leads to a container before the paths part. Gives what cannot lead to another one, in words."""
+        if cell.base is not None:
+            return f"it lies in {memory.called(self.ctx, [memory.root(cell)])}"
+        if cell in seen_outside(self.ctx):
+            return OF_CALLER
+        found: list[Key] = []
+        for name, held in self.ctx.env.items():
+            if name in self.names or not mentions(held, cell) or self._is_dead(name):
+                continue
+            if self.live is None or name not in self.live or not is_movable(held, cell):
+                return leads_as_well(name)
+            found.append(name)
+        for each, items in self.ctx.heap.items():
+            if isinstance(items, Items) and any(mentions(slot, cell) for slot in items.slots):
+                if not all(is_movable(slot, cell) for slot in items.slots):
+                    return leads_as_well(each)
+                found.append(each)
+        self.along.update(dict.fromkeys(found))
+        return None
+
+    def _is_dead(self, name: str) -> bool:
+        return self.live is not None and name not in self.live and name in self.ctx.liveness.order
+
+    def _freeze_unlike(self, key: Key, held: Sequence[Any]) -> bool:
+        """Containers that have one name on a path and two on another: from now on all of them can only be read."""
+        met = [cell for cell in self._exchanged() if any(_leads_to(each, cell) for each in held)]
+        for cell in met:
+            self.ctx.freeze(cell, self._said_of(key, met))
+        return bool(met)
+
+    def _said_of(self, key: Key, met: Sequence[Cell]) -> str:
+        """How the paths differ in what a key shares memory with."""
+        others = [each for each in dict.fromkeys([*self.names, *self.along]) if each != key]
+        shared = [[self._do_share(key, other, side) for side in self.reached] for other in others]
+        for other, on_paths in zip(others, shared):
+            if any(on_paths) and not all(on_paths):
+                return f"{self._spoken(other)} and {self._spoken(key)} share memory on one path and not on the other"
+        for other, on_paths in zip(others, shared):
+            if all(on_paths):
+                return f"which part of {self._spoken(other)} is {self._spoken(key)} depends on the path"
+        return f"{self._spoken(key)} is {memory.called(self.ctx, met, ' or ')}, depending on the path"
+
+    def _do_share(self, key: Key, other: Key, side: Branch) -> bool:
+        """Whether two keys lead to one array or container at the end of a path."""
+        bindings = [held_under(each, side.end) for each in (key, other)]
+        one, two = ({memory.root(each) for each in sharing.containers_in(side.end.heap, [held])} for held in bindings)
+        return bool(one & two)
+
+    def _spoken(self, key: Key) -> str:
+        if isinstance(key, Cell):
+            return str(key)
+        return f"`{self.text}`" if self.text is not None and not key.isidentifier() else repr(key)
 
     def _note_unlike(self, key: Key, held: Sequence[Binding | Contents | None]) -> None:
         values = [each for each in held if isinstance(each, Value)]
@@ -227,19 +326,42 @@ class Meeting:
             put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
             held = [held_under(key, side.end) for side in self.reached]
             met = [cell for cell in doubtful if any(isinstance(each, Value) and mentions(each, cell) for each in held)]
+            for cell in maker.cells[known:]:
+                cell.stems |= frozenset().union(*(self._stems(each, side) for each, side in zip(held, self.reached)))
             for cell in maker.cells[known:] if met else ():
                 cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
-                ctx.freeze(cell, f"it is {memory.called(ctx, met, ' or ')}, depending on the path that was taken")
+                others = "" if len(met) > 1 else " or another one"
+                may_be = memory.called(ctx, met, " or ") + others
+                ctx.freeze(cell, f"it is {may_be}, depending on the path that was taken")
             ends = [side.end for side in self.reached]
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
+        self._note_order(maker)
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)
         for key, forms in self.chosen:
             known_now = self.choices[key]
             then, orelse = (value if form is None else maker.make(form) for value, form in zip(known_now, forms))
             put(ctx, key, handle(Choice(condition, then, orelse)))
+
+
+    def _stems(self, held: Any, side: Branch) -> frozenset[Cell]:
+        """The arguments that arrays in a binding may be."""
+        bindings = held.slots if isinstance(held, Items) else (held,)
+        cells = [memory.root(cell) for each in bindings for cell in sharing.cells_in(side.end.heap, each)]
+        return frozenset(cells).intersection(self.ctx.parameters).union(*(cell.stems for cell in cells))
+
+    def _note_order(self, maker: Maker) -> None:
+        """An array that lies row by row on every path does so behind them."""
+        if all(len(taker.cells) == len(maker.cells) for taker in self.takers):
+            for made, *each in zip(maker.cells, *(taker.cells for taker in self.takers)):
+                made.is_ordered = all(cell.is_ordered for cell in each)
+
+
+def _leads_to(held: Any, cell: Cell) -> bool:
+    bindings = held.slots if isinstance(held, Items) else (held,)
+    return any(mentions(each, cell) for each in bindings)
 
 
 def held_under(key: Key, end: MergeEnd) -> Any:

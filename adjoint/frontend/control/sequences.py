@@ -16,6 +16,7 @@ from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.control.walking import (
     as_value,
     count_of,
+    held_cells,
     indexable,
     item_at,
     items_of,
@@ -182,7 +183,7 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
     length = length_of(ctx, node, inner)
     left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
     walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
-    return Sequenced(Mapped(_position(position, ctx.const(1), indexable(ctx, node, inner)), walked), is_counted=True)
+    return _read_at(position, ctx.const(1), indexable(ctx, node, inner), walked)
 
 
 def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
@@ -329,8 +330,15 @@ def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
         count = length_of(ctx, node, sequence)
         start, step = ctx.emit(node, "sub", count, ctx.const(1), _iter=True), ctx.const(-1)
     walked = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
-    inner = None if isinstance(source, Range) else replace(sequence, backwards=False)
-    return Sequenced(Mapped(_position(start, step, inner), walked), is_counted=True)
+    if isinstance(source, Range):
+        return Sequenced(Mapped(_position(start, step, None), walked), is_counted=True)
+    return _read_at(start, step, replace(sequence, backwards=False), walked)
+
+
+def _read_at(start: Value, step: Value, inner: Sequenced, walked: Sequenced) -> Sequenced:
+    """The items of a sequence at the positions `start + step * k`."""
+    function = _position(start, step, inner)
+    return Sequenced(Mapped(function, walked), is_counted=True, within=tuple(held_cells(inner)))
 
 
 def _position(start: Value, step: Value, inner: Sequenced | None) -> Value:

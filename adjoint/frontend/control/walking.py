@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from adjoint.frontend.values.sequence_kinds import (
     Sequenced,
     Zip,
 )
+from adjoint.frontend.values.state_keys import WALKED
 from adjoint.frontend.values.structures import has_object
 from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import Array, Handle, JoinError, List, Static, Tuple, Type, Undef, item_of
@@ -287,6 +289,32 @@ def walked_cells(sequence: Sequenced) -> list[Cell]:
     if isinstance(source, Enumerate | Mapped):
         return walked_cells(source.inner)
     return [sequence.cell] if sequence.cell is not None else []
+
+
+def held_cells(sequence: Sequenced) -> list[Cell]:
+    """The arrays and lists that a loop over the sequence reads, whatever their names mean by then."""
+    source = sequence.source
+    if isinstance(source, Zip):
+        return [cell for part in source.parts for cell in held_cells(part)]
+    inner = held_cells(source.inner) if isinstance(source, Enumerate | Mapped) else []
+    return [*inner, *sequence.within, *([sequence.cell] if sequence.cell is not None else [])]
+
+
+@contextmanager
+def held_on_to(ctx: Context, sequence: Sequenced) -> Iterator[None]:
+    """While a loop runs over them, what it reads has one more name, which the program does not know."""
+    names = hold(ctx, sequence)
+    yield
+    for name in names:
+        ctx.env.pop(name, None)
+
+
+def hold(ctx: Context, sequence: Sequenced) -> list[str]:
+    """Give what a loop reads a name that nobody has."""
+    names = {f"{WALKED} {cell.serial}": handle(cell) for cell in held_cells(sequence)}
+    new = [name for name in names if name not in ctx.env]
+    ctx.env.update(names)
+    return new
 
 
 def is_empty(sequence: Sequenced) -> bool:

@@ -14,8 +14,7 @@ from adjoint.frontend.calls.intrinsics import intrinsic
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context
 from adjoint.ir.core import Value
-from adjoint.ir.ops.einsum import LETTERS, read_letters
-from adjoint.ir.opset import TypeInferenceError
+from adjoint.ir.ops.einsum import LETTERS, spelled
 from adjoint.ir.types import rank_of
 
 
@@ -30,8 +29,7 @@ def _einsum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
         return None
     values = [ctx.data(node, each) for each in operands]
     attrs = {name: ctx.static(value) for name, value in keywords.items()}
-    is_view = len(values) == 1 and _keeps_axes(subscripts, rank_of(values[0].type))
-    opcode = "einsum_view" if is_view else "einsum"
+    opcode = spelled(subscripts, [rank_of(value.type) for value in values])
     return ctx.emit(node, opcode, *values, subscripts=subscripts, _text="np.einsum", _via="np", **attrs)
 
 
@@ -65,11 +63,3 @@ def _term(ctx: Context, node: Any, value: Value) -> str | None:
         return None
     return "".join("..." if axis is Ellipsis else LETTERS[axis] for axis in given)
 
-
-def _keeps_axes(subscripts: str, rank: int) -> bool:
-    """Whether nothing is summed: the result may be a view of the one operand."""
-    try:
-        letters = read_letters(subscripts, [rank])
-    except TypeInferenceError:
-        return False
-    return set(letters.inputs[0]) == set(letters.output)

@@ -17,7 +17,7 @@ from adjoint.frontend.containers.builtin_functions import (
     list_from_sequence,
     when,
 )
-from adjoint.frontend.containers.containers import run_of
+from adjoint.frontend.containers.containers import run_of, shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
 from adjoint.frontend.control.sequences import once, sequence_of, watch
@@ -116,7 +116,7 @@ def _chained(ctx: Context, node: Any, sequences: Sequence[Sequenced]) -> Value:
         joined = run_of(inner, node, lists[0])
         for each in lists[1:]:
             joined = inner.emit(node, "list_concat", joined, run_of(inner, node, each))
-        return inner.new_cell(Run(joined))
+        return shared(inner, Run(joined), *lists)
 
     return made_of(ctx, make, "chain", *sequences)
 

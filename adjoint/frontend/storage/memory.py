@@ -15,7 +15,7 @@ import numpy as np
 from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.frontend.storage import turned
 from adjoint.frontend.storage.contiguity import gives_view, made_ordered
-from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, Run, handle, object_of
+from adjoint.frontend.values.objects import Because, Cell, Conflict, Items, Mem, Run, handle, object_of
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
@@ -92,7 +92,8 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
     elif opcode in _PARTS:
         made.frozen = f"`{opcode}` gives a view of one part of complex numbers: store both, `z[...] = a + 1j * b`"
     elif opcode in _UNCLEAR or not gives_view(ctx, opcode, base):
-        made.frozen = f"`{opcode}` gives a view or a copy of {spoken(cell)}, as that lies in memory: which is not known"
+        text = opcode.removesuffix("_view")
+        made.frozen = f"`{text}` gives a view or a copy of {spoken(cell)}, as that lies in memory: which is not known"
         ctx.maybe[made] = cell
     ctx.places[value] = made
 
@@ -236,8 +237,9 @@ def rows_of(ctx: Store, node: Any, base: Value) -> Value:
     made = ctx.new_cell(Run(ctx.emit(node, "list_of_rows", base)))
     cell = ctx.places.get(base)
     if cell is not None and rank_of(base.type) > 1:
-        object_of(made).aliases.append(object_of(made))
-        freeze_root(ctx, cell, "its rows have been put into a list, where the change would have to be seen")
+        object_of(made).aliases += [root(cell), object_of(made)]
+        why = "its rows are the items of {}, where the change would have to be seen"
+        freeze_root(ctx, cell, Because(why, (object_of(made),), a_list))
     return made
 
 
@@ -265,7 +267,12 @@ def detach(ctx: Store, value: Value) -> Value:
     return value
 
 
-def freeze_root(ctx: Store, cell: Cell, why: str) -> None:
+def a_list(cell: Cell) -> str:
+    """What messages call a list."""
+    return f"the list {cell.hint!r}" if cell.hint is not None else "a list"
+
+
+def freeze_root(ctx: Store, cell: Cell, why: str | Because) -> None:
     """From now on the memory that an array lies in can only be read."""
     ctx.freeze(root(cell), why)
 

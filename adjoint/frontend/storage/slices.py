@@ -33,8 +33,7 @@ def store(ctx: Context, node: Any, cell: Cell, bounds: Bounds, value: Value) -> 
         _store_steps(ctx, node, cell, bounds, containers.items(ctx, node, new))
         return
     known = containers.items(ctx, node, new)
-    for item in known or ():
-        ctx.moved_into(cell, item)
+    containers.items_moved(ctx, cell, new)
     middle = None if known is not None and not known else containers.run_of(ctx, node, new)
     _replace(ctx, node, cell, start, stop, middle)
 

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import gast
+
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
 from adjoint.frontend.storage import memory, run_time_items, sharing
 from adjoint.frontend.values.objects import (
     BOX,
     LIST,
+    Because,
     Binding,
     Cell,
     Conflict,
@@ -146,8 +149,8 @@ class Store(Writer):
             is_array = isinstance(contents, Mem)
             raise self.refuse(
                 node,
-                f"{memory.spoken(cell) if is_array else cell} changes here",
-                why=cell.frozen,
+                f"{self._changed(node, cell, is_array)} changes here",
+                why=str(cell.frozen),
                 fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
                 kind=AliasNotProvable,
             )
@@ -157,6 +160,9 @@ class Store(Writer):
         if isinstance(contents, Items):
             contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
         if cell.base is None:
+            before = self.heap.get(cell)
+            if isinstance(contents, Run) and isinstance(before, Items):
+                self._all_moved(cell, before.slots)
             self.heap[cell] = contents
             return
         new = self.written(node, contents)
@@ -183,14 +189,28 @@ class Store(Writer):
                 kind=AliasNotProvable,
             )
 
+    def _changed(self, node: Any, cell: Cell, is_array: bool) -> str:
+        """What messages call that which a statement changes: the text of it where it has no name."""
+        if not is_array or cell.hint is not None:
+            return memory.spoken(cell) if is_array else str(cell)
+        target = (getattr(node, "targets", None) or [getattr(node, "target", node)])[0]
+        if isinstance(target, gast.Subscript):
+            target = target.value
+        elif not isinstance(target, gast.Attribute | gast.Name):
+            return memory.spoken(cell)
+        return f"the array `{self.captured.source.segment(target)}`"
+
     def _check_aliases(self, node: Any, cell: Cell) -> None:
         """Refuse a change of an item of a list that may have another name."""
         for alias in cell.aliases:
             if alias is cell or self.is_reachable(alias):
+                where = "the same array or container may stand in it twice, or in another list"
+                if alias is not cell:
+                    where = f"the change would be seen in {memory.called(self, [alias])}, too"
                 raise self.refuse(
                     node,
                     f"an item of {cell} changes here, which may have another name",
-                    why=f"{alias} was put into the list, so the change would be seen there",
+                    why=where,
                     fix="put a copy into the list, or change the item before",
                     kind=AliasNotProvable,
                 )
@@ -201,35 +221,41 @@ class Store(Writer):
         held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
         return cell in self.parameters or any(mentions(each, cell) for each in held)
 
-    def moved_into(self, target: Cell, value: Binding) -> None:
+    def moved_into(self, target: Cell, value: Binding, *, is_added: bool = True) -> None:
         """A value becomes an item of a list of run-time length: a container in it has no identity there.
 
-        If it has a name as well, neither can be changed from now on.
+        If it has a name as well, neither can be changed from now on. `is_added`: it was no item of the list before.
         """
         if isinstance(value, Value) and value in self.places:
             value = memory.keep(self, value)
         thing = object_of(value)
         if isinstance(value, Value) and isinstance(value.type, Tuple) and has_object(value.type):
             for part in self.parts(value):
-                self.moved_into(target, part)
+                self.moved_into(target, part, is_added=is_added)
         if not isinstance(thing, Cell):
             return
         if thing.base is not None:
             both = (target,) if thing.view is not None else (target, thing.base, memory.root(thing))
             for each in both:  # the item stands in both of them now
-                each.aliases.append(each)
+                each.aliases += [*(other for other in both if other is not each), each]
             self.escaped.add(memory.root(thing))
             if thing.view is not None and self.is_reachable(memory.root(thing)):
-                memory.freeze_root(self, thing, "a view of it is in a list, where the change would have to be seen")
+                why = "a view of it is in {}, where the change would have to be seen"
+                memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
             return
         held = self.heap[thing]
         for slot in held.slots if isinstance(held, Items) else ():
-            self.moved_into(target, slot)
+            self.moved_into(target, slot, is_added=is_added)
+        lists = self.lists.setdefault(thing, [])
+        if lists and (is_added or target not in lists):
+            for each in (target, *lists):  # it may be met again at another place of the list, or in another list
+                each.aliases += [*(other for other in (target, *lists) if other is not each), each]
+        lists.append(target)
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
-            where = f"the list {target.hint!r}" if target.hint is not None else "a list"
-            self.freeze(thing, f"it has been put into {where}, where the change would have to be seen")
+            put = Because("it has been put into {}, where the change would have to be seen", (target,), memory.a_list)
+            self.freeze(thing, put)
 
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
         """A new container."""
@@ -345,14 +371,20 @@ class Store(Writer):
         value = self.builder.emit("list", *parts)
         return value
 
+    def _all_moved(self, cell: Cell, slots: Iterable[Binding]) -> None:
+        """A list of known length becomes one of run-time length, with these items."""
+        known: set[Any] = set()
+        for slot in slots:
+            self.moved_into(cell, slot, is_added=object_of(slot) in known)
+            known.add(object_of(slot))
+
     def listed(self, held: Items, cell: Cell | None = None) -> Value:
         """The items of a list of known length as a list of run-time length. Raises JoinError.
 
         With `cell` it is that container which changes its form.
         """
         if cell is not None:
-            for slot in held.slots:
-                self.moved_into(cell, slot)
+            self._all_moved(cell, held.slots)
         parts = [self._write(None, slot, for_call=True) for slot in held.slots if isinstance(slot, Value)]
         value = self.builder.emit("list", *parts)
         return value
@@ -393,7 +425,7 @@ class Store(Writer):
             memory.place_frozen(self, value)
         return value
 
-    def tie(self, cell: Cell, origins: frozenset[Cell], why: str) -> None:
+    def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
         """A container may be an item of lists, where only the run knows: it cannot be changed."""
         self.origins[cell] = self.origins.get(cell, frozenset()) | origins
         held = self.heap.get(cell)
@@ -408,10 +440,11 @@ class Store(Writer):
     def origins_of(self, cell: Cell) -> frozenset[Cell]:
         """The lists that a container may be an item of, without being known there under its own name."""
         known = self.origins.get(cell, frozenset())
-        is_item = cell.base is not None and cell.view is None
-        return known | {memory.root(cell)} if is_item else known
+        while cell.base is not None and cell.view is not None:
+            cell = cell.base
+        return known | self.origins.get(cell, frozenset()) | ({memory.root(cell)} if cell.base is not None else set())
 
-    def freeze(self, cell: Cell, why: str) -> None:
+    def freeze(self, cell: Cell, why: str | Because) -> None:
         """From now on the container, and what it is an item or a view of, can only be read."""
         if cell.frozen is None:
             cell.frozen = why

@@ -38,6 +38,10 @@ class Liveness:
         """The names read after an `if`, or where its jumps lead; for a loop, also at its head."""
         return self._listed(self._around.get(id(statement), 0))
 
+    def after_choice(self, value: Any) -> list[str] | None:
+        """The names read after `a if c else b`; None where it is a part of something that is half done."""
+        return self.after(value) if id(value) in self._after else None
+
     def _listed(self, names: Names) -> list[str]:
         found = []
         while names:
@@ -70,7 +74,22 @@ class Liveness:
             return (inside & ~self._bits(assigned_names(node))) | self._read_by_header(node)
         if isinstance(node, gast.Try):
             return self._try(node, out, at_break, at_continue)
+        if isinstance(node, gast.Assign):
+            self._note_choice(node.value, (out & ~self._bits(assigned_names(node))) | self._read_by_targets(node))
         return (out & ~self._bits(assigned_names(node))) | self._read_by(node)
+
+    def _note_choice(self, value: Any, out: Names) -> None:
+        """What is read after a value that is one of two: where it stands alone, nothing is half done."""
+        if isinstance(value, gast.IfExp):
+            self._note(value, out, out)
+            self._note_choice(value.body, out)
+            self._note_choice(value.orelse, out)
+
+    def _read_by_targets(self, node: Any) -> Names:
+        bits = 0
+        for target in node.targets:
+            bits |= self._count_reads(target)
+        return bits
 
     def _try(self, node: Any, out: Names, at_break: Names, at_continue: Names) -> Names:
         """What is read in any clause may be read after any statement of the body."""

@@ -36,6 +36,19 @@ Binding: TypeAlias = "Value | Conflict"
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A reason that speaks of containers, by the names that they have when it is told."""
+
+    text: str
+    cells: tuple[Cell, ...]
+    spoken: Any = field(default=str, compare=False)
+
+    def __str__(self) -> str:
+        return self.text.format(*map(self.spoken, self.cells))
+
+
+@final
 @dataclass(eq=False, slots=True)
 class Cell:
     """The identity of a mutable container. `hint` names it in messages; `frozen` says why it can no longer change.
@@ -44,7 +57,7 @@ class Cell:
     """
 
     hint: str | None = None
-    frozen: str | None = None
+    frozen: str | Because | None = None
     base: Cell | None = None
     index: Value | None = None
     moves: int = 0

@@ -107,6 +107,8 @@ class Sequenced:
     """What a list of known length holds where its items have been put into `source`."""
     watched: tuple[tuple[Cell, Any], ...] = ()
     """Lists that must still hold what they held when this was described."""
+    within: tuple[Cell, ...] = ()
+    """Arrays and lists that its function reads."""
 
 
 @final

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adjoint.frontend.context import Context
+from adjoint.frontend.storage.sharing import parts_of_object
 from adjoint.frontend.values.objects import (
     NONE_SUFFIX,
     UNBOUND_SUFFIX,
@@ -15,6 +16,8 @@ from adjoint.frontend.values.objects import (
     Closure,
     Contents,
     Items,
+    Mem,
+    Optional,
     Special,
     object_of,
 )
@@ -36,14 +39,61 @@ Key = str | Cell
 """What differs from path to path: a variable, by name, or what a container holds."""
 
 
+OF_CALLER = "the caller knows it, too"
+WALKED = "walked"
+"""How the hidden variables begin that hold what loops run over."""
+
+
 def is_sole(key: Key, env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]) -> bool:
     """Whether nothing but `key` leads to a container: a variable that gets another one leaves nothing behind."""
+    return obstacle(key, env, heap, cell, parameters) is None
+
+
+def obstacle(
+    key: Key, env: Mapping[str, Any], heap: Mapping[Cell, Any], cell: Cell, parameters: Sequence[Cell]
+) -> str | None:
+    """What else but `key` leads to a container, in words."""
     if cell.base is not None:
-        return False
-    held = [value for name, value in env.items() if name != key]
-    others = [items for each, items in heap.items() if each is not key and isinstance(items, Items)]
-    held += [slot for items in others for slot in items.slots]
-    return cell not in parameters and not any(mentions(each, cell) for each in held)
+        return "it is a part of something else"
+    if cell in parameters:
+        return OF_CALLER
+    for name, held in env.items():
+        if name != key and mentions(held, cell):
+            return leads_as_well(name)
+    for each, items in heap.items():
+        if each is not key and isinstance(items, Items) and any(mentions(slot, cell) for slot in items.slots):
+            return leads_as_well(each)
+    return None
+
+
+def leads_as_well(key: Key) -> str:
+    """That a key leads to a container, in words."""
+    if isinstance(key, str) and key.startswith(WALKED):
+        return "a loop runs over it"
+    if isinstance(key, str) and "/" in key:
+        return f"{key.rpartition('/')[2]!r}, a variable of the function around, leads to it, too"
+    return f"{repr(key) if isinstance(key, str) else key} leads to it, too"
+
+
+def seen_outside(ctx: Context) -> list[Cell]:
+    """The arguments whose last contents somebody sees."""
+    return [cell for cell in ctx.parameters if not (ctx.is_outermost and isinstance(ctx.heap.get(cell), Mem))]
+
+
+def is_movable(held: Any, cell: Cell) -> bool:
+    """Whether a binding that leads to a container can lead to another one instead: by a name, a tuple, as a view."""
+    thing = object_of(held)
+    if not mentions(held, cell):
+        return True
+    if isinstance(thing, Cell):
+        while thing is not cell and thing.base is not None and thing.view is not None:
+            thing = thing.base
+        return thing is cell
+    if isinstance(thing, Closure | Bound | Choice | Optional):
+        return all(is_movable(each, cell) for each in parts_of_object(thing))
+    if thing is None and isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
+        return all(is_movable(each, cell) for each in held.op.operands)
+    return False
 
 
 def is_callable(value: Value) -> bool:
@@ -58,6 +108,27 @@ def kept_cells(form: Structure) -> list[Cell]:
     if isinstance(form, Same):
         return [form.object] if isinstance(form.object, Cell) else []
     return [cell for child in form.children for cell in kept_cells(child)] if isinstance(form, Node) else []
+
+
+def differing_cells(a: Structure, b: Structure) -> list[Cell]:
+    """The containers, the same on every path, at the places where two structures differ."""
+    if a == b:
+        return []
+    if _are_two_functions(a, b):
+        return []
+    if isinstance(a, Node) and isinstance(b, Node) and len(a.children) == len(b.children):
+        found = [cell for one, other in zip(a.children, b.children) for cell in differing_cells(one, other)]
+        return list(dict.fromkeys(found))
+    return [*kept_cells(a), *kept_cells(b)]
+
+
+_FUNCTIONS = ("closure", "bound", "choice")
+
+
+def _are_two_functions(a: Structure, b: Structure) -> bool:
+    """Whether one is a function and the other is not that function: what it has taken along is not compared."""
+    tags = [(each.kind, each.meta) if isinstance(each, Node) else ("", None) for each in (a, b)]
+    return any(kind in _FUNCTIONS for kind, _ in tags) and tags[0] != tags[1]
 
 
 def give_under(ctx: Context, key: Key, held: Any, form: Structure, seen: set[Cell]) -> Iterable[Value]:

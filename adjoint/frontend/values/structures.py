@@ -159,7 +159,7 @@ class Taker:
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
         return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
 
-    def contents(self, held: Contents, is_aliased: bool = False, frozen: str | bool = False) -> Structure:
+    def contents(self, held: Contents, is_aliased: bool = False, frozen: Any = False) -> Structure:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
 
         `frozen` says why an array can only be read.
@@ -365,7 +365,7 @@ class Maker:
             if structure.kind == "run" and structure.meta:
                 cell.aliases.append(cell)
             if structure.kind == "memory" and structure.meta:
-                self.ctx.freeze(cell, str(structure.meta))
+                self.ctx.freeze(cell, structure.meta)
             self.cells.append(cell)
             self.ctx.heap[cell] = self.contents(structure)
             return handle(cell)

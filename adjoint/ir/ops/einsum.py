@@ -3,7 +3,7 @@
     "ij,jk"        the letters of two operands; those of the result follow from them: "ik"
     "...ij,...j"   the dots stand for the same axes in every operand, broadcast
 
-Of one operand whose axes are all kept NumPy gives a view: `einsum_view`, which the front end chooses.
+Of one operand whose axes are all kept NumPy gives a view: `einsum_view`, which `spelled` tells.
 """
 
 from __future__ import annotations
@@ -51,6 +51,17 @@ def read_letters(subscripts: str, ranks: Sequence[int]) -> Letters:
     output = right.replace("...", dots) if arrow else dots + _lone("".join(terms))
     _check_output(subscripts, inputs, output, dots)
     return Letters(inputs, output, dots)
+
+
+def spelled(subscripts: str, ranks: Sequence[int]) -> str:
+    """The operation: `einsum_view` where nothing is summed and the result may be a view of the one operand."""
+    if len(ranks) > 1:
+        return "einsum"
+    try:
+        letters = read_letters(subscripts, ranks)
+    except TypeInferenceError:
+        return "einsum"
+    return "einsum_view" if set(letters.inputs[0]) == set(letters.output) else "einsum"
 
 
 def _dotted(term: str, rank: int) -> int:

@@ -105,7 +105,7 @@ def _filled(spec: Sequence[Any], operands: Sequence[Value], rank: int) -> list[t
     return given[:at] + whole + given[at + 1 :]
 
 
-def _index_shape(x: Array, spec: Sequence[Any], operands: Sequence[Value]) -> Shape:
+def shape_at(x: Array, spec: Sequence[Any], operands: Sequence[Value]) -> Shape:
     """The shape of `x[index]`, one subscript after the other."""
     shape = x.shape
     for number, (one, given) in enumerate(subscripts(spec, operands)):
@@ -183,7 +183,7 @@ def _item_at(t: List, spec: Sequence[Any], operands: Sequence[Value]) -> Type:
         return _item_at(t.item, rest, operands[1:])
     if not isinstance(t.item, Array) or not t.item.rank:
         raise TypeInferenceError(f"{t.item} cannot be indexed")
-    return Array(t.item.dtype, _index_shape(t.item, rest, operands[1:]))
+    return Array(t.item.dtype, shape_at(t.item, rest, operands[1:]))
 
 
 def read_at(x: Any, spec: Sequence[Any], operands: Sequence[Any]) -> Any:
@@ -201,7 +201,7 @@ def _infer_index(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
         return _item_at(source, spec, operands[1:])
     if not isinstance(source, Array) or not source.rank:
         raise TypeInferenceError(f"{source} cannot be indexed")
-    shape = _index_shape(source, spec, operands[1:])
+    shape = shape_at(source, spec, operands[1:])
     return Array(source.dtype, shape)
 
 
@@ -256,7 +256,7 @@ def _infer_write(target: Type, value: Value, spec: Sequence[Any], index: Sequenc
         raise TypeInferenceError(f"{value.type} does not fit into {target}")
     if not all(is_view(one) for one, _ in subscripts(spec, index)[:-1]):
         raise TypeInferenceError("what is written is a copy, which nobody sees")
-    shape = _index_shape(target, spec, index)
+    shape = shape_at(target, spec, index)
     met = broadcast(shape, part.shape)
     if len(met) > len(shape) and any(dim != 1 for dim in met[: len(met) - len(shape)]):
         raise TypeInferenceError(f"{value.type} does not fit into the part of shape {shape} that is written")
