@@ -122,3 +122,34 @@ def test_items_of_two_lists(text: str, tmp_path: Path) -> None:
     for place in range(len(X)):
         moved = [function(X + sign * step * np.eye(len(X))[place]) for sign in (1, -1)]
         assert gradient[place] == pytest.approx((moved[0] - moved[1]) / (2 * step), rel=1e-6, abs=1e-6)
+
+
+KNOWN = {
+    "loop": "for row in rows:\n        out.append(row)",
+    "enumerate": "for i, row in enumerate(rows):\n        out.append(row)",
+    "zip": "for p, q in zip(rows, rows[::-1]):\n        out.extend((p, q))",
+    "chain": "for row in itertools.chain([rows[0]], [rows[1]]):\n        out.append(row)",
+    "index": "for i in range(2):\n        out.append(rows[i])",
+    "view": "for row in rows:\n        out.append(row[1:])",
+    "slot": "out = [x]\n    for row in rows:\n        out[0] = row",
+    "attribute": "out = types.SimpleNamespace(row=x)\n    for row in rows:\n        out.row = row\n    out = [out.row]",
+    "name": "row = x\n    for row in rows:\n        pass\n    out = [row]",
+}
+"""Ways for items of a list of two arrays to get another name, at a place that only the run knows."""
+
+
+@pytest.mark.parametrize("change", ["rows[1] *= 3.0", "rows[1][1] = 9.0", "out[-1][0] = 9.0"])
+@pytest.mark.parametrize("way", KNOWN)
+def test_items_of_a_list_of_known_length(way: str, change: str, tmp_path: Path) -> None:
+    """They are changed under both names, or refused: never under one of them."""
+    body = f"    rows = [x * 1.0, x * 2.0]\n    out = []\n    {KNOWN[way]}\n    {change}\n"
+    read = "    return sum(np.sum(r * x[: len(r)]) for r in out) + np.sum(rows[0] * rows[1])\n"
+    module = import_text("import itertools\nimport types\n\nimport numpy as np\n\n\ndef f(x):\n" + body + read, tmp_path)
+    try:
+        value, gradient = adjoint.value_and_grad(module.f)(X)
+    except AdjointError as error:
+        assert error.lineno is not None
+        return
+    assert value == module.f(X)
+    step = 1e-6 * np.eye(len(X))
+    np.testing.assert_allclose(gradient, [(module.f(X + s) - module.f(X - s)) / 2e-6 for s in step], rtol=1e-7)

@@ -12,7 +12,7 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
-from adjoint.frontend.values.objects import Cell, Contents, Items, Run, handle
+from adjoint.frontend.values.objects import LIST, Because, Cell, Contents, Items, Run, handle, object_of
 from adjoint.frontend.values.sequence_kinds import (
     Enumerate,
     Item,
@@ -249,6 +249,11 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
     if sequence.start is not None and isinstance(source.type, List):
         source, cell, moves = _listed_now(ctx, node, sequence, source)
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
+    if cell is None and sequence.among is not None and memory.is_array(value):
+        why = Because("it is an item of {}, at a place that only the run knows", (sequence.among,), memory.a_list)
+        item = object_of(memory.keep(ctx, value))
+        assert isinstance(item, Cell)
+        ctx.item_of(item, sequence.among, why)
     return containers.viewed(ctx, value, cell, index, moves)
 
 
@@ -352,6 +357,14 @@ def _have_one_type(parts: Sequence[Item]) -> bool:
     return not isinstance(joined, Static | Handle) and not has_object(joined)
 
 
+def _gathered(ctx: Context, parts: Sequence[Value]) -> Cell | None:
+    """Arrays that are walked as one list, which the program has not."""
+    if not any(map(memory.is_array, parts)):
+        return None
+    made = object_of(ctx.new_cell(Items(LIST, tuple(memory.keep(ctx, part) for part in parts))))
+    return made if isinstance(made, Cell) else None
+
+
 def indexable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     """The sequence with its known items in lists, which can be read at a position known at run time."""
     source = sequence.source
@@ -365,5 +378,6 @@ def indexable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
         parts = [as_value(ctx, node, item) for item in _items_now(ctx, node, sequence)]
         held = _held(ctx, sequence)
         start = held if isinstance(held, Items) else None
-        return replace(sequence, source=containers.list_value(ctx, node, parts), start=start)
+        among = sequence.cell if start is not None else _gathered(ctx, parts)
+        return replace(sequence, source=containers.list_value(ctx, node, parts), start=start, among=among)
     return sequence

@@ -239,6 +239,8 @@ class Store(Writer):
             for each in both:  # the item stands in both of them now
                 each.aliases += [*(other for other in both if other is not each), each]
             self.escaped.add(memory.root(thing))
+            for item in self._known_items(self.origins_of(thing)):  # it may be each of them, or a view of it
+                self.moved_into(target, handle(item))
             if thing.view is not None and self.is_reachable(memory.root(thing)):
                 why = "a view of it is in {}, where the change would have to be seen"
                 memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
@@ -246,6 +248,8 @@ class Store(Writer):
         held = self.heap[thing]
         for slot in held.slots if isinstance(held, Items) else ():
             self.moved_into(target, slot, is_added=is_added)
+        for item in self._known_items(self.origins.get(thing, ())):  # each of them may be the one
+            self.moved_into(target, handle(item))
         lists = self.lists.setdefault(thing, [])
         if lists and (is_added or target not in lists):
             for each in (target, *lists):  # it may be met again at another place of the list, or in another list
@@ -431,6 +435,22 @@ class Store(Writer):
         held = self.heap.get(cell)
         if not isinstance(held, Items) or held.layout != BOX:
             self.freeze(cell, why)
+        for slot in self._known_items(origins):
+            self.freeze(slot, why)
+
+    def _known_items(self, lists: Iterable[Cell]) -> Iterator[Cell]:
+        """The containers in lists of known length, each of which has an identity of its own."""
+        for each in lists:
+            held = self.heap.get(each)
+            for slot in held.slots if isinstance(held, Items) and held.layout.kind == "list" else ():
+                thing = object_of(slot)
+                if isinstance(thing, Cell):
+                    yield thing
+
+    def item_of(self, cell: Cell, sequence: Cell, why: Because) -> None:
+        """A container read from a list of known length, at a place that only the run knows."""
+        self.origins[cell] = self.origins.get(cell, frozenset()) | {sequence}
+        self.freeze(cell, why)
 
     def origins_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
         """The lists of which containers in a binding may be items."""

@@ -105,6 +105,8 @@ class Sequenced:
     """What of a dict is walked: keys, values or items."""
     start: Items | None = None
     """What a list of known length holds where its items have been put into `source`."""
+    among: Cell | None = None
+    """What holds the items that are known, where they have been put into `source`."""
     watched: tuple[tuple[Cell, Any], ...] = ()
     """Lists that must still hold what they held when this was described."""
     within: tuple[Cell, ...] = ()
