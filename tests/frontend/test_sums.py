@@ -59,7 +59,12 @@ def in_a_loop(xs):
     return total
 
 
+def of_numbers_before_an_array(xs):
+    return np.max(sum([xs[0], 0.1, xs[1], 0.7, np.array([1.0, 2.0]) * xs[0], 0.1, xs[2], 0.1]))
+
+
 FUNCTIONS = [
+    of_numbers_before_an_array,
     of_list,
     of_generator,
     of_some,
@@ -89,11 +94,15 @@ def of_arrays(xs):
     return np.max(sum((x * xs for x in xs), np.zeros(3)))
 
 
+def from_an_array(xs):
+    return np.max(sum((0.1 * k * xs[0] for k in range(5)), 0.1 * xs))
+
+
 def of_counts(xs):
     return sum(1 for x in xs if x > 0.15) * xs[0]
 
 
-@pytest.mark.parametrize("function", [of_arrays, of_counts])
+@pytest.mark.parametrize("function", [of_arrays, from_an_array, of_counts])
 def test_what_is_no_float_is_added_up(function: Callable[..., Any]) -> None:
     """Arrays are not kept for it in a list."""
     xs = np.array([0.1, 0.2, 0.3])

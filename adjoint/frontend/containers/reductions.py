@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from functools import cmp_to_key
+from itertools import takewhile
 from typing import Any
 
 import gast
@@ -93,7 +94,8 @@ def _sum_of_list(ctx: Context, node: Any, make: Callable[[], Value], start: Valu
         if parts is not None:
             return _sum_of_parts(ctx, node, parts, start)
         items = containers.run_of(ctx, node, made)
-        if isinstance(items.type, List) and _may_compensate([Value(items.type.item)] * _MANY, start):
+        first = [] if start is None else [start]
+        if isinstance(items.type, List) and _may_compensate([*first, *[Value(items.type.item)] * _MANY]):
             if items.op in ctx.builder.region.ops[before:] and items.op.opcode == "for":
                 items.op.attrs.update(_hint="terms", _comprehension=True)
             return _python_sum(ctx, node, items, start)
@@ -104,9 +106,14 @@ def _sum_of_list(ctx: Context, node: Any, make: Callable[[], Value], start: Valu
 
 
 def _sum_of_parts(ctx: Context, node: Any, parts: Sequence[Value], start: Value | None) -> Value:
-    if _may_compensate(parts, start):
-        return _python_sum(ctx, node, containers.run_of(ctx, node, ctx.new_list(parts)), start)
+    """The numbers in front by `sum`, what is behind an array or another object by `+`: `sum` does the same."""
+    terms = list(parts) if start is None else [start, *parts]
+    numbers = list(takewhile(_is_number, terms))
     total = start if start is not None else ctx.const(0)
+    if _may_compensate(numbers):
+        given = ctx.new_list(numbers if start is None else numbers[1:])
+        total = _python_sum(ctx, node, containers.run_of(ctx, node, given), start)
+        parts = terms[len(numbers) :]
     for part in parts:
         total = binary(ctx, node, "add", total, part)
     return total
@@ -116,13 +123,16 @@ def _python_sum(ctx: Context, node: Any, items: Value, start: Value | None) -> V
     return _named(ctx.emit(node, "sum_of", items, *([] if start is None else [start])), "total")
 
 
-def _may_compensate(parts: Sequence[Value], start: Value | None) -> bool:
+def _is_number(value: Value) -> bool:
+    return isinstance(value.type, Scalar)
+
+
+def _may_compensate(terms: Sequence[Value]) -> bool:
     """Whether `sum` may round otherwise than `+`: from Python 3.12 on it keeps what is lost of each float.
 
     Of two numbers nothing is lost that their sum could hold.
     """
-    numbers = [each for each in (*parts, start) if each is not None and isinstance(each.type, Scalar)]
-    return len(numbers) >= _MANY and any(each.type not in (INT, BOOL) for each in numbers)
+    return len(terms) >= _MANY and all(map(_is_number, terms)) and any(each.type not in (INT, BOOL) for each in terms)
 
 
 _MANY = 3
