@@ -375,9 +375,10 @@ def _plain_text(value: Any) -> str:
 
 
 def environment(package: pathlib.Path) -> tuple[object, ...]:
-    """What is one in a run: this package as it stands in its files, Python and NumPy."""
+    """What is one in a run: this package as it stands in its files, Python, NumPy, and SciPy where it is loaded."""
     flags = sys.flags.optimize, sys.platform, sys.byteorder
-    return sys.version, flags, np.__version__, _files_of(str(package))
+    scipy = getattr(sys.modules.get("scipy"), "__version__", None)
+    return sys.version, flags, np.__version__, scipy, _files_of(str(package))
 
 
 @functools.cache

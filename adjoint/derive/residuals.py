@@ -226,13 +226,23 @@ class _Residuals:
             new = self._recompute(value, place)
         elif self._in_loop(value):
             inner = self.forward_of[place]
-            if place is reverse_home or inner not in self.structure.holder:  # nothing else is left of that branch
+            is_left = inner in self.structure.holder  # else there is nothing else in that branch
+            if place is reverse_home or not is_left or not self._is_known_in(inner, value, home):
                 inner, place = home, reverse_home
             new = self._save(value, inner, place)
         else:
             new = self._expose(value)
         for op, index in readers:
             op.operands[index] = new
+
+    def _is_known_in(self, inner: Region, value: Value, home: Region) -> bool:
+        """Whether the branch that holds a region comes after the value in the value's own region."""
+        while (above := self.structure.parent(inner)) is not home:
+            if above is None:
+                return True
+            inner = above
+        before = home.ops.index(self.structure.holder[inner])
+        return value.op is None or value.op not in home.ops[before:]
 
     def _common_place(self, regions: list[Region], home: Region) -> Region:
         """The innermost region that covers all readers, but not inside a loop that `home` is outside of."""

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from scipy import linalg
+
 from adjoint.ir.ops.scipy_linalg import GENERAL, TRANSPOSED
 from adjoint.rules.decompositions import half_lower, on_triangle, symmetric
 from adjoint.rules.expr import Expr, extent
@@ -120,15 +123,21 @@ def _rest(y: Expr, lower: Any) -> Expr:
     return y.emit("triu", y, k=1) if lower else y.emit("tril", y, k=-1)
 
 
+_KEEPS_REST = bool(linalg.cho_factor(np.array([[1.0, 0.5], [0.5, 1.0]]))[0][1, 0])
+"""Whether `cho_factor` leaves the other half of the matrix in what it gives: SciPy before 1.18. Now it is zero."""
+
+
 @pullback("linalg_cho_factor")
 def cho_factor(y_bar: Expr, a: Expr, *, y: Expr, lower: Any) -> Any:
-    """The other half of what it gives is that of the matrix."""
-    return _factor_bar(_clean(y, lower), _clean(y_bar, lower), lower) + _rest(y_bar, lower)
+    """The other half of what it gives is that of the matrix, from SciPy 1.18 on zero."""
+    a_bar = _factor_bar(_clean(y, lower), _clean(y_bar, lower), lower)
+    return a_bar + _rest(y_bar, lower) if _KEEPS_REST else a_bar
 
 
 @pushforward("linalg_cho_factor")
 def cho_factor_dot(tangents: Any, a: Expr, *, y: Expr, lower: Any) -> Any:
-    return _factor_dot(_clean(y, lower), tangents[0], lower) + _rest(tangents[0], lower)
+    y_dot = _factor_dot(_clean(y, lower), tangents[0], lower)
+    return y_dot + _rest(tangents[0], lower) if _KEEPS_REST else y_dot
 
 
 @pullback("linalg_cho_solve")

@@ -12,10 +12,10 @@ piecewise_constant("argpartition", "lexsort", "searchsorted", "digitize", "uniqu
 
 
 @composite("sort")
-def sort(x: Expr, *, axis: Any, kind: Any, stable: Any) -> Any:
+def sort(x: Expr, *, axis: Any, kind: Any, stable: Any, descending: Any) -> Any:
     """The elements in their order; of equal ones, each stands where a sort of their positions puts it."""
     x, axis = (flat(x), -1) if axis is None else (x, axis)
-    return in_order(x, x.emit("argsort", x, axis=axis, kind=kind, stable=stable), axis)
+    return in_order(x, x.emit("argsort", x, axis=axis, kind=kind, stable=stable, descending=descending), axis)
 
 
 def in_order(x: Expr, order: Expr, axis: int) -> Expr:

@@ -7,6 +7,8 @@ to the gradient, where they are installed: `numba` is `grad(..., jit="numba")` a
 
 from __future__ import annotations
 
+import argparse
+import importlib.util
 import os
 import sys
 import time
@@ -81,14 +83,27 @@ def summary(rows, makers):
             yield f"{one} / {other}: {geometric_mean(ratios):.3f} in the mean of {len(ratios)}, below 1 in {least}"
 
 
+def read_arguments(arguments):
+    """The problems that are named, and the makers of what is asked for and installed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only problems whose names contain one of these")
+    parser.add_argument("--with", dest="rivals", default="", help=f"of {','.join(RIVALS)}, or all")
+    given = parser.parse_args(arguments)
+    chosen = list(RIVALS) if given.rivals == "all" else [name for name in given.rivals.split(",") if name]
+    for name in chosen:
+        if name not in RIVALS:
+            parser.error(f"--with takes {', '.join(RIVALS)}, or all; not {name}")
+    missing = [name for name in chosen if importlib.util.find_spec(name) is None]
+    if missing:
+        print(f"not installed: {', '.join(missing)}", file=sys.stderr)
+    wanted = [p for p in PROBLEMS if not given.names or any(name.lower() in p.name.lower() for name in given.names)]
+    if not wanted:
+        parser.error(f"the problems are {', '.join(p.name for p in PROBLEMS)}")
+    return wanted, [make for name in chosen if name not in missing for make in RIVALS[name]]
+
+
 def main(arguments):
-    chosen = []
-    if "--with" in arguments:
-        place = arguments.index("--with")
-        chosen = list(RIVALS) if arguments[place + 1] == "all" else arguments[place + 1].split(",")
-        arguments = arguments[:place] + arguments[place + 2 :]
-    makers = [make for name in chosen for make in RIVALS[name]]
-    wanted = [p for p in PROBLEMS if not arguments or any(name.lower() in p.name.lower() for name in arguments)]
+    wanted, makers = read_arguments(arguments)
     print(f"{'problem':28}" + "".join(f"{title:>14}" for title in titles_of(makers)))
     warm_up()
     rows, lengths = [], []

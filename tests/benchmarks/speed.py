@@ -5,6 +5,10 @@ Its rounds are not interleaved: ratios are measured better by `python -m tests.b
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: threads make small products noisy
+
 import pytest
 
 from adjoint import grad
@@ -12,7 +16,6 @@ from tests.benchmarks.problems import PROBLEMS
 from tests.benchmarks.rivals import RIVALS, compare, contender
 
 pytest.importorskip("pytest_benchmark", reason="the extra `bench` has pytest-benchmark")
-
 
 MAKERS = [make for makers in RIVALS.values() for make in makers]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tests.callables.table import numbers, pairs, program, ranks
@@ -94,6 +96,10 @@ program("math.log(x, y), math.hypot(x, y, 2.0), math.pow(x, 3)", x=2.3, y=1.1)
 program("math.dist(x, y)", x=numbers(3), y=numbers(3, seed=2))
 program("math.dist([x[0], x[1]], (0.0, 1.0))", x=numbers(3))
 program("math.fsum(x), math.fsum([x[0], 2.0 * x[1]])", x=numbers(4))
+if hasattr(math, "sumprod"):  # new in Python 3.12
+    program("math.sumprod(x, y), math.sumprod([x[0], x[1]], (x[2], y[0]))", x=numbers(4), y=numbers(4, seed=2))
+if hasattr(math, "fma"):  # new in Python 3.13
+    program("math.fma(x, y, 0.5), math.fma(2.0, y, x)", x=2.3, y=1.1)
 program("math.prod([x[0], x[1], 3.0]), math.prod(x)", x=numbers(4))
 program("math.ldexp(x, 4)", x=1.3)
 program("math.frexp(x)[0], math.modf(y)[0]", x=0.7, y=2.4)

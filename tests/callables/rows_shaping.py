@@ -204,6 +204,12 @@ program(
     v=V,
     w=W,
 )
+if np.lib.NumpyVersion(np.__version__) >= "2.5.0":
+    program(
+        "np.sort(v, descending=True), np.sort(x, axis=0, descending=True), v[np.argsort(v, descending=True)], v[v.argsort(stable=True, descending=True)]",
+        v=V,
+        x=X,
+    )
 program(
     "np.sort(v), np.sort(x), np.sort(x, axis=0), np.sort(x, axis=None), np.sort(v)[::-1], np.sort(v, kind='stable'), np.partition(v, 2)[2], np.sort(np.partition(v, 3)[:3]), v[np.argsort(v)], x[np.argmax(x[:, 0])], v[np.argmin(v)], np.unique(v), v[np.argsort(-v)]",
     v=V,

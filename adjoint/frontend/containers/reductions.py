@@ -5,10 +5,12 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from functools import cmp_to_key
+from itertools import takewhile
 from typing import Any
 
 import gast
 
+from adjoint.errors import AdjointError
 from adjoint.frontend.calls import written_in_python
 from adjoint.frontend.calls.intrinsics import intrinsic, misused
 from adjoint.frontend.containers import containers
@@ -45,7 +47,7 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.frontend.values.sequence_kinds import Sequenced
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Handle, List, Scalar, Static, Tuple, Type, Undef
+from adjoint.ir.types import BOOL, INT, Array, Handle, List, Scalar, Static, Tuple, Type, Undef
 
 
 def _sequence(ctx: Context, node: Any, value: Value) -> Sequenced | None:
@@ -60,12 +62,15 @@ def _sequence(ctx: Context, node: Any, value: Value) -> Sequenced | None:
 @intrinsic(builtins.sum)
 @consuming
 def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
-    """A sum of known items is written out; of what a generator makes, it is a running total."""
+    """Floats are given to `sum` itself, whose last bit `+` may not have; what else there is is added up here."""
     start = args[1] if len(args) == 2 else keywords.get("start")
     thing = object_of(args[0])
     total = start if start is not None else ctx.const(0)
     if isinstance(thing, Iterator) and thing.generator is not None and begun(ctx, thing) is None:
-        return total if is_used_up(ctx, node, thing) else _running_sum(ctx, node, thing, total)
+        if is_used_up(ctx, node, thing):
+            return total
+        made = _sum_of_list(ctx, node, lambda: thing.sequence.source.make(ctx), start)
+        return _running_sum(ctx, node, thing, total) if made is None else made
     sequence = _sequence(ctx, node, args[0])
     if sequence is None:
         return None
@@ -75,10 +80,62 @@ def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
         )
     parts = known_items(ctx, node, sequence) if is_short(ctx, node, sequence) else None
     if parts is None:
-        return _loop_sum(ctx, node, sequence, total)
+        made = _sum_of_list(ctx, node, lambda: list_from_sequence(ctx, node, sequence), start)
+        return _loop_sum(ctx, node, sequence, total) if made is None else made
+    return _sum_of_parts(ctx, node, parts, start)
+
+
+def _sum_of_list(ctx: Context, node: Any, make: Callable[[], Value], start: Value | None) -> Value | None:
+    """The sum of a list that is made for it. None, and nothing has happened, if that is no list of floats."""
+    undo, before = ctx.checkpoint(), len(ctx.builder.region.ops)
+    try:
+        made = make()
+        parts = containers.items(ctx, node, made)
+        if parts is not None:
+            return _sum_of_parts(ctx, node, parts, start)
+        items = containers.run_of(ctx, node, made)
+        first = [] if start is None else [start]
+        if isinstance(items.type, List) and _may_compensate([*first, *[Value(items.type.item)] * _MANY]):
+            if items.op in ctx.builder.region.ops[before:] and items.op.opcode == "for":
+                items.op.attrs.update(_hint="terms", _comprehension=True)
+            return _python_sum(ctx, node, items, start)
+    except AdjointError:
+        pass
+    undo()
+    return None
+
+
+def _sum_of_parts(ctx: Context, node: Any, parts: Sequence[Value], start: Value | None) -> Value:
+    """The numbers in front by `sum`, what is behind an array or another object by `+`: `sum` does the same."""
+    terms = list(parts) if start is None else [start, *parts]
+    numbers = list(takewhile(_is_number, terms))
+    total = start if start is not None else ctx.const(0)
+    if _may_compensate(numbers):
+        given = ctx.new_list(numbers if start is None else numbers[1:])
+        total = _python_sum(ctx, node, containers.run_of(ctx, node, given), start)
+        parts = terms[len(numbers) :]
     for part in parts:
         total = binary(ctx, node, "add", total, part)
     return total
+
+
+def _python_sum(ctx: Context, node: Any, items: Value, start: Value | None) -> Value:
+    return _named(ctx.emit(node, "sum_of", items, *([] if start is None else [start])), "total")
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value.type, Scalar)
+
+
+def _may_compensate(terms: Sequence[Value]) -> bool:
+    """Whether `sum` may round otherwise than `+`: from Python 3.12 on it keeps what is lost of each float.
+
+    Of two numbers nothing is lost that their sum could hold.
+    """
+    return len(terms) >= _MANY and all(map(_is_number, terms)) and any(each.type not in (INT, BOOL) for each in terms)
+
+
+_MANY = 3
 
 
 def _loop_sum(ctx: Context, node: Any, sequence: Sequenced, start: Value) -> Value:
@@ -103,8 +160,8 @@ def _running_sum(ctx: Context, node: Any, thing: Iterator, start: Value) -> Valu
 
 
 def _named(value: Value, name: str) -> Value:
-    """What a loop gives is printed under this name, unless it is assigned to a variable."""
-    if value.op is not None and value.op.opcode == "for":
+    """What a loop or `sum` gives is printed under this name, unless it is assigned to a variable."""
+    if value.op is not None and value.op.opcode in ("for", "sum_of"):
         value.op.attrs["_hint"] = name
     return value
 

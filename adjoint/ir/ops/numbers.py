@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.ir import series
 from adjoint.ir.core import Value
+from adjoint.ir.ops.builtins import item_type
 from adjoint.ir.ops.elementwise import numpy_names, sampled_type
 from adjoint.ir.ops.reductions import array_operand
 from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
@@ -163,15 +164,16 @@ def _infer_vectors(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
 
 def _sumprod(p: Any, q: Any) -> Any:
     function: Callable[..., Any] | None = getattr(math, "sumprod", None)  # new in Python 3.12
-    total = sum(map(operator.mul, p, q)) if function is None else function(p, q)
-    return float(total) if isinstance(total, np.floating) else total
+    return sum(map(operator.mul, p, q)) if function is None else function(p, q)
+
+
+def _first_product(p: Any, q: Any) -> Any:
+    return 0 + p * q
 
 
 def _infer_sumprod(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     _infer_vectors(operands, attrs)
-    if not any(array_operand(operand).dtype.startswith("float") for operand in operands):
-        return INT
-    return FLOAT
+    return sampled_type(_first_product, [Value(item_type(operand.type)) for operand in operands])
 
 
 def _fma(a: Any, b: Any, c: Any) -> Any:

@@ -37,26 +37,35 @@ def _infer_order(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     return Array("int64", _along(operands, attrs).shape)
 
 
-_ORDER = {"axis": -1, "kind": None, "stable": None}
+_ORDER = {"axis": -1, "kind": None, "stable": None, "descending": None}
+"""`descending` is new in NumPy 2.5."""
+
+
+def _given(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call says: an older NumPy does not know what it does not say."""
+    return {name: value for name, value in attrs.items() if value is not None or name == "axis"}
+
+
+
 define(
     OpDef(
         name="sort",
         infer=_infer_sort,
-        evaluate=lambda x, **attrs: np.sort(x, **attrs),
+        evaluate=lambda x, **attrs: np.sort(x, **_given(attrs)),
         operands=("x",),
         attrs=_ORDER,
-        callables={np.sort: "x, axis, kind, order, stable"},
+        callables={np.sort: "x, axis, kind, order, stable, descending"},
     )
 )
 define(
     OpDef(
         name="argsort",
         infer=_infer_order,
-        evaluate=lambda x, **attrs: np.argsort(x, **attrs),
+        evaluate=lambda x, **attrs: np.argsort(x, **_given(attrs)),
         operands=("x",),
         attrs=_ORDER,
-        callables={np.argsort: "x, axis, kind, order, stable"},
-        methods={"argsort": "axis, kind, order, stable"},
+        callables={np.argsort: "x, axis, kind, order, stable, descending"},
+        methods={"argsort": "axis, kind, order, stable, descending"},
     )
 )
 
