@@ -387,3 +387,24 @@ def double_buffer_in_one_array(x, steps):
         u[(t + 1) % 2, 1:] = u[t % 2, :-1] * 0.9
         u[(t + 1) % 2, 0] = u[t % 2, 0] ** 2
     return np.sum(u)
+
+
+def doubled_into(source, *, out):
+    out[:] = 2.0 * source
+    out += source**2
+    return out
+
+
+class Into:
+    def __init__(self, source, out):
+        self.out = out
+        out[1:] = source[:-1] ** 2
+
+
+@kernel(vector)
+def arguments_called_out(x):
+    y = np.zeros_like(x)
+    z = doubled_into(x, out=y)
+    w = Into(z, out=y).out
+    w[0] = x[1]
+    return np.sum(y * z)

@@ -96,7 +96,7 @@ class Store(Writer):
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
         if cell.held is not None:
-            return run_time_items.read_late(self, cell) if base is cell.held else Conflict(UNDEF, UNDEF)
+            return run_time_items.read_late(self, cell, base)
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -166,8 +166,8 @@ class Store(Writer):
             self.heap[cell] = contents
             return
         new = self.written(node, contents)
-        if cell.held is not None and self.contents(cell.base) is cell.held:
-            run_time_items.write_late(self, node, cell)
+        if cell.held is not None:
+            run_time_items.write_late(self, node, cell, self.contents(cell.base))
         self._check_aliases(node, cell.base)
         base = self.contents(cell.base)
         if isinstance(base, Mem):
