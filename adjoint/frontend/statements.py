@@ -16,6 +16,7 @@ from adjoint.frontend.control.sequences import sequence_of, use_up
 from adjoint.frontend.control.walking import is_endless, known_items
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
 from adjoint.frontend.storage import memory
+from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.ir.core import Region, Value
@@ -56,6 +57,9 @@ def lower_assign(ctx: Context, node: Any) -> None:
         for target, value in zip(node.targets[0].elts, values):
             assign(ctx, target, value)
         return
+    if isinstance(node.value, gast.Call):
+        names = {*assigned_names(node)} if len(node.targets) == 1 else set()
+        ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in names)
     value = ctx.expression(node.value)
     for target in node.targets:
         assign(ctx, target, value)

@@ -298,14 +298,15 @@ def exchanges_with_a_view_left(x):
 
 
 @refused(X, line="v[0] += u[1]", says="'u', a variable of a loop, is the array 'v' in one pass")
-def exchanges_arrays_of_the_caller(x):
+def exchanges_arrays_with_a_third_name(x):
     def march(u, v):
+        first = u
         for _ in range(len(u)):
             v[0] += u[1]
             u, v = v, u
-        return u
+        return np.sum(first)
 
-    return np.sum(march(x, x * 2.0))
+    return march(x * 1.0, x * 2.0)
 
 
 @refused(X, line="a[0] += b[0]", says="and 'h' leads to it, too")
