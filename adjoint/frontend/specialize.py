@@ -263,8 +263,8 @@ def lower_body(
     handed_back.begin(ctx, groups)
     lower_block(ctx, captured.statements, JumpEnd(None))
     if ctx.may_hold_0d and ctx.shared_numbers:
-        node = ctx.shared_numbers[0]
-        raise refuse_in_place(ctx, node, node.target.id)
+        node, others = ctx.shared_numbers[0]
+        raise refuse_in_place(ctx, node, node.target.id, others)
     handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
     finish(ctx, entry, body, before, is_outermost)

@@ -226,7 +226,8 @@ def lower_augmented(ctx: Context, node: Any) -> None:
         memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
         return
     if _is_shared_number(ctx, old):
-        ctx.shared_numbers.append(node)
+        others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
+        ctx.shared_numbers.append((node, others))
     ctx.bind(name, binary(ctx, node, BINARY[type(node.op)], old, amount))
 
 
@@ -318,14 +319,14 @@ def _is_shared_number(ctx: Context, value: Value) -> bool:
     return sum(held is value for held in ctx.env.values()) > 1
 
 
-def refuse_in_place(ctx: Context, node: Any, name: str) -> AdjointError:
+def refuse_in_place(ctx: Context, node: Any, name: str, others: Sequence[str]) -> AdjointError:
     """The refusal of an augmented assignment whose effect may be seen under another name."""
     text = ctx.captured.source.segment(node)
     symbol = text.partition("=")[0].removeprefix(name).strip() or "+"
     return ctx.refuse(
         node,
-        f"`{text}` changes an array in place that another name may share",
-        why=f"`{name}` is an argument, a view, or was given a second name, so the change could be seen elsewhere",
+        f"`{text}` may change an array in place that {' and '.join(map(repr, others)) or 'another name'} shares",
+        why=f"where {name!r} is an array without dimensions, the two are one, and both would change",
         fix=f"make a new array: `{name} = {name} {symbol} ...`, or start with `{name} = {name}.copy()`",
         kind=AliasNotProvable,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage.memory import freeze_root, keep, place_frozen
+from adjoint.frontend.storage.memory import called, freeze_root, keep, place_frozen
 from adjoint.frontend.storage.sharing import arrays_in
 from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run
 from adjoint.ir.core import Value
@@ -25,10 +25,13 @@ def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts:
     if cell is not None and isinstance(held, Items):
         ctx.places[value] = Cell(base=cell, index=index, held=held)
         return
+    arrays = [each for part in parts for each in arrays_in(ctx.heap, keep(ctx, part))]
+    names = called(ctx, [each for each in arrays if each.hint is not None], " or ")
+    which = f"an item of {cell or 'a tuple'}{f' ({names})' if names else ''}, and which one is known at run time only"
     place_frozen(ctx, value)
-    for part in parts:
-        for each in arrays_in(ctx.heap, keep(ctx, part)):
-            freeze_root(ctx, each, "it is one of several arrays, and which of them is read is known at run time only")
+    ctx.places[value].frozen = f"it is {which}"
+    for each in arrays:
+        freeze_root(ctx, each, f"what has been read by its position is {which}")
 
 
 def read_late(ctx: Store, cell: Cell, base: Contents) -> Contents:

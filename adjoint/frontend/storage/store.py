@@ -183,7 +183,7 @@ class Store(Writer):
         else:
             raise self.refuse(
                 node,
-                f"{cell} changes after items of its list have moved",
+                f"{cell} changes after items of {cell.base}, in which it stands, have moved",
                 why="where it stands now is not known",
                 fix="read the item again before changing it",
                 kind=AliasNotProvable,
@@ -202,7 +202,7 @@ class Store(Writer):
 
     def _check_aliases(self, node: Any, cell: Cell) -> None:
         """Refuse a change of an item of a list that may have another name."""
-        for alias in cell.aliases:
+        for alias in sorted(cell.aliases, key=lambda each: each is cell):
             if alias is cell or self.is_reachable(alias):
                 where = "the same array or container may stand in it twice, or in another list"
                 if alias is not cell:
