@@ -75,19 +75,25 @@ def _equality(pair: tuple[Place, Place]) -> str:
 
 def _refuse_shared(function: Callable[..., Any], values: Sequence[Any]) -> None:
     """Refuse a container that is in two places, or a default: a change of one would have to be seen in the other."""
-    seen: set[int] = set()
+    seen: dict[int, str] = {}
     for parameter, value in zip(parameters_of(function), values):
         is_default = value is parameter.default and not isinstance(value, tuple)
         for container in mutable_containers_of(value):
             if id(container) in seen or is_default:
-                where = f"the default of {parameter.name!r}" if is_default else "in two places of the arguments"
+                name = parameter.name
+                where = f"the default of {name!r}" if is_default else _in_two(seen[id(container)], name)
                 raise AliasNotProvable(
                     f"{function.__name__!r} changes its arguments, and one {type(container).__name__} is {where}",
                     place=place_of(function),
                     why="the change would be seen in another place, or at the next call",
                     fix="pass a copy, or write the function so that it returns new values",
                 )
-            seen.add(id(container))
+            seen[id(container)] = parameter.name
+
+
+def _in_two(first: str, second: str) -> str:
+    names = f"{first!r} and {second!r}" if first != second else repr(first)
+    return f"in two places of the arguments: in {names}"
 
 
 def _refuse_shared_arrays(function: Callable[..., Any], values: Sequence[Any], written: frozenset[int]) -> None:

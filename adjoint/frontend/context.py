@@ -208,6 +208,10 @@ class Context(Store):
     def note_return(self, node: Any, value: Value) -> None:
         """End the region with a `return`; what it returns is written when all of them are known."""
         value = memory.keep(self, value)
+        if self.exchanged:
+            from adjoint.frontend.calls.handed_back import hand_back
+
+            hand_back(self, node)
         op = self.builder.terminate("return", value)
         here = dict(self.heap), dict(self.facts)
         self.returns.append(Return(op, self.builder.region, node, value, *here))

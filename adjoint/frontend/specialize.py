@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from adjoint.errors import AliasNotProvable, UnsupportedConstruct
+from adjoint.errors import AdjointError, AliasNotProvable, UnsupportedConstruct
+from adjoint.frontend.calls import handed_back
 from adjoint.frontend.calls.borders import exactly, finish, form_of_type, place_of, receive, taken_names
 from adjoint.frontend.calls.frames import begin
 from adjoint.frontend.context import Context, symbols_of
@@ -54,6 +55,8 @@ class Entry:
     changed: dict[int, Structure] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)
     """The arguments whose memory the result may share."""
+    handed: set[int] = field(default_factory=set)
+    """Those that the function exchanges, and of which it gives some: each is met in the result once."""
     given: set[int] = field(default_factory=set)
     """Those, lists of containers, whose items may be in what it gives."""
     escaped: set[int] = field(default_factory=set)
@@ -62,6 +65,8 @@ class Entry:
     """Lists whose items may stand in another list as well, or twice in it."""
     is_tangled: bool = False
     """Whether arrays that it gives may share memory with each other."""
+    mixes_containers: bool = False
+    """Whether that is so of containers as well."""
     apart: set[int] = field(default_factory=set)
     """Those that are returned on some paths only."""
 
@@ -131,12 +136,25 @@ class Specializations:
         key = (target, forms, is_outermost)
         entry = self.table.get(key)
         if entry is None:
-            entry = self._lower(key, self.capture(target))
+            entry = self._lowered(key, self.capture(target))
         if self.stack:
             self.stack[-1].lowest = min(self.stack[-1].lowest, entry.position if entry.in_progress else entry.lowest)
         return entry
 
-    def _lower(self, key: Key, captured: Captured) -> Entry:
+    def _lowered(self, key: Key, captured: Captured) -> Entry:
+        """The function lowered as it is, or else as one that hands back the arrays that it exchanges."""
+        try:
+            return self._lower(key, captured)
+        except AliasNotProvable as refusal:
+            groups = () if key[2] else handed_back.exchanged(captured, key[1])
+            if not groups:
+                raise
+            try:
+                return self._lower(key, handed_back.rewritten(captured, groups), groups)
+            except AdjointError:
+                raise refusal from None
+
+    def _lower(self, key: Key, captured: Captured, groups: handed_back.Groups = ()) -> Entry:
         position = len(self.stack)
         if position > _MAX_DEPTH:
             raise UnsupportedConstruct(
@@ -150,7 +168,7 @@ class Specializations:
         entry = self.table[key] = Entry(key[0], function, position, position, is_exact=not position)
         self.stack.append(entry)
         try:
-            self._until_stable(captured, key, entry)
+            self._until_stable(captured, key, entry, groups)
         except BaseException:
             self._abandon(position)
             raise
@@ -159,13 +177,13 @@ class Specializations:
         self._finish(position)
         return entry
 
-    def _until_stable(self, captured: Captured, key: Key, entry: Entry) -> None:
+    def _until_stable(self, captured: Captured, key: Key, entry: Entry, groups: handed_back.Groups) -> None:
         position, function = entry.position, entry.function
         for _ in range(_MAX_ROUNDS):
             entry.lowest = position
             assumed, is_recursive = _assumed(entry), False
             try:
-                lower_body(captured, key, entry, self)
+                lower_body(captured, key, entry, self, groups)
             except Rewritten:
                 continue
             is_recursive = _calls(function.body, function) or any(
@@ -201,8 +219,9 @@ _FINAL = 1_000_000
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
-    sets = map(frozenset, (entry.shared, entry.given, entry.escaped, entry.aliased))
-    return entry.result, dict(entry.changed), entry.function.result_type, entry.is_exact, (*sets, entry.is_tangled)
+    sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.escaped, entry.aliased))
+    facts = entry.is_exact, entry.is_tangled, entry.mixes_containers
+    return entry.result, dict(entry.changed), entry.function.result_type, (*sets, *facts)
 
 
 def _printed_name(captured: Captured) -> str:
@@ -218,11 +237,21 @@ def _calls(body: Region, function: Function) -> bool:
     return any(op.opcode == "call" and op.attrs["callee"] is function for op in walk(body))
 
 
-def lower_body(captured: Captured, key: Key, entry: Entry, specializations: Specializations) -> None:
-    """Lower the statements of a function for arguments of these structures, into its entry."""
+def lower_body(
+    captured: Captured,
+    key: Key,
+    entry: Entry,
+    specializations: Specializations,
+    groups: handed_back.Groups = (),
+) -> None:
+    """Lower the statements of a function for arguments of these structures, into its entry.
+
+    The parameters in `groups` are exchanged: it works with arrays of its own for them.
+    """
     target, forms, is_outermost = key
     scope = captured.scope
-    liveness = Liveness(captured.statements, [name for name in scope.local if name not in scope.boxed])
+    kept = handed_back.kept_names(groups)
+    liveness = Liveness(captured.statements, [name for name in scope.local if name not in scope.boxed], kept)
     ctx = Context(captured, specializations, liveness, scope, Builder(Region()))
     names = _argument_names(captured, target)
     held = receive(ctx, entry.function, forms, names, is_outermost, entry.is_exact)
@@ -231,10 +260,12 @@ def lower_body(captured: Captured, key: Key, entry: Entry, specializations: Spec
     ctx.may_hold_0d = any(isinstance(t, Array) and not t.rank for t in types)
     begin(ctx, target, held)
     before = dict(ctx.heap)
+    handed_back.begin(ctx, groups)
     lower_block(ctx, captured.statements, JumpEnd(None))
     if ctx.may_hold_0d and ctx.shared_numbers:
-        node = ctx.shared_numbers[0]
-        raise refuse_in_place(ctx, node, node.target.id)
+        node, others = ctx.shared_numbers[0]
+        raise refuse_in_place(ctx, node, node.target.id, others)
+    handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
     finish(ctx, entry, body, before, is_outermost)
 

@@ -16,6 +16,7 @@ from adjoint.frontend.control.sequences import sequence_of, use_up
 from adjoint.frontend.control.walking import is_endless, known_items
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
 from adjoint.frontend.storage import memory
+from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.ir.core import Region, Value
@@ -56,6 +57,9 @@ def lower_assign(ctx: Context, node: Any) -> None:
         for target, value in zip(node.targets[0].elts, values):
             assign(ctx, target, value)
         return
+    if isinstance(node.value, gast.Call):
+        names = {*assigned_names(node)} if len(node.targets) == 1 else set()
+        ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in names)
     value = ctx.expression(node.value)
     for target in node.targets:
         assign(ctx, target, value)
@@ -222,7 +226,8 @@ def lower_augmented(ctx: Context, node: Any) -> None:
         memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
         return
     if _is_shared_number(ctx, old):
-        ctx.shared_numbers.append(node)
+        others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
+        ctx.shared_numbers.append((node, others))
     ctx.bind(name, binary(ctx, node, BINARY[type(node.op)], old, amount))
 
 
@@ -314,14 +319,14 @@ def _is_shared_number(ctx: Context, value: Value) -> bool:
     return sum(held is value for held in ctx.env.values()) > 1
 
 
-def refuse_in_place(ctx: Context, node: Any, name: str) -> AdjointError:
+def refuse_in_place(ctx: Context, node: Any, name: str, others: Sequence[str]) -> AdjointError:
     """The refusal of an augmented assignment whose effect may be seen under another name."""
     text = ctx.captured.source.segment(node)
     symbol = text.partition("=")[0].removeprefix(name).strip() or "+"
     return ctx.refuse(
         node,
-        f"`{text}` changes an array in place that another name may share",
-        why=f"`{name}` is an argument, a view, or was given a second name, so the change could be seen elsewhere",
+        f"`{text}` may change an array in place that {' and '.join(map(repr, others)) or 'another name'} shares",
+        why=f"where {name!r} is an array without dimensions, the two are one, and both would change",
         fix=f"make a new array: `{name} = {name} {symbol} ...`, or start with `{name} = {name}.copy()`",
         kind=AliasNotProvable,
     )

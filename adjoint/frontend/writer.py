@@ -97,6 +97,10 @@ class Writer:
     """The containers that came in as arguments, by number."""
     owners: list[int] = field(default_factory=list)
     """The parameter that each of them came in with."""
+    exchanged: list[Any] = field(default_factory=list)
+    """Those that the function exchanges, for arrays of its own (see `handed_back`)."""
+    rebinding: tuple[Any, frozenset[str]] = (None, frozenset())
+    """A call that is all of the right side of an assignment, and the names that this binds."""
     is_outermost: bool = False
     """Whether nobody sees what becomes of the arguments: they were copied on entry."""
     touched: set[Cell] = field(default_factory=set)

@@ -387,3 +387,93 @@ def double_buffer_in_one_array(x, steps):
         u[(t + 1) % 2, 1:] = u[t % 2, :-1] * 0.9
         u[(t + 1) % 2, 0] = u[t % 2, 0] ** 2
     return np.sum(u)
+
+
+def doubled_into(source, *, out):
+    out[:] = 2.0 * source
+    out += source**2
+    return out
+
+
+class Into:
+    def __init__(self, source, out):
+        self.out = out
+        out[1:] = source[:-1] ** 2
+
+
+@kernel(vector)
+def arguments_called_out(x):
+    y = np.zeros_like(x)
+    z = doubled_into(x, out=y)
+    w = Into(z, out=y).out
+    w[0] = x[1]
+    return np.sum(y * z)
+
+
+def march(u, v, n, rate):
+    for _ in range(n):
+        v[1:-1] = u[1:-1] + rate * (u[2:] - 2.0 * u[1:-1] + u[:-2]) * u[1:-1]
+        u, v = v, u
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def exchanges_what_it_was_given(x, y):
+    a, b = x * 1.0, y * y
+    march(a, b, len(x) - 2, 0.2)
+    a[0] += b[1]
+    march(b, a, len(x) - 3, 0.1)
+    march(a, a, 2, 0.1)
+    return np.sum(a**2) + 3.0 * np.sum(b**3)
+
+
+def march_from(u, v, rate):
+    """One that returns early, on a pass that only the run knows, and late."""
+    for k in range(len(u)):
+        v[1:] = rate * u[:-1] + u[1:] ** 2
+        u, v = v, u
+        if u[2] > 1.5:
+            return k + 0.5
+        v[0] = u[1] * rate
+    u += v
+    return np.sum(u)
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def exchanges_and_returns_early(x, y):
+    early = march_from(x, y, 0.9)
+    a, b = 0.2 * x, 0.1 * y
+    late = march_from(a, b, 0.3)
+    a[1] = b[2] ** 2
+    return np.sum(x**2) + 2.0 * np.sum(y**2) + early * np.sum(a) + late * np.sum(b**2)
+
+
+def leap(old, now, new, rate):
+    for _ in range(len(old)):
+        new[1:-1] = 2.0 * now[1:-1] - old[1:-1] + rate * (now[2:] - 2.0 * now[1:-1] + now[:-2]) * now[1:-1]
+        old, now, new = now, new, old
+    return now
+
+
+@kernel(vectors(3), wrt=(0, 1, 2))
+def exchanges_three(x, y, z):
+    a, b, c = x * 0.5, y * 0.5, z * 0.5
+    now = leap(a, b, c, 0.1)
+    return np.sum(now**2) + np.sum(a) + 2.0 * np.sum(b**2) + 3.0 * np.sum(c**3)
+
+
+def both_after(u, v, n):
+    for _ in range(n):
+        v[1:] *= u[:-1]
+        if v[0] > u[1]:
+            u, v = v, u
+    return u, v
+
+
+@kernel(vectors(2), wrt=(0, 1))
+def exchanges_and_gives_both(x, y):
+    a, b = both_after(x * 1.0, y * 1.0, len(x))
+    a[0] = b[1] ** 2
+    for k in range(len(x) - 3):
+        a, b = both_after(a, b, k)
+        b[1] += 0.5 * a[0]
+    return np.sum(a**2) + 3.0 * np.sum(b**3)

@@ -178,3 +178,24 @@ def part_copied_over_part(x):
     np.copyto(y[half:], x[: len(x) - half])
     y[:2] = y[half : half + 2] * y[0]
     return np.sum(y * np.arange(len(x)))
+
+
+@kernel(vector)
+def two_buffers_by_turns(x):
+    buffers = [x.copy(), np.zeros_like(x)]
+    for k in range(len(x)):
+        old, new = buffers[k % 2], buffers[(k + 1) % 2]
+        new[1:] = 0.7 * old[1:] + 0.1 * old[:-1] ** 2
+        new[0] = 0.2 * old[0] * new[1]
+    return np.sum(buffers[0] ** 2) + 3.0 * np.sum(buffers[1] ** 3)
+
+
+@kernel(vector)
+def positions_may_be_one(x):
+    rows = [x * 1.0, x * 2.0, x * 3.0]
+    for k in range(len(x)):
+        a, b = rows[k % 3], rows[k * k % 3]
+        a[1:] *= 0.5 * x[k]
+        b[0] += a[1] ** 2
+        a[2] = 0.3 * b[0] * rows[1][1]
+    return np.sum(rows[0]) + np.sum(rows[1] ** 2) + np.sum(rows[2] ** 3)

@@ -72,7 +72,7 @@ def test_exchanges(batch: int, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("batch", range(50))
 def test_many_exchanges(batch: int, tmp_path: Path) -> None:
-    check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path, exchanges, 0.25)
+    check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path, exchanges, 0.15)
 
 
 @pytest.mark.long

@@ -298,14 +298,15 @@ def exchanges_with_a_view_left(x):
 
 
 @refused(X, line="v[0] += u[1]", says="'u', a variable of a loop, is the array 'v' in one pass")
-def exchanges_arrays_of_the_caller(x):
+def exchanges_arrays_with_a_third_name(x):
     def march(u, v):
+        first = u
         for _ in range(len(u)):
             v[0] += u[1]
             u, v = v, u
-        return u
+        return np.sum(first)
 
-    return np.sum(march(x, x * 2.0))
+    return march(x * 1.0, x * 2.0)
 
 
 @refused(X, line="a[0] += b[0]", says="and 'h' leads to it, too")
@@ -394,6 +395,44 @@ def stores_into_an_item_of_a_tuple(x):
     k = int(x[0])
     d[k][0] = 3.0
     return np.sum(d[0])
+
+
+@refused(X, line="new[0] = old[1]", says="in one pass, another one later, and it lies in the array 'table'")
+def exchanges_rows_of_a_table(x):
+    table = np.outer(x, x)
+    old, new = table
+    for _ in range(len(x)):
+        new[0] = old[1]
+        old, new = new, old
+    return np.sum(table)
+
+
+@refused(X, line="new[0] = old[1]", says="an item of a tuple (the array 'a' or the array 'b')")
+def takes_items_of_a_tuple_by_turns(x):
+    a, b = x * 1.0, x * 2.0
+    pair = (a, b)
+    for k in range(len(x)):
+        old, new = pair[k % 2], pair[(k + 1) % 2]
+        new[0] = old[1]
+    return np.sum(a * b)
+
+
+@refused(X, line="new[0] = old[1]", says="the change would be seen in the array 'x', too")
+def takes_items_with_names_by_turns(x):
+    y = x * 2.0
+    pair = [x, y]
+    for k in range(len(x)):
+        old, new = pair[k % 2], pair[(k + 1) % 2]
+        new[0] = old[1]
+    return np.sum(x * y)
+
+
+@refused(X, line="s += x[2]", says="in place that 't' shares")
+def adds_to_what_may_have_two_names(x):
+    s = np.asarray(x[0] * x[1])
+    t = s
+    s += x[2]
+    return t * s
 
 
 @pytest.mark.parametrize(("function", "args", "line", "says"), REFUSED)

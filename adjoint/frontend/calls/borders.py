@@ -251,7 +251,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
 
 def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
     """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
-    shared = set(entry.apart)
+    shared, entry.handed = set(entry.apart), set()
     for each in returns:
         viewed = _roots_of_views(ctx, each, changed, entry.apart)
         held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
@@ -259,14 +259,27 @@ def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed
         if any(cell.frozen is not None for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
         roots = [memory.root(cell) for cell in cells]
+        stems = frozenset().union(*(memory.root(cell).stems for cell in cells))
+        entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
         views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
         views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
         shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
         entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
+        doubtful = _doubtful(ctx, each, held)
+        entry.is_tangled |= bool(doubtful)
+        with ctx.inside(Region()):
+            entry.mixes_containers |= not all(isinstance(ctx.contents_in(each.heap, cell), Mem) for cell in doubtful)
     entry.shared = shared
     found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
     lists = {root for cell in found for root in ctx.origins_of(cell)}
     entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
+
+
+def _doubtful(ctx: Context, leaving: Return, held: Sequence[Value]) -> list[Cell]:
+    """Those of the things that go out that may be other ones of them, or items of them, as only the run knows."""
+    things = list(dict.fromkeys(cell for value in held for cell in sharing.cells_in(leaving.heap, value)))
+    others = [cell for cell in things if cell not in ctx.parameters] if len(things) > 1 else []
+    return [cell for cell in others if cell.frozen is not None or cell.index is not None]
 
 
 def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:

@@ -162,8 +162,10 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     for number in entry.escaped:
         ctx.escaped.add(cells[number])
         ctx.freeze(cells[number], f"`{text}` has put it into a list, where the change would have to be seen")
-    if entry.shared or entry.is_tangled:
-        sharing.may_share(ctx, made, [cells[number] for number in {*entry.shared, *entry.changed}], text)
+    known = entry.handed and any(sharing.is_known_after(ctx, node, cells[n]) for n in {*entry.handed, *entry.changed})
+    if entry.shared or entry.is_tangled or known:
+        others = {*entry.shared, *entry.handed, *entry.changed}
+        sharing.may_share(ctx, made, [cells[number] for number in sorted(others)], text, entry.mixes_containers)
     if entry.given:
         _note_items(ctx, memory.keep(ctx, made), entry, cells, text)
     return made

@@ -109,9 +109,11 @@ def _call_object(
     drawn = draws.call_random(ctx, node, target, args, keywords, text)
     if drawn is not None:
         return drawn
-    result = arrays.with_out(
-        ctx, node, target, args, keywords, lambda a, k: _call_object(ctx, node, target, a, k, text)
-    )
+    result = None
+    if not _is_of_user(target):
+        result = arrays.with_out(
+            ctx, node, target, args, keywords, lambda a, k: _call_object(ctx, node, target, a, k, text)
+        )
     if result is not None:
         return result
     intrinsic = intrinsic_of(target)
@@ -139,7 +141,7 @@ def _call_object(
         made = construct(ctx, node, target, args, keywords, text)
         if made is not None:
             return made
-    if isinstance(primal_of(target), FunctionType) and not is_library(primal_of(target)):
+    if isinstance(primal_of(target), FunctionType) and _is_of_user(target):
         return _call_function(ctx, node, target, args, keywords, text)
     if hasattr(target, "__adjoint_lower__"):
         return _call_derivative(ctx, node, target, args, keywords, text)
@@ -172,6 +174,12 @@ def is_library(function: Any) -> bool:
     """Whether a Python function belongs to a library whose functions are known by rules or not at all."""
     root = (getattr(function, "__module__", None) or "").partition(".")[0]
     return root in ("numpy", "scipy")
+
+
+def _is_of_user(target: Any) -> bool:
+    """Whether it is a function or class of the user's own: an argument called `out` is one like the others."""
+    function = primal_of(target)
+    return isinstance(function, FunctionType | type) and not is_library(function)
 
 
 def primal_of(target: Any) -> Any:

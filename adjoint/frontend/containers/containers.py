@@ -192,7 +192,8 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     made = ctx.adopt(value)
     cell = cell_of(made)
     if cell is not None:
-        cell.frozen = "which item it is is known at run time only"
+        source = f" of {base_cell}" if base_cell is not None else ""
+        cell.frozen = f"which item{source} it is is known at run time only"
     return made
 
 

@@ -11,6 +11,7 @@ import gast
 
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
+from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
 from adjoint.frontend.values.optionals import is_none
@@ -61,7 +62,8 @@ class Carried:
     types: list[Type]
     expanded: set[Cell] = field(default_factory=set)
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
-    doubtful: set[Key] = field(default_factory=set)
+    doubtful: dict[Key, str] = field(default_factory=dict)
+    """What is one of several things that others know, depending on the pass: what it may be, in words."""
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """What is, at first, a container or array that something else leads to as well."""
     stems: frozenset[Cell] = frozenset()
@@ -186,7 +188,8 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
             carried.conflicts[key] = conflict
             continue
         if any(cell.frozen and mentions(held, cell) for cell in expanded) and isinstance(held, Value):
-            carried.doubtful.add(key)
+            several = [cell for cell in expanded if cell.frozen]
+            carried.doubtful[key] = memory.called(ctx, sorted(several, key=lambda cell: cell.serial), " or ")
         cell = object_of(held) if isinstance(key, str) else None
         if isinstance(cell, Cell) and cell in expanded:
             carried.stems |= cell.stems | ({cell} & set(ctx.parameters))
@@ -225,7 +228,7 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
             for cell in maker.cells[known:]:
                 name = f"{key!r}, a variable of the loop," if isinstance(key, str) else "it"
                 cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
-                ctx.freeze(cell, f"{name} is one of several, depending on the pass of a loop")
+                ctx.freeze(cell, f"{name} is {carried.doubtful[key]}, or another one, depending on the pass of a loop")
         for cell in maker.cells[known:] if carried.origins.get(key) else ():
             ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
     for key, conflict in carried.conflicts.items():

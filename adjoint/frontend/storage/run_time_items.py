@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage.memory import freeze_root, keep, place_frozen
+from adjoint.frontend.storage.memory import called, freeze_root, keep, place_frozen
 from adjoint.frontend.storage.sharing import arrays_in
-from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Run
+from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run
 from adjoint.ir.core import Value
+from adjoint.ir.types import UNDEF
 
 if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
@@ -24,25 +25,34 @@ def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts:
     if cell is not None and isinstance(held, Items):
         ctx.places[value] = Cell(base=cell, index=index, held=held)
         return
+    arrays = [each for part in parts for each in arrays_in(ctx.heap, keep(ctx, part))]
+    names = called(ctx, [each for each in arrays if each.hint is not None], " or ")
+    which = f"an item of {cell or 'a tuple'}{f' ({names})' if names else ''}, and which one is known at run time only"
     place_frozen(ctx, value)
-    for part in parts:
-        for each in arrays_in(ctx.heap, keep(ctx, part)):
-            freeze_root(ctx, each, "it is one of several arrays, and which of them is read is known at run time only")
+    ctx.places[value].frozen = f"it is {which}"
+    for each in arrays:
+        freeze_root(ctx, each, f"what has been read by its position is {which}")
 
 
-def read_late(ctx: Store, cell: Cell) -> Contents:
-    """The array at a position of the run in a list of known length, as it is now."""
+def read_late(ctx: Store, cell: Cell, base: Contents) -> Contents:
+    """The array at a position of the run in a list that was of known length, as it is now."""
     held = cell.held
     assert held is not None and cell.index is not None
-    items = [ctx.sure(None, slot) for slot in held.slots]
-    listed = ctx.builder.emit("list", *items)
+    if base is held:
+        listed = ctx.builder.emit("list", *(ctx.sure(None, slot) for slot in held.slots))
+    elif isinstance(base, Run) and base.former is held:
+        listed = base.value
+    else:
+        return Conflict(UNDEF, UNDEF)
     return Mem(ctx.builder.emit("index", listed, cell.index, spec=("int",)))
 
 
-def write_late(ctx: Store, node: Any, cell: Cell) -> None:
+def write_late(ctx: Store, node: Any, cell: Cell, now: Contents) -> None:
     """Before a store into the array at a position of the run: its list is from now on one of run-time length."""
-    base = cell.base
-    assert base is not None and cell.held is not None
-    run = Run(ctx.listed(cell.held, base))
-    cell.held, cell.moves, cell.size = None, run.moves, run.size
-    ctx.change(node, base, run)
+    base, held = cell.base, cell.held
+    assert base is not None and held is not None
+    if now is held:
+        now = Run(ctx.listed(held, base), former=held)
+        ctx.change(node, base, now)
+    if isinstance(now, Run) and now.former is held:
+        cell.held, cell.moves, cell.size = None, now.moves, now.size

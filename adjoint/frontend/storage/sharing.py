@@ -15,6 +15,7 @@ from adjoint.frontend.values.objects import (
     Items,
     Mem,
     Optional,
+    Run,
     handle,
     object_of,
 )
@@ -25,14 +26,31 @@ if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
 
 
-def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str) -> None:
-    """What a call has returned, or arrays in it, may be in the memory of others: none of them can be written now."""
+def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of_containers: bool = False) -> None:
+    """What a call has returned may be in the memory of others, or of each other: none of that can be written now.
+
+    `is_of_containers`: dicts, objects and lists of known length may be one as well.
+    """
     names = [spoken(cell) for each in others for cell in arrays_in(ctx.heap, handle(each)) if cell.hint is not None]
-    why = f"what `{text}` returned may share memory with {' and '.join(names) or 'another array'}"
-    for each in [*arrays_in(ctx.heap, keep(ctx, value)), *others]:
-        for cell in arrays_in(ctx.heap, handle(each)):
-            freeze_root(ctx, cell, why)
-            ctx.freeze(cell, why)
+    known = " and ".join(dict.fromkeys(names))
+    why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
+    for held in [keep(ctx, value), *map(handle, others)]:
+        for cell in cells_in(ctx.heap, held):
+            if isinstance(ctx.heap.get(cell), Mem) or cell.view is not None:
+                freeze_root(ctx, cell, why)
+                ctx.freeze(cell, why)
+            elif is_of_containers or isinstance(ctx.heap.get(cell), Run):
+                ctx.freeze(cell, why)
+
+
+def is_known_after(ctx: Store, node: Any, cell: Cell) -> bool:
+    """Whether anything leads to an array or container that a call was given, behind the statement with the call."""
+    from adjoint.frontend.values.structures import mentions
+
+    call, names = ctx.rebinding
+    env = {name: held for name, held in ctx.env.items() if call is not node or name not in names}
+    held = [*env.values(), *(slot for items in ctx.heap.values() if isinstance(items, Items) for slot in items.slots)]
+    return root(cell) in ctx.parameters or any(mentions(each, root(cell)) for each in held)
 
 
 def arrays_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:

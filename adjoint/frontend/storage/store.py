@@ -96,7 +96,7 @@ class Store(Writer):
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
         if cell.held is not None:
-            return run_time_items.read_late(self, cell) if base is cell.held else Conflict(UNDEF, UNDEF)
+            return run_time_items.read_late(self, cell, base)
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -166,8 +166,8 @@ class Store(Writer):
             self.heap[cell] = contents
             return
         new = self.written(node, contents)
-        if cell.held is not None and self.contents(cell.base) is cell.held:
-            run_time_items.write_late(self, node, cell)
+        if cell.held is not None:
+            run_time_items.write_late(self, node, cell, self.contents(cell.base))
         self._check_aliases(node, cell.base)
         base = self.contents(cell.base)
         if isinstance(base, Mem):
@@ -183,7 +183,7 @@ class Store(Writer):
         else:
             raise self.refuse(
                 node,
-                f"{cell} changes after items of its list have moved",
+                f"{cell} changes after items of {cell.base}, in which it stands, have moved",
                 why="where it stands now is not known",
                 fix="read the item again before changing it",
                 kind=AliasNotProvable,
@@ -202,7 +202,7 @@ class Store(Writer):
 
     def _check_aliases(self, node: Any, cell: Cell) -> None:
         """Refuse a change of an item of a list that may have another name."""
-        for alias in cell.aliases:
+        for alias in sorted(cell.aliases, key=lambda each: each is cell):
             if alias is cell or self.is_reachable(alias):
                 where = "the same array or container may stand in it twice, or in another list"
                 if alias is not cell:

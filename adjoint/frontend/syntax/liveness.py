@@ -20,15 +20,19 @@ Names = int
 
 @final
 class Liveness:
-    """Live names of one function. `order` numbers the local names by first appearance."""
+    """Live names of one function. `order` numbers the local names by first appearance.
 
-    def __init__(self, statements: Sequence[Any], local_names: Sequence[str]) -> None:
+    `kept` are names that are read where the function returns.
+    """
+
+    def __init__(self, statements: Sequence[Any], local_names: Sequence[str], kept: Sequence[str] = ()) -> None:
         self.order = {name: index for index, name in enumerate(local_names)}
         self._names = list(local_names)
         self._after: dict[int, Names] = {}
         self._around: dict[int, Names] = {}
         self._reads: dict[int, Names] = {}
-        self._block(statements, 0, 0, 0)
+        self._at_return = self._bits(kept)
+        self._block(statements, self._at_return, 0, 0)
 
     def after(self, statement: Any) -> list[str]:
         """The names read after an `if` or a loop."""
@@ -61,7 +65,7 @@ class Liveness:
         if isinstance(node, gast.Continue):
             return at_continue
         if isinstance(node, gast.Return | gast.Raise):
-            return self._read_by(node)
+            return self._read_by(node) | self._at_return
         if isinstance(node, gast.If):
             self._note(node, out, out | at_break | at_continue)
             then = self._block(node.body, out, at_break, at_continue)

@@ -130,10 +130,12 @@ class Run:
     """Whether it is as it came in."""
     edits: int = field(default_factory=itertools.count().__next__)
     past: tuple[Run, ...] = ()
+    former: Items | None = None
+    """The list of known length that it was, as long as items keep their positions."""
 
     def with_items(self, value: Value) -> Run:
         """The same list with other numbers at the same positions."""
-        return Run(value, self.moves, self.size, self.inner)
+        return Run(value, self.moves, self.size, self.inner, former=self.former)
 
     def shuffled(self, value: Value) -> Run:
         """As many items, others or in another order. Lists that were in it can still be read."""
@@ -148,7 +150,9 @@ class Run:
         kept = not isinstance(item, Run) or item.moves == self.moves
         same = not isinstance(item, Run) or (item.size == self.size and item.inner == self.inner)
         made = Run(value, size=self.size)
-        return Run(value, self.moves if kept else made.moves, self.size, self.inner if same else made.inner)
+        if not kept:
+            return Run(value, made.moves, self.size, self.inner if same else made.inner)
+        return Run(value, self.moves, self.size, self.inner if same else made.inner, former=self.former)
 
     def has_at_its_place(self, cell: Cell) -> bool:
         """Whether an item that was read stands where it stood."""

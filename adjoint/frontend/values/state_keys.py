@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adjoint.frontend.context import Context
+from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import parts_of_object
 from adjoint.frontend.values.objects import (
     NONE_SUFFIX,
@@ -54,7 +55,7 @@ def obstacle(
 ) -> str | None:
     """What else but `key` leads to a container, in words."""
     if cell.base is not None:
-        return "it is a part of something else"
+        return f"it lies in {memory.spoken(memory.root(cell)) if cell.view is not None else memory.root(cell)}"
     if cell in parameters:
         return OF_CALLER
     for name, held in env.items():
