@@ -14,31 +14,46 @@ from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import Structure
 from adjoint.derive.exits import add_carry
 from adjoint.derive.mirror import Mirror
-from adjoint.ir.core import Op, Region, Value, carried_args, is_const, region_leaves, walk
-from adjoint.ir.opset import CHEAP, TABLE, evaluation_attrs
-from adjoint.ir.types import UNDEF, rank_of
+from adjoint.ir.core import Op, Region, Value, carried_args, const_of, is_const, region_leaves, walk
+from adjoint.ir.opset import CHEAP, TABLE, evaluation_attrs, is_total
+from adjoint.ir.types import UNDEF
 
 Uses = dict[Value, list[tuple[Op, int]]]
 
 
 def read_made_calls(reverse: Iterable[Op], forward: Region, structure: Structure, mirror: Mirror) -> None:
-    """Let the reverse sweep read the calls that the forward sweep made in the same pass, of the same operands."""
+    """Let the reverse sweep read the calls that the forward sweep made in the same pass, of the same operands.
+
+    Of several values that are the same in every pass of a loop and equal, it reads the first.
+    """
     made: dict[object, list[Value]] = {}
+    equal = _equal_in_all(forward, structure)
+    same = {value: first for value, first in equal.items() if is_left_over(value, structure)}
     for op in walk(forward):
         if _is_call(op):
-            made.setdefault(_key(op), []).append(op.result)
-    same: dict[Value, Value] = {}
+            made.setdefault(_key(op, equal), []).append(op.result)
     for op in reverse:
         op.operands = [same.get(operand, operand) for operand in op.operands]
         if not op.derived or not _is_call(op):
             continue
-        for value in made.get(_key(op), ()):
+        for value in made.get(_key(op, equal), ()):
             inside = mirror.regions.get(structure.region_of_value[value])
             if inside is not None and value.type == op.result.type:
                 if structure.encloses(inside, structure.region_of_op[op]):
                     same[op.result] = value
                     structure.region_of_op[op].ops.remove(op)
                     break
+
+
+def _equal_in_all(forward: Region, structure: Structure) -> dict[Value, Value]:
+    """For what is the same in every pass of a loop: the first value of the body that is equal to it."""
+    first: dict[object, Value] = {}
+    equal: dict[Value, Value] = {}
+    for op in walk(forward):
+        home = structure.region_of_op[op]
+        if len(op.results) == 1 and home in structure.holder and _is_same(op.result, home, structure):
+            equal[op.result] = first.setdefault((home, _key(op, equal)), op.result)
+    return equal
 
 
 def _is_call(op: Op) -> bool:
@@ -48,8 +63,13 @@ def _is_call(op: Op) -> bool:
     return definition.cost > CHEAP and definition.elementwise
 
 
-def _key(op: Op) -> object:
-    return op.opcode, tuple(op.operands), repr(sorted(evaluation_attrs(op).items()))
+def _key(op: Op, same: dict[Value, Value]) -> object:
+    operands = tuple(_identity(same.get(operand, operand)) for operand in op.operands)
+    return op.opcode, operands, repr(sorted(evaluation_attrs(op).items()))
+
+
+def _identity(value: Value) -> object:
+    return (value.type, repr(const_of(value))) if is_const(value) else value
 
 
 def carry_back(uses: Uses, structure: Structure, mirror: Mirror) -> None:
@@ -127,21 +147,9 @@ def _is_costly(value: Value, body: Region, structure: Structure) -> bool:
     op = value.op
     if op is None or is_const(value) or structure.region_of_value.get(value) is not body:
         return False
-    if TABLE[op.opcode].cost > CHEAP or not can_be_early(op):
+    if TABLE[op.opcode].cost > CHEAP or not is_total(op):
         return True
     return any(_is_costly(operand, body, structure) for operand in op.operands)
-
-
-_TOTAL = frozenset({"add", "sub", "mul", "neg"})
-
-
-def can_be_early(op: Op) -> bool:
-    """Whether an operation on numbers gives one whatever they are: it may be done in front of a loop without passes."""
-    if rank_of(op.result.type):
-        return False
-    if op.opcode == "truediv":
-        return is_const(op.operands[1]) and bool(op.operands[1].op and op.operands[1].op.attrs["value"])
-    return op.opcode in _TOTAL
 
 
 def leave_over(value: Value, structure: Structure) -> Value:

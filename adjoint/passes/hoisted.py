@@ -10,11 +10,10 @@ name it costs a line and saves little.
 
 from __future__ import annotations
 
+from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import captured
-from adjoint.ir.core import Function, Op, Region, Value, is_const, users, walk_regions
-from adjoint.ir.types import rank_of
-
-_TOTAL = frozenset({"add", "sub", "mul", "neg"})
+from adjoint.ir.core import Function, Op, Region, Value, clone_op, const_of, is_const, users, walk, walk_regions
+from adjoint.ir.opset import is_total
 
 
 def hoist(function: Function) -> None:
@@ -22,36 +21,59 @@ def hoist(function: Function) -> None:
     for region in reversed(list(walk_regions(function.body))):
         for op in list(region.ops):
             if op.opcode in ("for", "while"):
-                moved = _same_in_all(op, op.regions[0 if op.opcode == "for" else 1])
                 at = region.ops.index(op)
-                region.ops[at:at] = moved
+                region.ops[at:at] = _take_out(op, body_of(op))
 
 
-def _same_in_all(loop: Op, body: Region) -> list[Op]:
-    """The operations of the body that go in front of the loop; they are taken out."""
-    outside = set(captured(loop))
-    same: set[Value] = set()
-    for op in body.ops:
-        if op.derived and can_be_early(op) and all(v in same or v in outside or is_const(v) for v in op.operands):
-            same.add(op.result)
-    uses = users(body)
-    wanted: set[Value] = set()
-    for op in reversed(body.ops):
-        if op.results and op.result in same if len(op.results) == 1 else False:
-            readers = uses.get(op.result, [])
-            is_inner = all(reader.results and reader.result in wanted for reader, _ in readers if len(reader.results) == 1)
-            deep = any(operand in same for operand in op.operands)
-            if deep or len(readers) > 1 or (readers and is_inner):
-                wanted.add(op.result)
-    moved = [op for op in body.ops if len(op.results) == 1 and op.result in wanted]
+def _take_out(loop: Op, body: Region) -> list[Op]:
+    """What goes in front of the loop, with copies of its constants; it is no longer in the body."""
+    moved = _worth_a_name(_same_in_all(loop, body), users(body))
     body.ops[:] = [op for op in body.ops if op not in moved]
-    return moved
+    found: list[Op] = []
+    for op in moved:
+        for index, operand in enumerate(op.operands):
+            if operand.op is not None and operand.op in body.ops:
+                constant = clone_op(operand.op, {})
+                op.operands[index] = constant.result
+                found.append(constant)
+        found.append(op)
+    return found
 
 
-def can_be_early(op: Op) -> bool:
-    """Whether an operation on numbers gives one whatever they are: it may be done in front of a loop without passes."""
-    if len(op.results) != 1 or rank_of(op.result.type):
-        return False
-    if op.opcode == "truediv":
-        return is_const(op.operands[1]) and bool(op.operands[1].op and op.operands[1].op.attrs["value"])
-    return op.opcode in _TOTAL
+def _same_in_all(loop: Op, body: Region) -> dict[Value, Op]:
+    """The derived arithmetic of the body that is the same in every pass; what stands there twice is merged."""
+    before = set(captured(loop))
+    same: dict[Value, Op] = {}
+    first: dict[object, Value] = {}
+    merged: dict[Value, Value] = {}
+    for op in body.ops:
+        op.operands = [merged.get(operand, operand) for operand in op.operands]
+        if op.derived and is_total(op) and all(v in same or v in before or is_const(v) for v in op.operands):
+            known = first.setdefault((op.opcode, op.result.type, *map(_identity, op.operands)), op.result)
+            if known is op.result:
+                same[known] = op
+            else:
+                merged[op.result] = known
+    body.ops[:] = [op for op in body.ops if len(op.results) != 1 or op.result not in merged]
+    _substitute(body, merged)
+    return same
+
+
+def _identity(value: Value) -> object:
+    return (type(const_of(value)), repr(const_of(value))) if is_const(value) else value
+
+
+def _substitute(region: Region, merged: dict[Value, Value]) -> None:
+    for op in walk(region):
+        op.operands = [merged.get(operand, operand) for operand in op.operands]
+
+
+def _worth_a_name(same: dict[Value, Op], uses: dict[Value, list[tuple[Op, int]]]) -> list[Op]:
+    """The operations that are read twice, or are made of such as move, or are part of one that moves."""
+    wanted: set[Op] = set()
+    for value, op in reversed(same.items()):
+        readers = [reader for reader, _ in uses.get(value, ())]
+        if len(readers) > 1 or any(operand in same for operand in op.operands) or not wanted.isdisjoint(readers):
+            wanted.add(op)
+    return [op for op in same.values() if op in wanted]
+
