@@ -30,6 +30,7 @@ from adjoint.passes.constants import fold_known
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.gathered_sums import gather_sums
+from adjoint.passes.hoisted import hoist
 from adjoint.passes.inline import inline_rules, inline_tiny_calls
 from adjoint.passes.items import forward_items
 from adjoint.passes.joined_sums import join_sums
@@ -203,7 +204,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     parts = program_functions(made)
     for part in parts:
         _run(part, [schedule_carries, spread_multiples, simplify_algebra, spread_multiples, simplify_algebra])
-        _run(part, [share_factors, scale_places, settle_zeros, eliminate_dead, gather_sums])
+        _run(part, [share_factors, scale_places, settle_zeros, eliminate_dead, gather_sums, hoist])
     unwrap_kept(parts)
     drop_unread(parts)
     for part in parts:

@@ -19,6 +19,7 @@ from adjoint.analysis.survival import Survival
 from adjoint.derive.array_reads import grown_from_one, is_free_view, read_back, stored
 from adjoint.derive.extents import Cut, find_cut, read_cut
 from adjoint.derive.lengths import take_lengths
+from adjoint.derive.loop_reads import carry_back, is_left_over, leave_over, read_made_calls
 from adjoint.derive.mirror import Mirror
 from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
@@ -61,8 +62,11 @@ class _Residuals:
         if any(op.opcode in readers and op.operands[readers[op.opcode]] in self.unbound for op in self._reverse_ops()):
             bind_undefined(self.body)  # the zero of a variable without a value is computed, but never used
         self._substitute_stand_ins()
+        forward = Region([], self.body.ops[: self.body.ops.index(self.split_op)])
+        read_made_calls(self._reverse_ops(), forward, self.structure, self.mirror)
         self._collect()
         self._share_shapes()
+        carry_back(self.uses, self.structure, self.mirror)
         roots, self.grown = grown_from_one(self.uses, lambda value: self._visible(value, self.body))
         for root in roots:
             self.uses.setdefault(root, [])
@@ -186,7 +190,7 @@ class _Residuals:
 
     def _way_back(self, value: Value, budget: int) -> Op | None:
         """A cheap operation on what is at hand that gives the value back."""
-        if value.name is not None and not self._in_loop(value):
+        if (value.name is not None and not self._in_loop(value)) or is_left_over(value, self.structure):
             return None
         ways = self._ways_back(value)
         return next((op for op in ways if all(self._at_hand(operand, budget) for operand in op.operands)), None)
@@ -211,7 +215,7 @@ class _Residuals:
     def _at_hand(self, value: Value, budget: int) -> bool:
         if is_const(value) or value in self.uses or value in self.rebuilt or value in self.mirror.stand_ins:
             return True
-        if self.structure.region_of_value.get(value) in (self.body, None):
+        if self.structure.region_of_value.get(value) in (self.body, None) or is_left_over(value, self.structure):
             return True
         return budget > 0 and self._rebuildable(value, budget - 1)
 
@@ -224,6 +228,9 @@ class _Residuals:
         place = self._common_place([self.reverse_region[op] for op, _ in readers], reverse_home)
         if is_const(value) or self._rebuildable(value, _EXTRA_WORK):
             new = self._recompute(value, place)
+        elif is_left_over(value, self.structure):
+            self._read_last(value, readers)
+            return
         elif self._in_loop(value):
             inner = self.forward_of[place]
             is_left = inner in self.structure.holder  # else there is nothing else in that branch
@@ -243,6 +250,16 @@ class _Residuals:
             inner = above
         before = home.ops.index(self.structure.holder[inner])
         return value.op is None or value.op not in home.ops[before:]
+
+    def _read_last(self, value: Value, readers: list[tuple[Op, int]]) -> None:
+        """Let operations read what the last pass of the loop around a value left of it."""
+        result = leave_over(value, self.structure)
+        self.unbound.add(result)
+        for op, index in readers:
+            op.operands[index] = result
+        hidden = [(op, index) for op, index in readers if not self._visible(result, self.reverse_region[op])]
+        if hidden:
+            self._materialise(result, hidden)
 
     def _common_place(self, regions: list[Region], home: Region) -> Region:
         """The innermost region that covers all readers, but not inside a loop that `home` is outside of."""

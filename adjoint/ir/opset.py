@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from adjoint.ir.core import Op, Value
-from adjoint.ir.types import Type
+from adjoint.ir.core import Op, Value, const_of, is_const
+from adjoint.ir.types import Type, rank_of
 
 Infer = Callable[[Sequence[Value], Mapping[str, Any]], Type | tuple[Type, ...]]
 
@@ -132,3 +132,12 @@ def is_pure(op: Op) -> bool:
 def evaluation_attrs(op: Op) -> dict[str, Any]:
     """The attributes that change the meaning (presentation attributes left out)."""
     return {name: value for name, value in op.attrs.items() if not name.startswith("_")}
+
+
+def is_total(op: Op) -> bool:
+    """Whether an operation on numbers gives one whatever they are: it may be done in front of a loop without passes."""
+    if len(op.results) != 1 or rank_of(op.result.type):
+        return False
+    if op.opcode == "truediv":
+        return is_const(op.operands[1]) and bool(const_of(op.operands[1]))
+    return op.opcode in ("add", "sub", "mul", "neg")

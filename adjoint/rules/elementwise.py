@@ -382,16 +382,18 @@ def smallest(*items: Expr) -> Any:
 
 
 @partials("max_of", "min_of")
-def extreme(*items: Expr, y: Expr) -> Any:
+def extreme(*items: Expr, y: Expr, op: str) -> Any:
     """1 for the winner; a tie is shared evenly."""
     if len(items) == 2:
         a, b = items
-        return lambda: _won(a, b, y), lambda: _won(b, a, y)
+        if op == "min_of":
+            return lambda: _won(a < b, a, b), lambda: _won(b < a, b, a)
+        return lambda: _won(a > b, a, b), lambda: _won(b > a, b, a)
     return tuple(lambda x=x: 1.0 * x.equals(y) / _winners(items, y) for x in items)
 
 
-def _won(x: Expr, other: Expr, y: Expr) -> Expr:
-    return x.equals(y) * (1 - 0.5 * other.equals(y))
+def _won(wins: Expr, a: Expr, b: Expr) -> Expr:
+    return choose(wins, lambda: 1.0, lambda: choose(a.equals(b), lambda: 0.5, lambda: 0.0))
 
 
 def _winners(items: tuple[Expr, ...], y: Expr) -> Expr:
