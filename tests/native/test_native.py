@@ -116,6 +116,18 @@ def test_python_is_an_explicit_fallback():
     same(grad(unwrapped_sum, jit="numba", fallback="python")(x), grad(unwrapped_sum)(x))
 
 
+def corners(ws):
+    s = 0.0
+    for w in ws:
+        s += w[0, 1] * w[0, 1]
+    return s
+
+
+def test_lists_of_arrays_that_lie_differently():
+    w = np.arange(9.0).reshape(3, 3) / 9.0
+    same(tuple(grad(corners, jit="numba")([w, w.T])), tuple(grad(corners)([w, w.T])))
+
+
 @pytest.mark.parametrize(("jit", "fallback"), [("cuda", None), (None, "python"), ("numba", "slow")])
 def test_unknown_options(jit, fallback):
     with pytest.raises(ValueError, match=r"jit|fallback"):
