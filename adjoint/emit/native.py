@@ -13,7 +13,7 @@ import numpy as np
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit.array_tapes import dtype_of_tape, is_surely_a_count
 from adjoint.emit.imports import Imports, Namespace
-from adjoint.emit.native_arrays import along_axis, put_along
+from adjoint.emit.native_arrays import WITH_OPTIONAL, along_axis, put_along
 from adjoint.emit.native_base import call_helper, fill, points, refuse
 from adjoint.emit.native_spellings import NATIVE
 from adjoint.ir import opset
@@ -199,6 +199,8 @@ def _is_usual(op: Op) -> bool:
     """Whether nothing is given that the spellings do not look at: optional operands, dtypes."""
     if any(op.attrs.get(name) is not None for name in ("dtype", "correction")):
         return False
+    if op.opcode in WITH_OPTIONAL:
+        return True
     optional = [place for place, name in enumerate(opset.lookup(op.opcode).operands) if name.endswith("?")]
     given = [op.operands[place] for place in optional if place < len(op.operands)]
     return all(is_const(value) and const_of(value) is None for value in given)

@@ -116,6 +116,13 @@ def test_python_is_an_explicit_fallback():
     same(grad(unwrapped_sum, jit="numba", fallback="python")(x), grad(unwrapped_sum)(x))
 
 
+def test_bounds_and_weights_that_may_be_left_out_are_spelled():
+    source = grad(lambda x: np.sum(np.clip(x, -1.0, 0.5) ** 2), jit="numba").for_types("x: f8[:]").source
+    assert "np.clip(x, -1.0, 0.5)" in source
+    source = grad(lambda x: np.average(x, weights=x), jit="numba").for_types("x: f8[:]").source
+    assert "average(x, x)" in source
+
+
 def corners(ws):
     s = 0.0
     for w in ws:
