@@ -238,7 +238,7 @@ class ReverseSweep:
             return
         self._exclude(op)
         bounds = record_bounds(op, self.mirror)
-        self._loop(op, cotangents, list(bounds), not op.attrs.get("reversed", False))
+        self._loop(op, cotangents, list(bounds), not op.attrs.get("reversed", False), "parallel" in op.attrs)
 
     def _while(self, op: Op, cotangents: Cotangents) -> None:
         if not self._reaches(op, cotangents):
@@ -284,7 +284,9 @@ class ReverseSweep:
     def _captures(self, op: Op) -> list[Value]:
         return [v for v in captured(op) if v in self.active and not isinstance(v.type, TapeType)]
 
-    def _loop(self, op: Op, cotangents: Cotangents, bounds: list[Value], backwards: bool) -> None:
+    def _loop(
+        self, op: Op, cotangents: Cotangents, bounds: list[Value], backwards: bool, is_parallel: bool = False
+    ) -> None:
         """The mirror of a loop carries the cotangents of its carries and the totals of what it captures."""
         builder = cotangents.builder
         body = body_of(op)
@@ -314,9 +316,8 @@ class ReverseSweep:
         inner.terminate("continue", *ends)
         for arg, init, end in zip([*carries, *totals], inits, ends):
             arg.type = widest(arg.type, init, end)
-        loop = builder.op(
-            "for", [*bounds, *inits], [v.type for v in [*carries, *totals]], {"reversed": backwards}, [inner.region]
-        )
+        attrs = {"reversed": backwards, **({"parallel": True} if is_parallel else {})}
+        loop = builder.op("for", [*bounds, *inits], [v.type for v in [*carries, *totals]], attrs, [inner.region])
         self.mirror.loops[loop] = op
         self._after_loop(op, cotangents, chosen, outer, loop)
 

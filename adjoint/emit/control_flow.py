@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import final
 
 from adjoint.emit.expressions import Expressions
-from adjoint.emit.native import backwards
+from adjoint.emit.native import backwards, parallel_range
 from adjoint.emit.scopes import end_of, is_quiet
 from adjoint.emit.spelling import negated
 from adjoint.emit.statements import Statements
@@ -236,6 +236,9 @@ class ControlFlow:
 
     def _range(self, op: Op) -> tuple[ast.expr, ast.expr]:
         start, stop, step = (self.expressions.read(op, i) for i in range(3))
+        if "parallel" in op.attrs and self.expressions.namespace.imports.is_native:
+            walked = parallel_range(start, stop, self.expressions.namespace)
+            return self.expressions.store(body_of(op).args[0]), walked
         is_reversed = op.attrs.get("reversed") and body_of(op).args[0] in self.variables.of_value
         if is_reversed and self.expressions.namespace.imports.is_native:
             bounds = backwards(start, stop, step)

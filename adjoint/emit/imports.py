@@ -60,6 +60,10 @@ class Imports:
 
         return self.claim(preferred, getattr(module, attribute), statement)
 
+    def name_of(self, value: Any) -> str | None:
+        """The name under which something is imported, if it is."""
+        return next((name for name, known in self.objects.items() if known is value), None)
+
     def header(self) -> list[ast.stmt]:
         """The import statements in a stable order, names from one module on one line."""
         plain = [s for s in self.statements.values() if isinstance(s, ast.Import)]

@@ -13,7 +13,7 @@ import numpy as np
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit.array_tapes import dtype_of_tape, is_surely_a_count
 from adjoint.emit.imports import Imports, Namespace
-from adjoint.emit.native_arrays import along_axis, put_along
+from adjoint.emit.native_arrays import WITH_OPTIONAL, along_axis, put_along
 from adjoint.emit.native_base import call_helper, fill, points, refuse
 from adjoint.emit.native_spellings import NATIVE
 from adjoint.ir import opset
@@ -163,6 +163,14 @@ def _is_zero(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
+def parallel_range(start: ast.expr, stop: ast.expr, namespace: Namespace) -> ast.expr:
+    """`prange(start, stop)`: the order of the passes is no matter."""
+    import numba
+
+    name = namespace.name(namespace.imports.member(numba, "prange", "prange"))
+    return ast.Call(name, [stop] if _is_zero(start) else [start, stop], [])
+
+
 def decorated(definitions: list[ast.FunctionDef], imports: Imports) -> list[ast.FunctionDef]:
     """The functions under `@njit`, which keeps what it compiles where the module is a file.
 
@@ -170,18 +178,29 @@ def decorated(definitions: list[ast.FunctionDef], imports: Imports) -> list[ast.
     """
     import numba
 
-    njit: ast.expr = ast.Name(imports.member(numba, "njit", "njit"), ast.Load())
-    if imports.is_cached and not imports.bindings:
-        njit = ast.Call(njit, [], [ast.keyword("cache", ast.Constant(True))])
+    njit = ast.Name(imports.member(numba, "njit", "njit"), ast.Load())
     for definition in definitions:
-        definition.decorator_list = [njit]
+        options = [ast.keyword("cache", ast.Constant(True))] if imports.is_cached and not imports.bindings else []
+        if _reads(definition, imports.name_of(numba.prange)):
+            options.append(ast.keyword("parallel", ast.parse(_LOOPS_ALONE, mode="eval").body))
+        definition.decorator_list = [ast.Call(njit, [], options) if options else njit]
     return definitions
+
+
+_LOOPS_ALONE = '{"setitem": False, "inplace_binop": False, "reduction": False, "fusion": False}'
+"""Threads for the passes of loops. Numba would also cut up statements on arrays, which may read what they write."""
+
+
+def _reads(definition: ast.FunctionDef, name: str | None) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(definition))
 
 
 def _is_usual(op: Op) -> bool:
     """Whether nothing is given that the spellings do not look at: optional operands, dtypes."""
     if any(op.attrs.get(name) is not None for name in ("dtype", "correction")):
         return False
+    if op.opcode in WITH_OPTIONAL:
+        return True
     optional = [place for place, name in enumerate(opset.lookup(op.opcode).operands) if name.endswith("?")]
     given = [op.operands[place] for place in optional if place < len(op.operands)]
     return all(is_const(value) and const_of(value) is None for value in given)

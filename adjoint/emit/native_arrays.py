@@ -126,9 +126,11 @@ def _count(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
 
 
 def _columns(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    if any(rank_of(operand.type) != 1 for operand in op.operands):
+    ranks = {rank_of(operand.type) for operand in op.operands}
+    if not ranks <= {1, 2}:
         return None
-    return fill("np.stack(xs, 1)", namespace, xs=ast.Tuple(operands, ast.Load()))
+    text = "np.stack(xs, 1)" if ranks == {1} else "np.column_stack(xs)"
+    return fill(text, namespace, xs=ast.Tuple(operands, ast.Load()))
 
 
 def _searchsorted(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
@@ -222,12 +224,12 @@ def _may_be_one(op: Op, axis: int) -> bool:
 
 def _clip(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     """With one bound, or of a number: as extremes."""
-    low, high = (None if is_const(bound) and const_of(bound) is None else bound for bound in op.operands[1:])
-    if _rank(op) and low is not None and high is not None:
+    bounds = [bound for bound in op.operands[1:] if not (is_const(bound) and const_of(bound) is None)]
+    if _rank(op) and len(bounds) == 2:
         return fill("np.clip(x, a, b)", namespace, x=operands[0], a=operands[1], b=operands[2])
     made = operands[0]
-    for bound, node, function in ((low, operands[1], "maximum"), (high, operands[2], "minimum")):
-        if bound is not None:
+    for bound, node, function in zip(op.operands[1:], operands[1:], ("maximum", "minimum")):
+        if bound in bounds:
             made = fill(f"np.{function}(x, a)", namespace, x=made, a=node)
     return made
 
@@ -272,3 +274,6 @@ ARRAYS: dict[str, Spelling] = {
     **dict.fromkeys(["eigh", "svd", "qr"], _decomposed),
     "cholesky": _cholesky,
 }
+
+WITH_OPTIONAL = frozenset({"average", "clip"})
+"""The operations whose spellings look at the operands that may be left out."""

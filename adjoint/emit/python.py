@@ -15,7 +15,7 @@ from typing import final
 import numpy
 
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
-from adjoint.emit import native
+from adjoint.emit import native, native_parallel
 from adjoint.emit.array_tapes import use_arrays
 from adjoint.emit.astor_printer import INDENT, to_text
 from adjoint.emit.comments import find_comments
@@ -148,6 +148,7 @@ def _emit_function(
     function = clone_function(function)
     if imports.is_native:
         use_arrays(function)
+        native_parallel.settle(function)
     else:
         join_tapes(function)
     schedule(function)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.types import Array, Layout, Static, Tuple, Type
+from adjoint.ir.types import Array, Layout, List, Scalar, Static, Tuple, Type
 from adjoint.runtime.containers import items_of
 
 Convert = Callable[[Any], Any]
@@ -22,6 +22,8 @@ def to_plain(t: Type) -> Convert | None:
     """What makes an argument of the type one of compiled code; None where it is one already."""
     if isinstance(t, Static):
         return None if t.value is None or isinstance(t.value, int | float) else _nothing
+    if isinstance(t, List):
+        return _alike_items if isinstance(t.item, Array | Scalar) else None
     if not isinstance(t, Tuple):
         return None
     items = [to_plain(item) for item in t.items]
@@ -64,6 +66,22 @@ def _built(layout: Layout | None, items: list[Any]) -> Any:
     if layout.kind == "dict":
         return named if layout.cls is None else layout.cls(named)
     return types.SimpleNamespace(**named) if layout.cls is None else layout.cls(**named)
+
+
+def _alike_items(value: Any) -> Any:
+    """A list whose items are of one kind: Numba takes no lists of ints beside floats, of matrices beside transposes."""
+    kinds = {_kind(item) for item in value} if type(value) is list else ()
+    if len(kinds) < 2:
+        return value
+    dtype = np.result_type(*value)
+    made = [np.array(item, dtype, order="C") for item in value]
+    return made if made[0].ndim else [item.item() for item in made]
+
+
+def _kind(item: Any) -> Any:
+    if not isinstance(item, np.ndarray):
+        return type(item)
+    return item.dtype, item.ndim, item.flags.c_contiguous, item.flags.f_contiguous, item.flags.writeable
 
 
 def _nothing(value: Any) -> None:

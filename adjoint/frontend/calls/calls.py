@@ -23,6 +23,7 @@ from adjoint.frontend.calls.operations import call_array_method, call_operation
 from adjoint.frontend.calls.symbols import canonical, outward
 from adjoint.frontend.calls.unsupported import reason_for, registration
 from adjoint.frontend.containers import containers, methods
+from adjoint.frontend.containers.builtin_functions import parallel_range
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import conditional, displayed
 from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
@@ -102,7 +103,8 @@ def _call_object(
 ) -> Value:
     from adjoint.frontend.library import arrays
 
-    target = range if is_parallel_range(target) else target
+    if is_parallel_range(target):
+        return parallel_range(ctx, node, args)
     rule = rule_for(target)
     if rule is not None:
         return call_custom(ctx, node, rule, args, keywords, text)

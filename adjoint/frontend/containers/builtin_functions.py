@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -44,7 +45,7 @@ from adjoint.frontend.values.objects import (
     handle,
     object_of,
 )
-from adjoint.frontend.values.sequence_kinds import Made, Mapped, Sequenced, Zip
+from adjoint.frontend.values.sequence_kinds import Made, Mapped, Range, Sequenced, Zip
 from adjoint.ir.core import Value
 from adjoint.ir.types import INT, NONE, Array, Handle, Layout, List, Scalar, Static, Tuple, Undef, rank_of
 
@@ -70,6 +71,13 @@ def consuming(meaning: Intrinsic) -> Intrinsic:
 @intrinsic(builtins.range)
 def _range(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     return handle(Iterator(make_range(ctx, node, args), "range", home=ctx))
+
+
+def parallel_range(ctx: Context, node: Any, args: Arguments) -> Value:
+    """`numba.prange(...)`."""
+    walked = make_range(ctx, node, args)
+    assert isinstance(walked.source, Range)
+    return handle(Iterator(replace(walked, source=replace(walked.source, is_parallel=True)), "range", home=ctx))
 
 
 @intrinsic(builtins.enumerate)

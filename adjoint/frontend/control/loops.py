@@ -197,6 +197,7 @@ def _bounds(ctx: Context, node: Any, sequence: Sequenced) -> tuple[list[Value], 
     attrs: dict[str, Any] = {"reversed": True} if sequence.backwards else {}
     source = sequence.source
     if isinstance(source, Range) and not sequence.is_counted:
+        attrs.update({"parallel": True} if source.is_parallel else {})
         return [source.start, source.stop, source.step], attrs
     attrs["_iter"] = True
     return [ctx.const(0), length_of(ctx, node.iter, sequence), ctx.const(1)], attrs

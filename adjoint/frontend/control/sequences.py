@@ -251,7 +251,7 @@ def make_range(ctx: Context, node: Any, args: Sequence[Value]) -> Sequenced:
         return Sequenced(Range(bounds[0], bounds[1], ctx.const(1)))
     if is_const(bounds[2]) and const_of(bounds[2]) == 0:
         raise ctx.refuse(node, "the step of `range` is 0", why="Python raises ValueError", fix="use another step")
-    return Sequenced(Range(*bounds))
+    return Sequenced(Range(bounds[0], bounds[1], bounds[2]))
 
 
 def _integer(ctx: Context, node: Any, value: Value) -> Value:

@@ -17,11 +17,12 @@ Item: TypeAlias = "Value | Sequence[Item]"
 @final
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`range(start, stop, step)`."""
+    """`range(start, stop, step)`; `numba.prange` where it is parallel."""
 
     start: Value
     stop: Value
     step: Value
+    is_parallel: bool = False
 
 
 @final
