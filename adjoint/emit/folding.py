@@ -365,7 +365,7 @@ class Folding:
             folded = [v.op for _, v in self.usage.reads(op) if v.op is not None and v.op in self.inline]
             loose = [f for f in folded if self._is_loose(f) and not self._is_returned(f)]
             loose.sort(key=lambda f: width.get(f, 0))
-            while loose and op.derived and width[op] > LINE_WIDTH:
+            while loose and op.derived and op.opcode != "for" and width[op] > LINE_WIDTH:
                 widest = loose.pop()
                 self.inline.discard(widest)
                 width[op] -= width[widest] - 5

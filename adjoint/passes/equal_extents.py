@@ -56,11 +56,11 @@ class Extents:
 
     def are_equal(self, one: Dim, other: Dim, *, always: bool) -> bool:
         """Whether two extents are equal, if need be by a look at the start; `always`: every run comes here."""
+        if self.are_known_equal(one, other, always=always):
+            return True
         a, b = self.known(one), self.known(other)
-        if a is None or b is None:
+        if a is None or b is None or a == b:
             return False
-        if a == b:
-            return isinstance(a, int) or self._need(a[0], always)
         if isinstance(a, int) or isinstance(b, int) or may_be_one(one) or may_be_one(other) or a[0] == b[0]:
             return False
         if not always or a[0] not in self._ends() or b[0] not in self._ends():
@@ -68,6 +68,13 @@ class Extents:
         self._base[b[0]] = (a[0], a[1] - b[1])
         self._needed[a[0]] = None
         return True
+
+    def are_known_equal(self, one: Dim, other: Dim, *, always: bool) -> bool:
+        """Whether two extents have one form, by what is asked at the start at most."""
+        a, b = self.known(one), self.known(other)
+        if a is None or a != b:
+            return False
+        return isinstance(a, int) or self._need(a[0], always)
 
     def _end(self, name: str) -> str:
         """The name that extents of this name have in the end."""
@@ -113,7 +120,7 @@ class Extents:
     def check(self, function: Function) -> None:
         """Put what has to hold at the start of the function."""
         region = Region()
-        builder = Builder(region, derived=True)
+        builder = Builder(region)
         for name in dict.fromkeys(self._end(name) for name in self._needed):
             (first, more), *rest = self._of(name)
             for source, its_more in rest:
@@ -122,11 +129,11 @@ class Extents:
                 other = _extent(_array(source, builder), source.axis, builder)
                 differs = builder.emit("ne", other, one)
                 raising, passing = Region(), Region()
-                text = Builder(raising, derived=True)
+                text = Builder(raising)
                 names = f"{source.argument.name}.shape[{source.axis}]", f"{first.argument.name}.shape[{first.axis}]"
                 why = text.const(f"{names[0]} does not fit {names[1]}")
                 text.op("raise", [why], (), {"exception": ValueError, "_text": "ValueError(...)"})
-                Builder(passing, derived=True).terminate("yield")
+                Builder(passing).terminate("yield")
                 builder.op("if", [differs], (), {}, [raising, passing])
         function.body.ops[:0] = region.ops
 

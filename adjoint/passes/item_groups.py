@@ -46,7 +46,15 @@ def kind_of(op: Op, extents: Extents, always: bool) -> str | None:
     shape = shape_of(op.result.type)
     if not all(_fits(shape_of(operand.type), shape, extents, always) for operand in op.operands):
         return None
-    return "update" if op.attrs.get("_inplace") is not False and is_update(op) and _is_real(op.result) else "items"
+    return "update" if _is_in_place(op) and _is_real(op.result) else "items"
+
+
+def _is_in_place(op: Op) -> bool:
+    """Whether an operation adds to an array that was there before, not to what is made for it."""
+    if not is_update(op):
+        return False
+    made = op.operands[0].op
+    return made is None or made.opcode not in (*ITEMWISE, "outer", "sum") or _is_in_place(made)
 
 
 def _has_items(value: Value) -> bool:
@@ -113,7 +121,7 @@ def root_of(value: Value) -> Value:
     """What the memory of an array was first, as far as the operations here show."""
     while (op := value.op) is not None:
         definition = TABLE.get(op.opcode)
-        is_changed = op.opcode in ("index_set", "index_add") or bool(op.attrs.get("_inplace")) or is_update(op)
+        is_changed = op.opcode in ("index_set", "index_add") or _is_in_place(op)
         if definition is None or not op.operands or not (is_changed or not definition.fresh):
             return value
         value = op.operands[0]

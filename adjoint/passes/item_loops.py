@@ -42,16 +42,18 @@ def loop_over_items(function: Function) -> None:
     extents = Extents(function)
     uses = users(function.body)
     region_of: dict[Op, Region] = {}
-    _enter(function.body, region_of)
+    _enter(function.body, region_of, extents, always=True)
     _Region(function.body, extents, uses, region_of, in_loop=False, always=True).run()
     extents.check(function)
 
 
-def _enter(region: Region, region_of: dict[Op, Region]) -> None:
+def _enter(region: Region, region_of: dict[Op, Region], extents: Extents, *, always: bool) -> None:
+    """Note where operations stand, and which extents they need to be equal."""
     for op in region.ops:
         region_of[op] = region
+        kind_of(op, extents, always)
         for inner in op.regions:
-            _enter(inner, region_of)
+            _enter(inner, region_of, extents, always=always and op.opcode in ("for", "while"))
 
 
 @final
@@ -178,7 +180,7 @@ class _Region:
 
     def _is_over(self, group: Group, space: list[Dim]) -> bool:
         return len(space) == len(group.space) and all(
-            self.extents.are_equal(one, other, always=self.always) for one, other in zip(group.space, space)
+            self.extents.are_known_equal(one, other, always=self.always) for one, other in zip(group.space, space)
         )
 
     def _flush(self) -> None:

@@ -96,6 +96,7 @@ class Nest:
 
     def _allocate(self, kind: str, value: Value) -> Value:
         extents: list[Value] = []
+        self.builder.derived = False
         for dim in shape_of(value.type):
             extent = self.extent(dim, self.builder)
             known = self.extents.known(dim)
@@ -118,6 +119,7 @@ class Nest:
         totals = [number for number, carry in enumerate(self.carries) if carry.inner and carry.inner == depth]
         for number in totals:
             current[number] = builder.const(0.0)
+        builder.derived = False  # nothing of this is too long for a line
         bounds = [builder.const(0), self.extent(self.group.space[depth], builder), builder.const(1)]
         region = Region([Value(INT)])
         for number, carry in enumerate(self.carries):
@@ -126,6 +128,7 @@ class Nest:
         ends = self._loops(depth + 1, [*indices, region.args[0]], region.args[1:], inside)
         inside.terminate("continue", *ends)
         types = [value.type for value in region.args[1:]]
+        builder.derived = True
         loop = builder.op("for", [*bounds, *current], types, {}, [region])
         results = list(loop.results)
         for value, carry in zip(results, self.carries):
