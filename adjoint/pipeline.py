@@ -32,6 +32,7 @@ from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.gathered_sums import gather_sums
 from adjoint.passes.hoisted import hoist
 from adjoint.passes.inline import inline_rules, inline_tiny_calls
+from adjoint.passes.item_loops import loop_over_items
 from adjoint.passes.items import forward_items
 from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
@@ -40,6 +41,7 @@ from adjoint.passes.matrices import simplify_matrices
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.plain_containers import make_plain
+from adjoint.passes.reads_first import read_first
 from adjoint.passes.rearrange import rearrange
 from adjoint.passes.refill import refill
 from adjoint.passes.scaled_places import scale_places
@@ -210,6 +212,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     for part in parts:
         unwrap_stopped(part)
         elide_copies(part)
+        if target == "numba":
+            _run(part, [read_first, loop_over_items, eliminate_dead])
         own_buffers(part)
     lend_arrays(parts)
     write_where_it_is(made)

@@ -21,7 +21,7 @@ from adjoint.emit.usage import PHI, Usage
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, Function, Line, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import FREE
-from adjoint.ir.types import INT, SCOPE, List, Static, TapeType, Undef
+from adjoint.ir.types import INT, SCOPE, Array, List, Static, TapeType, Undef
 
 NEVER = frozenset({"tape", "push", "write_back", "index_set", "index_add", "unpack", "enter", "leave"})
 ATTRIBUTES = frozenset({"size", "shape", "len", "transpose", "getitem", "ndim"})
@@ -294,6 +294,8 @@ class Folding:
         for operand in op.operands:
             if operand.name is not None and after.bound.get(operand.name, end) < end:
                 return False
+        if _is_of_shape(op):
+            return True
         for place, origin in reversed(after.writes):
             if place >= end:
                 break
@@ -363,7 +365,7 @@ class Folding:
             folded = [v.op for _, v in self.usage.reads(op) if v.op is not None and v.op in self.inline]
             loose = [f for f in folded if self._is_loose(f) and not self._is_returned(f)]
             loose.sort(key=lambda f: width.get(f, 0))
-            while loose and op.derived and width[op] > LINE_WIDTH:
+            while loose and op.derived and op.opcode != "for" and width[op] > LINE_WIDTH:
                 widest = loose.pop()
                 self.inline.discard(widest)
                 width[op] -= width[widest] - 5
@@ -476,3 +478,11 @@ def _count_names(function: Function, usage: Usage) -> dict[str, int]:
         if value.name is not None and (value in usage.needed or value.op is None):
             counts[value.name] = counts.get(value.name, 0) + 1
     return counts
+
+
+def _is_of_shape(op: Op) -> bool:
+    """Whether only the shape of an array is read, which no write changes."""
+    if op.opcode == "getitem":
+        made = op.operands[0].op
+        return made is not None and _is_of_shape(made)
+    return op.opcode in ("shape", "size", "ndim", "len") and isinstance(op.operands[0].type, Array)

@@ -225,6 +225,11 @@ def _power(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
     return ast.BinOp(operands[0], ast.Pow(), operands[1])
 
 
+def _quotient(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Numba's `/` of numbers raises where the divisor is 0."""
+    return fill("np.divide(x, y)", namespace, x=operands[0], y=operands[1])
+
+
 def _diagonal(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     if rank_of(op.operands[0].type) != 2 or op.attrs.get("offset", 0):
         return None
@@ -287,6 +292,7 @@ NATIVE: dict[str, Spelling] = {
     "array": _array,
     "asarray": _same,
     "pow": _power,
+    "quotient": _quotient,
     "diagonal": _diagonal,
     "broadcast_to": _broadcast_to,
     "heaviside": _heaviside,

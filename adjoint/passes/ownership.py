@@ -81,7 +81,7 @@ class _Ownership:
 
         What is marked counts as a write, so marks are taken off until all of them hold.
         """
-        marked = [op for op in walk(self.body) if _is_update(op)]
+        marked = [op for op in walk(self.body) if is_update(op)]
         for op in marked:
             op.attrs["_inplace"] = True
         while marked:
@@ -207,7 +207,7 @@ class _Ownership:
         self.sharing.enter_copy(copy, region, self.sharing.order[op] - 0.5)
 
 
-def _is_update(op: Op) -> bool:
+def is_update(op: Op) -> bool:
     """Whether an operation gives an array a new value that fits into its memory: `x += y`."""
     definition = TABLE.get(op.opcode)
     if definition is None or definition.symbol is None or len(op.operands) != 2 or not definition.elementwise:
