@@ -44,6 +44,7 @@ from adjoint.passes.plain_containers import make_plain
 from adjoint.passes.reads_first import read_first
 from adjoint.passes.rearrange import rearrange
 from adjoint.passes.refill import refill
+from adjoint.passes.running_totals import total_lists
 from adjoint.passes.scaled_places import scale_places
 from adjoint.passes.schedule import schedule_carries
 from adjoint.passes.signatures import trim_signatures
@@ -130,6 +131,9 @@ def _derivative(primal: Function, transform: Transform) -> Function:
     primal = _inlined(primal)
     if transform.kind == "jvp":
         return forward_derivative(primal, transform.wrt, TIDY)
+    if transform.memory is not None:
+        for function in program_functions(primal):
+            _run(function, [total_lists])
     take_loops_apart(program_functions(primal), transform.memory, _split)
     if transform.kind != "pullback" and transform.kind != "vjp":
         _check_scalar(primal, transform)

@@ -18,6 +18,12 @@ ORDERS = 6
 NEWER = {"math.sumprod", "math.fma"}
 """Of a later Python than the oldest that is supported: the page has a sentence on them, so that its table is one."""
 
+VARYING = {"math.nextafter", "scipy.linalg.logm", "scipy.linalg.sqrtm"}
+"""What they take differs between versions of Python and SciPy, so the table does not say what is refused of it."""
+
+REMOVED = {"np.row_stack"}
+"""Not in NumPy 2.5 any more."""
+
 
 def tanh(x):
     y = math.exp(-2.0 * x)
@@ -107,7 +113,8 @@ def rules_table() -> Iterable[str]:
     yield "| name | derivative | remarks |"
     yield "|---|---|---|"
     for row in rows:
-        yield "| " + " | ".join([f"`{_cell(row.name)}`", _cell(row.how), _cell(row.remarks)]) + " |"
+        remarks = re.sub(r"(; )?\bnot [^;]*$", "", row.remarks) if row.name in VARYING else row.remarks
+        yield "| " + " | ".join([f"`{_cell(row.name)}`", _cell(row.how), _cell(remarks)]) + " |"
 
 
 def _family(name: str) -> str:
@@ -123,7 +130,8 @@ def refused_table() -> Iterable[str]:
 
     groups: dict[tuple[str, str], list[str]] = {}
     for name, why, fix in list_refused():
-        groups.setdefault((why, fix), []).append(name)
+        if name not in REMOVED:
+            groups.setdefault((why, fix), []).append(name)
     yield "| names | why | instead |"
     yield "|---|---|---|"
     for (why, fix), names in sorted(groups.items(), key=lambda group: group[1]):
