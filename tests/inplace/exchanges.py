@@ -30,6 +30,30 @@ def relaxed(a, b):
     return a
 
 
+def marched(a, b):
+    for _ in range(len(a)):
+        b[1] = 0.4 * a[0] + 0.1 * b[1] ** 2
+        a, b = b, a
+
+
+def turned(a, b):
+    for i in range(len(a)):
+        b[0] *= 0.5 + 0.1 * a[1]
+        if b[i] > 0.4:
+            a, b = b, a
+    return a, b
+
+
+def one_of_new(a, b):
+    u, v = a * 0.9, b * 1.1
+    return (u if u[0] > v[1] else v), u
+
+
+def one_of_listed(a, b):
+    rows = [a * (0.5 + 0.1 * k) for k in range(len(b))]
+    return rows[1], rows
+
+
 """
 
 
@@ -51,6 +75,7 @@ class Exchanges(Writer):
             self.maybe_new,
             self.pair,
             self.listed,
+            self.called,
             self.called,
             self.walk,
             self.taken_along,
@@ -132,7 +157,9 @@ class Exchanges(Writer):
 
     def called(self) -> None:
         a, b = self.two()
-        self.line(self.pick([f"{a}, {b} = ordered({a}, {b})", f"{a} = relaxed({a}, {b})", f"relaxed({a}, {b})"]))
+        pairs = [f"{a}, {b} = {name}({a}, {b})" for name in ("ordered", "turned", "one_of_new")]
+        alone = [f"{name}({a}, {b})" for name in ("relaxed", "marched", "turned")]
+        self.line(self.pick([*pairs, *alone, f"{a} = relaxed({a}, {b})", f"{a}, rows = one_of_listed({a}, {b})"]))
         if self.chance(0.6):
             self.change(a, self.lengths[a])
 

@@ -435,6 +435,23 @@ def adds_to_what_may_have_two_names(x):
     return t * s
 
 
+class Both:
+    def __init__(self, x):
+        self.u = x * 1.0
+        self.v = x * 2.0
+
+    def larger(self):
+        return self.u if self.u[0] > self.v[1] else self.v
+
+
+@refused(X, line="larger[0] = 1.0", says="what `both.larger` returned may share memory with 'both'")
+def stores_into_one_of_two_attributes(x):
+    both = Both(x)
+    larger = both.larger()
+    larger[0] = 1.0
+    return np.sum(both.u * both.v)
+
+
 @pytest.mark.parametrize(("function", "args", "line", "says"), REFUSED)
 def test_refused(function: Any, args: tuple[Any, ...], line: str, says: str) -> None:
     with pytest.raises(AdjointError) as caught:

@@ -32,6 +32,7 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
     `is_of_containers`: dicts, objects and lists of known length may be one as well.
     """
     names = [spoken(cell) for each in others for cell in arrays_in(ctx.heap, handle(each)) if cell.hint is not None]
+    names = names or [repr(name) for name, held in ctx.env.items() if name.isidentifier() and _leads(ctx, held, others)]
     known = " and ".join(dict.fromkeys(names))
     why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
     for held in [keep(ctx, value), *map(handle, others)]:
@@ -41,6 +42,10 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
                 ctx.freeze(cell, why)
             elif is_of_containers or isinstance(ctx.heap.get(cell), Run):
                 ctx.freeze(cell, why)
+
+
+def _leads(ctx: Store, held: Any, cells: Sequence[Cell]) -> bool:
+    return any(cell in cells for cell in cells_in(ctx.heap, held))
 
 
 def is_known_after(ctx: Store, node: Any, cell: Cell) -> bool:
