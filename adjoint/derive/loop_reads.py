@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import Structure
@@ -50,8 +50,8 @@ def _equal_in_all(forward: Region, structure: Structure) -> dict[Value, Value]:
     first: dict[object, Value] = {}
     equal: dict[Value, Value] = {}
     for op in walk(forward):
-        home = structure.region_of_op[op]
-        if len(op.results) == 1 and home in structure.holder and _is_same(op.result, home, structure):
+        home = structure.region_of_value.get(op.results[0]) if len(op.results) == 1 else None
+        if home is not None and home in structure.holder and _is_same(op.result, home, structure):
             equal[op.result] = first.setdefault((home, _key(op, equal)), op.result)
     return equal
 
@@ -72,16 +72,21 @@ def _identity(value: Value) -> object:
     return (value.type, repr(const_of(value))) if is_const(value) else value
 
 
-def carry_back(uses: Uses, structure: Structure, mirror: Mirror) -> None:
-    """Carry what a pass left through the reverse loop, where what the next pass met is read anyway, in place."""
+def carry_back(uses: Uses, structure: Structure, mirror: Mirror, is_cheap: Callable[[Value], bool]) -> None:
+    """Carry what a pass left through the reverse loop, where what the next pass met is read anyway, in place.
+
+    Of an inner loop what the last pass left must be saved in each pass of the outer one: nothing is gained for a value
+    that is cheap to make again.
+    """
     for reverse, loop in mirror.loops.items():
         for index, (head, result) in enumerate(zip(carried_args(body_of(loop), loop), loop.results)):
             left = _left_in(loop, index, mirror)
             if left is None or left not in uses or head not in uses or not head.type == left.type == result.type:
                 continue
-            if _is_read_in_all(head, left, uses, reverse, structure):
-                _carry(reverse, head, left, result, uses)
-                if not _is_visible(result, structure.region_of_op[reverse], structure):
+            is_seen = _is_visible(result, structure.region_of_op[reverse], structure)
+            if _is_read_in_all(head, left, uses, reverse, structure) and (is_seen or not is_cheap(left)):
+                mirror.stand_ins[left] = _carry(reverse, head, left, result, uses)
+                if not is_seen:
                     uses.setdefault(result, []).append((reverse, len(reverse.operands) - 1))
 
 
@@ -110,7 +115,7 @@ def _is_read_in_all(head: Value, left: Value, uses: Uses, reverse: Op, structure
     return any(place is reverse.regions[0] for place in places)
 
 
-def _carry(reverse: Op, head: Value, left: Value, result: Value, uses: Uses) -> None:
+def _carry(reverse: Op, head: Value, left: Value, result: Value, uses: Uses) -> Value:
     body = reverse.regions[0]
     _, given = add_carry(reverse, result, left.type, left.name)
     given.name = None
@@ -119,6 +124,7 @@ def _carry(reverse: Op, head: Value, left: Value, result: Value, uses: Uses) -> 
         op.operands[index] = arg
     ends.operands.append(head)
     uses[head].append((ends, len(ends.operands) - 1))
+    return arg
 
 
 def is_left_over(value: Value, structure: Structure) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from functools import partial
 from typing import final
 
 from adjoint.analysis.structure import Structure
@@ -21,6 +22,7 @@ from adjoint.derive.extents import Cut, find_cut, read_cut
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.loop_reads import carry_back, is_left_over, leave_over, read_made_calls
 from adjoint.derive.mirror import Mirror
+from adjoint.derive.saved_cut import choose_saved, cost_of
 from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
 from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
@@ -50,6 +52,9 @@ class _Residuals:
         self.reverse_region: dict[Op, Region] = {}
         self.uses: dict[Value, list[tuple[Op, int]]] = {}
         self.rebuilt: set[Value] = set()
+        self.saved: set[Value] = set()
+        self.again: set[Value] = set()
+        """Numbers of loops that are saved and that are made again, as the cheapest cut has it."""
         self.grown: set[Value] = set()
         """Arrays that are made again of another one, which is saved."""
         self.prologues: dict[Region, list[Op]] = {}
@@ -66,11 +71,13 @@ class _Residuals:
         read_made_calls(self._reverse_ops(), forward, self.structure, self.mirror)
         self._collect()
         self._share_shapes()
-        carry_back(self.uses, self.structure, self.mirror)
+        is_cheap = partial(self._rebuildable, budget=_EXTRA_WORK)
+        carry_back(self.uses, self.structure, self.mirror, is_cheap)
         roots, self.grown = grown_from_one(self.uses, lambda value: self._visible(value, self.body))
         for root in roots:
             self.uses.setdefault(root, [])
         self._repeat_conditions()
+        self._cut()
         for value in sorted(self.uses, key=self.structure.order.__getitem__):
             if self._rebuildable(value, _EXTRA_WORK):
                 self.rebuilt.add(value)
@@ -133,6 +140,20 @@ class _Residuals:
             if array in self.uses:
                 self.uses[array].append((reader, place))
 
+    def _cut(self) -> None:
+        """Decide which numbers of loops are saved."""
+        numbers = [value for value in self.uses if self._is_choice(value)]
+        self.saved, self.again = choose_saved(numbers, lambda value: not self._is_choice(value))
+
+    def _is_choice(self, value: Value) -> bool:
+        """Whether a value is a number of a loop, to be saved or made again."""
+        if rank_of(value.type) or is_const(value) or value in self.mirror.stand_ins:
+            return False
+        home = self.structure.region_of_value.get(value)
+        if home is None or not self._in_loop(value) or is_left_over(value, self.structure):
+            return False
+        return cost_of(value.op) is not None or not self._rebuildable(value, _EXTRA_WORK)
+
     def _gives_shape(self, value: Value) -> bool:
         """Whether the reverse sweep reads nothing but the shape of a value."""
         return all(SHAPE_READERS.get(op.opcode) == index for op, index in self.uses[value])
@@ -190,6 +211,10 @@ class _Residuals:
 
     def _way_back(self, value: Value, budget: int) -> Op | None:
         """A cheap operation on what is at hand that gives the value back."""
+        if value in self.saved:
+            return None
+        if value in self.again and value.op is not None:
+            return _again(value.op)
         if (value.name is not None and not self._in_loop(value)) or is_left_over(value, self.structure):
             return None
         ways = self._ways_back(value)
@@ -213,7 +238,9 @@ class _Residuals:
                 yield read_back(store, kept)
 
     def _at_hand(self, value: Value, budget: int) -> bool:
-        if is_const(value) or value in self.uses or value in self.rebuilt or value in self.mirror.stand_ins:
+        if is_const(value) or value in self.mirror.stand_ins:
+            return True
+        if any(value in known for known in (self.uses, self.rebuilt, self.saved, self.again)):
             return True
         if self.structure.region_of_value.get(value) in (self.body, None) or is_left_over(value, self.structure):
             return True

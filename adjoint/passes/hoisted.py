@@ -3,9 +3,9 @@
     before:  for ... carries(%b) { %h = mul 0.5 %dt; %c = mul %h %xi; %d = mul %c %b; ... }
     after:   %h = mul 0.5 %dt; %c = mul %h %xi; for ... carries(%b) { %d = mul %c %b; ... }
 
-Only at emission. Only what a derivative wrote moves, and only what gives a number whatever its operands are: where the
-loop has no pass, nothing is raised that was not raised before. A single product that is read once stays where it is: to
-name it costs a line and saves little.
+Only at emission. Only what a derivative wrote moves, and only what gives a number whatever its operands are, which must
+be there: where the loop has no pass, nothing is raised that was not raised before. A single product that is read once
+stays where it is: to name it costs a line and saves little.
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import captured
 from adjoint.ir.core import Function, Op, Region, Value, clone_op, const_of, is_const, users, walk, walk_regions
 from adjoint.ir.opset import is_total
+from adjoint.ir.undefined import maybe_undefined
 
 
 def hoist(function: Function) -> None:
     """Move what is the same in every pass in front of each loop, the innermost first, in place."""
+    missing = maybe_undefined(function.body)
+    missing |= {result for op in walk(function.body) if op.opcode == "unpack" for result in op.results}
     for region in reversed(list(walk_regions(function.body))):
         for op in list(region.ops):
             if op.opcode in ("for", "while"):
                 at = region.ops.index(op)
-                region.ops[at:at] = _take_out(op, body_of(op))
+                region.ops[at:at] = _take_out(op, body_of(op), missing)
 
 
-def _take_out(loop: Op, body: Region) -> list[Op]:
+def _take_out(loop: Op, body: Region, missing: set[Value]) -> list[Op]:
     """What goes in front of the loop, with copies of its constants; it is no longer in the body."""
-    moved = _worth_a_name(_same_in_all(loop, body), users(body))
+    moved = _worth_a_name(_same_in_all(loop, body, missing), users(body))
     body.ops[:] = [op for op in body.ops if op not in moved]
     found: list[Op] = []
     for op in moved:
@@ -40,9 +43,9 @@ def _take_out(loop: Op, body: Region) -> list[Op]:
     return found
 
 
-def _same_in_all(loop: Op, body: Region) -> dict[Value, Op]:
+def _same_in_all(loop: Op, body: Region, missing: set[Value]) -> dict[Value, Op]:
     """The derived arithmetic of the body that is the same in every pass; what stands there twice is merged."""
-    before = set(captured(loop))
+    before = set(captured(loop)) - missing
     same: dict[Value, Op] = {}
     first: dict[object, Value] = {}
     merged: dict[Value, Value] = {}
