@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import final
 
+from adjoint.emit.array_tapes import is_surely_a_count
 from adjoint.emit.structure import Structure, body_of, carried_args, first_carry, is_loop
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, region_leaves, users, walk, walk_regions
@@ -164,7 +165,9 @@ class _Loop:
         return [target.results[place]] if target is not None and target is not self.loop else []
 
     def _has_places(self, versions: set[Value]) -> bool:
-        """Whether the array is read and changed at the loop's index alone."""
+        """Whether the array is read and changed at the loop's index alone, which does not count from the end."""
+        if not is_surely_a_count(self.loop.operands[0]):
+            return False
         axes: set[int | None] = set()
         for user, place in self._readers(versions):
             if user.opcode in _SHAPES:

@@ -144,6 +144,13 @@ def mirrored(x):
     return np.sum(y)
 
 
+def from_the_end(x):
+    y = x.copy()
+    for i in prange(-1, len(x)):
+        y[i] = y[i] * 2.0
+    return np.sum(y * y)
+
+
 X = np.random.default_rng(3).random(1000)
 CASES = {
     # the function, its arguments, in what it is differentiated, and how many of its loops stay in threads
@@ -162,6 +169,7 @@ CASES = {
     "negative_index": (negative_index, (X,), 0, 1),
     "to_the_index": (to_the_index, (X[:20],), 0, 0),
     "checked": (checked, (X,), 0, 1),
+    "from_the_end": (from_the_end, (X[:20],), 0, 0),
     "mirrored": (mirrored, (X[:20],), 0, 0),
 }
 QUICK = ("paths", "several_sums")
