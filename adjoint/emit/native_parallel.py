@@ -34,6 +34,8 @@ Uses = dict[Value, list[tuple[Op, int]]]
 
 def settle(function: Function) -> None:
     """Leave the attr `parallel` to the loops that run in threads, in place."""
+    if any(op.opcode == "reshape" for op in walk(function.body)):
+        _forget(function.body)  # in parallel functions Numba takes the -1 of `reshape(5, -1)` for an extent
     _settle(function.body, function)
 
 
@@ -43,16 +45,16 @@ def _settle(region: Region, function: Function) -> None:
             checked = _Loop(op, users(function.body), Structure.of(function))
             if checked.is_independent():
                 checked.add_up()
-                _forget(op)
+                _forget(body_of(op))
                 continue
             op.attrs = {name: value for name, value in op.attrs.items() if name != "parallel"}
         for inner in op.regions:
             _settle(inner, function)
 
 
-def _forget(loop: Op) -> None:
+def _forget(region: Region) -> None:
     """Loops within a pass run in its thread."""
-    for op in walk(body_of(loop)):
+    for op in walk(region):
         if "parallel" in op.attrs:
             op.attrs = {name: value for name, value in op.attrs.items() if name != "parallel"}
 

@@ -2,8 +2,8 @@
 
     %a = index_set %u %v %i;  %b = index_set %a %w %i        =>        %b = index_set %u %w %i
 
-What was stored first is never seen, so it has no derivative either. Where somebody else reads `%a`, both stay, one after
-the other in the same memory: two arrays made of `%u` would need a copy of it.
+What was stored first is never seen, so it has no derivative either. Where somebody else reads `%a`, both stay, one
+after the other in the same memory: two arrays made of `%u` would need a copy of it.
 """
 
 from __future__ import annotations
