@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import final
 
+from adjoint.emit.array_tapes import is_surely_a_count
 from adjoint.emit.structure import Structure, body_of, carried_args, first_carry, is_loop
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, region_leaves, users, walk, walk_regions
@@ -33,6 +34,8 @@ Uses = dict[Value, list[tuple[Op, int]]]
 
 def settle(function: Function) -> None:
     """Leave the attr `parallel` to the loops that run in threads, in place."""
+    if any(op.opcode == "reshape" for op in walk(function.body)):
+        _forget(function.body)  # in parallel functions Numba takes the -1 of `reshape(5, -1)` for an extent
     _settle(function.body, function)
 
 
@@ -42,16 +45,16 @@ def _settle(region: Region, function: Function) -> None:
             checked = _Loop(op, users(function.body), Structure.of(function))
             if checked.is_independent():
                 checked.add_up()
-                _forget(op)
+                _forget(body_of(op))
                 continue
             op.attrs = {name: value for name, value in op.attrs.items() if name != "parallel"}
         for inner in op.regions:
             _settle(inner, function)
 
 
-def _forget(loop: Op) -> None:
+def _forget(region: Region) -> None:
     """Loops within a pass run in its thread."""
-    for op in walk(body_of(loop)):
+    for op in walk(region):
         if "parallel" in op.attrs:
             op.attrs = {name: value for name, value in op.attrs.items() if name != "parallel"}
 
@@ -164,7 +167,9 @@ class _Loop:
         return [target.results[place]] if target is not None and target is not self.loop else []
 
     def _has_places(self, versions: set[Value]) -> bool:
-        """Whether the array is read and changed at the loop's index alone."""
+        """Whether the array is read and changed at the loop's index alone, which does not count from the end."""
+        if not is_surely_a_count(self.loop.operands[0]):
+            return False
         axes: set[int | None] = set()
         for user, place in self._readers(versions):
             if user.opcode in _SHAPES:

@@ -80,6 +80,14 @@ def overwritten(x, n):
     return np.sum(y)
 
 
+def stored_twice(x):
+    y = x.copy()
+    for i in range(len(x)):
+        y[i] = y[i] * y[i] + 1.0
+        y[i] *= x[i]
+    return np.sum(y * y)
+
+
 def left_early(x, n):
     y = x
     for _ in range(n):
@@ -116,6 +124,11 @@ def test_many_numbers_share_a_stack_and_few_do_not() -> None:
 @pytest.mark.parametrize("n", [0, 1, 4])
 def test_what_is_saved_is_what_was_read(f, n) -> None:
     text_of(f, x, n)
+
+
+def test_a_place_that_is_stored_into_twice_stays_in_one_array() -> None:
+    text = text_of(stored_twice, x)
+    assert text.count(".copy()") == text.count("zeros_like") == 1
 
 
 def test_second_order_through_shared_stacks() -> None:

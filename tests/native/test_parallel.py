@@ -52,8 +52,7 @@ def several_sums(x):
     return a * b + count
 
 
-def columns(x):
-    m = x.reshape(5, -1)
+def columns(m):
     b = np.zeros(m.shape)
     for j in prange(m.shape[1]):
         for i in range(1, m.shape[0]):
@@ -61,12 +60,19 @@ def columns(x):
     return np.sum(b * b)
 
 
-def shared_row(x, w):
-    m = x.reshape(-1, len(w))
+def shared_row(m, w):
     s = 0.0
     for i in prange(m.shape[0]):
         r = m[i] @ w
         s += r * r
+    return s
+
+
+def reshaped(x):
+    m = x.reshape(5, -1)
+    s = 0.0
+    for j in prange(m.shape[1]):
+        s += m[0, j] * m[1, j]
     return s
 
 
@@ -144,6 +150,13 @@ def mirrored(x):
     return np.sum(y)
 
 
+def from_the_end(x):
+    y = x.copy()
+    for i in prange(-1, len(x)):
+        y[i] = y[i] * 2.0
+    return np.sum(y * y)
+
+
 X = np.random.default_rng(3).random(1000)
 CASES = {
     # the function, its arguments, in what it is differentiated, and how many of its loops stay in threads
@@ -151,8 +164,9 @@ CASES = {
     "shared_number": (shared_number, (X, 0.7), (0, 1), 2),
     "paths": (paths, (X, 4), 0, 2),
     "several_sums": (several_sums, (X,), 0, 2),
-    "columns": (columns, (X,), 0, 2),
-    "shared_row": (shared_row, (X, X[:4]), (0, 1), 2),
+    "columns": (columns, (X.reshape(5, -1),), 0, 2),
+    "shared_row": (shared_row, (X.reshape(-1, 4), X[:4]), (0, 1), 2),
+    "reshaped": (reshaped, (X,), 0, 0),
     "neighbours": (neighbours, (X,), 0, 1),
     "dependent": (dependent, (X[:20],), 0, 0),
     "largest": (largest, (X,), 0, 0),
@@ -162,6 +176,7 @@ CASES = {
     "negative_index": (negative_index, (X,), 0, 1),
     "to_the_index": (to_the_index, (X[:20],), 0, 0),
     "checked": (checked, (X,), 0, 1),
+    "from_the_end": (from_the_end, (X[:20],), 0, 0),
     "mirrored": (mirrored, (X[:20],), 0, 0),
 }
 QUICK = ("paths", "several_sums")
@@ -170,7 +185,7 @@ QUICK = ("paths", "several_sums")
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_which_loops_are_parallel(name):
     function, args, wrt, count = CASES[name]
-    types = {"x": "f8[:]", "w": "f8[:]" if name == "shared_row" else "float", "k": "i8[:]", "n": "int"}
+    types = {"m": "f8[:,:]", "x": "f8[:]", "w": "f8[:]" if name == "shared_row" else "float", "k": "i8[:]", "n": "int"}
     given = function.__code__.co_varnames[: len(args)]
     text = ", ".join(f"{each}: {types[each]}" for each in given)
     source = value_and_grad(function, wrt, jit="numba").for_types(text).source
