@@ -104,7 +104,7 @@ def inner_part(u):
 
 
 def text_of(function, args, wrt=None):
-    names = [arg for arg in function.__code__.co_varnames[: len(args)]]
+    names = function.__code__.co_varnames[: len(args)]
     kinds = [f"f8[{','.join(':' * np.ndim(arg))}]" if np.ndim(arg) else "int" for arg in args]
     declared = ", ".join(f"{name}: {kind}" for name, kind in zip(names, kinds))
     return grad(function, wrt=wrt or 0, jit="numba").for_types(declared).source
@@ -182,7 +182,8 @@ def either(u, w, steps):
 
 def test_extents_are_not_asked_for_where_they_may_never_meet(monkeypatch):
     args = numbers(5), numbers(4), 2
-    assert "ValueError" not in (source := text_of(either, args))
+    source = text_of(either, args)
+    assert "ValueError" not in source
     close(run(source, "either_grad", args, monkeypatch), np.full(5, np.sum(args[1]) ** 2))
 
 
