@@ -216,6 +216,13 @@ class Group:
         if member.changed is not None:
             self.newest[root_of(member.changed)] = member.op.result
 
+    @property
+    def gains(self) -> bool:
+        """Whether loops that run once are better than array operations: several in one, or broadcast arrays."""
+        first = self.members[0]
+        spread = any(rank_of(value.type) and place != first.place for value, place in self.reads)
+        return len(self.members) > 1 or (bool(self.absorbed) and spread and len(self.space) > 1)
+
     def holds(self, value: Value) -> bool:
         """Whether a value is made here."""
         return value in self.made or (value.op is not None and value.op in self.after)

@@ -78,7 +78,13 @@ def spread_grad(x):
             d2 = 2 * x[i, j] * t2  # return np.sum(centred * centred * x)
             centred_bar[i, j] = d2
             d[0, j] += d2  # centred = x - x.mean(axis=0, keepdims=True)
-    return centred * centred + centred_bar - d / x.shape[0]
+    d = d / x.shape[0]
+    x_bar = np.empty((centred.shape[0], centred.shape[1]))
+    for i in range(centred.shape[0]):
+        for j in range(centred.shape[1]):
+            d2 = centred[i, j] * centred[i, j] + centred_bar[i, j] - d[0, j]
+            x_bar[i, j] = d2
+    return x_bar
 '''
 
 
