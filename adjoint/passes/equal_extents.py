@@ -14,7 +14,7 @@ from typing import final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Region, Value
-from adjoint.ir.types import MANY, Array, Dim, Sym, Tuple, may_be_one
+from adjoint.ir.types import MANY, Array, Dim, Sym, Tuple, may_be_one, shape_of
 
 Known = int | tuple[str, int] | None
 
@@ -102,20 +102,30 @@ class Extents:
                 found += [(source, source.more + base[1]) for source in sources]
         return found
 
-    def value(self, dim: Dim, arrays: Sequence[Value], builder: Builder) -> Value | None:
-        """The extent as a number, taken from one of the arrays, or else from an argument."""
+    def value(self, dim: Dim, arrays: Sequence[Value], changed: Sequence[Value], builder: Builder) -> Value | None:
+        """The extent as a number, taken from one of the arrays, or from an argument, or from an array that changes."""
         wanted = self.known(dim)
         if wanted is None or isinstance(wanted, int):
             return None if wanted is None else builder.const(wanted)
-        for array in arrays:
-            assert isinstance(array.type, Array)
-            for axis, each in enumerate(array.type.shape):
-                found = self.known(each)
-                if isinstance(found, tuple) and found[0] == wanted[0]:
-                    return _longer(_extent(array, axis, builder), wanted[1] - found[1], builder)
-        for source, more in self._of(wanted[0]):
-            return _longer(_extent(_array(source, builder), source.axis, builder), wanted[1] - more, builder)
+        sources = [(source, wanted[1] - more) for source, more in self._of(wanted[0]) if source.argument not in changed]
+        for among in (arrays, changed):
+            alike = self._alike(wanted, among)
+            if alike:
+                array, axis, more = next((each for each in alike if not each[2]), alike[0])
+                return _longer(_extent(array, axis, builder), more, builder)
+            for source, more in sources:
+                return _longer(_extent(_array(source, builder), source.axis, builder), more, builder)
         return None
+
+    def _alike(self, wanted: tuple[str, int], arrays: Sequence[Value]) -> list[tuple[Value, int, int]]:
+        """The axes of arrays from whose extents the wanted one follows, and what it has more."""
+        found = []
+        for array in arrays:
+            for axis, each in enumerate(shape_of(array.type)):
+                known = self.known(each)
+                if isinstance(known, tuple) and known[0] == wanted[0]:
+                    found.append((array, axis, wanted[1] - known[1]))
+        return found
 
     def check(self, function: Function) -> None:
         """Put what has to hold at the start of the function."""

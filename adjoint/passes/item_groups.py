@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from adjoint.ir.core import Op, Value, const_of, is_const
+from adjoint.ir.core import Op, Value, is_const
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import Array, Dim, Scalar, dtype_of, rank_of, shape_of
 from adjoint.passes.equal_extents import Extents
@@ -36,12 +36,15 @@ def kind_of(op: Op, extents: Extents, always: bool) -> str | None:
     if op.opcode in ("index_set", "index_add"):
         return "store" if _is_store(op, extents, always) else None
     if op.opcode == "sum":
-        return "sum" if len(op.operands) == 1 and op.attrs.get("dtype") is None and _is_real(op.operands[0]) else None
-    if not _has_items(op.result) or op.opcode not in (*ITEMWISE, "outer"):
+        is_plain = len(op.operands) == 1 and op.attrs.get("dtype") is None and _is_real(op.operands[0])
+        return "sum" if is_plain and _are_known(shape_of(op.operands[0].type), extents) else None
+    if op.opcode not in (*ITEMWISE, "outer") or not _has_items(op.result):
+        return None
+    if not _are_known(shape_of(op.result.type), extents):
         return None
     if op.opcode == "outer":
         return "items" if all(_is_real(each) and rank_of(each.type) == 1 for each in op.operands) else None
-    if op.opcode == "pow" and not _is_power(op) or not all(map(_is_operand, op.operands)):
+    if (op.opcode == "pow" and not _is_power(op)) or not all(map(_is_operand, op.operands)):
         return None
     shape = shape_of(op.result.type)
     if not all(_fits(shape_of(operand.type), shape, extents, always) for operand in op.operands):
@@ -55,6 +58,10 @@ def _is_in_place(op: Op) -> bool:
         return False
     made = op.operands[0].op
     return made is None or made.opcode not in (*ITEMWISE, "outer", "sum") or _is_in_place(made)
+
+
+def _are_known(shape: Sequence[Dim], extents: Extents) -> bool:
+    return all(extents.known(dim) is not None for dim in shape)
 
 
 def _has_items(value: Value) -> bool:
@@ -102,6 +109,8 @@ def _is_store(op: Op, extents: Extents, always: bool) -> bool:
     found = store_place(op)
     value = op.operands[1]
     if found is None or not _is_operand(value) or rank_of(value.type) > found[0].rank:
+        return False
+    if not _are_known(found[0].shape, extents):
         return False
     return _fits(shape_of(value.type), found[0].shape, extents, always)
 
@@ -206,6 +215,13 @@ class Group:
         self.made[member.op.result] = None if member.kind == "sum" else member.place
         if member.changed is not None:
             self.newest[root_of(member.changed)] = member.op.result
+
+    @property
+    def gains(self) -> bool:
+        """Whether loops that run once are better than array operations: several in one, or broadcast arrays."""
+        first = self.members[0]
+        spread = any(rank_of(value.type) and place != first.place for value, place in self.reads)
+        return len(self.members) > 1 or (bool(self.absorbed) and spread and len(self.space) > 1)
 
     def holds(self, value: Value) -> bool:
         """Whether a value is made here."""

@@ -204,7 +204,7 @@ class _Region:
         groups, self.groups = self.groups, []
         for group in groups:
             inside = {*group.absorbed, *(member.op for member in group.members)}
-            if not self.in_loop and len(group.members) == 1:
+            if not self.in_loop and not group.gains:
                 self.out += sorted(inside, key=self.order.__getitem__)
             else:
                 needed = {value for value in group.made if self._is_needed(value, inside)}

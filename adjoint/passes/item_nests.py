@@ -44,7 +44,10 @@ class Nest:
         self.needed = needed
         self.extents = extents
         self.builder = builder
-        self.arrays = list(dict.fromkeys(filter(self._is_there, [each for each, _ in group.reads] + self._changed())))
+        changed = self._changed()
+        read = [each for each, _ in group.reads if self._is_there(each) and each not in changed]
+        self.arrays = list(dict.fromkeys(read))
+        self.changed = list(filter(self._is_there, changed))
         self.carries: list[_Carry] = []
         self.of_member: dict[Op, int] = {}
         self.roots: dict[Value, int] = {}
@@ -57,7 +60,7 @@ class Nest:
         return [member.changed for member in self.group.members if member.changed is not None]
 
     def extent(self, dim: Any, builder: Builder) -> Value:
-        found = self.extents.value(dim, self.arrays, builder)
+        found = self.extents.value(dim, self.arrays, self.changed, builder)
         assert found is not None, dim
         return found
 
@@ -139,7 +142,8 @@ class Nest:
         return results
 
     def _put_total(self, number: int, array: Value, total: Value, indices: list[Value], builder: Builder) -> Value:
-        place = self._kept_place(next(member for member in self.group.members if self.of_member.get(member.op) == number))
+        member = next(member for member in self.group.members if self.of_member.get(member.op) == number)
+        place = self._kept_place(member)
         return self._put("index_set", array, total, place, indices, builder)
 
     def _kept_place(self, member: Member) -> Place:
@@ -176,7 +180,9 @@ class Nest:
                 current[number] = self._change(member, current, number, indices, builder)
         return current
 
-    def _change(self, member: Member, current: list[Value], number: int, indices: list[Value], builder: Builder) -> Value:
+    def _change(
+        self, member: Member, current: list[Value], number: int, indices: list[Value], builder: Builder
+    ) -> Value:
         op, old = member.op, current[number]
         own = tuple(_loop_places(member.shape))
         value = op.operands[1]

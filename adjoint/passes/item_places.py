@@ -53,7 +53,10 @@ def fitted(shape: Sequence[Dim], place: Place) -> Place:
     return tuple(ZERO if dim == 1 else at for dim, at in zip(shape, behind))
 
 
-def filled(spec: Sequence[object], operands: Sequence[Value], rank: int) -> list[tuple[object, list[Value | None]]] | None:
+Entries = list[tuple[object, list[Value | None]]]
+
+
+def filled(spec: Sequence[object], operands: Sequence[Value], rank: int) -> Entries | None:
     """The entries of an index of slices, integers and new axes, one for each axis; None for any other index."""
     if THEN in spec or "array" in spec or "mask" in spec:
         return None
@@ -75,7 +78,9 @@ def start_of(bounds: Sequence[Value | None], dim: Dim, part: Dim) -> int | None:
     return first if type(first) is int and first >= 0 and related else None
 
 
-def place_behind(x: Array, spec: Sequence[object], operands: Sequence[Value], part: Array, place: Place) -> Place | None:
+def place_behind(
+    x: Array, spec: Sequence[object], operands: Sequence[Value], part: Array, place: Place
+) -> Place | None:
     """Where the item of `x[index]` at a place stands in `x`; None where that is not known."""
     given = filled(spec, operands, x.rank)
     if given is None:

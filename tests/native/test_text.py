@@ -66,20 +66,25 @@ def mean_of_2d_0_keep(x):
 
 
 @njit
-def sum_of_2d_0_keep(x):
-    """The sum along axis 0."""
-    y = np.zeros((1, x.shape[1]))
+def spread_grad(x):
+    t = mean_of_2d_0_keep(x)
+    centred = np.empty((x.shape[0], x.shape[1]))
+    centred_bar = np.empty((x.shape[0], x.shape[1]))  # return np.sum(centred * centred * x)
+    d = np.zeros((1, x.shape[1]))  # centred = x - x.mean(axis=0, keepdims=True)
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
-            y[0, j] += x[i, j]
-    return y
-
-
-@njit
-def spread_grad(x):
-    centred = x - mean_of_2d_0_keep(x)
-    centred_bar = 2 * x * centred  # return np.sum(centred * centred * x)
-    return centred * centred + centred_bar - sum_of_2d_0_keep(centred_bar) / x.shape[0]
+            t2 = x[i, j] - t[0, j]
+            centred[i, j] = t2
+            d2 = 2 * x[i, j] * t2  # return np.sum(centred * centred * x)
+            centred_bar[i, j] = d2
+            d[0, j] += d2  # centred = x - x.mean(axis=0, keepdims=True)
+    d = d / x.shape[0]
+    x_bar = np.empty((centred.shape[0], centred.shape[1]))
+    for i in range(centred.shape[0]):
+        for j in range(centred.shape[1]):
+            d2 = centred[i, j] * centred[i, j] + centred_bar[i, j] - d[0, j]
+            x_bar[i, j] = d2
+    return x_bar
 '''
 
 

@@ -1,4 +1,4 @@
-"""The quotient of two items of arrays, which is infinite or not a number where the divisor is 0: in programs for Numba."""
+"""The quotient of two items of arrays, infinite or not a number where the divisor is 0: in programs for Numba."""
 
 from __future__ import annotations
 
