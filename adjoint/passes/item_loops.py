@@ -84,7 +84,8 @@ class _Region:
     def run(self) -> None:
         for op in self.region.ops:
             is_loop = op.opcode in ("for", "while")
-            for inner in op.regions:
+            parts = [] if op.attrs.get("parallel") else op.regions  # a thread adds up arrays, which Numba takes for sums
+            for inner in parts:
                 always = self.always and is_loop
                 in_loop = self.in_loop or is_loop
                 _Region(inner, self.extents, self.uses, self.region_of, in_loop=in_loop, always=always).run()

@@ -33,6 +33,7 @@ piecewise_constant(
 STRUCTURAL = frozenset(
     {
         "const",
+        "quotient",
         "undef",
         "global",
         "tuple",

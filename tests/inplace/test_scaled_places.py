@@ -151,7 +151,7 @@ def test_second_order(function):
 @pytest.mark.parametrize(
     ("function", "line"),
     [
-        (smooth, "u_bar[1:-1] *= 1 - 2.0 * c\n"),
+        (smooth, "u_bar[1:-1] *= d\n"),
         (numbers, "u_bar[1:-1] *= 0.6\n"),
         (from_a_copy, "u_bar[1:-1] *= 1 - 2.0 * d2\n"),
         (nothing_left, "u_bar[1:-1] = 0.0\n"),

@@ -8,12 +8,14 @@ real after the paths have met.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
+from adjoint.errors import AliasNotProvable
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
+from adjoint.frontend.values.alignment import dissolved, misplaced, parted
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -109,13 +111,16 @@ class LoopFrame:
         self._check_walked(ctx)
         self._freeze_views(ctx)
         taker = Taker(ctx, self._is_kept)
+        here: dict[Key, Structure] = {}
         operands: list[Value] = []
         seen: set[Cell] = set()
         for key, form in zip(self.keys, self.forms):
             held = held_in(ctx, key)
             self.origins[key] = self.origins.get(key, frozenset()) | ctx.origins_in(ctx.heap, held)
-            wanted = self._fitting(ctx, taker, key, held, form)
+            wanted = self._fitting(ctx, taker, key, held, form, here)
             operands += give_under(ctx, key, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
+        if not (self.conflicts or self.grown):
+            self._check_order(ctx, here)
         for cell, contents in self.outer.items():
             if cell not in self.keys and ctx.heap.get(cell, contents) is not contents:
                 self.more[cell] = None
@@ -123,6 +128,24 @@ class LoopFrame:
             if name not in self.keys and ctx.env.get(name, before) is not before:
                 self.more[name] = None
         self.leaves.append(ctx.builder.terminate(opcode, *operands))
+
+    def _check_order(self, ctx: Context, here: Mapping[Key, Structure]) -> None:
+        carried = list(zip(self.keys, self.forms))
+        for each, form in carried:
+            for cell in dissolved(form, here.get(each, form)):
+                ctx.freeze(cell, "it is in a list of run-time length, too, which a loop carries")
+        key = misplaced(carried, here)
+        if key is None:
+            key = next((self.keys[0] for _ in parted(carried, here)), None)
+        if key is not None:
+            raise ctx.refuse(
+                self.header,
+                f"{key if isinstance(key, Cell) else repr(key)} and others share items in one way in one pass of a loop"
+                " and in another way in the next",
+                why="which of them are one must be the same in each pass",
+                fix="put copies into one of them",
+                kind=AliasNotProvable,
+            )
 
     def _check_walked(self, ctx: Context) -> None:
         for cell in self.walked:
@@ -153,13 +176,15 @@ class LoopFrame:
         is_old = cell in self.outer or (cell.base is not None and cell.serial < self.mark)
         return is_old and cell not in self.expanded
 
-    def _fitting(self, ctx: Context, taker: Taker, key: Key, held: Any, form: Structure) -> bool:
+    def _fitting(
+        self, ctx: Context, taker: Taker, key: Key, held: Any, form: Structure, sides: dict[Key, Structure]
+    ) -> bool:
         """Whether what is held has the carried structure; otherwise what it would have to be is noted."""
         if isinstance(held, Conflict):
             self.conflicts[key] = held
             return False
         try:
-            here = structure_of(taker, key, held)
+            here = sides[key] = structure_of(taker, key, held)
             if same_form(here, form):
                 return True
             if self._is_one_of_two(ctx, key, here, form):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, final
 
+from adjoint.errors import AliasNotProvable
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.ends import Branch, MergeEnd
 from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.values.alignment import dissolved, misplaced, parted
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -109,6 +111,35 @@ class Meeting:
         self.chosen: list[tuple[Key, list[Structure | None]]] = []
         """The structures of two functions under one key; None for one that is known now."""
         self.types: list[Type] = []
+        self.sides: list[dict[Key, Structure]] = []
+        """The structures under each key, of each path."""
+        self.mixed: set[Key] = set()
+        """Lists with items that something else leads to on a path."""
+
+    def _check_order(self) -> None:
+        keys = [key for key in (misplaced(self.found, side) for side in self.sides) if key is not None]
+        for key in keys:
+            raise self.ctx.refuse(
+                None,
+                f"{self._spoken(key)} and others share items in one way on one path and in another way on the other",
+                why="which of them are one must be the same where the paths meet",
+                fix="put copies into one of them",
+                kind=AliasNotProvable,
+            )
+
+    def _freeze_parted(self) -> None:
+        """Arrays that are one on a path, and two behind it, can only be read from now on."""
+        for side, taker in zip(self.sides, self.takers):
+            for number, mixed in parted(self.found, side):
+                self.mixed |= {key for key, _ in self.found if key == mixed}
+                cell = taker.cells[number]
+                why = "has two names on one path, one of which another array has on the other"
+                self.ctx.freeze(cell, f"{memory.spoken(cell)} {why}")
+        for key, joined in self.found:
+            for side in self.sides:
+                for cell in dissolved(joined, side.get(key, joined)):
+                    self.mixed.add(key)
+                    self.ctx.freeze(cell, f"it is in {self._spoken(key)}, too, a list of run-time length")
 
     def compare(self) -> None:
         """Find the structure of everything; a container that is another one on another path is taken apart."""
@@ -117,14 +148,17 @@ class Meeting:
             self.found, self.unlike, self.choices = [], {}, {}
             known = len(self.expanded), len(self.ctx.frozen), len(self.along)
             ends = [side.end for side in self.reached]
+            self.sides = [{} for _ in self.reached]
             self.takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
             for taker in self.takers:
                 taker.viewed = frozenset(self._exchanged())
             keys: dict[Key, None] = dict.fromkeys([*self.names, *changed, *self.along])
             for key in keys:
                 self._compare_key(key, self.takers)
+            self._freeze_parted()
             if (len(self.expanded), len(self.ctx.frozen), len(self.along)) == known:
                 break
+        self._check_order()
         self._take_choices()
         forms: list[Structure | None] = [form for _, form in self.found]
         forms += [form for _, pair in self.chosen for form in pair]
@@ -187,7 +221,8 @@ class Meeting:
         try:
             joined: Structure = Leaf(UNDEF)
             for _, taker, each in pairs:
-                joined = self._joined(key, joined, structure_of(taker, key, each))
+                here = self._noted(key, taker, structure_of(taker, key, each))
+                joined = self._joined(key, joined, here)
         except JoinError:
             for taker, count in zip(takers, counts):
                 del taker.cells[count:]
@@ -203,13 +238,18 @@ class Meeting:
             is_partial = is_partial and self.ctx.is_of_user(str(key))
             self.found.append((key, join_forms(unbound(str(key), Leaf(UNDEF)), joined) if is_partial else joined))
 
+    def _noted(self, key: Key, taker: Taker, form: Structure) -> Structure:
+        self.sides[self.takers.index(taker)][key] = form
+        return form
+
     def _as_runs(self, key: Key, takers: Sequence[Taker], pairs: Sequence[Any]) -> Structure | None:
         """Lists that have no common form as they are, as lists of run-time length."""
         joined: Structure = Leaf(UNDEF)
         try:
             for _, taker, each in pairs:
                 run = as_run(self.ctx, each, taker.heap)
-                joined = join_forms(joined, run if run is not None else structure_of(taker, key, each))
+                here = self._noted(key, taker, structure_of(taker, key, each))
+                joined = join_forms(joined, run if run is not None else here)
         except JoinError:
             return None
         return joined if isinstance(joined, Node) and joined.kind == "run" else None
@@ -324,6 +364,10 @@ class Meeting:
         for key, structure in self.found:
             known = len(maker.cells)
             put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
+            for cell in maker.cells[known:] if key in self.mixed else ():
+                cell.aliases.append(cell)
+            if isinstance(key, Cell) and key in self.mixed:
+                key.aliases.append(key)
             held = [held_under(key, side.end) for side in self.reached]
             met = [cell for cell in doubtful if any(isinstance(each, Value) and mentions(each, cell) for each in held)]
             for cell in maker.cells[known:]:

@@ -12,6 +12,7 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import containers_in
 from adjoint.frontend.values.objects import LIST, Because, Cell, Contents, Items, Run, handle, object_of
 from adjoint.frontend.values.sequence_kinds import (
     Enumerate,
@@ -249,12 +250,12 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
     if sequence.start is not None and isinstance(source.type, List):
         source, cell, moves = _listed_now(ctx, node, sequence, source)
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
-    if cell is None and sequence.among is not None and memory.is_array(value):
+    item = containers.viewed(ctx, value, cell, index, moves)
+    if cell is None and sequence.among is not None:
         why = Because("it is an item of {}, at a place that only the run knows", (sequence.among,), memory.a_list)
-        item = object_of(memory.keep(ctx, value))
-        assert isinstance(item, Cell)
-        ctx.item_of(item, sequence.among, why)
-    return containers.viewed(ctx, value, cell, index, moves)
+        for each in containers_in(ctx.heap, [memory.keep(ctx, item)]):
+            ctx.item_of(each, sequence.among, why)
+    return item
 
 
 def _number_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Value:
@@ -359,7 +360,7 @@ def _have_one_type(parts: Sequence[Item]) -> bool:
 
 def _gathered(ctx: Context, parts: Sequence[Value]) -> Cell | None:
     """Arrays that are walked as one list, which the program has not."""
-    if not any(map(memory.is_array, parts)):
+    if not any(memory.is_array(part) or isinstance(object_of(part), Cell) for part in parts):
         return None
     made = object_of(ctx.new_cell(Items(LIST, tuple(memory.keep(ctx, part) for part in parts))))
     return made if isinstance(made, Cell) else None

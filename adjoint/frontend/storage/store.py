@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend.storage import memory, run_time_items, sharing
+from adjoint.frontend.storage import memory, run_time_items
+from adjoint.frontend.storage.ties import Ties
 from adjoint.frontend.values.objects import (
-    BOX,
     LIST,
     Because,
     Binding,
@@ -28,7 +28,7 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.frontend.values.optionals import present, resolved
 from adjoint.frontend.values.structures import has_object, holds_memory, is_open, mentions
-from adjoint.frontend.writer import Writer, holds_nothing, may_be_0d, spoken
+from adjoint.frontend.writer import holds_nothing, may_be_0d, spoken
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Region, Value
 from adjoint.ir.layouts import is_rebuildable
@@ -51,8 +51,15 @@ if TYPE_CHECKING:
     pass
 
 
+_PUT = "it has been put into {}, where the change would have to be seen"
+
+
+def _is_put(why: object) -> bool:
+    return isinstance(why, Because) and why.text == _PUT
+
+
 @dataclass(slots=True)
-class Store(Writer):
+class Store(Ties):
     """The containers of a lowering, by identity."""
 
     def emit(self, node: Any, opcode: str, *operands: Value, **attrs: Any) -> Value:
@@ -160,6 +167,7 @@ class Store(Writer):
         if isinstance(contents, Items):
             contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
         if cell.base is None:
+            self._check_read(node, cell)
             before = self.heap.get(cell)
             if isinstance(contents, Run) and isinstance(before, Items):
                 self._all_moved(cell, before.slots)
@@ -239,8 +247,7 @@ class Store(Writer):
             for each in both:  # the item stands in both of them now
                 each.aliases += [*(other for other in both if other is not each), each]
             self.escaped.add(memory.root(thing))
-            for item in self._known_items(self.origins_of(thing)):  # it may be each of them, or a view of it
-                self.moved_into(target, handle(item))
+            self._all_moved_of(target, thing, self.origins_of(thing))  # it may be each of them, or a view of it
             if thing.view is not None and self.is_reachable(memory.root(thing)):
                 why = "a view of it is in {}, where the change would have to be seen"
                 memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
@@ -248,8 +255,9 @@ class Store(Writer):
         held = self.heap[thing]
         for slot in held.slots if isinstance(held, Items) else ():
             self.moved_into(target, slot, is_added=is_added)
-        for item in self._known_items(self.origins.get(thing, ())):  # each of them may be the one
-            self.moved_into(target, handle(item))
+        self._all_moved_of(target, thing, self.origins.get(thing, ()))  # each of them may be the one
+        if thing.frozen is not None and thing not in self.lists and not _is_put(thing.frozen):
+            target.aliases.append(target)  # what may not change alone may not change as an item
         lists = self.lists.setdefault(thing, [])
         if lists and (is_added or target not in lists):
             for each in (target, *lists):  # it may be met again at another place of the list, or in another list
@@ -258,8 +266,17 @@ class Store(Writer):
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
-            put = Because("it has been put into {}, where the change would have to be seen", (target,), memory.a_list)
-            self.freeze(thing, put)
+            self.freeze(thing, Because(_PUT, (target,), memory.a_list))
+
+    def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
+        """An item of lists, at a place that only the run knows, becomes an item of another list."""
+        then = [object_of(slot) for slot in thing.held.slots] if thing.held is not None else []
+        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *then]
+        for item in dict.fromkeys(each for each in known if isinstance(each, Cell) and each is not thing):
+            if item not in self.moving:
+                self.moving.append(item)
+                self.moved_into(target, handle(item))
+                self.moving.pop()
 
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
         """A new container."""
@@ -428,49 +445,6 @@ class Store(Writer):
         if memory.is_array(value) and value not in self.places:
             memory.place_frozen(self, value)
         return value
-
-    def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
-        """A container may be an item of lists, where only the run knows: it cannot be changed."""
-        self.origins[cell] = self.origins.get(cell, frozenset()) | origins
-        held = self.heap.get(cell)
-        if not isinstance(held, Items) or held.layout != BOX:
-            self.freeze(cell, why)
-        for slot in self._known_items(origins):
-            self.freeze(slot, why)
-
-    def _known_items(self, lists: Iterable[Cell]) -> Iterator[Cell]:
-        """The containers in lists of known length, each of which has an identity of its own."""
-        for each in lists:
-            held = self.heap.get(each)
-            for slot in held.slots if isinstance(held, Items) and held.layout.kind == "list" else ():
-                thing = object_of(slot)
-                if isinstance(thing, Cell):
-                    yield thing
-
-    def item_of(self, cell: Cell, sequence: Cell, why: Because) -> None:
-        """A container read from a list of known length, at a place that only the run knows."""
-        self.origins[cell] = self.origins.get(cell, frozenset()) | {sequence}
-        self.freeze(cell, why)
-
-    def origins_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
-        """The lists of which containers in a binding may be items."""
-        found: frozenset[Cell] = frozenset()
-        return found.union(*(self.origins_of(cell) for cell in sharing.containers_in(heap, [held])))
-
-    def origins_of(self, cell: Cell) -> frozenset[Cell]:
-        """The lists that a container may be an item of, without being known there under its own name."""
-        known = self.origins.get(cell, frozenset())
-        while cell.base is not None and cell.view is not None:
-            cell = cell.base
-        return known | self.origins.get(cell, frozenset()) | ({memory.root(cell)} if cell.base is not None else set())
-
-    def freeze(self, cell: Cell, why: str | Because) -> None:
-        """From now on the container, and what it is an item or a view of, can only be read."""
-        if cell.frozen is None:
-            cell.frozen = why
-            self.frozen.append(cell)
-        if cell.base is not None:
-            self.freeze(cell.base, why)
 
     @contextmanager
     def inside(self, region: Region) -> Iterator[None]:

@@ -120,7 +120,14 @@ def differing_cells(a: Structure, b: Structure) -> list[Cell]:
     if isinstance(a, Node) and isinstance(b, Node) and len(a.children) == len(b.children):
         found = [cell for one, other in zip(a.children, b.children) for cell in differing_cells(one, other)]
         return list(dict.fromkeys(found))
-    return [*kept_cells(a), *kept_cells(b)]
+    return [*_kept_here(a), *_kept_here(b)]  # not items, such as those of a list that is longer on one path
+
+
+def _kept_here(form: Structure) -> list[Cell]:
+    """A container that is the same on every path, if it may be None or unbound, too."""
+    if isinstance(form, Node) and form.kind not in ("optional", "unbound"):
+        return []
+    return kept_cells(form)
 
 
 _FUNCTIONS = ("closure", "bound", "choice")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, final
 
+from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values.forms import (
     Again,
@@ -353,6 +354,8 @@ class Maker:
         if isinstance(structure, Same):
             return handle(structure.object)
         if isinstance(structure, Again):
+            if structure.number >= len(self.cells):
+                raise self._refuse_order()
             return handle(self.cells[structure.number])
         if structure.kind == "view":
             self.cells.append(Cell())
@@ -370,6 +373,15 @@ class Maker:
             self.ctx.heap[cell] = self.contents(structure)
             return handle(cell)
         return self._immutable(structure, [self.make(child) for child in structure.children])
+
+    def _refuse_order(self) -> AdjointError:
+        return self.ctx.refuse(
+            None,
+            "lists that share items meet here, and one of them is longer on another path or in another pass",
+            why="which of their items are one could not be told",
+            fix="put copies into one of the lists",
+            kind=AliasNotProvable,
+        )
 
     def contents(self, structure: Structure) -> Contents:
         """What a container with this structure holds."""

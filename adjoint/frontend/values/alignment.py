@@ -1,0 +1,82 @@
+"""Whether containers that are met twice are the same two places on every path.
+
+A structure says `Again(number)` for a container met before, and numbers count the containers in order. Where paths
+meet, one of them may have met more: a list that the other has not bound, an array under a second name. Then one number
+can mean two places, and what is built from the joined structure would tie together what was two things on a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import final
+
+from adjoint.frontend.values.forms import Again, Node, Structure, is_loose
+from adjoint.frontend.values.objects import Cell
+from adjoint.frontend.values.state_keys import Key, kept_cells
+
+_NUMBERED = ("view", "cell", "run", "parts", "memory")
+_WRAPPERS = ("optional", "unbound")
+Place = tuple[object, ...]
+
+
+@final
+class Places:
+    """Where the containers of structures stand, in the order in which they are counted."""
+
+    def __init__(self, structures: Iterable[tuple[Key, Structure]]) -> None:
+        self.numbered: list[Place] = []
+        self.nodes: dict[Place, Node] = {}
+        self.again: dict[Place, int] = {}
+        for key, form in structures:
+            self._walk(form, (key,), is_contents=isinstance(key, Cell))
+
+    def _walk(self, form: Structure, place: Place, *, is_contents: bool = False) -> None:
+        if isinstance(form, Again):
+            self.again[place] = form.number
+        elif isinstance(form, Node):
+            if form.kind in _NUMBERED and not is_contents:
+                self.numbered.append(place)
+                self.nodes[place] = form
+            for number, child in enumerate(form.children):
+                self._walk(child, place if form.kind in _WRAPPERS else (*place, number))
+
+    def first(self, place: Place) -> Place | None:
+        """Where a container that is met again was met first; None where the count says no place."""
+        number = self.again[place]
+        return self.numbered[number] if number < len(self.numbered) else None
+
+
+def misplaced(joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]) -> Key | None:
+    """A key under which the joined structure ties together what a side has apart."""
+    known, here = Places(joined), Places((key, side[key]) for key, _ in joined if key in side)
+    for place in known.again:
+        first = known.first(place)
+        if first is None or (place in here.again and here.first(place) != first):
+            return place[0]  # type: ignore[return-value]
+    return None
+
+
+def parted(
+    joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]
+) -> Iterator[tuple[int, object | None]]:
+    """Arrays, by their numbers on a side, that are one there, two in the joined structure, and could be written.
+
+    With the key of the list of run-time length in which one of the two lies.
+    """
+    known, here = Places(joined), Places((key, side[key]) for key, _ in joined if key in side)
+    for place, number in here.again.items():
+        first = here.first(place)
+        if place in known.again or first is None:
+            continue
+        lost = [each for each in (place, first) if each not in known.nodes]
+        if lost or not all(is_loose(known.nodes[each]) for each in (place, first)):
+            yield number, lost[0][0] if lost else None
+
+
+def dissolved(joined: Structure, side: Structure) -> Iterator[Cell]:
+    """Containers that have names of their own and lie in a list which is of run-time length in the joined structure."""
+    if isinstance(joined, Node) and isinstance(side, Node) and joined.kind == "run" != side.kind:
+        yield from kept_cells(side)
+    elif isinstance(joined, Node) and isinstance(side, Node) and len(joined.children) == len(side.children):
+        for one, other in zip(joined.children, side.children):
+            yield from dissolved(one, other)
