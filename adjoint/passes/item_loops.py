@@ -84,7 +84,7 @@ class _Region:
     def run(self) -> None:
         for op in self.region.ops:
             is_loop = op.opcode in ("for", "while")
-            parts = [] if op.attrs.get("parallel") else op.regions  # a thread adds up arrays, which Numba takes for sums
+            parts = [] if op.attrs.get("parallel") else op.regions  # threads add up whole arrays
             for inner in parts:
                 always = self.always and is_loop
                 in_loop = self.in_loop or is_loop
