@@ -86,11 +86,11 @@ class Writer:
     places: dict[Value, Cell] = field(default_factory=dict)
     """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
     origins: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
+    """The lists of which a container may be an item, where only the run knows."""
     moving: list[Cell] = field(default_factory=list)
     """Items that are just now becoming items of another list."""
     read_from: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """Of an item at a place that only the run knows: what is known at the places."""
-    """The lists of which a container may be an item, where only the run knows."""
     lists: dict[Cell, list[Cell]] = field(default_factory=dict)
     """The lists of run-time length that arrays and containers have been put into."""
     escaped: set[Cell] = field(default_factory=set)

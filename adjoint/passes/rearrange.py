@@ -19,8 +19,9 @@ from functools import partial, reduce
 from typing import Any, final
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, users
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users
 from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, shape_of
+from adjoint.passes.rewriting import rewrite
 
 MOVES = ("roll", "flip", "reshape", "ravel", "swapaxes", "moveaxis", "squeeze", "expand_dims")
 """Operations that only put items elsewhere."""
@@ -29,7 +30,8 @@ _WHOLE = ("slice", False, False, False)
 
 def rearrange(function: Function) -> None:
     """Rewrite derived operations, in place."""
-    _Rearranging(function).region(function.body)
+    rearranging = _Rearranging(function)
+    rewrite(function.body, rearranging.replaced, rearranging.rewritten)
 
 
 @final
@@ -38,33 +40,25 @@ class _Rearranging:
         self.uses = users(function.body)
         self.replaced: dict[Value, Value] = {}
 
-    def region(self, region: Region) -> None:
-        ops, region.ops = region.ops, []
-        for op in ops:
-            op.operands = [self.replaced.get(operand, operand) for operand in op.operands]
-            for inner in op.regions if op.opcode in CONTROL else ():
-                self.region(inner)
-            region.ops += self._rewritten(op) or [op]
-
-    def _rewritten(self, op: Op) -> list[Op] | None:
-        """What stands for an operation; None where it stays."""
+    def rewritten(self, op: Op) -> list[Op]:
+        """What stands for an operation: its own where it stays."""
         rule = _RULES.get(op.opcode)
         if rule is None or not op.derived:
-            return None
+            return [op]
         builder = Builder(Region(), line=op.line, derived=True)
         new = rule(op, builder, self)
         if new is None or not _same_kind(new, op.result):
-            return None
+            return [op]
         if new.op in builder.region.ops:
             new.name, new.type = op.result.name, op.result.type
         elif new.type != op.result.type:
-            return None
+            return [op]
         self.replaced[op.result] = new
         self.uses[new] = [*self.uses.get(new, ()), *self.uses.get(op.result, ())]
         for made in builder.region.ops:
             for position, operand in enumerate(made.operands):
                 self.uses.setdefault(operand, []).append((made, position))
-        return builder.region.ops
+        return builder.region.ops or [op]
 
     def made_by(self, value: Value, *opcodes: str) -> Op | None:
         """The derived operation behind a value that only one operation reads, if it is one of these."""

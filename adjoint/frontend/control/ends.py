@@ -15,7 +15,7 @@ from typing import Any, Protocol, final
 from adjoint.errors import AliasNotProvable
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
-from adjoint.frontend.values.alignment import dissolved, misplaced, parted
+from adjoint.frontend.values.alignment import Comparison, dissolved
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -134,9 +134,10 @@ class LoopFrame:
         for each, form in carried:
             for cell in dissolved(form, here.get(each, form)):
                 ctx.freeze(cell, "it is in a list of run-time length, too, which a loop carries")
-        key = misplaced(carried, here)
+        comparison = Comparison(carried, here)
+        key = comparison.misplaced()
         if key is None:
-            key = next((self.keys[0] for _ in parted(carried, here)), None)
+            key = next((self.keys[0] for _ in comparison.parted()), None)
         if key is not None:
             raise ctx.refuse(
                 self.header,

@@ -9,7 +9,7 @@ from adjoint.errors import AliasNotProvable
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.ends import Branch, MergeEnd
 from adjoint.frontend.storage import memory, sharing
-from adjoint.frontend.values.alignment import dissolved, misplaced, parted
+from adjoint.frontend.values.alignment import Comparison, dissolved
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -117,8 +117,9 @@ class Meeting:
         """Lists with items that something else leads to on a path."""
 
     def _check_order(self) -> None:
-        keys = [key for key in (misplaced(self.found, side) for side in self.sides) if key is not None]
-        for key in keys:
+        keys = (Comparison(self.found, side).misplaced() for side in self.sides)
+        key = next((key for key in keys if key is not None), None)
+        if key is not None:
             raise self.ctx.refuse(
                 None,
                 f"{self._spoken(key)} and others share items in one way on one path and in another way on the other",
@@ -130,8 +131,8 @@ class Meeting:
     def _freeze_parted(self) -> None:
         """Arrays that are one on a path, and two behind it, can only be read from now on."""
         for side, taker in zip(self.sides, self.takers):
-            for number, mixed in parted(self.found, side):
-                self.mixed |= {key for key, _ in self.found if key == mixed}
+            for number, mixed in Comparison(self.found, side).parted():
+                self.mixed |= {mixed} if mixed is not None else set()
                 cell = taker.cells[number]
                 why = "has two names on one path, one of which another array has on the other"
                 self.ctx.freeze(cell, f"{memory.spoken(cell)} {why}")

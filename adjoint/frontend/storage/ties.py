@@ -34,13 +34,11 @@ class Ties(Writer):
 
     def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
         """A container may be an item of lists, where only the run knows: it cannot be changed."""
-        self.origins[cell] = self.origins.get(cell, frozenset()) | origins
+        self._note_read(cell, origins)
         held = self.heap.get(cell)
         if not isinstance(held, Items) or held.layout != BOX:
             self.freeze(cell, why)
-        known = list(self._known_items(origins))
-        self._note_read(cell, known)
-        for slot in known:
+        for slot in self._known_items(origins):
             self.freeze(slot, why)
 
     def _known_items(self, lists: Iterable[Cell]) -> Iterator[Cell]:
@@ -54,12 +52,14 @@ class Ties(Writer):
 
     def item_of(self, cell: Cell, sequence: Cell, why: Because) -> None:
         """A container read from a list of known length, at a place that only the run knows."""
-        self.origins[cell] = self.origins.get(cell, frozenset()) | {sequence}
-        self._note_read(cell, self._known_items([sequence]))
+        self._note_read(cell, frozenset({sequence}))
         self.freeze(cell, why)
 
-    def _note_read(self, cell: Cell, known: Iterable[Cell]) -> None:
-        roots = {memory.root(each) for each in sharing.containers_in(self.heap, map(handle, known))}
+    def _note_read(self, cell: Cell, lists: frozenset[Cell]) -> None:
+        """Remember the lists that a container was read from, and what they hold now."""
+        self.origins[cell] = self.origins.get(cell, frozenset()) | lists
+        known = map(handle, self._known_items(lists))
+        roots = {memory.root(each) for each in sharing.containers_in(self.heap, known)}
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
 

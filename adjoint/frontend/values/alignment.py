@@ -8,7 +8,7 @@ can mean two places, and what is built from the joined structure would tie toget
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import final
+from typing import NamedTuple, final
 
 from adjoint.frontend.values.forms import Again, Node, Structure, is_loose
 from adjoint.frontend.values.objects import Cell
@@ -16,7 +16,13 @@ from adjoint.frontend.values.state_keys import Key, kept_cells
 
 _NUMBERED = ("view", "cell", "run", "parts", "memory")
 _WRAPPERS = ("optional", "unbound")
-Place = tuple[object, ...]
+
+
+class Place(NamedTuple):
+    """A key, and the numbers of the children on the way down."""
+
+    key: Key
+    way: tuple[int, ...] = ()
 
 
 @final
@@ -28,7 +34,7 @@ class Places:
         self.nodes: dict[Place, Node] = {}
         self.again: dict[Place, int] = {}
         for key, form in structures:
-            self._walk(form, (key,), is_contents=isinstance(key, Cell))
+            self._walk(form, Place(key), is_contents=isinstance(key, Cell))
 
     def _walk(self, form: Structure, place: Place, *, is_contents: bool = False) -> None:
         if isinstance(form, Again):
@@ -38,7 +44,7 @@ class Places:
                 self.numbered.append(place)
                 self.nodes[place] = form
             for number, child in enumerate(form.children):
-                self._walk(child, place if form.kind in _WRAPPERS else (*place, number))
+                self._walk(child, place if form.kind in _WRAPPERS else Place(place.key, (*place.way, number)))
 
     def first(self, place: Place) -> Place | None:
         """Where a container that is met again was met first; None where the count says no place."""
@@ -46,31 +52,35 @@ class Places:
         return self.numbered[number] if number < len(self.numbered) else None
 
 
-def misplaced(joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]) -> Key | None:
-    """A key under which the joined structure ties together what a side has apart."""
-    known, here = Places(joined), Places((key, side[key]) for key, _ in joined if key in side)
-    for place in known.again:
-        first = known.first(place)
-        if first is None or (place in here.again and here.first(place) != first):
-            return place[0]  # type: ignore[return-value]
-    return None
+@final
+class Comparison:
+    """The joined structures beside those of one side."""
 
+    def __init__(self, joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]) -> None:
+        self._joined = Places(joined)
+        self._side = Places((key, side[key]) for key, _ in joined if key in side)
 
-def parted(
-    joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]
-) -> Iterator[tuple[int, object | None]]:
-    """Arrays, by their numbers on a side, that are one there, two in the joined structure, and could be written.
+    def misplaced(self) -> Key | None:
+        """A key under which the joined structure ties together what the side has apart."""
+        for place in self._joined.again:
+            first = self._joined.first(place)
+            if first is None or (place in self._side.again and self._side.first(place) != first):
+                return place.key
+        return None
 
-    With the key of the list of run-time length in which one of the two lies.
-    """
-    known, here = Places(joined), Places((key, side[key]) for key, _ in joined if key in side)
-    for place, number in here.again.items():
-        first = here.first(place)
-        if place in known.again or first is None:
-            continue
-        lost = [each for each in (place, first) if each not in known.nodes]
-        if lost or not all(is_loose(known.nodes[each]) for each in (place, first)):
-            yield number, lost[0][0] if lost else None
+    def parted(self) -> Iterator[tuple[int, Key | None]]:
+        """Arrays, by their numbers on the side, that are one there, two in the joined structure, and could be written.
+
+        With the key of the list of run-time length in which one of the two lies.
+        """
+        nodes = self._joined.nodes
+        for place, number in self._side.again.items():
+            first = self._side.first(place)
+            if place in self._joined.again or first is None:
+                continue
+            lost = [each for each in (place, first) if each not in nodes]
+            if lost or not all(is_loose(nodes[each]) for each in (place, first)):
+                yield number, lost[0].key if lost else None
 
 
 def dissolved(joined: Structure, side: Structure) -> Iterator[Cell]:
