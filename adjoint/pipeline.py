@@ -29,9 +29,11 @@ from adjoint.passes.common_factors import share_factors
 from adjoint.passes.constants import fold_known
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
+from adjoint.passes.dots import sum_by_dots
 from adjoint.passes.gathered_sums import gather_sums
 from adjoint.passes.hoisted import hoist
 from adjoint.passes.inline import inline_rules, inline_tiny_calls
+from adjoint.passes.inverses import solve_by_inverses
 from adjoint.passes.item_loops import loop_over_items
 from adjoint.passes.items import forward_items
 from adjoint.passes.joined_sums import join_sums
@@ -88,19 +90,29 @@ def _run(function: Function, passes: Sequence[Pass]) -> None:
         verify(function)
 
 
+def _then(function: Function, step: Pass, follow: Pass) -> None:
+    """A pass, and where it changed something the one that tidies up behind it."""
+    before = [operand for op in walk(function.body) for operand in op.operands]
+    step(function)
+    if before != [operand for op in walk(function.body) for operand in op.operands]:
+        follow(function)
+
+
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
     inline_rules(function)
     first = (forward_items, spread_numbers, merge_common, refill, join_sums, rearrange)
-    for step in (*first, simplify_algebra, merge_common, simplify_matrices, merge_common, eliminate_dead):
+    for step in (*first, simplify_algebra, merge_common):
         step(function)
+    _then(function, simplify_matrices, merge_common)
+    eliminate_dead(function)
 
 
 def _after(function: Function) -> None:
     inline_rules(function)
     _run(function, [forward_items, merge_common, rearrange, simplify_algebra, merge_common])
-    _run(function, [simplify_matrices, merge_common])
-    _run(function, [eliminate_dead, elide_copies])
+    _then(function, simplify_matrices, merge_common)
+    _run(function, [solve_by_inverses, eliminate_dead, elide_copies])
 
 
 def simplify(function: Function) -> Function:
@@ -209,7 +221,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     made = clone_program(function, keeps_parts=False)
     parts = program_functions(made)
     for part in parts:
-        _run(part, [schedule_carries, spread_multiples, simplify_algebra, spread_multiples, simplify_algebra])
+        _run(part, [schedule_carries, spread_multiples, simplify_algebra])
+        _then(part, spread_multiples, simplify_algebra)
         _run(part, [share_factors, scale_places, settle_zeros, eliminate_dead, gather_sums, hoist])
     unwrap_kept(parts)
     drop_unread(parts)
@@ -218,6 +231,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         elide_copies(part)
         if target == "numba":
             _run(part, [read_first, loop_over_items, eliminate_dead])
+        else:
+            sum_by_dots(part)
         own_buffers(part)
     lend_arrays(parts)
     write_where_it_is(made)

@@ -17,7 +17,10 @@ from typing import final
 
 from adjoint.errors import NoSource, Place, StaleSource
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_Named = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = _Named | ast.Lambda
+_Codes = dict[tuple[str, int], list[CodeType]]
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @final
@@ -110,29 +113,76 @@ class _File:
         self.filename = filename
         self.lines = tuple(text.splitlines())
         self.tree = ast.parse(text, filename)
-        self.definitions: dict[tuple[str, int], Definition] = {}
-        self.lambdas: list[Definition] = []
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-                self.definitions[node.name, first] = node
-            elif isinstance(node, ast.Lambda):
-                self.lambdas.append(node)
-
-    def text_of(self, node: Definition) -> SourceText:
-        return SourceText(self.filename, self.text, node, self.lines)
+        self.definitions: dict[tuple[str, int], _Named] = {}
+        self._around: dict[_Named, ast.stmt] = {}
+        """The statement of the module that each definition is, or is in."""
+        self._codes: dict[ast.stmt, _Codes] = {}
+        for statement in self.tree.body:
+            for node in _definitions(statement):
+                self.definitions[node.name, _first_line(node)] = node
+                self._around[node] = statement
 
     @functools.cached_property
-    def codes(self) -> dict[tuple[str, int], list[CodeType]] | None:
-        """The compiled code objects by name and first line, or None if the text does not compile by itself."""
-        try:
-            module = compile(self.tree, self.filename, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            return None
-        table: dict[tuple[str, int], list[CodeType]] = {}
-        for code in _inner_codes(module):
-            table.setdefault((code.co_name, code.co_firstlineno), []).append(code)
-        return table
+    def lambdas(self) -> list[Definition]:
+        """Every lambda of the file."""
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Lambda)]
+
+    def text_of(self, node: Definition) -> SourceText:
+        """Where the definition is written."""
+        return SourceText(self.filename, self.text, node, self.lines)
+
+    def compiled(self, node: _Named) -> Iterator[CodeType]:
+        """What the definition compiles to: with the imports of the file, which is quick, then in the whole file."""
+        statement = self._around[node]
+        if statement not in self._codes:
+            imports = [each for each in _own_statements(self.tree) if isinstance(each, ast.Import | ast.ImportFrom)]
+            self._codes[statement] = _codes_of(ast.Module([*imports, statement], []), self.filename) or {}
+        where = node.name, _first_line(node)
+        yield from self._codes[statement].get(where, ())
+        yield from (self.codes or {}).get(where, ())
+
+    @functools.cached_property
+    def codes(self) -> _Codes | None:
+        """The compiled code of the file, or None if its text does not compile by itself."""
+        return _codes_of(self.tree, self.filename)
+
+
+def _codes_of(module: ast.Module, filename: str) -> _Codes | None:
+    """The code objects by name and first line."""
+    try:
+        compiled = compile(module, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+    table: _Codes = {}
+    for code in _inner_codes(compiled):
+        table.setdefault((code.co_name, code.co_firstlineno), []).append(code)
+    return table
+
+
+def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements in the blocks of a module, not those of its functions and classes."""
+    for name in _BLOCKS:
+        block = getattr(node, name, None)
+        for inner in block if isinstance(block, list) else ():
+            if isinstance(inner, ast.stmt):
+                yield inner
+            if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield from _own_statements(inner)
+
+
+def _definitions(statement: ast.AST) -> Iterator[_Named]:
+    """The definitions that a statement is or has in its blocks."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield statement
+    for name in _BLOCKS:
+        block = getattr(statement, name, None)
+        for inner in block if isinstance(block, list) else ():
+            yield from _definitions(inner)
+
+
+def _first_line(node: _Named) -> int:
+    """The line where its code starts: that of the first decorator, if there is one."""
+    return node.decorator_list[0].lineno if node.decorator_list else node.lineno
 
 
 @functools.lru_cache(maxsize=64)
@@ -160,18 +210,18 @@ def _find_running(function: FunctionType, file: _File) -> Definition:
     if code.co_name == "<lambda>":
         return _find_lambda(function, file)
     node = file.definitions.get((code.co_name, code.co_firstlineno))
-    if node is not None and _is_running(code, file, code.co_firstlineno):
+    if node is not None and _is_running(code, file, node):
         return node
-    for (name, line), moved in file.definitions.items():
-        if name == code.co_name and file.codes is not None and _is_running(code, file, line):
+    for (name, _), moved in file.definitions.items():
+        if name == code.co_name and file.codes is not None and _is_running(code, file, moved):
             return moved
     raise _stale(function, file)
 
 
-def _is_running(code: CodeType, file: _File, line: int) -> bool:
-    if file.codes is None or _is_rewritten(code):
+def _is_running(code: CodeType, file: _File, node: _Named) -> bool:
+    if _is_rewritten(code) or any(_same_code(code, found) for found in file.compiled(node)):
         return True
-    return any(_same_code(code, found) for found in file.codes.get((code.co_name, line), ()))
+    return file.codes is None
 
 
 def _is_rewritten(code: CodeType) -> bool:

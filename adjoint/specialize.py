@@ -204,13 +204,17 @@ def _refuse_result(
 
 @contextlib.contextmanager
 def _collection_paused() -> Iterator[None]:
-    """No garbage collection while a program is built: what is made stays, and looking at it again is quadratic work."""
+    """No garbage collection while a program is built: what is made stays, and looking at it again is quadratic work.
+
+    The garbage is collected at the end: among what is new that is quick, and puts off a collection among everything.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            gc.collect(0)
             gc.enable()
 
 

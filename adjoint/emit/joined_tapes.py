@@ -85,7 +85,7 @@ def _may_wait(tape: _Tape, last: _Tape, region: Region, memory: Memory) -> bool:
         if not is_own and any(memory.may_read(value, written) for written in memory.written(op)):
             return False
         for inner in walk(Region([], [op])):
-            if inner.opcode in ("enter", "leave") or (value.name is not None and value.name in _bound_names(inner)):
+            if inner.opcode in ("enter", "leave") or (value.name is not None and _binds(inner, value.name)):
                 return False
     return True
 
@@ -99,12 +99,13 @@ def _may_come_together(one: _Tape, other: _Tape, region: Region) -> bool:
         return False
     if later is None:
         return True
-    return not any(later in _bound_names(op) or any(v.name == later for v in op.operands) for op in between)
+    return not any(_binds(op, later) or any(v.name == later for v in op.operands) for op in between)
 
 
-def _bound_names(op: Op) -> set[str | None]:
-    args = (arg for region in op.regions for arg in region.args)
-    return {value.name for value in (*op.results, *args)}
+def _binds(op: Op, name: str) -> bool:
+    return any(value.name == name for value in op.results) or any(
+        arg.name == name for region in op.regions for arg in region.args
+    )
 
 
 def _join(group: Sequence[_Tape], forward: Region, reverse: Region, body: Region) -> None:

@@ -10,7 +10,7 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy
 
@@ -226,7 +226,28 @@ def _check(module: ast.Module, source: str) -> None:
     except SyntaxError as error:
         raise InternalError(f"the emitted source does not parse ({error}):\n{source}") from None
     for meant, found in zip(module.body, parsed.body, strict=True):
-        if isinstance(meant, ast.FunctionDef) and "type_params" in ast.FunctionDef._fields:
-            vars(meant).setdefault("type_params", [])  # Python 3.12 does not fill it in
-        if ast.dump(meant) != ast.dump(found):
+        if not _same_tree(meant, found):
             raise InternalError(f"the emitted source is not what was meant:\n{ast.dump(meant)}\n{source}")
+
+
+def _same_tree(meant: ast.AST, found: ast.AST) -> bool:
+    """Whether two trees have the same text. Fields that are not filled in are empty."""
+    if type(meant) is not type(found):
+        return False
+    for name in meant._fields:
+        one, other = getattr(meant, name, None), getattr(found, name, None)
+        if isinstance(one, ast.AST) and isinstance(other, ast.AST):
+            if not _same_tree(one, other):
+                return False
+        elif isinstance(one, list) or isinstance(other, list):
+            if not _same_lists(one or [], other or []):
+                return False
+        elif repr(one) != repr(other):
+            return False
+    return True
+
+
+def _same_lists(meant: list[Any], found: list[Any]) -> bool:
+    if len(meant) != len(found):
+        return False
+    return all(_same_tree(a, b) if isinstance(a, ast.AST) else repr(a) == repr(b) for a, b in zip(meant, found))

@@ -337,6 +337,12 @@ def is_numeric(t: Type) -> bool:
     return isinstance(t, Scalar | Array)
 
 
+def equal_if_combined(one: Type, other: Type) -> bool:
+    """Whether two arrays have equal shapes, if NumPy can combine them place by place."""
+    a, b = shape_of(one), shape_of(other)
+    return len(a) == len(b) and all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(a, b))
+
+
 def is_differentiable(t: Type) -> bool:
     """Whether values of the type can carry a derivative: floating point somewhere inside."""
     if isinstance(t, Scalar | Array):

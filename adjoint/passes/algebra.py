@@ -229,7 +229,7 @@ class _Algebra:
         if self.uses[inner.result] != 1 or inner not in self.here or not is_number(right.coefficient):
             return None
         before = self._term(self._resolve(inner.operands[1]))
-        if Counter(before.factors) != Counter(right.factors) or Counter(before.under) != Counter(right.under):
+        if not (_alike(before.factors, right.factors) and _alike(before.under, right.under)):
             return None
         if inner.opcode == "sub":
             before = before.scaled(-1)
@@ -298,6 +298,11 @@ def _negative(coefficient: Any) -> bool:
     if type(coefficient) is complex:
         return coefficient.real == 0 and coefficient.imag < 0
     return isinstance(coefficient, int | float) and coefficient < 0
+
+
+def _alike(left: list[Value], right: list[Value]) -> bool:
+    """Whether both hold the same values, in whatever order."""
+    return len(left) == len(right) and (left == right or Counter(left) == Counter(right))
 
 
 def _common(left: list[Value], right: list[Value]) -> list[Value]:

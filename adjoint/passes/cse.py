@@ -89,14 +89,15 @@ def _key(op: Op, equal: dict[Value, Value]) -> Key | None:
     definition = TABLE.get(op.opcode)
     if definition is None or definition.effects or len(op.results) != 1 or op.opcode in ("undef", "global"):
         return None
-    attrs = evaluation_attrs(op)
     if op.opcode == "const":
-        return ("const", type(attrs["value"]).__name__, repr(attrs["value"]), op.result.type)
+        value = op.attrs["value"]
+        return ("const", type(value).__name__, repr(value), op.result.type)
     try:
-        operands = tuple(id(equal.get(operand, operand)) for operand in op.operands)
+        operands = tuple([id(equal.get(operand, operand)) for operand in op.operands])
         if op.opcode in ("add", "mul"):
             operands = tuple(sorted(operands))
-        key = (op.opcode, operands, tuple(sorted(attrs.items())))
+        attrs = tuple(sorted(evaluation_attrs(op).items())) if op.attrs else ()
+        key = (op.opcode, operands, attrs)
         hash(key)
     except TypeError:
         return None

@@ -69,12 +69,15 @@ def gaps(numbers: Expr) -> Expr:
 
 def half_lower(x: Expr) -> Expr:
     """The lower triangle with half of the diagonal: of a symmetric `x = p + pᵀ` the triangle p."""
-    return (x.emit("tril", x) + x.emit("tril", x, k=-1)) / 2
+    return half_triangle(x, upper=False)
 
 
 def half_triangle(x: Expr, *, upper: bool) -> Expr:
     """The triangle that is read, with half of the diagonal."""
-    return (x.emit("triu", x) + x.emit("triu", x, k=1)) / 2 if upper else half_lower(x)
+    opcode, side = ("triu", 1) if upper else ("tril", -1)
+    if x.ndim == 2:
+        return x.emit(opcode, x) - x.emit("diag", diagonal_of(x) / 2)
+    return (x.emit(opcode, x) + x.emit(opcode, x, k=side)) / 2
 
 
 def symmetric(a: Expr, *, upper: bool = False) -> Expr:
@@ -119,7 +122,7 @@ def cholesky(y_bar: Expr, a: Expr, *, y: Expr, upper: Any) -> Any:
     Of its sum with the transpose the half triangle is taken: p + pᵀ mirrors the lower triangle of lᵀ l_bar.
     """
     lt, bar = (y, transposed(y_bar)) if upper else (transposed(y), y_bar)
-    inverse = lt.emit("inv", lt)
+    inverse = y.emit("inv", y) if upper else transposed(y.emit("inv", y))
     return half_triangle(inverse @ symmetric(lt @ bar) @ transposed(inverse), upper=upper)
 
 

@@ -150,15 +150,24 @@ def expressions_of(statement: Any) -> Iterator[Any]:
 
 
 def own_nodes(node: Any) -> Iterator[Any]:
-    """The nodes of an expression that run in the same function: not the bodies of lambdas."""
+    """The nodes of an expression that run in the same function: not the bodies of lambdas.
+
+    Without the marks that say whether a name is read or bound.
+    """
     pending = [node]
     while pending:
         each = pending.pop()
         yield each
-        if isinstance(each, gast.Lambda):
+        kind = type(each)
+        if kind is gast.Lambda:
             pending.extend([*each.args.defaults, *(d for d in each.args.kw_defaults if d is not None)])
-        else:
-            pending.extend(gast.iter_child_nodes(each))
+        elif kind is not gast.Name and kind is not gast.Constant:
+            for name in each._fields:
+                value = getattr(each, name, None)
+                if isinstance(value, list):
+                    pending.extend([item for item in value if isinstance(item, gast.AST)])
+                elif isinstance(value, gast.AST) and not isinstance(value, gast.expr_context):
+                    pending.append(value)
 
 
 def all_bound_names(block: Sequence[Any]) -> Iterator[str]:
