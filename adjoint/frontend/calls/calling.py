@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable
-from adjoint.frontend.calls.symbols import canonical, outward
+from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.exactness import is_exact
@@ -66,6 +66,7 @@ def arguments(
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
+    symbols = Canonical()
     for value, name in zip(values, names, strict=True):
         try:
             form = taker.structure(value)
@@ -78,7 +79,7 @@ def arguments(
         if asks and all(is_exact(ctx, each) for each in given):
             form = exactly(form)
         operands += given
-        forms.append(_canonical(form, name))
+        forms.append(_canonical(form, name, symbols))
     ctx.specializations.note_inexact(target, all(is_exact(ctx, each) for each in operands))
     return tuple(forms), operands, taker.cells
 
@@ -130,10 +131,10 @@ def as_argument(ctx: Context, value: Value) -> Value:
     return value
 
 
-def _canonical(form: Structure, name: str) -> Structure:
+def _canonical(form: Structure, name: str, symbols: Canonical) -> Structure:
     """The structure in symbols of the callee's own."""
-    types = (canonical(leaf.type, f"{name}_{index}" if index else name) for index, leaf in enumerate(leaves_of(form)))
-    return with_types(form, types)
+    named = ((leaf.type, f"{name}_{index}" if index else name) for index, leaf in enumerate(leaves_of(form)))
+    return with_types(form, (symbols.type(t, part) for t, part in named))
 
 
 def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells: Sequence[Cell], text: str) -> Value:

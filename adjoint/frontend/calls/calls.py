@@ -345,7 +345,7 @@ def _call_derivative(
     """A derivative is a function of the IR by itself: it takes values and gives one."""
     operands, names = _bind_signature(ctx, node, target, args, keywords, text)
     operands = [calling.as_argument(ctx, ctx.written(node, operand)) for operand in operands]
-    types = tuple(canonical(operand.type, name) for operand, name in zip(operands, names))
+    types = canonical((operand.type for operand in operands), names)
     try:
         callee: Function = target.__adjoint_lower__(types, ctx.specializations)
     except AdjointError as error:

@@ -36,7 +36,7 @@ def call_transformed(
 ) -> Value:
     """The derivative of a closure: of its code, as a function of what it has taken along as well."""
     derivative, operands = _derived(ctx, node, thing, args, keywords, text)
-    types = tuple(canonical(operand.type, f"x{number}") for number, operand in enumerate(operands))
+    types = canonical((operand.type for operand in operands), (f"x{number}" for number in range(len(operands))))
     callee: Function = derivative.__adjoint_lower__(types, ctx.specializations)
     return call_function(ctx, callee, operands, types, text)
 
