@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import final
 
 import numpy as np
@@ -42,6 +42,7 @@ class Statements:
         self.folding: Folding = expressions.folding
         self.variables: Variables = expressions.variables
         self.origins: dict[ast.stmt, Op] = {}
+        self._immutable: dict[Value, bool] = {}
 
     def simple(self, op: Op) -> list[ast.stmt]:
         """The statements of an operation that is neither control flow nor a terminator."""
@@ -136,33 +137,44 @@ class Statements:
     def _may_augment(self, op: Op, old: Value, symbol: str) -> bool:
         if op.attrs.get("_inplace") and old is op.operands[0]:
             return True
-        if not self._is_immutable(old, set()):
+        if not self._is_immutable(old):
             return False
         if op.derived:
             return op.opcode in ("add", "sub")
         pattern = rf"\s*{re.escape(op.result.name or '?')}\s*{re.escape(symbol)}="
         return op.line is not None and re.match(pattern, op.line.text) is not None
 
-    def _is_immutable(self, value: Value, seen: set[Value]) -> bool:
+    def _is_immutable(self, value: Value) -> bool:
         """Whether the value is a number, not a 0-d array that `+=` would change in place."""
-        if isinstance(value.type, Scalar | Undef):
-            return True
+        if value not in self._immutable:
+            seen = {value}
+            if self._holds_numbers(value, seen):
+                self._immutable.update(dict.fromkeys(seen, True))  # of values that depend on each other, all
+            else:
+                self._immutable[value] = False
+        return self._immutable[value]
+
+    def _holds_numbers(self, value: Value, seen: set[Value]) -> bool:
+        if isinstance(value.type, Scalar | Undef) or value in self._immutable:
+            return self._immutable.get(value, True)
         if not isinstance(value.type, Array) or value.type.rank:
             return False
-        if value in seen:
-            return True
-        seen.add(value)
         op = value.op
         carry = self.folding.structure.carry_of.get(value)
         if carry is not None:
-            return all(self._is_immutable(v, seen) for v in self.folding.usage.carry_sources(*carry))
+            return self._all_hold_numbers(self.folding.usage.carry_sources(*carry), seen)
         if op is None:
             return False
         if op.opcode in ("if", "for", "while"):
-            return all(self._is_immutable(v, seen) for v in self.folding.usage.sources(value) if v is not value)
+            return self._all_hold_numbers(self.folding.usage.sources(value), seen)
         return op.opcode in ("const", "sum", "mean") or (
             op.opcode in opset.TABLE and opset.lookup(op.opcode).elementwise
         )
+
+    def _all_hold_numbers(self, values: Iterable[Value], seen: set[Value]) -> bool:
+        new = [value for value in dict.fromkeys(values) if value not in seen]
+        seen.update(new)
+        return all(self._holds_numbers(value, seen) for value in new)
 
     def _update(self, op: Op) -> list[ast.stmt]:
         """`x[...] = v` and `x[...] += v`, on a copy when the old version is still wanted."""

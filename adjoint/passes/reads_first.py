@@ -8,6 +8,8 @@ Only pure operations of a derivative move, within their region, with what they n
 
 from __future__ import annotations
 
+from typing import final
+
 from adjoint.analysis.sharing import SHAPE_ONLY
 from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
 from adjoint.ir.ops.lists import GROWS, STORES
@@ -23,9 +25,12 @@ def read_first(function: Function) -> None:
         return
     uses = users(function.body)
     for region in walk_regions(function.body):
-        if not any(op.opcode == "enter" for op in region.ops):
-            for op in [op for op in region.ops if _writes(op)]:
-                _advance(op, region, uses)
+        if any(op.opcode == "enter" for op in region.ops):
+            continue
+        order = _order(region)
+        for op in [op for op in region.ops if _writes(op)]:
+            if _advance(op, region, order, uses):
+                order = _order(region)
 
 
 def _writes(op: Op) -> bool:
@@ -41,21 +46,36 @@ def _adds_to_carry(op: Op) -> bool:
     return isinstance(new.type, Array) and new.type.rank > 0 and old.name is not None and old.name == new.name
 
 
-def _advance(write: Op, region: Region, uses: Uses) -> None:
-    """Move what reads the old version, or a view of it, in front of its write."""
-    start = region.ops.index(write)
-    later = {op: number for number, op in enumerate(region.ops[start:])}
-    moved: set[Op] = set()
+def _order(region: Region) -> dict[Op, int]:
+    return {op: number for number, op in enumerate(region.ops)}
+
+
+@final
+class _Behind:
+    """The operations of a region from a write on."""
+
+    def __init__(self, write: Op, order: dict[Op, int]) -> None:
+        self.order = order
+        self.start = order[write]
+
+    def __contains__(self, op: Op) -> bool:
+        return self.order.get(op, -1) >= self.start
+
+
+def _advance(write: Op, region: Region, order: dict[Op, int], uses: Uses) -> bool:
+    """Move what reads the old version, or a view of it, in front of its write. Whether anything moved."""
+    later = _Behind(write, order)
     readers = _readers(write, later, uses) | _scaled_numbers(write, later, uses)
-    if not readers:
-        return
-    for reader in sorted(readers, key=later.__getitem__):
-        needed = _needed(reader, write, later)
-        moved |= needed or set()
-    region.ops[start:] = [op for op in later if op in moved] + [op for op in later if op not in moved]
+    moved: set[Op] = set()
+    for reader in sorted(readers, key=order.__getitem__):
+        moved |= _needed(reader, write, later) or set()
+    if moved:
+        behind = region.ops[later.start :]
+        region.ops[later.start :] = [op for op in behind if op in moved] + [op for op in behind if op not in moved]
+    return bool(moved)
 
 
-def _scaled_numbers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
+def _scaled_numbers(write: Op, later: _Behind, uses: Uses) -> set[Op]:
     """What only scales a number that was read in front of the write: `d = 0.5 * x_bar[i]` in one go."""
     found: set[Op] = set()
     for read, position in uses.get(write.operands[0], ()):
@@ -68,7 +88,7 @@ def _scaled_numbers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
     return found
 
 
-def _readers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
+def _readers(write: Op, later: _Behind, uses: Uses) -> set[Op]:
     """The operations behind the write that read what it writes into, directly or through views."""
     found: set[Op] = set()
     pending, seen = [write.operands[0]], set()
@@ -85,7 +105,7 @@ def _readers(write: Op, later: dict[Op, int], uses: Uses) -> set[Op]:
     return found
 
 
-def _needed(op: Op, write: Op, later: dict[Op, int]) -> set[Op] | None:
+def _needed(op: Op, write: Op, later: _Behind) -> set[Op] | None:
     """The operation with what it needs from behind the write; None where that cannot move."""
     if op is write or not _may_move(op):
         return None
