@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from adjoint.ir.core import Op, Value
 from adjoint.ir.opset import CHEAP, FREE, TABLE
@@ -76,23 +77,51 @@ def _connect(net: _Net, one: _Node, other: _Node, capacity: int) -> None:
 
 
 def _least_side(net: _Net, source: _Node, sink: _Node) -> set[_Node]:
-    """What stays with the source when the least capacity is cut: paths are filled, the shortest first."""
+    """What stays with the source when the least capacity is cut: Dinic's algorithm, shortest paths first."""
     while True:
-        came: dict[_Node, _Node] = {source: source}
-        queue = deque([source])
-        while queue and sink not in came:
-            node = queue.popleft()
-            for other, left in net.get(node, {}).items():
-                if left > 0 and other not in came:
-                    came[other] = node
-                    queue.append(other)
-        if sink not in came:
-            return set(came)
-        path = [sink]
-        while path[-1] != source:
-            path.append(came[path[-1]])
-        steps = list(zip(path[1:], path))
-        flow = min(net[one][other] for one, other in steps)
-        for one, other in steps:
-            net[one][other] -= flow
-            net[other][one] += flow
+        levels = _levels(net, source)
+        if sink not in levels:
+            return set(levels)
+        _fill_shortest(net, source, sink, levels)
+
+
+def _levels(net: _Net, source: _Node) -> dict[_Node, int]:
+    """How many steps each node is away from the source, where there is capacity left."""
+    levels = {source: 0}
+    queue = deque([source])
+    while queue:
+        node = queue.popleft()
+        for other, left in net.get(node, {}).items():
+            if left > 0 and other not in levels:
+                levels[other] = levels[node] + 1
+                queue.append(other)
+    return levels
+
+
+def _fill_shortest(net: _Net, source: _Node, sink: _Node, levels: dict[_Node, int]) -> None:
+    """Fill paths along the levels until none is left."""
+    ahead = {node: [other for other in net[node] if levels.get(other) == level + 1] for node, level in levels.items()}
+    path = [source]
+    while path:
+        node = path[-1]
+        if node == sink:
+            del path[_filled(net, path) + 1 :]
+            continue
+        while ahead[node] and not net[node][ahead[node][-1]]:
+            ahead[node].pop()
+        if ahead[node]:
+            path.append(ahead[node][-1])
+        else:
+            path.pop()
+            if path:
+                ahead[path[-1]].pop()
+
+
+def _filled(net: _Net, path: list[_Node]) -> int:
+    """Fill a path; the number of its first node behind which nothing is left."""
+    steps = list(pairwise(path))
+    flow = min(net[one][other] for one, other in steps)
+    for one, other in steps:
+        net[one][other] -= flow
+        net[other][one] += flow
+    return next(number for number, (one, other) in enumerate(steps) if not net[one][other])
