@@ -23,7 +23,7 @@ from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.objects import Code
-from adjoint.frontend.values.structures import Structure, is_data
+from adjoint.frontend.values.structures import Node, Structure, is_data
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
@@ -69,6 +69,14 @@ class Entry:
     """Whether that is so of containers as well."""
     apart: set[int] = field(default_factory=set)
     """Those that are returned on some paths only."""
+
+    def only_reads(self, numbers: set[int]) -> bool:
+        """Whether it is known that these arguments are not changed, and that nothing of them is in what it gives."""
+        if self.in_progress or self.lowest < _FINAL or self.is_tangled or self.mixes_containers:
+            return False
+        kept = set().union(self.changed, self.shared, self.handed, self.given, self.escaped, self.aliased, self.apart)
+        forms = (self.result, *self.changed.values())
+        return not numbers & kept and not any(form is not None and _gives(form, numbers) for form in forms)
 
 
 @final
@@ -215,6 +223,13 @@ class Specializations:
 
 
 _FINAL = 1_000_000
+
+
+def _gives(form: Structure, numbers: set[int]) -> bool:
+    """Whether one of these arguments is in a structure."""
+    if not isinstance(form, Node):
+        return False
+    return (form.kind == "argument" and form.meta in numbers) or any(_gives(child, numbers) for child in form.children)
 
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:

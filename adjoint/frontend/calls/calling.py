@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.errors import AliasNotProvable
+from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
@@ -44,10 +44,35 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     forms, operands, cells = arguments(ctx, node, target, values, names)
     if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
-    entry = ctx.specializations.entry(target, forms)
+    entry = _entry(ctx, target, forms, cells)
     _refuse_entangled(ctx, node, text, cells, {cells[number] for number in entry.changed})
     ctx.builder.line = ctx.builder.line or ctx.line(node)
     return _result(ctx, node, entry, operands, cells, text)
+
+
+def _entry(ctx: Context, target: Any, forms: tuple[Structure, ...], cells: Sequence[Cell]) -> Entry:
+    """The function for arguments of these structures.
+
+    That an array can only be read makes no other function of one that only reads it.
+    """
+    frozen = {number for number, cell in enumerate(cells) if cell.frozen is not None}
+    thawed = tuple(map(_thawed, forms))
+    if thawed != forms:
+        try:
+            entry = ctx.specializations.entry(target, thawed)
+        except AdjointError:
+            entry = None  # said again of the arrays as they are
+        if entry is not None and entry.only_reads(frozen):
+            return entry
+    return ctx.specializations.entry(target, forms)
+
+
+def _thawed(form: Structure) -> Structure:
+    """The structure without the reasons why its arrays can only be read."""
+    if not isinstance(form, Node):
+        return form
+    meta = False if form.kind == "memory" else form.meta
+    return Node(form.kind, meta, tuple(map(_thawed, form.children)))
 
 
 def arguments(
