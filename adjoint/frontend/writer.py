@@ -91,6 +91,8 @@ class Writer:
     """Items that are just now becoming items of another list."""
     read_from: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """Of an item at a place that only the run knows: what is known at the places."""
+    in_use: list[Value] = field(default_factory=list)
+    """Such items that the statement at hand has read."""
     lists: dict[Cell, list[Cell]] = field(default_factory=dict)
     """The lists of run-time length that arrays and containers have been put into."""
     escaped: set[Cell] = field(default_factory=set)
@@ -141,8 +143,16 @@ class Writer:
         """Operations written inside answer the statement from `first` to the end of `last`."""
         previous = self.builder.line
         self.builder.line = self.line(first, last, suffix)
-        yield
+        with self.using():
+            yield
         self.builder.line = previous
+
+    @contextmanager
+    def using(self) -> Iterator[None]:
+        """What is read inside is not used any more behind it."""
+        count = len(self.in_use)
+        yield
+        del self.in_use[count:]
 
     def line(self, first: Any, last: Any = None, suffix: str = "") -> Line:
         """The line of a statement, or of the header of a compound one."""

@@ -59,6 +59,7 @@ def _is_same(a: Value, b: Value) -> bool:
 class _Ownership:
     def __init__(self, function: Function) -> None:
         self.body = function.body
+        self.updates = [op for op in walk(self.body) if is_update(op)]  # may exchange operands: before uses are noted
         self.sharing = Sharing(function)
 
     def run(self) -> None:
@@ -81,7 +82,7 @@ class _Ownership:
 
         What is marked counts as a write, so marks are taken off until all of them hold.
         """
-        marked = [op for op in walk(self.body) if is_update(op)]
+        marked = self.updates
         for op in marked:
             op.attrs["_inplace"] = True
         while marked:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend.calls.shared_results import note_sharing, roots_of_views
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.storage import left, memory, sharing
+from adjoint.frontend.storage import left, memory
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values.exactness import floats_of
 from adjoint.frontend.values.objects import (
@@ -245,47 +246,8 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     entry.result, entry.changed = result, dict(zip(changed, forms))
     entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.aliases}
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
-    _note_sharing(ctx, entry, returns, changed)
+    note_sharing(ctx, entry, returns, changed)
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
-
-
-def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
-    """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
-    shared, entry.handed = set(entry.apart), set()
-    for each in returns:
-        viewed = _roots_of_views(ctx, each, changed, entry.apart)
-        held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
-        cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
-        if any(cell.frozen is not None for cell in cells):  # it may be one of these
-            shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
-        roots = [memory.root(cell) for cell in cells]
-        stems = frozenset().union(*(memory.root(cell).stems for cell in cells))
-        entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
-        views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
-        views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
-        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
-        entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
-        doubtful = _doubtful(ctx, each, held)
-        entry.is_tangled |= bool(doubtful)
-        with ctx.inside(Region()):
-            entry.mixes_containers |= not all(isinstance(ctx.contents_in(each.heap, cell), Mem) for cell in doubtful)
-    entry.shared = shared
-    found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
-    lists = {root for cell in found for root in ctx.origins_of(cell)}
-    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
-
-
-def _doubtful(ctx: Context, leaving: Return, held: Sequence[Value]) -> list[Cell]:
-    """Those of the things that go out that may be other ones of them, or items of them, as only the run knows."""
-    things = list(dict.fromkeys(cell for value in held for cell in sharing.cells_in(leaving.heap, value)))
-    others = [cell for cell in things if cell not in ctx.parameters] if len(things) > 1 else []
-    return [cell for cell in others if cell.frozen is not None or cell.index is not None]
-
-
-def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
-    """The containers in the result and in the arguments that have changed."""
-    held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
-    return sharing.containers_in(leaving.heap, held, ctx.parameters)
 
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
@@ -314,7 +276,7 @@ def _joined(
     forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
     for each in returns:
         taker = _taker(ctx, each, is_outermost, entry.apart)
-        taker.viewed = frozenset() if is_outermost else _roots_of_views(ctx, each, changed, entry.apart)
+        taker.viewed = frozenset() if is_outermost else roots_of_views(ctx, each, changed, entry.apart)
         try:
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
             result = _join_results(result, here)
@@ -343,14 +305,6 @@ def _join_results(a: Structure, b: Structure) -> Structure:
         except JoinError:
             return a
     return join_forms(a, b)
-
-
-def _roots_of_views(ctx: Context, leaving: Return, changed: Sequence[int], apart: set[int]) -> frozenset[Cell]:
-    """The arrays whose views go out as views: those of the caller, and those that go out themselves."""
-    held = [leaving.value, *(handle(ctx.parameters[n]) for n in changed)]
-    roots = [memory.root(cell) for cell in {cell for value in held for cell in sharing.arrays_in(leaving.heap, value)}]
-    own = {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
-    return frozenset(cell for cell in roots if cell in own or roots.count(cell) > 1)
 
 
 def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:

@@ -190,10 +190,9 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     if not is_open(value.type):
         return value
     made = ctx.adopt(value)
-    cell = cell_of(made)
-    if cell is not None:
-        source = f" of {base_cell}" if base_cell is not None else ""
-        cell.frozen = f"which item{source} it is is known at run time only"
+    source = f" of {base_cell}" if base_cell is not None else ""
+    _freeze_new(ctx, made, f"which item{source} it is is known at run time only")
+    ctx.read_among(made, parts)
     return made
 
 

@@ -109,7 +109,8 @@ def _flow() -> scopes.Flow:
 def _lower_if(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
     """Lower an `if`. Returns whether the caller goes on with the rest (otherwise the region has ended)."""
     with ctx.at(node, node.test, ":"):
-        condition = tested(ctx, node.test)
+        with ctx.using():
+            condition = tested(ctx, node.test)
         if ctx.is_static(condition):
             taken = node.body if ctx.static(condition) else node.orelse
             lower_block(ctx, [*taken, *rest], end)

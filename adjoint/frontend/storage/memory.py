@@ -6,7 +6,7 @@ is read from the base when it is needed, and a store into it is a store into the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
@@ -282,6 +282,14 @@ def root(cell: Cell) -> Cell:
     while cell.base is not None:
         cell = cell.base
     return cell
+
+
+def bases(cell: Cell) -> Iterator[Cell]:
+    """The array or item itself, what it is a view or item of, and so on."""
+    here: Cell | None = cell
+    while here is not None:
+        yield here
+        here = here.base
 
 
 def current(ctx: Store, value: Value) -> Value:

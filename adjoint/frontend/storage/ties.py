@@ -9,6 +9,7 @@ from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, handle, object_of
 from adjoint.frontend.writer import Writer
+from adjoint.ir.core import Value
 
 
 class Ties(Writer):
@@ -20,7 +21,7 @@ class Ties(Writer):
         if not items:
             return
         here: Any = self
-        held = sharing.containers_in(self.heap, self.env.values())
+        held = sharing.containers_in(self.heap, [*self.env.values(), *self.in_use])
         seen = {memory.root(each): each for each in held}
         for item in items:
             if item in seen and item is not cell:
@@ -58,10 +59,22 @@ class Ties(Writer):
     def _note_read(self, cell: Cell, lists: frozenset[Cell]) -> None:
         """Remember the lists that a container was read from, and what they hold now."""
         self.origins[cell] = self.origins.get(cell, frozenset()) | lists
-        known = map(handle, self._known_items(lists))
-        roots = {memory.root(each) for each in sharing.containers_in(self.heap, known)}
+        roots = self._roots(map(handle, self._known_items(lists)))
+        roots = roots.union(*(self.read_from.get(each, ()) for each in lists))
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
+
+    def _roots(self, held: Iterable[Value]) -> frozenset[Cell]:
+        """The containers that bindings lead to; of a view what it is a view of."""
+        return frozenset(memory.root(each) for each in sharing.containers_in(self.heap, held))
+
+    def read_among(self, made: Value, parts: Iterable[Value]) -> None:
+        """One of several containers has been read, which one is known at run time: all that is in it as well."""
+        among = Cell()
+        self.read_from[among] = self._roots(parts)
+        for cell in sharing.containers_in(self.heap, [made]):
+            self._note_read(cell, frozenset({among}))
+        self.in_use.append(made)
 
     def origins_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
         """The lists of which containers in a binding may be items."""

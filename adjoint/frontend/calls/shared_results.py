@@ -1,0 +1,75 @@
+"""What a function gives that may be, or lie in, what it was given: noted for its callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.context import Context, Return
+from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.values.objects import Cell, Mem, handle
+from adjoint.ir.core import Region, Value
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+
+
+def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
+    """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
+    shared, entry.handed = set(entry.apart), set()
+    for each in returns:
+        viewed = roots_of_views(ctx, each, changed, entry.apart)
+        held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
+        cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
+        if any(cell.frozen is not None for cell in cells):  # it may be one of these
+            shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
+        roots = [memory.root(cell) for cell in cells]
+        stems = frozenset().union(*(memory.root(cell).stems for cell in cells))
+        entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
+        views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
+        views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
+        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
+        entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
+        met = _met(ctx, each)
+        shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
+        entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
+        doubtful = _doubtful(ctx, each, held)
+        entry.is_tangled |= bool(doubtful)
+        with ctx.inside(Region()):
+            entry.mixes_containers |= not all(isinstance(ctx.contents_in(each.heap, cell), Mem) for cell in doubtful)
+    entry.shared = shared
+    found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
+    lists = {root for cell in found for root in ctx.origins_of(cell)}
+    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
+
+
+def _met(ctx: Context, leaving: Return) -> set[Cell]:
+    """What the result may be, or hold, that has been read at a position of the run."""
+    found: set[Cell] = set()
+    held = sharing.cells_in(leaving.heap, leaving.value)
+    for cell in (base for each in held for base in memory.bases(each)):
+        found |= ctx.read_from.get(cell, frozenset())
+        for slot in cell.held.slots if cell.held is not None else ():
+            found |= {memory.root(each) for each in sharing.arrays_in(leaving.heap, slot)}
+    return found
+
+
+def _doubtful(ctx: Context, leaving: Return, held: Sequence[Value]) -> list[Cell]:
+    """Those of the things that go out that may be other ones of them, or items of them, as only the run knows."""
+    things = list(dict.fromkeys(cell for value in held for cell in sharing.cells_in(leaving.heap, value)))
+    others = [cell for cell in things if cell not in ctx.parameters] if len(things) > 1 else []
+    return [cell for cell in others if cell.frozen is not None or cell.index is not None]
+
+
+def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
+    """The containers in the result and in the arguments that have changed."""
+    held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
+    return sharing.containers_in(leaving.heap, held, ctx.parameters)
+
+
+def roots_of_views(ctx: Context, leaving: Return, changed: Sequence[int], apart: set[int]) -> frozenset[Cell]:
+    """The arrays whose views go out as views: those of the caller, and those that go out themselves."""
+    held = [leaving.value, *(handle(ctx.parameters[n]) for n in changed)]
+    roots = [memory.root(cell) for cell in {cell for value in held for cell in sharing.arrays_in(leaving.heap, value)}]
+    own = {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
+    return frozenset(cell for cell in roots if cell in own or roots.count(cell) > 1)
