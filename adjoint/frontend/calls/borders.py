@@ -258,13 +258,13 @@ def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed
         cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
         if any(cell.frozen is not None for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
-        roots = [memory.root(cell) for cell in cells]
-        stems = frozenset().union(*(memory.root(cell).stems for cell in cells))
+        roots = {cell: memory.roots(cell) for cell in cells}
+        stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
         entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
         views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
         views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
-        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
-        entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
+        shared |= {n for n, cell in enumerate(ctx.parameters) if any(cell in roots[view] for view in views)}
+        entry.is_tangled |= any(roots[view] & roots[cell] for view in views for cell in cells if cell is not view)
         doubtful = _doubtful(ctx, each, held)
         entry.is_tangled |= bool(doubtful)
         with ctx.inside(Region()):

@@ -123,6 +123,14 @@ def load(ctx: Store, node: Any, value: Value) -> Value:
     if not isinstance(cell, Cell):
         return value
     held = ctx.contents(cell)
+    if cell.held is not None and isinstance(held, Conflict):
+        raise ctx.refuse(
+            node,
+            f"{spoken(cell)} is read after {cell.base} has changed",
+            why=f"it was read from {cell.base} at a position that only the run knows",
+            fix="read it again after the change, or make it a copy: `y = xs[k].copy()`",
+            kind=AliasNotProvable,
+        )
     if cell in ctx.maybe and isinstance(held, Conflict):
         raise ctx.refuse(
             node,
@@ -252,7 +260,8 @@ def spoken(cell: Cell) -> str:
 
 def called(ctx: Store, cells: Iterable[Cell], joined: str = " and ") -> str:
     """What messages call arrays and containers."""
-    names = [spoken(cell) if isinstance(ctx.heap.get(cell), Mem) or cell.view else str(cell) for cell in cells]
+    are_arrays = {cell: isinstance(ctx.heap.get(cell), Mem) or cell.view or cell.held for cell in cells}
+    names = [spoken(cell) if is_array else str(cell) for cell, is_array in are_arrays.items()]
     return joined.join(dict.fromkeys(names))
 
 
@@ -282,6 +291,23 @@ def root(cell: Cell) -> Cell:
     while cell.base is not None:
         cell = cell.base
     return cell
+
+
+def roots(cell: Cell) -> frozenset[Cell]:
+    """The arrays and lists that it lies in: several for an item of a list at a position that only the run knows."""
+    found = {cell}
+    while cell.base is not None:
+        for item in items_held(cell):
+            found |= roots(item)
+        cell = cell.base
+        found.add(cell)
+    return frozenset(each for each in found if each.base is None)
+
+
+def items_held(cell: Cell) -> list[Cell]:
+    """What an array that was read from a list of known length, at a position of the run, may be."""
+    things = [object_of(slot) for slot in cell.held.slots] if cell.held is not None else []
+    return [thing for thing in things if isinstance(thing, Cell)]
 
 
 def current(ctx: Store, value: Value) -> Value:

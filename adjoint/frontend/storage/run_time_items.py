@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage.memory import called, freeze_root, keep, place_frozen
+from adjoint.frontend.storage.memory import called, freeze_root, is_array, keep, place_frozen
 from adjoint.frontend.storage.sharing import arrays_in
 from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run
 from adjoint.ir.core import Value
@@ -39,7 +39,10 @@ def read_late(ctx: Store, cell: Cell, base: Contents) -> Contents:
     held = cell.held
     assert held is not None and cell.index is not None
     if base is held:
-        listed = ctx.builder.emit("list", *(ctx.sure(None, slot) for slot in held.slots))
+        items = [ctx.sure(None, slot) for slot in held.slots]
+        if not all(is_array(item) for item in items):  # one of them was read from a list that has changed since
+            return Conflict(UNDEF, UNDEF)
+        listed = ctx.builder.emit("list", *items)
     elif isinstance(base, Run) and base.former is held:
         listed = base.value
     else:

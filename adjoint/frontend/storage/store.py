@@ -270,9 +270,8 @@ class Store(Ties):
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""
-        then = [object_of(slot) for slot in thing.held.slots] if thing.held is not None else []
-        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *then]
-        for item in dict.fromkeys(each for each in known if isinstance(each, Cell) and each is not thing):
+        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *memory.items_held(thing)]
+        for item in dict.fromkeys(each for each in known if each is not thing):
             if item not in self.moving:
                 self.moving.append(item)
                 self.moved_into(target, handle(item))
