@@ -190,13 +190,13 @@ class Context(Store):
     def checkpoint(self) -> Callable[[], None]:
         """The state now: calling the result brings it back."""
         env, heap, facts = dict(self.env), dict(self.heap), dict(self.facts)
-        integers = dict(self.integers)
+        integers, known = dict(self.integers), dict(self.known)
         region, line = self.builder.region, self.builder.line
         counts = len(region.ops), len(self.returns), len(self.frozen)
 
         def undo() -> None:
             self.env, self.heap, self.facts = dict(env), dict(heap), dict(facts)
-            self.integers = dict(integers)
+            self.integers, self.known = dict(integers), dict(known)
             self.builder.region, self.builder.line = region, line
             del region.ops[counts[0] :], self.returns[counts[1] :]
             for cell in self.frozen[counts[2] :]:

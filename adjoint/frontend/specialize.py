@@ -90,11 +90,29 @@ class Specializations:
     managers: dict[Callable[..., Any], Captured] = field(default_factory=dict)
     """The generators behind context managers."""
     asking: dict[Target, bool] = field(default_factory=dict)
+    chooses: bool = False
+    """Whether arrays that are one of several are told apart by tests (see `chosen`)."""
     returns_left: bool = False
     """Whether the outermost function returns, beside its result, what it leaves in the arrays that it was given."""
 
     def specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None = None) -> Function:
-        """The function lowered for these argument types, as a user calls it. Raises AdjointError."""
+        """The function lowered for these argument types, as a user calls it. Raises AdjointError.
+
+        Where what a store changes depends on the path, it is lowered again, with tests that tell arrays apart.
+        """
+        try:
+            return self._specialize(function, types, source)
+        except AliasNotProvable as refusal:
+            if self.stack or self.chooses:
+                raise
+            self.chooses = True
+            try:
+                return self._specialize(function, types, source)
+            except AdjointError:
+                self.chooses = False
+                raise refusal from None
+
+    def _specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None) -> Function:
         target = unwrap(function)
         captured = self.capture(target, source)
         forms = tuple(map(form_of_type, types))

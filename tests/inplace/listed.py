@@ -16,6 +16,7 @@ STARTS = (
     "q = [x * (i + 1.0) for i in range(m)]",
 )
 GIVES = ("u", "v", "u * 1.0", "u[::-1]")
+PICKS = ("[u, v][i]", "(u, v)[i][1:]", "u if u[0] > v[1] else v", "[u, v][i], u", "[u * 1.0, v][i], v")
 DOES = ("l[0] = v", "l[0][1] = v[0] * 0.6", "l.append(v)", "l[-1] *= 1.1", "l[0], l[1] = l[1], l[0]")
 READ = (
     "s + np.sum(a * 1.1) + np.sum(b * b) + np.sum(np.sin(c))"
@@ -63,9 +64,16 @@ class _Writer:
                 f"{a}, {b} = {self.source()}, {self.source()}",
                 f"s = s + np.sum({pick((a, self.item()))})",
                 f"{self.list()}[0], {self.list()}[1] = {self.item()}, {self.item()}",
-                pick((f"{a} = g({b}, {a})", f"g({a}, {b})", f"h({self.list()}, {a})")),
+                self.call(a, b),
             )
         )
+
+    def call(self, a: str, b: str) -> str:
+        given = self.chance.choice((a, b, self.item()))
+        kinds = (f"{a} = g({b}, {a})", f"g({a}, {b})", f"h({self.list()}, {a})", f"{a} = g({given}, {b})")
+        kinds += (f"h({self.list()}, {given})", f"{a}[0] = np.sum(w({b}, {given}, m - 1)[0])", f"{a} = g({b}, {given})")
+        kinds += (f"{a}[1:] = np.sum(w({a}, {b}, k)[0])", f"y = w({given}, {b}, k)\n{a}[0] = 0.4\ns = s + np.sum(y[0])")
+        return self.chance.choice(kinds)
 
     def block(self, depth: int, count: int) -> list[str]:
         lines: list[str] = []
@@ -74,7 +82,7 @@ class _Writer:
             if kind < 0.22:
                 lines += self.compound(kind, depth)
             else:
-                lines.append(self.statement())
+                lines += self.statement().splitlines()
         return lines
 
     def compound(self, kind: float, depth: int) -> list[str]:
@@ -102,4 +110,5 @@ def program(seed: int) -> str:
     body += [*_Writer(chance, "abc").block(0, chance.randrange(4, 9)), f"return {READ}"]
     callees = f"def g(u, v):\n    u[0] = v[1] * 0.8\n    return {chance.choice(GIVES)}\n\n\n"
     callees += f"def h(l, v):\n    {chance.choice(DOES)}\n\n\n"
+    callees += f"def w(u, v, i):\n    return {chance.choice(PICKS)}\n\n\n"
     return "import numpy as np\n\n\n" + callees + "def f(x, m):\n" + "\n".join(_indented(body)) + "\n"

@@ -12,6 +12,7 @@ from adjoint.errors import AdjointError
 from tests.inplace import (
     aliases,
     callees,
+    chosen,
     exchanged,
     lending,
     library,
@@ -28,7 +29,7 @@ from tests.inplace import (
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, exchanged, lending, library, linear_algebra, order, positions)
+MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, positions)
 assert all((*MODULES, scans, settled, simulations, stencils, tables, views))
 
 

@@ -33,6 +33,21 @@ ONCE_WRONG = {
     "put_before_a_branch": "if x[0] > 0.2:\n        p[0], p[1] = q[0], q[1]\n    for i in range(m):\n        c = c * 1.1\n"
     "    q[1 - k][1:] = x[1] * 0.9",
 }
+AT_BORDERS = {
+    "item_beside_its_list": ("u[0][1] = 5.0\n    return v[1]", "s = g(p, p[k - 1])"),
+    "item_beside_its_array": ("u[0] = 5.0\n    return v[0] * u[1]", "s = g(a, p[k]) + g(b, p[k])"),
+    "item_in_a_dict": ("v[1] = 3.0\n    return u['v'] * u['a']", "s = np.sum(g({'v': p[k], 'a': a}, b))"),
+    "two_items": ("u += v\n    return u[0] * v[0]", "s = g(p[k], p[1])"),
+    "given_back_on_a_path": ("return u if v[0] > 0 else u * 2", "w = g(p[k], x)\n    a[0] = b[0] = 7.0\n    s = np.sum(w)"),
+    "given_back": ("return [u, v][int(v[0] > 0)]", "w = g(a, b)\n    a[0] = b[1] = 7.0\n    s = np.sum(w)"),
+    "view_given_back": ("return [u, v][int(v[0] > 0)][1:]", "w = g(a, b)\n    a[1] = b[2] = 7.0\n    s = np.sum(w)"),
+    "beside_the_list": ("q = [u, v]\n    return q[int(v[0] > 0)][1:], q", "w, z = g(a, b)\n    w[0] = 5.0\n    s = np.sum(z[1])"),
+    "beside_a_new_list": (
+        "q = [u * 2, v * 3]\n    return q[int(v[0] > 0)][1:], q",
+        "w, z = g(a, b)\n    w[0] = 5.0\n    s = np.sum(z[1])",
+    ),
+}
+"""A body of `g(u, v)`, and a call of it: an item at a place that only the run knows goes in or comes out."""
 HEAD = "import numpy as np\n\n\ndef f(x, m):\n    a, b, c = x * 1.0, x * 2.0, np.cos(x)\n    p = [a, b]\n    q = [c, x * 0.5]\n"
 READ = "\n    return s + np.sum(a) + np.sum(b * b) + sum(np.sum(e) * (i + 1) for i, e in enumerate(p + q))\n"
 
@@ -58,6 +73,13 @@ def verdict(text: str, tmp_path: Path) -> bool:
 @pytest.mark.parametrize("name", ONCE_WRONG)
 def test_once_wrong(name: str, tmp_path: Path) -> None:
     verdict(f"{HEAD}    s, k = 0.0, m - 1\n    {ONCE_WRONG[name]}{READ}", tmp_path)
+
+
+@pytest.mark.parametrize("name", AT_BORDERS)
+def test_at_borders(name: str, tmp_path: Path) -> None:
+    callee, call = AT_BORDERS[name]
+    text = f"{HEAD}    s, k = 0.0, m - 1\n    {call}{READ}"
+    verdict(f"{text}\n\ndef g(u, v):\n    {callee}\n", tmp_path)
 
 
 def check(seeds: range, tmp_path: Path) -> None:

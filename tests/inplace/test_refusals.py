@@ -389,14 +389,6 @@ def asks_whether_lists_are_one(x):
     return x[0]
 
 
-@refused(X, line="d[k][0] = 3.0", says="the array `d[k]` changes here")
-def stores_into_an_item_of_a_tuple(x):
-    d = (x * 1.0, x * 2.0)
-    k = int(x[0])
-    d[k][0] = 3.0
-    return np.sum(d[0])
-
-
 @refused(X, line="new[0] = old[1]", says="in one pass, another one later, and it lies in the array 'table'")
 def exchanges_rows_of_a_table(x):
     table = np.outer(x, x)
@@ -405,26 +397,6 @@ def exchanges_rows_of_a_table(x):
         new[0] = old[1]
         old, new = new, old
     return np.sum(table)
-
-
-@refused(X, line="new[0] = old[1]", says="an item of a tuple (the array 'a' or the array 'b')")
-def takes_items_of_a_tuple_by_turns(x):
-    a, b = x * 1.0, x * 2.0
-    pair = (a, b)
-    for k in range(len(x)):
-        old, new = pair[k % 2], pair[(k + 1) % 2]
-        new[0] = old[1]
-    return np.sum(a * b)
-
-
-@refused(X, line="new[0] = old[1]", says="the change would be seen in the array 'x', too")
-def takes_items_with_names_by_turns(x):
-    y = x * 2.0
-    pair = [x, y]
-    for k in range(len(x)):
-        old, new = pair[k % 2], pair[(k + 1) % 2]
-        new[0] = old[1]
-    return np.sum(x * y)
 
 
 @refused(X, line="s += x[2]", says="in place that 't' shares")

@@ -114,7 +114,7 @@ def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell],
     for cell in cells:
         if memory.is_view(ctx, cell) and cell not in changed:
             continue
-        others = [each for each in cells if each is not cell and memory.root(each) is memory.root(cell)]
+        others = [each for each in cells if each is not cell and memory.roots(each) & memory.roots(cell)]
         if cell.base is not None and others and (cell in changed or changed & set(others)):
             raise ctx.refuse(
                 node,

@@ -23,13 +23,13 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
         if any(cell.frozen is not None for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
-        roots = [memory.root(cell) for cell in cells]
-        stems = frozenset().union(*(memory.root(cell).stems for cell in cells))
+        roots = {cell: memory.roots(cell) for cell in cells}
+        stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
         entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
         views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
         views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
-        shared |= {ctx.parameters.index(memory.root(cell)) for cell in views if memory.root(cell) in ctx.parameters}
-        entry.is_tangled |= any(roots.count(memory.root(cell)) > 1 for cell in views)
+        shared |= {n for n, cell in enumerate(ctx.parameters) if any(cell in roots[view] for view in views)}
+        entry.is_tangled |= any(roots[view] & roots[cell] for view in views for cell in cells if cell is not view)
         met = _met(ctx, each)
         shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
         entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
@@ -47,7 +47,7 @@ def _met(ctx: Context, leaving: Return) -> set[Cell]:
     """What the result may be, or hold, that has been read at a position of the run."""
     found: set[Cell] = set()
     held = sharing.cells_in(leaving.heap, leaving.value)
-    for cell in (base for each in held for base in memory.bases(each)):
+    for cell in (way for each in held for way in memory.ways(each)):
         found |= ctx.read_from.get(cell, frozenset())
         for slot in cell.held.slots if cell.held is not None else ():
             found |= {memory.root(each) for each in sharing.arrays_in(leaving.heap, slot)}

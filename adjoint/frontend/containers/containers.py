@@ -183,6 +183,9 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     """One of several items known now, by a position known at run time."""
     if isinstance(base.type, Tuple) and not parts:
         raise ctx.refuse(node, "an item of an empty tuple is read", why="it has none", fix="check its length")
+    found = run_time_items.at_place(ctx, node, index, parts)
+    if found is not None:
+        return found
     value = ctx.emit(node, "index", list_value(ctx, node, parts), index, spec=("int",))
     base_cell = cell_of(base)
     if memory.is_array(value):

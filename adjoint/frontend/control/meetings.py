@@ -186,7 +186,7 @@ class Meeting:
 
     def _is_kept(self, cell: Cell) -> bool:
         is_old = cell in self.ctx.heap or (cell.base is not None and cell.serial < self.mark)
-        return is_old and cell not in self.expanded and memory.root(cell) not in self._exchanged()
+        return is_old and cell not in self.expanded and not memory.roots(cell).intersection(self._exchanged())
 
     def _exchanged(self) -> list[Cell]:
         """The containers that are others on other paths, under each of their names: none of these knows the old one."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.frontend.storage import turned
+from adjoint.frontend.storage import chosen, turned
 from adjoint.frontend.storage.contiguity import gives_view, made_ordered
-from adjoint.frontend.values.objects import Because, Cell, Conflict, Items, Mem, Run, handle, object_of
+from adjoint.frontend.values.objects import Because, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
@@ -111,7 +111,7 @@ def keep(ctx: Store, value: Value) -> Value:
     if not is_array(value):
         return value
     cell = ctx.places.get(value)
-    if cell is None or root(cell) not in ctx.heap:
+    if cell is None or not is_in(ctx.heap, cell):
         cell = ctx.places[value] = Cell(value.name, is_ordered=made_ordered(ctx, value))
         ctx.heap[cell] = Mem(value)
     return handle(cell)
@@ -123,6 +123,14 @@ def load(ctx: Store, node: Any, value: Value) -> Value:
     if not isinstance(cell, Cell):
         return value
     held = ctx.contents(cell)
+    if cell.held is not None and isinstance(held, Conflict):
+        raise ctx.refuse(
+            node,
+            f"{spoken(cell)} is read after {cell.base} has changed",
+            why=f"it was read from {cell.base} at a position that only the run knows",
+            fix="read it again after the change, or make it a copy: `y = xs[k].copy()`",
+            kind=AliasNotProvable,
+        )
     if cell in ctx.maybe and isinstance(held, Conflict):
         raise ctx.refuse(
             node,
@@ -252,7 +260,8 @@ def spoken(cell: Cell) -> str:
 
 def called(ctx: Store, cells: Iterable[Cell], joined: str = " and ") -> str:
     """What messages call arrays and containers."""
-    names = [spoken(cell) if isinstance(ctx.heap.get(cell), Mem) or cell.view else str(cell) for cell in cells]
+    are_arrays = {cell: isinstance(ctx.heap.get(cell), Mem) or cell.view or cell.held for cell in cells}
+    names = [spoken(cell) if is_array else str(cell) for cell, is_array in are_arrays.items()]
     return joined.join(dict.fromkeys(names))
 
 
@@ -284,18 +293,35 @@ def root(cell: Cell) -> Cell:
     return cell
 
 
-def bases(cell: Cell) -> Iterator[Cell]:
-    """The array or item itself, what it is a view or item of, and so on."""
-    here: Cell | None = cell
-    while here is not None:
-        yield here
-        here = here.base
+def roots(cell: Cell) -> frozenset[Cell]:
+    """The arrays and lists that it lies in: several for an item of a list at a position that only the run knows."""
+    return frozenset(each for each in ways(cell) if each.base is None)
+
+
+def is_in(heap: Mapping[Cell, Contents], cell: Cell) -> bool:
+    """Whether a state knows the memory that a cell lies in."""
+    while cell.base is not None and cell.held is None:
+        cell = cell.base
+    return all(is_in(heap, item) for item in items_held(cell)) if cell.held is not None else cell in heap
+
+
+def ways(cell: Cell) -> Iterator[Cell]:
+    """The cell, what it is a view or an item of, and the arrays that it may be."""
+    yield cell
+    for each in ([cell.base] if cell.base is not None else []) + items_held(cell):
+        yield from ways(each)
+
+
+def items_held(cell: Cell) -> list[Cell]:
+    """What an array that was read from a list of known length, at a position of the run, may be."""
+    things = [object_of(slot) for slot in cell.held.slots] if cell.held is not None else []
+    return [thing for thing in things if isinstance(thing, Cell)]
 
 
 def current(ctx: Store, value: Value) -> Value:
     """An array that was read a while ago, as it is now: a call may have written into it since."""
     cell = ctx.places.get(value)
-    if cell is None or root(cell) not in ctx.heap or _is_current(ctx, cell, value):
+    if cell is None or not is_in(ctx.heap, cell) or _is_current(ctx, cell, value):
         return value
     held = ctx.contents(cell)
     if not isinstance(held, Mem):
@@ -310,10 +336,12 @@ def _is_current(ctx: Store, cell: Cell, value: Value) -> bool:
         return not isinstance(held, Mem | Run) or held.value is value or _is_asarray_of(value, held.value)
     if cell.base is None or value.op is None or not value.op.operands:
         return True
+    if chosen.below(ctx, cell) is not None:
+        return False
     if cell.held is not None:
-        listed = value.op.operands[0].op
-        slots = [ctx.sure(None, slot) for slot in cell.held.slots]
-        return ctx.contents(cell.base) is cell.held and listed is not None and list(listed.operands) == slots
+        from adjoint.frontend.storage import run_time_items
+
+        return run_time_items.is_current(ctx, cell, value.op.operands[0])
     return _is_current(ctx, cell.base, value.op.operands[0])
 
 
@@ -356,6 +384,14 @@ def _store_at(
     ctx: Store, node: Any, opcode: str, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]
 ) -> None:
     cell = ctx.places.get(base)
+    one = chosen.below(ctx, cell)
+    if cell is not None and one is not None:
+
+        def here(each: Cell) -> None:
+            _store_at(ctx, node, opcode, load(ctx, node, handle(each)), value, spec, index)
+
+        chosen.on_each(ctx, node, cell, one, here)
+        return
     found = turned.direct(ctx, node, cell, rank_of(base.type), value, spec, index) if cell is not None else None
     if found is not None and cell is not None and cell.base is not None:
         value, spec, index = found

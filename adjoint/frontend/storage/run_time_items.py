@@ -1,22 +1,29 @@
 """Arrays read from a list of known length at a position of the run: `buffers[k][1:] = 0.0`.
 
-They are read from the list again when they are needed. With the first store into one, the list becomes one of run-time
+They are read from its items again when they are needed. With the first store into one, the list becomes one of run-time
 length, whose items are stored by position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage.memory import called, freeze_root, keep, place_frozen
+from adjoint.frontend.storage import chosen, memory
 from adjoint.frontend.storage.sharing import arrays_in
-from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run
+from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEF
 
 if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
+
+
+def at_place(ctx: Store, node: Any, index: Value, parts: Sequence[Value]) -> Value | None:
+    """One of several arrays, where they are told apart by tests."""
+    cells = [object_of(memory.keep(ctx, part)) for part in parts if memory.is_array(part)]
+    made = chosen.at_position(ctx, node, cells, index) if cells and len(cells) == len(parts) else None
+    return memory.load(ctx, node, handle(made)) if made is not None else None
 
 
 def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
@@ -25,26 +32,47 @@ def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts:
     if cell is not None and isinstance(held, Items):
         ctx.places[value] = Cell(base=cell, index=index, held=held)
         return
-    arrays = [each for part in parts for each in arrays_in(ctx.heap, keep(ctx, part))]
-    names = called(ctx, [each for each in arrays if each.hint is not None], " or ")
+    arrays = [each for part in parts for each in arrays_in(ctx.heap, memory.keep(ctx, part))]
+    names = memory.called(ctx, [each for each in arrays if each.hint is not None], " or ")
     which = f"an item of {cell or 'a tuple'}{f' ({names})' if names else ''}, and which one is known at run time only"
-    place_frozen(ctx, value)
+    memory.place_frozen(ctx, value)
     ctx.places[value].frozen = f"it is {which}"
     for each in arrays:
-        freeze_root(ctx, each, f"what has been read by its position is {which}")
+        memory.freeze_root(ctx, each, f"what has been read by its position is {which}")
 
 
-def read_late(ctx: Store, cell: Cell, base: Contents) -> Contents:
+def read_late(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
     """The array at a position of the run in a list that was of known length, as it is now."""
-    held = cell.held
-    assert held is not None and cell.index is not None
-    if base is held:
-        listed = ctx.builder.emit("list", *(ctx.sure(None, slot) for slot in held.slots))
-    elif isinstance(base, Run) and base.former is held:
-        listed = base.value
-    else:
-        return Conflict(UNDEF, UNDEF)
+    assert cell.index is not None
+    listed = _run_of(heap, cell)
+    if listed is None:
+        items = _items_in(ctx, heap, cell)
+        if items is None:
+            return Conflict(UNDEF, UNDEF)
+        listed = ctx.builder.emit("list", *items)
     return Mem(ctx.builder.emit("index", listed, cell.index, spec=("int",)))
+
+
+def _run_of(heap: Mapping[Cell, Contents], cell: Cell) -> Value | None:
+    """The list of run-time length that the list has become."""
+    now = heap.get(cell.base) if cell.base is not None else None
+    return now.value if isinstance(now, Run) and now.former is cell.held else None
+
+
+def _items_in(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> list[Value] | None:
+    """The arrays that were in the list, as they are now; None where one is not known here."""
+    items = memory.items_held(cell)
+    found = [ctx.contents_in(heap, item) for item in items if memory.is_in(heap, item)]
+    values = [each.value for each in found if isinstance(each, Mem)]
+    return values if len(values) == len(items) else None
+
+
+def is_current(ctx: Store, cell: Cell, listed: Value) -> bool:
+    """Whether an array was read from this list, as it is now."""
+    run = _run_of(ctx.heap, cell)
+    if run is not None:
+        return listed is run
+    return listed.op is not None and list(listed.op.operands) == _items_in(ctx, ctx.heap, cell)
 
 
 def write_late(ctx: Store, node: Any, cell: Cell, now: Contents) -> None:
@@ -56,3 +84,13 @@ def write_late(ctx: Store, node: Any, cell: Cell, now: Contents) -> None:
         ctx.change(node, base, now)
     if isinstance(now, Run) and now.former is held:
         cell.held, cell.moves, cell.size = None, now.moves, now.size
+
+
+def leads_by_place(ctx: Store, held: Any) -> bool:
+    """Whether a binding leads to arrays only as an item of a list, at a position of the run, as the list is now."""
+    thing = object_of(held)
+    while isinstance(thing, Cell) and thing.held is None and thing.base is not None:
+        thing = thing.base
+    if not isinstance(thing, Cell) or thing.held is None or thing.base is None:
+        return False
+    return ctx.heap.get(thing.base) is thing.held or _run_of(ctx.heap, thing) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage.memory import freeze_root, keep, root, spoken
+from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
     Bound,
     Cell,
@@ -37,7 +37,7 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
     why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
     for held in [keep(ctx, value), *map(handle, others)]:
         for cell in cells_in(ctx.heap, held):
-            if isinstance(ctx.heap.get(cell), Mem) or cell.view is not None:
+            if is_array_in(ctx.heap, cell):
                 freeze_root(ctx, cell, why)
                 ctx.freeze(cell, why)
             elif is_of_containers or isinstance(ctx.heap.get(cell), Run):
@@ -55,14 +55,19 @@ def is_known_after(ctx: Store, node: Any, cell: Cell) -> bool:
     call, names = ctx.rebinding
     env = {name: held for name, held in ctx.env.items() if call is not node or name not in names}
     held = [*env.values(), *(slot for items in ctx.heap.values() if isinstance(items, Items) for slot in items.slots)]
-    return root(cell) in ctx.parameters or any(mentions(each, root(cell)) for each in held)
+    return any(each in ctx.parameters or any(mentions(value, each) for value in held) for each in roots(cell))
 
 
 def arrays_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
     """The arrays in a value, by their cells; a list of run-time length takes care of its own."""
     for cell in cells_in(heap, value):
-        if isinstance(heap.get(cell), Mem) or cell.view is not None:
+        if is_array_in(heap, cell):
             yield cell
+
+
+def is_array_in(heap: Mapping[Cell, Contents], cell: Cell) -> bool:
+    """Whether a cell is an array, a view of one or one of several; not an item of a list of run-time length."""
+    return isinstance(heap.get(cell), Mem) or cell.view is not None or cell.held is not None
 
 
 def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:

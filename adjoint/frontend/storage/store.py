@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend.storage import memory, run_time_items
+from adjoint.frontend.storage import chosen, memory, run_time_items
 from adjoint.frontend.storage.ties import Ties
 from adjoint.frontend.values.objects import (
     LIST,
@@ -67,6 +67,9 @@ class Store(Ties):
         operands = tuple(self.data(node, operand) for operand in operands)
         if any(isinstance(operand.type, Undef) for operand in operands):
             return self.builder.op(opcode, operands, [UNDEF], {**opset.lookup(opcode).attrs, **attrs}).result
+        one = chosen.below(self, self.places.get(operands[0])) if opcode == "index" else None
+        if one is not None:
+            return chosen.read_part(self, node, one, opcode, operands, attrs)
         number = self._number(opcode, operands)
         known = self.integers.get(number) if number is not None else None
         if known is not None and known.name is None:
@@ -97,13 +100,16 @@ class Store(Ties):
         """What a container holds in a given state of all of them; an item of a run-time list is read there."""
         if cell.base is None:
             return heap[cell]
+        one = chosen.below(self, cell)
+        if one is not None:
+            return chosen.read(self, heap, cell, one)
+        if cell.held is not None:
+            return run_time_items.read_late(self, heap, cell)
         base = self.contents_in(heap, cell.base)
         if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
             return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
-        if cell.held is not None:
-            return run_time_items.read_late(self, cell, base)
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -152,15 +158,11 @@ class Store(Ties):
 
     def change(self, node: Any, cell: Cell, contents: Contents) -> None:
         """The container now holds something else. Refused when it may be seen under another name."""
-        if cell.frozen is not None:
-            is_array = isinstance(contents, Mem)
-            raise self.refuse(
-                node,
-                f"{self._changed(node, cell, is_array)} changes here",
-                why=str(cell.frozen),
-                fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
-                kind=AliasNotProvable,
-            )
+        one = chosen.below(self, cell)
+        if one is not None:
+            chosen.on_each(self, node, cell, one, lambda each: self.change(node, each, contents))
+            return
+        self.check_free(node, cell, isinstance(contents, Mem))
         self.touched |= memory.root(cell).stems
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
             contents.value.name = cell.hint
@@ -197,6 +199,17 @@ class Store(Ties):
                 kind=AliasNotProvable,
             )
 
+    def check_free(self, node: Any, cell: Cell, is_array: bool) -> None:
+        """Refuse a change of what can only be read."""
+        if cell.frozen is not None:
+            raise self.refuse(
+                node,
+                f"{self._changed(node, cell, is_array)} changes here",
+                why=str(cell.frozen),
+                fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
+                kind=AliasNotProvable,
+            )
+
     def _changed(self, node: Any, cell: Cell, is_array: bool) -> str:
         """What messages call that which a statement changes: the text of it where it has no name."""
         if not is_array or cell.hint is not None:
@@ -227,6 +240,7 @@ class Store(Ties):
         """Whether a variable or another container leads to the container."""
         held = [*self.env.values()]
         held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
+        held = [each for each in held if not run_time_items.leads_by_place(self, each)]
         return cell in self.parameters or any(mentions(each, cell) for each in held)
 
     def moved_into(self, target: Cell, value: Binding, *, is_added: bool = True) -> None:
@@ -270,9 +284,8 @@ class Store(Ties):
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""
-        then = [object_of(slot) for slot in thing.held.slots] if thing.held is not None else []
-        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *then]
-        for item in dict.fromkeys(each for each in known if isinstance(each, Cell) and each is not thing):
+        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *memory.items_held(thing)]
+        for item in dict.fromkeys(each for each in known if each is not thing):
             if item not in self.moving:
                 self.moving.append(item)
                 self.moved_into(target, handle(item))

@@ -95,3 +95,5 @@ class Ties(Writer):
             self.frozen.append(cell)
         if cell.base is not None:
             self.freeze(cell.base, why)
+        for item in memory.items_held(cell):
+            self.freeze(item, why)

@@ -313,11 +313,8 @@ def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
 def mentions(value: Any, cell: Cell) -> bool:
     """Whether a binding leads to the container without another one in between."""
     thing = object_of(value)
-    root = thing
-    while isinstance(root, Cell) and root is not cell and root.base is not None:
-        root = root.base
-    if root is cell:
-        return True
+    if isinstance(thing, Cell):
+        return any(each is cell for each in memory.ways(thing))
     if isinstance(thing, Closure):
         return any(mentions(each, cell) for each in thing.taken.values())
     if isinstance(thing, Bound):
