@@ -40,6 +40,7 @@ from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.lending import lend_arrays
 from adjoint.passes.matrices import simplify_matrices
+from adjoint.passes.narrow_numbers import narrow_numbers
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.plain_containers import make_plain
@@ -230,7 +231,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         unwrap_stopped(part)
         elide_copies(part)
         if target == "numba":
-            _run(part, [read_first, loop_over_items, eliminate_dead])
+            _run(part, [read_first, loop_over_items, eliminate_dead, narrow_numbers])
         else:
             sum_by_dots(part)
         own_buffers(part)

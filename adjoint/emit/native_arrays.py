@@ -243,9 +243,23 @@ def _decomposed(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.e
             return fill("np.linalg.svd(np.ascontiguousarray(x), 0)[1]", namespace, x=operands[0])
         full = ast.Constant(int(op.attrs["full_matrices"]))
         return fill("np.linalg.svd(np.ascontiguousarray(x), full)", namespace, x=operands[0], full=full)
-    if op.attrs.get("mode", "reduced") != "reduced":
+    mode = op.attrs.get("mode", "reduced")
+    if mode not in ("reduced", "r"):
         return None
-    return fill(f"np.linalg.{op.opcode}(np.ascontiguousarray(x))", namespace, x=operands[0])
+    part = "[1]" if mode == "r" else ""
+    return fill(f"np.linalg.{op.opcode}(np.ascontiguousarray(x)){part}", namespace, x=operands[0])
+
+
+def _of_matrices(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Functions of matrices, which have to be of one dtype."""
+    if any(not 0 < rank_of(operand.type) <= 2 for operand in op.operands):
+        return None
+    dtype = dtype_of(op.result.type)
+    made = [
+        node if dtype_of(operand.type) == dtype else fill(f"x.astype(np.{dtype})", namespace, x=node)
+        for node, operand in zip(operands, op.operands)
+    ]
+    return fill(f"np.linalg.{op.opcode}({', '.join('ab'[: len(made)])})", namespace, **dict(zip("ab", made)))
 
 
 def _cholesky(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
@@ -272,6 +286,7 @@ ARRAYS: dict[str, Spelling] = {
     "special_psi": _polygamma,
     "clip": _clip,
     **dict.fromkeys(["eigh", "svd", "qr"], _decomposed),
+    **dict.fromkeys(["solve", "inv", "det"], _of_matrices),
     "cholesky": _cholesky,
 }
 

@@ -69,6 +69,33 @@ def _matmul(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr 
     return call_helper(namespace, products.matmul(ranks[0], ranks[1], dtype), *operands)
 
 
+def _dot(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Numba has it for vectors and matrices of one dtype."""
+    first, second = _kinds_of(op)[0]
+    if not first or not second:
+        return ast.BinOp(operands[0], ast.Mult(), operands[1])
+    if max(first, second) <= 2:
+        product = _matmul(op, operands, namespace)
+        as_written = fill("np.dot(x, y)", namespace, x=operands[0], y=operands[1])
+        return as_written if isinstance(product, ast.BinOp) else product
+    one, other = LETTERS[: first - 1], LETTERS[first - 1 : first + second - 2]
+    right = f"{other[:-1]}z{other[-1]}" if second > 1 else "z"
+    return _sum_of_products(op, operands, namespace, [f"{one}z", right], one + other)
+
+
+def _vdot(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Of the flattened arrays: Numba has it for vectors of one dtype."""
+    ranks, dtypes, dtype = _kinds_of(op)
+    if dtype is None or 0 in ranks:
+        return None
+    flat = [
+        fill("x.ravel()", namespace, x=operand) if rank > 1 else operand for rank, operand in zip(ranks, operands)
+    ]
+    if len(dtypes) > 1:
+        flat = [fill(f"x.astype(np.{dtype})", namespace, x=operand) for operand in flat]
+    return fill("np.vdot(x, y)", namespace, x=flat[0], y=flat[1])
+
+
 def _kinds_of(op: Op) -> tuple[list[int], set[str | None], str | None]:
     """The ranks and dtypes of the operands, and the dtype of the result if Numba has products of it."""
     dtype = dtype_of(op.result.type)
@@ -281,6 +308,8 @@ NATIVE: dict[str, Spelling] = {
     **dict.fromkeys(["einsum", "einsum_view"], _einsum),
     **dict.fromkeys(["vecdot", "matvec", "vecmat"], _stacked),
     "matmul": _matmul,
+    "dot": _dot,
+    "vdot": _vdot,
     "tensordot": _tensordot,
     "inner": _inner,
     "outer": _outer,

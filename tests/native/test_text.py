@@ -23,6 +23,10 @@ def spread(x):
     return np.sum(centred * centred * x)
 
 
+def narrow(x, rate):
+    return np.sum(np.exp(0.1 * x) ** 2.0 - rate * x)
+
+
 DECAY = '''
 import numpy as np
 from numba import njit
@@ -86,10 +90,20 @@ def spread_grad(x):
             x_bar[i, j] = d2
     return x_bar
 '''
+NARROW = '''
+import numpy as np
+from numba import njit
 
 
-def text_of(function, types):
-    return grad(function, jit="numba").for_types(types).source
+@njit
+def narrow_grad(x, rate):
+    t = np.exp(np.float32(0.1) * x)
+    return np.float32(0.2) * t * t - np.float32(rate), -np.sum(x)
+'''
+
+
+def text_of(function, types, wrt=0):
+    return grad(function, wrt, jit="numba").for_types(types).source
 
 
 @pytest.mark.parametrize(
@@ -97,3 +111,7 @@ def text_of(function, types):
 )
 def test_text(function, types, expected):
     assert text_of(function, types) == expected.lstrip()
+
+
+def test_numbers_beside_arrays_of_float32():
+    assert text_of(narrow, "x: f4[:], rate: float", (0, 1)) == NARROW.lstrip()
