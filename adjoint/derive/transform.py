@@ -21,9 +21,9 @@ from adjoint.derive.several_paths import split_returned
 from adjoint.derive.tangent_calls import fill_tangent, free_name
 from adjoint.derive.trips import use_tapes_as_counters
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Param, Region, Value, added_kind, clone_function, clone_op, walk
+from adjoint.ir.core import Function, Op, Param, Region, Value, added_kind, clone_function, clone_op, is_const, walk
 from adjoint.ir.layouts import is_mutable
-from adjoint.ir.types import List, Residuals, Tuple, Type, rank_of
+from adjoint.ir.types import List, Residuals, Scalar, Tuple, Type, rank_of
 from adjoint.ir.undefined import bind_undefined, maybe_undefined
 from adjoint.rules.registry import passes
 
@@ -256,15 +256,26 @@ def fill_pullback(made: Function, callee: Function, wanted: Known, known: Known,
 
 
 def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -> tuple[list[Value], list[Op]]:
-    """Forward values the reverse sweep reads, and the constants among them (written again instead)."""
+    """Forward values the reverse sweep reads, and what is written again: constants, arithmetic on kept numbers."""
     reverse = Region([], reverse_ops)
+    forward_ops = function.body.ops[: len(function.body.ops) - len(reverse_ops)]
     forward = set(function.args)
-    for op in function.body.ops[: len(function.body.ops) - len(reverse_ops)]:
+    for op in forward_ops:
         forward.update(op.results)
     read = [v for op in walk(reverse) for v in op.operands] + bars
     used = dict.fromkeys(v for v in read if v in forward)
-    constants = [v.op for v in used if v.op is not None and v.op.opcode == "const"]
-    return [v for v in used if v.op is None or v.op.opcode != "const"], constants
+    again = {op for op in forward_ops if op.opcode == "const" and op.result in used}
+    for op in forward_ops:
+        if _is_arithmetic(op) and op.result in used and all(v in used or is_const(v) for v in op.operands):
+            again |= {op, *(v.op for v in op.operands if is_const(v) and v.op is not None)}
+    return [v for v in used if v.op not in again], [op for op in forward_ops if op in again]
+
+
+def _is_arithmetic(op: Op) -> bool:
+    """Whether an operation is simple arithmetic on numbers inside an expression: doing it again costs no more."""
+    if op.opcode not in ("add", "sub", "mul", "truediv", "neg") or op.result.name is not None:
+        return False
+    return all(isinstance(v.type, Scalar) for v in (op.result, *op.operands))
 
 
 def _fill_forward(
@@ -281,7 +292,7 @@ def _fill_forward(
 
 
 def _fill_backward(
-    made: Function, ops: list[Op], bars: list[Value], kept: list[Value], constants: list[Op], seeds: list[Value]
+    made: Function, ops: list[Op], bars: list[Value], kept: list[Value], again: list[Op], seeds: list[Value]
 ) -> None:
     packed = Value(Residuals(), "kept")
     made.body.args = [packed, *seeds]
@@ -293,7 +304,7 @@ def _fill_backward(
     mapping = dict(zip(kept, restored))
     for value, copy in mapping.items():
         copy.name = value.name
-    for op in [*constants, *ops]:
+    for op in [*again, *ops]:
         made.body.ops.append(clone_op(op, mapping))
     results = [mapping.get(bar, bar) for bar in bars]
     builder.terminate("return", results[0] if len(results) == 1 else builder.emit("tuple", *results))
