@@ -256,26 +256,44 @@ def fill_pullback(made: Function, callee: Function, wanted: Known, known: Known,
 
 
 def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -> tuple[list[Value], list[Op]]:
-    """Forward values the reverse sweep reads, and what is written again: constants, arithmetic on kept numbers."""
-    reverse = Region([], reverse_ops)
+    """Forward values the reverse sweep reads, and what is written again: constants, what kept values give at once."""
     forward_ops = function.body.ops[: len(function.body.ops) - len(reverse_ops)]
-    forward = set(function.args)
-    for op in forward_ops:
-        forward.update(op.results)
-    read = [v for op in walk(reverse) for v in op.operands] + bars
-    used = dict.fromkeys(v for v in read if v in forward)
+    forward = [*function.args, *(value for op in forward_ops for value in op.results)]
+    read = {v for op in walk(Region([], reverse_ops)) for v in op.operands} | set(bars)
+    used = {value for value in forward if value in read}
     again = {op for op in forward_ops if op.opcode == "const" and op.result in used}
     for op in forward_ops:
-        if _is_arithmetic(op) and op.result in used and all(v in used or is_const(v) for v in op.operands):
-            again |= {op, *(v.op for v in op.operands if is_const(v) and v.op is not None)}
-    return [v for v in used if v.op not in again], [op for op in forward_ops if op in again]
+        if _is_at_once(op) and op.result in used:
+            steps = _steps(op, used)
+            again |= steps or set()
+    return [v for v in forward if v in used and v.op not in again], [op for op in forward_ops if op in again]
 
 
-def _is_arithmetic(op: Op) -> bool:
-    """Whether an operation is simple arithmetic on numbers inside an expression: doing it again costs no more."""
-    if op.opcode not in ("add", "sub", "mul", "truediv", "neg") or op.result.name is not None:
+def _steps(op: Op, used: set[Value]) -> set[Op] | None:
+    """What has to be done again for the result of an operation; None where a value is not kept."""
+    made = {op}
+    for operand in op.operands:
+        if is_const(operand) and operand.op is not None:
+            made.add(operand.op)
+        elif operand not in used:
+            inner = _steps(operand.op, used) if operand.op is not None and operand.op.opcode == "shape" else None
+            if inner is None:
+                return None
+            made |= inner
+    return made
+
+
+def _is_at_once(op: Op) -> bool:
+    """Whether an operation inside an expression reads an extent, or is simple arithmetic on numbers.
+
+    Doing it again costs no more than to keep what it gives.
+    """
+    if len(op.results) != 1 or op.result.name is not None or not isinstance(op.result.type, Scalar):
         return False
-    return all(isinstance(v.type, Scalar) for v in (op.result, *op.operands))
+    if op.opcode == "getitem":
+        return op.operands[0].op is not None and op.operands[0].op.opcode == "shape"
+    is_arithmetic = op.opcode in ("add", "sub", "mul", "truediv", "neg")
+    return is_arithmetic and all(isinstance(v.type, Scalar) for v in op.operands)
 
 
 def _fill_forward(

@@ -156,7 +156,7 @@ def _integers_in(t: Type, path: tuple[int, ...] = ()) -> Iterator[tuple[int, ...
 def _place(value: Value) -> str:
     """The name of an integer that is not computed: its symbol, or that of what it is an item of, and its place."""
     op = value.op
-    if op is None or op.opcode != "getitem" or not isinstance(op.operands[0].type, Tuple):
+    if value.symbol is not None or op is None or op.opcode != "getitem" or not isinstance(op.operands[0].type, Tuple):
         return symbol_of(value)
     return f"{_place(op.operands[0])}.{op.attrs['index']}"
 

@@ -76,6 +76,14 @@ def named(form: Form) -> tuple[str, int]:
     return name, form.get((), 0)
 
 
+def name_of(form: Form) -> str:
+    """A name that stands for the whole polynomial."""
+    name = text_of(form)
+    if form != {(name,): 1}:
+        _forms[_room_in(_forms, name)] = form
+    return name
+
+
 def made_of(name: str, text: str, *parts: Form) -> Form:
     """A variable that is no polynomial of its parts: `text` is the Python that computes it, with `{}` for each."""
     _parts[_room_in(_parts, name)] = text, parts

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from adjoint.ir.integers import variable
+from adjoint.ir.relations import current
 from adjoint.ir.shapes import shift
 from adjoint.ir.types import MANY, Array, Dim, List, Sym, Tuple, Type
 
@@ -41,4 +43,7 @@ def _replace_dim(dim: Dim, known: dict[str, Dim]) -> Dim:
         return dim
     if dim.name in known:
         return shift(known[dim.name], dim.offset)
+    found = current()
+    if found is not None and found.follows(variable(dim.name)):
+        return dim  # it is one of the caller's
     return None if dim.may_be_one else MANY

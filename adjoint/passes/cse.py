@@ -17,7 +17,7 @@ from typing import Any, final
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
 from adjoint.ir.layouts import is_mutable
 from adjoint.ir.opset import CHEAP, TABLE, evaluation_attrs
-from adjoint.ir.types import List, is_differentiable, rank_of
+from adjoint.ir.types import INT, List, is_differentiable, rank_of
 
 Key = tuple[Any, ...]
 
@@ -65,7 +65,7 @@ class _Merging:
         results = op.result, earlier.result
         if earlier.derived or any(value.name is not None or value not in self.read for value in results):
             return False
-        if not op.operands or not is_differentiable(op.result.type):
+        if not op.operands or not (is_differentiable(op.result.type) or op.result.type == INT):
             return False
         if rank_of(op.result.type) and not TABLE[op.opcode].fresh:  # views: those that meet
             return frozenset(results) in self.pairs

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from adjoint.ir.core import CONTROL, Function, Op, Region, Value, clone_op, is_const, walk
+from adjoint.ir.core import CONTROL, Function, Op, Region, Value, clone_op, const_of, is_const, walk
 from adjoint.ir.opset import TABLE
 from adjoint.ir.outward import outward
-from adjoint.ir.types import UNDEF, JoinError, Tuple, Type, join
+from adjoint.ir.types import INT, UNDEF, JoinError, Tuple, Type, join
 from adjoint.passes.constants import known_number, set_number
 from adjoint.passes.items import forward_items, known_item
 
@@ -82,13 +82,26 @@ def _recursive(functions: list[Function]) -> set[Function]:
 def _is_small(callee: Function, limit: int) -> bool:
     """Whether the callee is short, without loops, branches that are statements, or exits but the last."""
     count = 0
+    numbers: dict[Value, object] = {}
+    seen: set[object] = set()
     for op in walk(callee.body):
         if op.opcode in _KEPT or (op.opcode in CONTROL and not _is_expression(op)):
             return False
         if op.opcode == "return" and op is not callee.body.ops[-1]:
             return False
-        count += op.opcode not in _UNCOUNTED
+        key = _integer_key(op, numbers)
+        count += op.opcode not in _UNCOUNTED and (key is None or key not in seen)
+        seen.add(key)
     return count <= limit
+
+
+def _integer_key(op: Op, numbers: dict[Value, object]) -> object | None:
+    """What an operation on integers computes: the same bound written twice counts once."""
+    if len(op.results) != 1 or op.result.type != INT or op.opcode not in ("const", "add", "sub", "mul", "floordiv"):
+        return None
+    operands = (const_of(op.result),) if op.opcode == "const" else (numbers.get(v, v) for v in op.operands)
+    numbers[op.result] = key = (op.opcode, *operands)
+    return key
 
 
 def _is_expression(op: Op) -> bool:
@@ -167,7 +180,7 @@ class _Inliner:
             _retype(copy)
 
         copy = clone_op(op, mapping, visit)
-        item = known_item(copy)
+        item = known_item(copy) or _unchanged(copy)
         if item is not None:
             mapping[op.result] = item
             return []
@@ -185,6 +198,17 @@ class _Inliner:
         region = copy.regions[0 if copy.operands[0].op.attrs["value"] else 1]
         mapping[op.result] = region.ops[-1].operands[0]
         return region.ops[:-1]
+
+
+def _unchanged(op: Op) -> Value | None:
+    """The integer that an operation gives as it is: `0 + n`, `1 * n`."""
+    neutral = {"add": 0, "sub": 0, "mul": 1}.get(op.opcode)
+    if neutral is None or any(value.type != INT for value in (op.result, *op.operands)):
+        return None
+    left, right = op.operands
+    if is_const(right) and const_of(right) == neutral:
+        return left
+    return right if op.opcode != "sub" and is_const(left) and const_of(left) == neutral else None
 
 
 def _values(function: Function) -> Iterator[Value]:

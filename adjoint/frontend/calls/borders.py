@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
 from adjoint.frontend.calls.shared_results import note_sharing, roots_of_views
+from adjoint.frontend.calls.symbols import symbol_in
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.storage import left, memory
 from adjoint.frontend.syntax.capture import Captured
@@ -50,6 +52,7 @@ from adjoint.frontend.values.structures import (
 )
 from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
 from adjoint.ir.extents import note_argument
+from adjoint.ir.relations import current
 from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ def form_of_type(t: Type) -> Structure:
 def exactly(form: Structure) -> Structure:
     """The structure of an argument whose floats are surely floats."""
     if isinstance(form, Leaf):
-        return Leaf(form.type, form.name, floats_of(form.type))
+        return Leaf(form.type, form.name, floats_of(form.type), form.symbol)
     if isinstance(form, Node) and form.kind in ("tuple", "cell"):
         return Node(form.kind, form.meta, tuple(map(exactly, form.children)))
     return form
@@ -113,6 +116,7 @@ def receive(
         own = declared[number] if number < len(declared) else Param(name.removeprefix("="))
         if is_data(form):
             argument = Value(data_type(form), own.name)
+            argument.symbol = form.symbol if isinstance(form, Leaf) else None
             region.args.append(argument)
             if len(ctx.specializations.stack) == 1:
                 note_argument(argument, number)
@@ -310,7 +314,10 @@ def _join_results(a: Structure, b: Structure) -> Structure:
 def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:
     """Containers that came in as arguments go out as the same ones, unless nobody outside knows them."""
     known = set() if is_outermost else {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
-    return Taker(ctx, lambda cell: cell in known, leaving.heap, leaving.facts)
+    taker = Taker(ctx, lambda cell: cell in known, leaving.heap, leaving.facts)
+    if not is_outermost:
+        taker.symbol = partial(symbol_in, current())
+    return taker
 
 
 def _write_return(

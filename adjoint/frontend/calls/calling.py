@@ -32,6 +32,7 @@ from adjoint.frontend.values.structures import (
     with_types,
 )
 from adjoint.ir.core import Value
+from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def arguments(
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
-    symbols = Canonical()
+    symbols = Canonical(_relations(ctx, target))
+    taker.symbol = symbols.symbol
     for value, name in zip(values, names, strict=True):
         try:
             form = taker.structure(value)
@@ -100,7 +102,7 @@ def arguments(
             raise
         given = [packed(ctx, value, form)] if is_data(form) else list(give(ctx, value, form, set()))
         given = [as_argument(ctx, each) for each in given] if isinstance(form, Leaf) else given
-        form = Leaf(given[0].type, form.name) if isinstance(form, Leaf) else form
+        form = Leaf(given[0].type, form.name, symbol=form.symbol) if isinstance(form, Leaf) else form
         if asks and all(is_exact(ctx, each) for each in given):
             form = exactly(form)
         operands += given
@@ -123,6 +125,17 @@ def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell],
                 fix="pass a copy of one of them",
                 kind=AliasNotProvable,
             )
+
+
+_MAX_NAMED = 8
+"""For how many structures of its arguments a function is lowered in the names of its callers."""
+
+
+def _relations(ctx: Context, target: Any) -> Relations | None:
+    """What the callee may know of the caller's extents: nothing if it is called by itself, or in many ways."""
+    lowered = sum(known is target for known, _, _ in ctx.specializations.table)
+    is_recursive = any(entry.target is target for entry in ctx.specializations.stack)
+    return None if is_recursive or lowered > _MAX_NAMED else current()
 
 
 _MAX_SAME = 3
@@ -211,7 +224,9 @@ def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell], 
 
 def _made(ctx: Context, form: Structure, maker: Maker, cells: Sequence[Cell], is_whole: bool) -> Value:
     if is_whole:
-        return ctx.adopt(next(maker.values))
+        value = next(maker.values)
+        value.symbol = form.symbol or value.symbol if isinstance(form, Leaf) else value.symbol
+        return ctx.adopt(value)
     return memory.load(ctx, None, maker.make(_at_caller(form, cells)))
 
 

@@ -27,11 +27,16 @@ from adjoint.ir.types import (
 @final
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value of the IR, under a name if it has one. `exact` is kept for arguments of functions that ask for it."""
+    """A value of the IR, under a name if it has one.
+
+    `exact` is kept for arguments of functions that ask for it, `symbol` for integers that follow from what is known of
+    the arguments of the entry.
+    """
 
     type: Type
     name: str | None = field(default=None, compare=False)
     exact: bool = False
+    symbol: str | None = None
 
 
 @final
@@ -82,7 +87,7 @@ def leaves_of(structure: Structure) -> Iterator[Leaf]:
 def with_types(structure: Structure, types: Iterator[Type]) -> Structure:
     """The structure with other types for its leaves."""
     if isinstance(structure, Leaf):
-        return Leaf(next(types), structure.name, structure.exact)
+        return Leaf(next(types), structure.name, structure.exact, structure.symbol)
     if isinstance(structure, Node):
         return Node(structure.kind, structure.meta, tuple(with_types(child, types) for child in structure.children))
     return structure
@@ -137,7 +142,8 @@ def join_forms(a: Structure, b: Structure) -> Structure:
     if constants is not None:
         return constants
     if isinstance(a, Leaf) and isinstance(b, Leaf):
-        return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name)
+        symbol = a.symbol if a.symbol == b.symbol else None
+        return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name, symbol=symbol)
     if isinstance(a, Node) and isinstance(b, Node):
         if a.kind == b.kind and a.kind in ("memory", "run"):
             return Node(a.kind, a.meta or b.meta, tuple(map(join_forms, a.children, b.children)))

@@ -102,6 +102,8 @@ class Taker:
         self.cells: list[Cell] = []
         self.viewed: frozenset[Cell] = frozenset()
         """Arrays of which several parts are taken apart: each part is a view of the array, not an array of its own."""
+        self.symbol: Callable[[Value], str | None] = lambda value: None
+        """Names for integers that are known on both sides of a call."""
 
     def structure(self, held: Binding | None) -> Structure:
         """The structure of a binding. Raises JoinError for one that has none."""
@@ -117,7 +119,7 @@ class Taker:
             return Node("tuple", held.type.layout, tuple(map(self.structure, self._parts(held))))
         if isinstance(held.type, Tuple) and _has_constant(held.type):
             return Node("tuple", held.type.layout, tuple(map(self.structure, self.ctx.parts(held))))
-        return Leaf(held.type, held.name)
+        return Leaf(held.type, held.name, symbol=self.symbol(held))
 
     def _parts(self, value: Value) -> list[Value]:
         if value.op is None or value.op.opcode != "tuple":
@@ -347,7 +349,9 @@ class Maker:
     def make(self, structure: Structure) -> Value:
         """The value of the structure, from the next values."""
         if isinstance(structure, Leaf):
-            return next(self.values)
+            value = next(self.values)
+            value.symbol = structure.symbol or value.symbol
+            return value
         if isinstance(structure, Same):
             return handle(structure.object)
         if isinstance(structure, Again):
