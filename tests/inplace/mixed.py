@@ -570,13 +570,12 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 
 STARTS = (
-    "a = x * 1.0",
-    "b = x * 2.0",
-    "c = np.cos(x)",
     "m2 = np.outer(x, x) + 0.5",
     "ii = np.array([0, 2, 0, 1])",
     "s, k = 0.0, m - 1",
 )
+OWN = {"a": "x * 1.0", "b": "x * 2.0", "c": "np.cos(x)"}
+TAKEN = ("x", "x", "x[::-1]", "x[None, :][0]")
 MORE = {
     "p": "p = [a, b]",
     "q": "q = [c, x * 0.5]",
@@ -605,5 +604,7 @@ def program(seed: int) -> str:
     used = [name for name in MORE if re.search(rf"\b{name}\b", text)]
     read = [READ[name] for name in READ if name == "m2" or name in used]
     result = " + ".join(["s", "np.sum(a * 1.1)", "np.sum(b * b)", "np.sum(np.sin(c))", *read])
-    lines = [*STARTS, *(MORE[name] for name in used), *inner, *body, f"return {result}"]
+    taken = writer.chance.choice((*OWN, *"......"))
+    arrays = [f"{name} = {writer.chance.choice(TAKEN) if name == taken else own}" for name, own in OWN.items()]
+    lines = [*arrays, *STARTS, *(MORE[name] for name in used), *inner, *body, f"return {result}"]
     return _module(writer.chance) + "\n\ndef f(x, m):\n" + "\n".join(_indented(lines)) + "\n"

@@ -6,12 +6,12 @@ length, whose items are stored by position.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend.storage.memory import called, freeze_root, keep, place_frozen
 from adjoint.frontend.storage.sharing import arrays_in
-from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run
+from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEF
 
@@ -34,12 +34,15 @@ def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts:
         freeze_root(ctx, each, f"what has been read by its position is {which}")
 
 
-def read_late(ctx: Store, cell: Cell, base: Contents) -> Contents:
-    """The array at a position of the run in a list that was of known length, as it is now."""
+def read_late(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell, base: Contents) -> Contents:
+    """The array at a position of the run in a list that was of known length, as it is in a state of the path."""
     held = cell.held
     assert held is not None and cell.index is not None
     if base is held:
-        listed = ctx.builder.emit("list", *(ctx.sure(None, slot) for slot in held.slots))
+        arrays = [ctx.contents_in(heap, object_of(slot)) for slot in held.slots]
+        if not all(isinstance(each, Mem) for each in arrays):
+            return Conflict(UNDEF, UNDEF)
+        listed = ctx.builder.emit("list", *(each.value for each in arrays if isinstance(each, Mem)))
     elif isinstance(base, Run) and base.former is held:
         listed = base.value
     else:

@@ -103,7 +103,7 @@ class Store(Ties):
         if isinstance(base, Mem):
             return Mem(memory.read_view(self, cell, base.value))
         if cell.held is not None:
-            return run_time_items.read_late(self, cell, base)
+            return run_time_items.read_late(self, heap, cell, base)
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
