@@ -250,11 +250,18 @@ LOOPS: Grammar = {
         "for jj in reversed(range(3)):\n    {V}[jj] = {V}[jj - 1] * {e}",
         "for jj, w in enumerate({V}):\n    {V}[jj] = w * {V}[3 - jj]",
         "for w, w2 in zip({V}, {V}[::-1]):\n    {V}[{i}] = w * w2",
+        "for {loop} in range(4):\n    {n}[{li}] *= {n}[{li} - 1]\n    if {n}[{li}] > 0.5:\n        {exit}\n    {B}",
+        "for {loop} in range(1, 4):\n    {B}\n    {n}[{li}] += {n}[{li} - 1] * {n}[{li}]\n    if {n}[{li}] > 0.8:\n        {exit}",
+        "for {loop} in range(3):\n    for {loop} in range(m):\n        {n}[{li}] = {n}[{li} + 1] * {n}[{li}]\n"
+        "        if {n}[{li}] > 0.3:\n            {exit}\n    {B}",
+        "{count} = 0\nwhile {count} < 3 and {n}[{count}] < 1.5:\n    {count} += 1\n    {n}[{count}] *= {n}[{count} - 1]\n    {B}\n"
+        "    if {n}[{count}] > 0.6:\n        {exit}",
         "{n} = {V} if {c} else {V}",
         "{n}, {n} = ({V}, {V}) if {c} else ({V}, {V})",
         "if {c}:\n    {n}, {n} = {V}, {V}",
         "s = s + {V}[{i}] if {c} else s",
     ),
+    "exit": ("break", "continue", "return s + np.sum({n}) * {V}[{li}]", "return {n} @ {V}", "{n}[{li}] = {e}"),
     "j": ("{li}",),
 }
 
