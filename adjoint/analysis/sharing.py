@@ -177,7 +177,7 @@ class Sharing:
         """A reader on another path, or an earlier one that keeps nothing of the memory."""
         if SHAPE_ONLY.get(user.opcode) == position and isinstance(user.operands[position].type, Array):
             return True
-        if self._exclusive(user, writer):
+        if self.structure.are_exclusive(user, writer):
             return True
         if user.opcode == "call":
             return self.order[user] < self.order[writer] and not self._keeps(user, position)
@@ -246,16 +246,6 @@ class Sharing:
         if not deep or is_number(user.result.type) or user.opcode == "asarray":
             return True
         return all(self._harmless(*use, writer, deep) for use in self.uses.get(user.result, ()))
-
-    def _exclusive(self, one: Op, other: Op) -> bool:
-        structure = self.structure
-        left, right = (structure.chain(structure.region_of_op[op]) for op in (one, other))
-        common = next(region for region in left if any(region is r for r in right))
-        below = [chain[chain.index(common) - 1] for chain in (left, right) if chain[0] is not common]
-        if len(below) != 2:
-            return False
-        first, second = (structure.holder[region] for region in below)
-        return first is second and first.opcode == "if" and below[0] is not below[1]
 
     # calls
 

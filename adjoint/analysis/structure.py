@@ -62,6 +62,16 @@ class Structure:
         around = self.chain(a)
         return next(region for region in self.chain(b) if any(region is other for other in around))
 
+    def are_exclusive(self, one: Op, other: Op) -> bool:
+        """Whether two operations stand in the two branches of an `if`."""
+        left, right = (self.chain(self.region_of_op[op]) for op in (one, other))
+        common = next(region for region in left if any(region is r for r in right))
+        below = [chain[chain.index(common) - 1] for chain in (left, right) if chain[0] is not common]
+        if len(below) != 2:
+            return False
+        first, second = (self.holder[region] for region in below)
+        return first is second and first.opcode == "if" and below[0] is not below[1]
+
     def loops_between(self, inner: Region, outer: Region) -> bool:
         """Whether a loop body or condition stands on the way from `outer` (excluded) down to `inner`."""
         region = inner

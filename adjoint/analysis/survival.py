@@ -51,12 +51,28 @@ class Survival:
         closed = all(ends <= versions for op in ops for result, ends in _ends(op) if result in versions)
         if not closed or not {leaf.operands[index] for leaf in _leaves(body_of(loop))} <= versions:
             return
+        if not self._is_chain(ops, versions):
+            return
         stores = [op for op in ops if op.opcode in _STORES and op.operands[0] in versions]
         self.stores[loop, index] = stores
         self.loop_of.update(dict.fromkeys(versions, (loop, index)))
         for op in stores:
             if op.opcode == "index_set" and _type_there(op) == op.operands[1].type:
                 self.stores_of.setdefault(op.operands[1], []).append(op)
+
+    def _is_chain(self, ops: Sequence[Op], versions: set[Value]) -> bool:
+        """Whether on each path only the newest version is read, stored into and handed on."""
+        users: dict[Value, list[Op]] = {}
+        for op in ops:
+            for operand in {each: None for each in op.operands if each in versions}:
+                users.setdefault(operand, []).append(op)
+        for readers in users.values():
+            takers = [op for op in readers if op.opcode in (*_STORES, "for", "while", "continue", "break", "yield")]
+            for taker in takers:
+                others = [op for op in readers if op in takers or self.order[op] > self.order[taker]]
+                if not all(op is taker or self.structure.are_exclusive(taker, op) for op in others):
+                    return False
+        return True
 
     def kept_in(self, read: Op) -> Value | None:
         """The result of the loop in which what is read in the loop still stands; None where it may be overwritten."""

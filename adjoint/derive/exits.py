@@ -12,7 +12,7 @@ from __future__ import annotations
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.derive.refusals import refuse_construct
 from adjoint.ir.core import JUMPS, Function, Op, Region, Value, carried_args, region_leaves
-from adjoint.ir.types import BOOL, UNDEF, Type
+from adjoint.ir.types import BOOL, UNDEF, List, Type, rank_of
 
 
 def make_exits_explicit(function: Function) -> None:
@@ -117,7 +117,7 @@ class _Exits:
             if leaf in returns:
                 leaf.opcode = "break"
                 true = _insert_constant(body, leaf, True)
-                leaf.operands = [*current[:-2], true, leaf.operands[0]]
+                leaf.operands = [*_newest(body, leaf, current[:-2]), true, leaf.operands[0]]
             elif leaf.opcode in ("continue", "break"):
                 leaf.operands += [flags[-1], values[-1]]
         self._leave_after(op, returned, value, region)
@@ -137,7 +137,7 @@ class _Exits:
         for leaf in list(region_leaves(body)):
             if leaf in returns:
                 leaf.opcode = "break"
-                operands = [*current[:-1], _insert_constant(body, leaf, True)]
+                operands = [*_newest(body, leaf, current[:-1]), _insert_constant(body, leaf, True)]
                 operands[index] = leaf.operands[0]
                 leaf.operands = operands
             elif leaf.opcode in ("continue", "break"):
@@ -198,6 +198,24 @@ def _insert_constant(body: Region, leaf: Op, value: bool) -> Value:
     holder = _region_ending_with(body, leaf)
     holder.ops.insert(len(holder.ops) - 1, op)
     return op.result
+
+
+def _newest(body: Region, leaf: Op, current: list[Value]) -> list[Value]:
+    """What the carries leave the loop with at a `return`. Nobody reads it; of an array it is the newest version.
+
+    An older one would have to be kept while the newer is made: a copy of the array in each pass.
+    """
+    known = {arg.name: arg for arg in current if isinstance(arg.type, List) or rank_of(arg.type)}
+    region: Region | None = body
+    while region is not None:
+        around = None
+        for op in region.ops:
+            around = next((inner for inner in op.regions if any(each is leaf for each in region_leaves(inner))), None)
+            for result in op.results if around is None else ():
+                if result.name in known and result.type == known[result.name].type:
+                    known[result.name] = result
+        region = around
+    return [known.get(arg.name, arg) for arg in current]
 
 
 def _region_ending_with(region: Region, leaf: Op) -> Region:

@@ -295,9 +295,10 @@ def _augment_array(ctx: Context, node: Any, base: Value) -> None:
     before = memory.current(ctx, base)
     amount = ctx.data(node.value, ctx.expression(node.value))
     base = memory.current(ctx, before)
-    if base is not before and not any(isinstance(entry, tuple) or entry in ("...", "new") for entry in spec):
-        old = ctx.builder.emit("index", before, *index, spec=tuple(spec))  # it was read before the amount changed it
-        memory.store_item(ctx, node, base, binary(ctx, node, opcode, old, amount), spec, index)
+    read = ctx.builder.emit("index", before, *index, spec=tuple(spec)) if base is not before else None
+    if read is not None and ("array" in spec or "mask" in spec or not memory.is_array(read)):
+        new = binary(ctx, node, opcode, read, amount)  # a copy, made before the amount changed the array
+        memory.store_item(ctx, node, base, new, spec, index)
         return
     if opcode in ("add", "sub") and "array" not in spec and not _is_integer(base):
         amount = amount if opcode == "add" else ctx.emit(node, "neg", amount)

@@ -136,7 +136,8 @@ class _Gathering:
             self.added.setdefault(place, []).extend(builder.region.ops)
             self.position.update(dict.fromkeys(builder.region.ops, place))
             insort(self.bound.setdefault(op.result.name or "", []), place)
-        self.bound[op.result.name or ""].remove(self.position[op])
+        if self._sum_of(op) is None:  # else it was never bound: a term of another sum
+            self.bound[op.result.name or ""].remove(self.position[op])
         self._replace(op, total)
         self.gone |= links
 

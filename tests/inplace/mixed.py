@@ -250,11 +250,18 @@ LOOPS: Grammar = {
         "for jj in reversed(range(3)):\n    {V}[jj] = {V}[jj - 1] * {e}",
         "for jj, w in enumerate({V}):\n    {V}[jj] = w * {V}[3 - jj]",
         "for w, w2 in zip({V}, {V}[::-1]):\n    {V}[{i}] = w * w2",
+        "for {loop} in range(4):\n    {n}[{li}] *= {n}[{li} - 1]\n    if {n}[{li}] > 0.5:\n        {exit}\n    {B}",
+        "for {loop} in range(1, 4):\n    {B}\n    {n}[{li}] += {n}[{li} - 1] * {n}[{li}]\n    if {n}[{li}] > 0.8:\n        {exit}",
+        "for {loop} in range(3):\n    for {loop} in range(m):\n        {n}[{li}] = {n}[{li} + 1] * {n}[{li}]\n"
+        "        if {n}[{li}] > 0.3:\n            {exit}\n    {B}",
+        "{count} = 0\nwhile {count} < 3 and {n}[{count}] < 1.5:\n    {count} += 1\n    {n}[{count}] *= {n}[{count} - 1]\n    {B}\n"
+        "    if {n}[{count}] > 0.6:\n        {exit}",
         "{n} = {V} if {c} else {V}",
         "{n}, {n} = ({V}, {V}) if {c} else ({V}, {V})",
         "if {c}:\n    {n}, {n} = {V}, {V}",
         "s = s + {V}[{i}] if {c} else s",
     ),
+    "exit": ("break", "continue", "return s + np.sum({n}) * {V}[{li}]", "return {n} @ {V}", "{n}[{li}] = {e}"),
     "j": ("{li}",),
 }
 
@@ -570,13 +577,12 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 
 STARTS = (
-    "a = x * 1.0",
-    "b = x * 2.0",
-    "c = np.cos(x)",
     "m2 = np.outer(x, x) + 0.5",
     "ii = np.array([0, 2, 0, 1])",
     "s, k = 0.0, m - 1",
 )
+OWN = {"a": "x * 1.0", "b": "x * 2.0", "c": "np.cos(x)"}
+TAKEN = ("x", "x", "x[::-1]", "x[None, :][0]")
 MORE = {
     "p": "p = [a, b]",
     "q": "q = [c, x * 0.5]",
@@ -605,5 +611,7 @@ def program(seed: int) -> str:
     used = [name for name in MORE if re.search(rf"\b{name}\b", text)]
     read = [READ[name] for name in READ if name == "m2" or name in used]
     result = " + ".join(["s", "np.sum(a * 1.1)", "np.sum(b * b)", "np.sum(np.sin(c))", *read])
-    lines = [*STARTS, *(MORE[name] for name in used), *inner, *body, f"return {result}"]
+    taken = writer.chance.choice((*OWN, *"......"))
+    arrays = [f"{name} = {writer.chance.choice(TAKEN) if name == taken else own}" for name, own in OWN.items()]
+    lines = [*arrays, *STARTS, *(MORE[name] for name in used), *inner, *body, f"return {result}"]
     return _module(writer.chance) + "\n\ndef f(x, m):\n" + "\n".join(_indented(lines)) + "\n"

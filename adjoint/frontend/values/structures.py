@@ -355,9 +355,10 @@ class Maker:
         if isinstance(structure, Same):
             return handle(structure.object)
         if isinstance(structure, Again):
-            if structure.number >= len(self.cells):
+            known = self.cells[structure.number] if structure.number < len(self.cells) else None
+            if known is None or (known.base is None and known not in self.ctx.heap):  # it would contain itself
                 raise self._refuse_order()
-            return handle(self.cells[structure.number])
+            return handle(known)
         if structure.kind == "view":
             self.cells.append(Cell())
             cell = self.cells[-1]
