@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend.calls.shared_results import note_sharing, roots_of_views
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.storage import left, memory, sharing
+from adjoint.frontend.storage import left, memory
 from adjoint.frontend.syntax.capture import Captured
+from adjoint.frontend.values.choices import alike
 from adjoint.frontend.values.exactness import floats_of
 from adjoint.frontend.values.objects import (
     BOX,
@@ -245,47 +247,8 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     entry.result, entry.changed = result, dict(zip(changed, forms))
     entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.aliases}
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
-    _note_sharing(ctx, entry, returns, changed)
+    note_sharing(ctx, entry, returns, changed)
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
-
-
-def _note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
-    """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
-    shared, entry.handed = set(entry.apart), set()
-    for each in returns:
-        viewed = _roots_of_views(ctx, each, changed, entry.apart)
-        held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
-        cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
-        if any(cell.frozen is not None for cell in cells):  # it may be one of these
-            shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
-        roots = {cell: memory.roots(cell) for cell in cells}
-        stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
-        entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
-        views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
-        views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
-        shared |= {n for n, cell in enumerate(ctx.parameters) if any(cell in roots[view] for view in views)}
-        entry.is_tangled |= any(roots[view] & roots[cell] for view in views for cell in cells if cell is not view)
-        doubtful = _doubtful(ctx, each, held)
-        entry.is_tangled |= bool(doubtful)
-        with ctx.inside(Region()):
-            entry.mixes_containers |= not all(isinstance(ctx.contents_in(each.heap, cell), Mem) for cell in doubtful)
-    entry.shared = shared
-    found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
-    lists = {root for cell in found for root in ctx.origins_of(cell)}
-    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
-
-
-def _doubtful(ctx: Context, leaving: Return, held: Sequence[Value]) -> list[Cell]:
-    """Those of the things that go out that may be other ones of them, or items of them, as only the run knows."""
-    things = list(dict.fromkeys(cell for value in held for cell in sharing.cells_in(leaving.heap, value)))
-    others = [cell for cell in things if cell not in ctx.parameters] if len(things) > 1 else []
-    return [cell for cell in others if cell.frozen is not None or cell.index is not None]
-
-
-def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
-    """The containers in the result and in the arguments that have changed."""
-    held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
-    return sharing.containers_in(leaving.heap, held, ctx.parameters)
 
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
@@ -314,13 +277,15 @@ def _joined(
     forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
     for each in returns:
         taker = _taker(ctx, each, is_outermost, entry.apart)
-        taker.viewed = frozenset() if is_outermost else _roots_of_views(ctx, each, changed, entry.apart)
+        taker.viewed = frozenset() if is_outermost else roots_of_views(ctx, each, changed, entry.apart)
         try:
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
-            result = _join_results(result, here)
+            result = _join_results(*alike(ctx, result, here))
             cells = [ctx.parameters[n] for n in changed]
             held = [taker.contents(each.heap[cell], bool(cell.aliases)) for cell in cells]
-            forms = [join_forms(form, _as_arguments(new, ctx.parameters)) for form, new in zip(forms, held)]
+            forms = [
+                join_forms(*alike(ctx, form, _as_arguments(new, ctx.parameters))) for form, new in zip(forms, held)
+            ]
         except JoinError:
             raise _refuse_results(ctx, each) from None
     return result, forms
@@ -343,14 +308,6 @@ def _join_results(a: Structure, b: Structure) -> Structure:
         except JoinError:
             return a
     return join_forms(a, b)
-
-
-def _roots_of_views(ctx: Context, leaving: Return, changed: Sequence[int], apart: set[int]) -> frozenset[Cell]:
-    """The arrays whose views go out as views: those of the caller, and those that go out themselves."""
-    held = [leaving.value, *(handle(ctx.parameters[n]) for n in changed)]
-    roots = [memory.root(cell) for cell in {cell for value in held for cell in sharing.arrays_in(leaving.heap, value)}]
-    own = {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
-    return frozenset(cell for cell in roots if cell in own or roots.count(cell) > 1)
 
 
 def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:

@@ -51,13 +51,6 @@ if TYPE_CHECKING:
     pass
 
 
-_PUT = "it has been put into {}, where the change would have to be seen"
-
-
-def _is_put(why: object) -> bool:
-    return isinstance(why, Because) and why.text == _PUT
-
-
 @dataclass(slots=True)
 class Store(Ties):
     """The containers of a lowering, by identity."""
@@ -270,7 +263,8 @@ class Store(Ties):
         for slot in held.slots if isinstance(held, Items) else ():
             self.moved_into(target, slot, is_added=is_added)
         self._all_moved_of(target, thing, self.origins.get(thing, ()))  # each of them may be the one
-        if thing.frozen is not None and thing not in self.lists and not _is_put(thing.frozen):
+        is_put = isinstance(thing.frozen, Because) and thing.frozen.is_put
+        if thing.frozen is not None and thing not in self.lists and not is_put:
             target.aliases.append(target)  # what may not change alone may not change as an item
         lists = self.lists.setdefault(thing, [])
         if lists and (is_added or target not in lists):
@@ -280,7 +274,8 @@ class Store(Ties):
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
-            self.freeze(thing, Because(_PUT, (target,), memory.a_list))
+            why = "it has been put into {}, where the change would have to be seen"
+            self.freeze(thing, Because(why, (target,), memory.a_list, is_put=True))
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""

@@ -1,0 +1,71 @@
+"""Which arrays and containers that a function gives may share memory, with its arguments or with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.context import Context, Return
+from adjoint.frontend.storage import chosen, memory, sharing
+from adjoint.frontend.values.objects import Cell, Mem, handle
+from adjoint.ir.core import Region, Value
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+
+
+def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int]) -> None:
+    """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
+    shared, entry.handed = set(entry.apart), set()
+    for each in returns:
+        viewed = roots_of_views(ctx, each, changed, entry.apart)
+        held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
+        cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
+        if any(cell.frozen is not None for cell in cells):  # it may be one of these
+            shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
+        roots = {cell: memory.roots(cell) for cell in cells}
+        stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
+        entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
+        views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
+        views = {cell for cell in views if not _is_told_apart(ctx, entry, cell)}
+        views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
+        shared |= {n for n, cell in enumerate(ctx.parameters) if any(cell in roots[view] for view in views)}
+        entry.is_tangled |= any(roots[view] & roots[cell] for view in views for cell in cells if cell is not view)
+        doubtful = _doubtful(ctx, entry, each, held)
+        entry.is_tangled |= bool(doubtful)
+        with ctx.inside(Region()):
+            entry.mixes_containers |= not all(isinstance(ctx.contents_in(each.heap, cell), Mem) for cell in doubtful)
+    entry.shared = shared
+    found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
+    lists = {root for cell in found for root in ctx.origins_of(cell)}
+    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
+
+
+def _is_told_apart(ctx: Context, entry: Entry, cell: Cell) -> bool:
+    """Whether it is one of the caller's arrays, as a number says that goes out, too."""
+    own = [cell for n, cell in enumerate(ctx.parameters) if n not in entry.apart]
+    one = chosen.below(ctx, cell)
+    items = memory.items_held(one) if one is not None and (one is cell or memory.is_view(ctx, cell)) else []
+    return bool(items) and all(item in own for item in items)
+
+
+def _doubtful(ctx: Context, entry: Entry, leaving: Return, held: Sequence[Value]) -> list[Cell]:
+    """Those of the things that go out that may be other ones of them, or items of them, as only the run knows."""
+    things = list(dict.fromkeys(cell for value in held for cell in sharing.cells_in(leaving.heap, value)))
+    others = [cell for cell in things if cell not in ctx.parameters] if len(things) > 1 else []
+    others = [cell for cell in others if cell.frozen is not None or not _is_told_apart(ctx, entry, cell)]
+    return [cell for cell in others if cell.frozen is not None or cell.index is not None]
+
+
+def _given_cells(ctx: Context, leaving: Return, changed: Sequence[int]) -> Iterator[Cell]:
+    """The containers in the result and in the arguments that have changed."""
+    held = [leaving.value, *(leaving.heap.get(ctx.parameters[number]) for number in changed)]
+    return sharing.containers_in(leaving.heap, held, ctx.parameters)
+
+
+def roots_of_views(ctx: Context, leaving: Return, changed: Sequence[int], apart: set[int]) -> frozenset[Cell]:
+    """The arrays whose views go out as views: those of the caller, and those that go out themselves."""
+    held = [leaving.value, *(handle(ctx.parameters[n]) for n in changed)]
+    roots = [memory.root(cell) for cell in {cell for value in held for cell in sharing.arrays_in(leaving.heap, value)}]
+    own = {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
+    return frozenset(cell for cell in roots if cell in own or roots.count(cell) > 1)
