@@ -102,7 +102,7 @@ class Store(Ties):
         if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
             return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem):
-            return Mem(memory.read_view(self, cell, base.value))
+            return Mem(self._viewed(cell, base.value))
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -110,6 +110,15 @@ class Store(Ties):
             return Conflict(UNDEF, UNDEF)
         item = self.builder.emit("index", state.value, cell.index, spec=("int",))
         return state.item_run(item) if isinstance(item.type, List) else self.opened(item)
+
+    def _viewed(self, cell: Cell, base: Value) -> Value:
+        """A view of an array; one with an index that crosses paths is read once in a region."""
+        if not self.specializations.chooses:
+            return memory.read_view(self, cell, base)
+        key = (self.builder.region, cell, base)
+        if key not in self.known:
+            self.known[key] = memory.read_view(self, cell, base)
+        return self.known[key]
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
