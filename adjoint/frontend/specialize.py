@@ -100,12 +100,13 @@ class Specializations:
 
         Where what a store changes depends on the path, it is lowered again, with tests that tell arrays apart.
         """
+        before = dict(self.table)
         try:
             return self._specialize(function, types, source)
         except AliasNotProvable as refusal:
             if self.stack or self.chooses:
                 raise
-            self.chooses = True
+            self.chooses, self.table = True, before
             try:
                 return self._specialize(function, types, source)
             except AdjointError:

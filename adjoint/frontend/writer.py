@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from adjoint.errors import AdjointError, ShapeAssumption, UnsupportedConstruct
+from adjoint.errors import AdjointError, Place, ShapeAssumption, UnsupportedConstruct
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.syntax.scoping import Scope
@@ -135,10 +135,20 @@ class Writer:
         kind: type[AdjointError] = UnsupportedConstruct,
         raises: type[BaseException] | None = None,
     ) -> AdjointError:
-        """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise."""
-        error = kind(message, place=self.captured.source.place(node), why=why, fix=fix)
+        """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise.
+
+        Without a node it is the statement at hand.
+        """
+        error = kind(message, place=self._place(node), why=why, fix=fix)
         error.raises, error.region = raises, self.builder.region
         return error
+
+    def _place(self, node: Any) -> Place:
+        source, line = self.captured.source, self.builder.line
+        if node is not None or line is None:
+            return source.place(node)
+        end = line.end_column if line.end_column > line.column else None
+        return Place(source.filename, line.number, line.column, source.line(line.number), line.number, end)
 
     @contextmanager
     def at(self, first: Any, last: Any = None, suffix: str = "") -> Iterator[None]:

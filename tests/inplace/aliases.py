@@ -469,7 +469,7 @@ def split_pieces(a):
     return np.sum(top**2) + np.sum(bottom)
 
 
-@kernel(vector, refused=True)
+@kernel(vector)
 def loop_variable_kept(x):
     y = x.reshape(-1, 1) * np.ones(2)
     last = y[0]

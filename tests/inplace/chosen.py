@@ -1,4 +1,4 @@
-"""Stores into arrays of which the run knows which of several they are, while each has a name of its own."""
+"""Stores into arrays that are one of several, each of which has a name: by position, by path, from pass to pass."""
 
 from __future__ import annotations
 
@@ -95,3 +95,166 @@ def in_a_loop_with_a_branch(a):
         else:
             u[k] = rows[(k + 1) % 2][k] ** 2
     return np.sum(u * v)
+
+
+def one_of(u, v):
+    return u if u[0] > v[1] else v
+
+
+class Both:
+    def __init__(self, x):
+        self.u = x * 1.0
+        self.v = x * 2.0
+
+    def larger(self):
+        return self.u if self.u[0] > self.v[1] else self.v
+
+
+@kernel(vector)
+def writes_after_one_of_two_was_returned(x):
+    y = x * 2.0
+    v = one_of(y, x)
+    y[1] = 3.0
+    return np.sum(v**2)
+
+
+@kernel(vector)
+def names_both_of_two(x):
+    y = x * 2.0
+    v = x if x[0] > 0.9 else y
+    v[0] = 1.0
+    return np.sum(x * y)
+
+
+@kernel(vector)
+def stores_into_another_one_in_each_pass(x):
+    v, y = x, x * 2.0
+    for _ in range(4):
+        v[0] += 1.0
+        v = y
+    return np.sum(v)
+
+
+@kernel(vector)
+def exchanges_with_a_view_left(x):
+    a, b = x * 1.0, x * 2.0
+    h = a[1:]
+    if x[0] > 0.6:
+        a, b = b, a
+    a[0] += 1.0
+    return np.sum(h) + np.sum(a * b)
+
+
+@kernel(vector)
+def exchanges_arrays_with_a_third_name(x):
+    def march(u, v):
+        first = u
+        for _ in range(len(u)):
+            v[0] += u[1]
+            u, v = v, u
+        return np.sum(first)
+
+    return march(x * 1.0, x * 2.0)
+
+
+@kernel(vector)
+def exchanges_in_a_loop_with_another_name(x):
+    a, b = x * 1.0, x * 2.0
+    h = a
+    while a[0] < 10.0:
+        a[0] += b[0]
+        a, b = b, a
+    return np.sum(h) + np.sum(a)
+
+
+@kernel(vector)
+def exchanges_rows_of_a_table(x):
+    table = np.outer(x, x)
+    old, new = table[:2]
+    for _ in range(len(x)):
+        new[0] = old[1]
+        old, new = new, old
+    return np.sum(table)
+
+
+@kernel(vector)
+def stores_into_one_of_two_attributes(x):
+    both = Both(x)
+    larger = both.larger()
+    larger[0] = 1.0
+    return np.sum(both.u * both.v)
+
+
+@kernel(vector)
+def three_names_in_a_ring(x):
+    t, u, v = x * 1.0, x * 2.0, x * 3.0
+    levels = (t, u, v)
+    for _ in range(len(x)):
+        v[1:] = 0.1 * u[:-1] * t[1:] + u[1:]
+        t, u, v = u, v, t
+    return np.sum(levels[0] * levels[1] ** 2 * levels[2])
+
+
+@kernel(matrix)
+def best_row(a):
+    best = a[0]
+    for i in range(1, len(a)):
+        if a[i, 0] > best[0]:
+            best = a[i]
+    best[1:] *= best[:-1]
+    return np.sum(a**2) + np.sum(best)
+
+
+@kernel(matrix)
+def row_before(a):
+    before = a[0]
+    for i in range(1, len(a)):
+        row = a[i]
+        row[1:] += 0.5 * before[:-1] * row[1:]
+        before = row
+    before[0] = a[0, 0] ** 2
+    return np.sum(a**2)
+
+
+@kernel(vector)
+def in_order_then_written(x):
+    a, b = x * 1.0, x * 2.0
+    small, large = (a, b) if a[0] * 2.1 < b[1] else (b, a)
+    for k in range(len(x)):
+        large[k] -= 0.5 * small[k - 1]
+        if large[k] < small[k]:
+            small, large = large, small
+    return np.sum(a * b) + np.sum(small)
+
+
+def marches(now, then, steps):
+    for _ in range(steps):
+        then[1:-1] = now[1:-1] + 0.1 * now[2:] * now[:-2]
+        now, then = then, now
+    return now
+
+
+@kernel(vector)
+def exchanged_by_a_function_and_written(x):
+    u, v = x * 1.0, x * 2.0
+    last = marches(u, v, len(x))
+    last[0] = 2.0 * x[1]
+    return np.sum(u * v) + np.sum(last)
+
+
+class Fields:
+    def __init__(self, x):
+        self.now, self.then = x * 1.0, x * 2.0
+        self.both = [self.now, self.then]
+
+    def step(self):
+        self.then[1:] = self.now[:-1] * self.then[1:]
+        self.now, self.then = self.then, self.now
+
+
+@kernel(vector)
+def exchanged_attributes_that_are_listed(x):
+    fields = Fields(x)
+    for _ in range(len(x)):
+        fields.step()
+    return np.sum(fields.both[0] * fields.both[1]) + np.sum(fields.now)

@@ -384,7 +384,7 @@ def dict_of_views(a):
     return np.sum(b**2) + np.sum(parts["top"])
 
 
-@kernel(vector, refused=True)
+@kernel(vector)
 def optional_array(x):
     best = None
     for k in range(3):
@@ -418,7 +418,7 @@ def best_of_a_loop(x):
     return np.sum(best * trial)
 
 
-@kernel(vector, refused=True)
+@kernel(vector)
 def best_of_a_loop_not_copied(x):
     best = x * 1.0
     trial = x * 1.0

@@ -17,6 +17,7 @@ from adjoint.frontend.calls.symbols import symbol_in
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.storage import left, memory
 from adjoint.frontend.syntax.capture import Captured
+from adjoint.frontend.values.choices import alike
 from adjoint.frontend.values.exactness import floats_of
 from adjoint.frontend.values.objects import (
     BOX,
@@ -283,10 +284,12 @@ def _joined(
         taker.viewed = frozenset() if is_outermost else roots_of_views(ctx, each, changed, entry.apart)
         try:
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
-            result = _join_results(result, here)
+            result = _join_results(*alike(ctx, result, here))
             cells = [ctx.parameters[n] for n in changed]
             held = [taker.contents(each.heap[cell], bool(cell.aliases)) for cell in cells]
-            forms = [join_forms(form, _as_arguments(new, ctx.parameters)) for form, new in zip(forms, held)]
+            forms = [
+                join_forms(*alike(ctx, form, _as_arguments(new, ctx.parameters))) for form, new in zip(forms, held)
+            ]
         except JoinError:
             raise _refuse_results(ctx, each) from None
     return result, forms

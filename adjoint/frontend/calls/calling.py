@@ -89,6 +89,7 @@ def arguments(
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
     taker.viewed = frozenset(sharing.entangled(ctx, values))
+    taker.told_apart = frozenset(sharing.doubled(ctx, values))
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []

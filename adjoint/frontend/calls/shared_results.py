@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.frontend.context import Context, Return
-from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.storage import chosen, memory, sharing
 from adjoint.frontend.values.objects import Cell, Mem, handle
 from adjoint.ir.core import Region, Value
 
@@ -27,13 +27,14 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
         entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
         views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
+        views = {cell for cell in views if not _is_told_apart(ctx, entry, cell)}
         views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
         shared |= {n for n, cell in enumerate(ctx.parameters) if any(cell in roots[view] for view in views)}
         entry.is_tangled |= any(roots[view] & roots[cell] for view in views for cell in cells if cell is not view)
-        met = _met(ctx, each)
+        met = _met(ctx, entry, each)
         shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
         entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
-        doubtful = _doubtful(ctx, each, held)
+        doubtful = _doubtful(ctx, entry, each, held)
         entry.is_tangled |= bool(doubtful)
         with ctx.inside(Region()):
             entry.mixes_containers |= not all(isinstance(ctx.contents_in(each.heap, cell), Mem) for cell in doubtful)
@@ -43,10 +44,11 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
     entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
 
 
-def _met(ctx: Context, leaving: Return) -> set[Cell]:
+def _met(ctx: Context, entry: Entry, leaving: Return) -> set[Cell]:
     """What the result may be, or hold, that has been read at a position of the run."""
     found: set[Cell] = set()
-    held = sharing.cells_in(leaving.heap, leaving.value)
+    cells = sharing.cells_in(leaving.heap, leaving.value)
+    held = [cell for cell in cells if cell.frozen is not None or not _is_told_apart(ctx, entry, cell)]
     for cell in (way for each in held for way in memory.ways(each)):
         found |= ctx.read_from.get(cell, frozenset())
         for slot in cell.held.slots if cell.held is not None else ():
@@ -54,10 +56,19 @@ def _met(ctx: Context, leaving: Return) -> set[Cell]:
     return found
 
 
-def _doubtful(ctx: Context, leaving: Return, held: Sequence[Value]) -> list[Cell]:
+def _is_told_apart(ctx: Context, entry: Entry, cell: Cell) -> bool:
+    """Whether it is one of the caller's arrays, as a number says that goes out, too."""
+    own = [cell for n, cell in enumerate(ctx.parameters) if n not in entry.apart]
+    one = chosen.below(ctx, cell)
+    items = memory.items_held(one) if one is not None and (one is cell or memory.is_view(ctx, cell)) else []
+    return bool(items) and all(item in own for item in items)
+
+
+def _doubtful(ctx: Context, entry: Entry, leaving: Return, held: Sequence[Value]) -> list[Cell]:
     """Those of the things that go out that may be other ones of them, or items of them, as only the run knows."""
     things = list(dict.fromkeys(cell for value in held for cell in sharing.cells_in(leaving.heap, value)))
     others = [cell for cell in things if cell not in ctx.parameters] if len(things) > 1 else []
+    others = [cell for cell in others if cell.frozen is not None or not _is_told_apart(ctx, entry, cell)]
     return [cell for cell in others if cell.frozen is not None or cell.index is not None]
 
 

@@ -13,6 +13,7 @@ from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
 from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
+from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.frontend.values.state_keys import (
@@ -21,6 +22,7 @@ from adjoint.frontend.values.state_keys import (
     give_under,
     held_in,
     is_sole,
+    name_chosen,
     name_leaves,
     put,
     seen_outside,
@@ -182,7 +184,7 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
             form = optional(Leaf(UNDEF, str(key))) if is_missing(form) else form
             if key in wider and is_run(wider[key]):
                 form = as_run(ctx, held) or form
-            form = join_forms(wider[key], form) if key in wider else form
+            form = join_forms(*alike(ctx, wider[key], form)) if key in wider else form
         except JoinError:
             conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
             carried.conflicts[key] = conflict
@@ -221,6 +223,8 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
         put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
         for cell in maker.cells[known:] if carried.stems else ():
             cell.stems = carried.stems
+        if is_chosen(form):
+            name_chosen(key, held_in(ctx, key))
         made = object_of(held_in(ctx, key)) if isinstance(key, str) and key.isidentifier() else None
         if isinstance(made, Cell) and made in maker.cells[known:] and made.hint is None:
             made.hint = str(key)
@@ -286,7 +290,7 @@ def _settled_loop(
         if cell not in keys:
             keys.append(cell)
         wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
-    expanded = _rebound(ctx, keys)
+    expanded = _rebound(ctx, keys) if not ctx.specializations.chooses else set()
     carried = _carry(ctx, keys, wider, expanded)
     for _ in range(_MAX_ROUNDS):
         noted, known = len(ctx.returns), len(ctx.frozen)

@@ -16,6 +16,7 @@ from adjoint.errors import AliasNotProvable
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values.alignment import Comparison, dissolved
+from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -32,6 +33,7 @@ from adjoint.frontend.values.state_keys import (
     held_in,
     kept_cells,
     obstacle,
+    spoken_pair,
     structure_of,
 )
 from adjoint.frontend.values.structures import (
@@ -135,14 +137,11 @@ class LoopFrame:
             for cell in dissolved(form, here.get(each, form)):
                 ctx.freeze(cell, "it is in a list of run-time length, too, which a loop carries")
         comparison = Comparison(carried, here)
-        key = comparison.misplaced()
-        if key is None:
-            key = next((self.keys[0] for _ in comparison.parted()), None)
-        if key is not None:
+        keys = comparison.misplaced() or next((each.keys for each in comparison.parted()), None)
+        if keys is not None:
             raise ctx.refuse(
                 self.header,
-                f"{key if isinstance(key, Cell) else repr(key)} and others share items in one way in one pass of a loop"
-                " and in another way in the next",
+                f"{spoken_pair(keys)} share items in one way in one pass of a loop and in another way in the next",
                 why="which of them are one must be the same in each pass",
                 fix="put copies into one of them",
                 kind=AliasNotProvable,
@@ -188,6 +187,10 @@ class LoopFrame:
             here = sides[key] = structure_of(taker, key, held)
             if same_form(here, form):
                 return True
+            wide = self._with_choices(ctx, key, form, here)
+            if wide is not None:
+                self.grown.update({} if same_form(wide, form) else {key: wide})
+                return same_form(wide, form)
             if self._is_one_of_two(ctx, key, here, form):
                 return False
             joined = join_forms(self.grown.get(key, form), here)
@@ -198,6 +201,15 @@ class LoopFrame:
             self.grown[key] = joined
             return False
         return True
+
+    def _with_choices(self, ctx: Context, key: Key, form: Structure, here: Structure) -> Structure | None:
+        """What is carried, with room for arrays that are here, where one has another name or is a part of something."""
+        chosen = alike(ctx, self.grown.get(key, form), here)
+        cells = [cell for cell in (*kept_cells(form), *kept_cells(here)) if cell not in self.expanded]
+        known = (obstacle(key, self.before, self.outer, cell, self.parameters) for cell in cells)
+        if chosen == (form, here) or not (is_chosen(form) or is_chosen(here) or any(known)):
+            return None
+        return join_forms(*chosen)
 
     def _is_one_of_two(self, ctx: Context, key: Key, here: Structure, form: Structure) -> bool:
         """Two variables that are one array in one pass and two in another: from now on both can only be read."""

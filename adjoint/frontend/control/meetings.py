@@ -10,6 +10,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.control.ends import Branch, MergeEnd
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.alignment import Comparison, dissolved
+from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -30,9 +31,11 @@ from adjoint.frontend.values.state_keys import (
     is_callable,
     is_movable,
     leads_as_well,
+    name_chosen,
     name_leaves,
     put,
     seen_outside,
+    spoken_pair,
     structure_of,
 )
 from adjoint.frontend.values.structures import (
@@ -117,12 +120,12 @@ class Meeting:
         """Lists with items that something else leads to on a path."""
 
     def _check_order(self) -> None:
-        keys = (Comparison(self.found, side).misplaced() for side in self.sides)
-        key = next((key for key in keys if key is not None), None)
-        if key is not None:
+        pairs = (Comparison(self.found, side).misplaced() for side in self.sides)
+        keys = next((each for each in pairs if each is not None), None)
+        if keys is not None:
             raise self.ctx.refuse(
                 None,
-                f"{self._spoken(key)} and others share items in one way on one path and in another way on the other",
+                f"{spoken_pair(keys, self._spoken)} share items in one way on one path and in another way on the other",
                 why="which of them are one must be the same where the paths meet",
                 fix="put copies into one of them",
                 kind=AliasNotProvable,
@@ -131,9 +134,9 @@ class Meeting:
     def _freeze_parted(self) -> None:
         """Arrays that are one on a path, and two behind it, can only be read from now on."""
         for side, taker in zip(self.sides, self.takers):
-            for number, mixed in Comparison(self.found, side).parted():
-                self.mixed |= {mixed} if mixed is not None else set()
-                cell = taker.cells[number]
+            for each in Comparison(self.found, side).parted():
+                self.mixed |= {each.mixed} if each.mixed is not None else set()
+                cell = taker.cells[each.number]
                 why = "has two names on one path, one of which another array has on the other"
                 self.ctx.freeze(cell, f"{memory.spoken(cell)} {why}")
         for key, joined in self.found:
@@ -261,6 +264,9 @@ class Meeting:
         except JoinError:
             cells = differing_cells(a, b)
             new = [cell for cell in cells if cell not in self.expanded]
+            told_apart = self._told_apart(a, b, new)
+            if told_apart is not None:
+                return told_apart
             if not new:
                 raise
             self.expanded.update(new)
@@ -272,26 +278,42 @@ class Meeting:
                     self.ctx.freeze(cell, f"{self._spoken(key)} is {names} on {other}, and {obstacle}")
             return a
 
+    def _told_apart(self, a: Structure, b: Structure, cells: Sequence[Cell]) -> Structure | None:
+        """The structure of one of several arrays, where one has another name as well, or is a part of something."""
+        chosen = alike(self.ctx, a, b)
+        if chosen == (a, b):
+            return None
+        known = (self._leading(cell) for cell in cells)
+        if not is_chosen(a) and not is_chosen(b) and not any(keys or obstacle for keys, obstacle in known):
+            return None
+        return join_forms(*chosen)
+
     def _take_along(self, cell: Cell) -> str | None:
         """Note what leads to a container before the paths part. Gives what cannot lead to another one, in words."""
+        found, obstacle = self._leading(cell)
+        if obstacle is None:
+            self.along.update(dict.fromkeys(found))
+        return obstacle
+
+    def _leading(self, cell: Cell) -> tuple[list[Key], str | None]:
+        """What leads to a container before the paths part, and what of that cannot lead to another one, in words."""
         if cell.base is not None:
-            return f"it lies in {memory.called(self.ctx, [memory.root(cell)])}"
+            return [], f"it lies in {memory.called(self.ctx, [memory.root(cell)])}"
         if cell in seen_outside(self.ctx):
-            return OF_CALLER
+            return [], OF_CALLER
         found: list[Key] = []
         for name, held in self.ctx.env.items():
             if name in self.names or not mentions(held, cell) or self._is_dead(name):
                 continue
             if self.live is None or name not in self.live or not is_movable(held, cell):
-                return leads_as_well(name)
+                return found, leads_as_well(name)
             found.append(name)
         for each, items in self.ctx.heap.items():
             if isinstance(items, Items) and any(mentions(slot, cell) for slot in items.slots):
                 if not all(is_movable(slot, cell) for slot in items.slots):
-                    return leads_as_well(each)
+                    return found, leads_as_well(each)
                 found.append(each)
-        self.along.update(dict.fromkeys(found))
-        return None
+        return found, None
 
     def _is_dead(self, name: str) -> bool:
         return self.live is not None and name not in self.live and name in self.ctx.liveness.order
@@ -365,6 +387,8 @@ class Meeting:
         for key, structure in self.found:
             known = len(maker.cells)
             put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
+            if is_chosen(structure):
+                name_chosen(key, held_in(ctx, key))
             for cell in maker.cells[known:] if key in self.mixed else ():
                 cell.aliases.append(cell)
             if isinstance(key, Cell) and key in self.mixed:

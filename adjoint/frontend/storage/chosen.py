@@ -82,6 +82,8 @@ def place_among(ctx: Store, node: Any, cell: Cell, items: Sequence[Cell]) -> Val
     if cell in items:
         return ctx.const(items.index(cell))
     own = memory.items_held(cell)
+    if not own:
+        raise _unknown(ctx, node, cell)
     if own == list(items) and cell.index is not None:
         return cell.index
     return _selected(ctx, node, cell, _numbered(cell), lambda item: place_among(ctx, node, item, items))

@@ -15,6 +15,7 @@ import numpy as np
 from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.frontend.storage import chosen, turned
 from adjoint.frontend.storage.contiguity import gives_view, made_ordered
+from adjoint.frontend.values.forms import Leaf, Node, Structure
 from adjoint.frontend.values.objects import Because, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
@@ -174,6 +175,15 @@ def recipe(ctx: Store, cell: Cell) -> tuple[Any, list[Value]]:
     attrs = tuple(sorted(_semantic(view.attrs).items()))
     meta = view.opcode, attrs, fixed, cell.frozen
     return meta, [each for each, known in zip(view.operands, fixed) if known is None]
+
+
+def part_of(ctx: Store, cell: Cell, base: Structure) -> Structure | None:
+    """The structure of a view of something, whose index may be another one elsewhere; None for other views."""
+    if cell.view is None or not is_view(ctx, cell):
+        return None
+    (opcode, attrs, fixed, frozen), _ = recipe(ctx, cell)
+    leaves = [Leaf(operand.type) for operand in cell.view.operands]
+    return Node("part", (opcode, attrs, tuple(None for _ in fixed), frozen), (base, *leaves))
 
 
 def make_view(ctx: Store, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from adjoint.frontend.storage import chosen, memory
 from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
     Bound,
@@ -114,9 +115,21 @@ def containers_in(
 def entangled(ctx: Store, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
     """The arrays among the arguments of a call that lie in one memory, by the array or list that they lie in."""
     by_root: dict[Cell, list[Cell]] = {}
-    for cell in {cell: None for value in values for cell in cells_in(ctx.heap, value)}:
+    found = [cell for value in values for cell in cells_in(ctx.heap, value)]
+    for cell in dict.fromkeys([*found, *(item for one in doubled(ctx, values) for item in memory.items_held(one))]):
         by_root.setdefault(root(cell), []).append(cell)
     return {cell: group for cell, group in by_root.items() if len(group) > 1}
+
+
+def doubled(ctx: Store, values: Sequence[Value]) -> list[Cell]:
+    """The arrays among the arguments of a call, each one of several, that may be or share memory with another one."""
+    cells = list(dict.fromkeys(cell for value in values for cell in cells_in(ctx.heap, value)))
+    ones = {cell: chosen.below(ctx, cell) for cell in cells}
+    found: dict[Cell, None] = {}
+    for cell, one in ones.items():
+        if one is not None and any(memory.roots(one) & memory.roots(other) for other in cells if other is not cell):
+            found[one] = None
+    return list(found)
 
 
 def parts_of_object(thing: Closure | Bound | Optional | Choice) -> list[Value]:

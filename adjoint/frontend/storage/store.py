@@ -51,13 +51,6 @@ if TYPE_CHECKING:
     pass
 
 
-_PUT = "it has been put into {}, where the change would have to be seen"
-
-
-def _is_put(why: object) -> bool:
-    return isinstance(why, Because) and why.text == _PUT
-
-
 @dataclass(slots=True)
 class Store(Ties):
     """The containers of a lowering, by identity."""
@@ -109,7 +102,7 @@ class Store(Ties):
         if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
             return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem):
-            return Mem(memory.read_view(self, cell, base.value))
+            return Mem(self._viewed(cell, base.value))
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
@@ -117,6 +110,15 @@ class Store(Ties):
             return Conflict(UNDEF, UNDEF)
         item = self.builder.emit("index", state.value, cell.index, spec=("int",))
         return state.item_run(item) if isinstance(item.type, List) else self.opened(item)
+
+    def _viewed(self, cell: Cell, base: Value) -> Value:
+        """A view of an array; one with an index that crosses paths is read once in a region."""
+        if not self.specializations.chooses:
+            return memory.read_view(self, cell, base)
+        key = (self.builder.region, cell, base)
+        if key not in self.known:
+            self.known[key] = memory.read_view(self, cell, base)
+        return self.known[key]
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
@@ -270,7 +272,8 @@ class Store(Ties):
         for slot in held.slots if isinstance(held, Items) else ():
             self.moved_into(target, slot, is_added=is_added)
         self._all_moved_of(target, thing, self.origins.get(thing, ()))  # each of them may be the one
-        if thing.frozen is not None and thing not in self.lists and not _is_put(thing.frozen):
+        is_put = isinstance(thing.frozen, Because) and thing.frozen.is_put
+        if thing.frozen is not None and thing not in self.lists and not is_put:
             target.aliases.append(target)  # what may not change alone may not change as an item
         lists = self.lists.setdefault(thing, [])
         if lists and (is_added or target not in lists):
@@ -280,7 +283,8 @@ class Store(Ties):
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
-            self.freeze(thing, Because(_PUT, (target,), memory.a_list))
+            why = "it has been put into {}, where the change would have to be seen"
+            self.freeze(thing, Because(why, (target,), memory.a_list, is_put=True))
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""

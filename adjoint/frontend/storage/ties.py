@@ -86,6 +86,8 @@ class Ties(Writer):
         known = self.origins.get(cell, frozenset())
         while cell.base is not None and cell.view is not None:
             cell = cell.base
+        if cell.held is not None and self.specializations.chooses:
+            return known | self.origins.get(cell, frozenset())
         return known | self.origins.get(cell, frozenset()) | ({memory.root(cell)} if cell.base is not None else set())
 
     def freeze(self, cell: Cell, why: str | Because) -> None:

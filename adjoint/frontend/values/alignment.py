@@ -25,6 +25,17 @@ class Place(NamedTuple):
     way: tuple[int, ...] = ()
 
 
+class Parted(NamedTuple):
+    """An array that is one on a side and two behind it: its number there, and the keys that lead to it.
+
+    `mixed` is that of the two which is a list of run-time length.
+    """
+
+    number: int
+    keys: tuple[Key, Key]
+    mixed: Key | None
+
+
 @final
 class Places:
     """Where the containers of structures stand, in the order in which they are counted."""
@@ -60,19 +71,17 @@ class Comparison:
         self._joined = Places(joined)
         self._side = Places((key, side[key]) for key, _ in joined if key in side)
 
-    def misplaced(self) -> Key | None:
-        """A key under which the joined structure ties together what the side has apart."""
+    def misplaced(self) -> tuple[Key, Key] | None:
+        """Two keys under which the joined structure ties together what the side has apart."""
         for place in self._joined.again:
             first = self._joined.first(place)
-            if first is None or (place in self._side.again and self._side.first(place) != first):
-                return place.key
+            own = self._side.first(place) if place in self._side.again else first
+            if first is None or own != first:
+                return place.key, (own or first or place).key
         return None
 
-    def parted(self) -> Iterator[tuple[int, Key | None]]:
-        """Arrays, by their numbers on the side, that are one there, two in the joined structure, and could be written.
-
-        With the key of the list of run-time length in which one of the two lies.
-        """
+    def parted(self) -> Iterator[Parted]:
+        """Arrays that are one on the side, two in the joined structure, and could be written."""
         nodes = self._joined.nodes
         for place, number in self._side.again.items():
             first = self._side.first(place)
@@ -80,7 +89,7 @@ class Comparison:
                 continue
             lost = [each for each in (place, first) if each not in nodes]
             if lost or not all(is_loose(nodes[each]) for each in (place, first)):
-                yield number, lost[0].key if lost else None
+                yield Parted(number, (first.key, place.key), lost[0].key if lost else None)
 
 
 def dissolved(joined: Structure, side: Structure) -> Iterator[Cell]:

@@ -43,6 +43,8 @@ class Because:
     text: str
     cells: tuple[Cell, ...]
     spoken: Any = field(default=str, compare=False)
+    is_put: bool = False
+    """Whether it is that something stands in one list under its own name."""
 
     def __str__(self) -> str:
         return self.text.format(*map(self.spoken, self.cells))

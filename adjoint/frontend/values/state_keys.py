@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adjoint.frontend.context import Context
@@ -173,6 +173,24 @@ def put(ctx: Context, key: Key, held: Any) -> None:
         ctx.env[key] = held
 
 
+def spoken_key(key: Key) -> str:
+    """A variable or container, in words."""
+    return str(key) if isinstance(key, Cell) else repr(key)
+
+
+def spoken_pair(keys: tuple[Key, Key], speak: Callable[[Key], str] = spoken_key) -> str:
+    """Two variables or containers, in words."""
+    names = list(dict.fromkeys(map(speak, keys)))
+    return " and ".join(names) if len(names) > 1 else f"{names[0]} and others"
+
+
+def name_chosen(key: Key, held: Any) -> None:
+    """An array that is one of several is called as its variable is."""
+    thing = object_of(held)
+    if isinstance(key, str) and key.isidentifier() and isinstance(thing, Cell) and thing.hint is None:
+        thing.hint = key
+
+
 def name_leaves(values: Sequence[Value], found: Sequence[tuple[Key, Structure]]) -> None:
     """Values that stand for a variable have its name, those in a container that of what was there."""
     rest = iter(values)
@@ -195,6 +213,8 @@ def _name_variable(name: str | None, structure: Structure, values: Sequence[Valu
         values[0].name = name
     elif isinstance(structure, Node) and structure.kind in ("oneof", "run", "memory"):
         values[0].name = name or values[0].name
+    elif isinstance(structure, Node) and structure.kind in ("one", "part") and name and values:
+        values[0].name = f"{name}_place"
     elif isinstance(structure, Node) and structure.kind in _FLAGGED:
         values[0].name = f"{name}{_FLAGGED[structure.kind]}" if name else None
         _name_variable(name, structure.children[1], values[1:])

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, final
 
 from adjoint.errors import AdjointError, AliasNotProvable
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import chosen, memory
 from adjoint.frontend.values.forms import (
     Again,
     Leaf,
@@ -57,6 +57,7 @@ from adjoint.frontend.values.optionals import known, resolved
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.types import (
+    INT,
     NONE,
     UNDEF,
     Array,
@@ -104,6 +105,8 @@ class Taker:
         """Arrays of which several parts are taken apart: each part is a view of the array, not an array of its own."""
         self.symbol: Callable[[Value], str | None] = lambda value: None
         """Names for integers that are known on both sides of a call."""
+        self.told_apart: frozenset[Cell] = frozenset()
+        """Arrays that are one of several, all of which are taken apart."""
 
     def structure(self, held: Binding | None) -> Structure:
         """The structure of a binding. Raises JoinError for one that has none."""
@@ -152,6 +155,9 @@ class Taker:
             return Same(cell)
         if cell in self.cells:
             return Again(self.cells.index(cell))
+        chosen_form = self._chosen(cell) if self.ctx.specializations.chooses else None
+        if chosen_form is not None:
+            return chosen_form
         self.cells.append(cell)
         if memory.root(cell) in self.viewed and memory.is_view(self.ctx, cell):
             meta, operands = memory.recipe(self.ctx, cell)
@@ -161,6 +167,18 @@ class Taker:
             names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
         return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
+
+    def _chosen(self, cell: Cell) -> Structure | None:
+        """The structure of one of several arrays that are the same on every path, or of a part of one."""
+        items = memory.items_held(cell)
+        if items and cell in self.told_apart:
+            return Node("one", None, (Leaf(INT), *map(self._cell, items)))
+        if items and all(map(self.kept, items)):
+            return Node("one", None, (Leaf(INT), *map(Same, items)))
+        if cell.base is None or cell.view is None or not memory.is_view(self.ctx, cell):
+            return None
+        base = Same(cell.base) if self.kept(cell.base) else self._chosen(cell.base)
+        return memory.part_of(self.ctx, cell, base) if base is not None else None
 
     def contents(self, held: Contents, is_aliased: bool = False, frozen: Any = False) -> Structure:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
@@ -221,6 +239,8 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
         yield from _give_optional(ctx, held, wanted, seen)
         return
     held = resolved(ctx, held)
+    if isinstance(wanted, Node) and wanted.kind in ("one", "part") and isinstance(held, Value):
+        held = memory.keep(ctx, held)
     thing = object_of(held)
     if isinstance(wanted, Node) and wanted.kind == "oneof":
         assert isinstance(held, Value)
@@ -231,8 +251,10 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
         yield held
     elif isinstance(held, Value) and isinstance(held.type, Undef):
         yield from (ctx.undef() for _ in leaves_of(wanted))
-    elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind == "view":
-        _, operands = memory.recipe(ctx, thing)
+    elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind == "one":
+        yield from _give_chosen(ctx, thing, wanted, seen)
+    elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind in ("view", "part"):
+        operands = [each for each, known in zip(thing.view.operands, wanted.meta[2], strict=True) if known is None]
         assert thing.base is not None
         for part, child in zip((handle(thing.base), *operands), wanted.children, strict=True):
             yield from give(ctx, part, child, seen)
@@ -256,6 +278,23 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     elif isinstance(wanted, Node):
         for each, child in zip(_parts_of(held, thing), wanted.children, strict=True):
             yield from give(ctx, each, child, seen)
+
+
+def _give_chosen(ctx: Context, cell: Cell, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
+    """The number of an array among those that are known on the other side, or its own number and all of them."""
+    items: list[Cell] = []
+    for child in wanted.children[1:]:
+        if isinstance(child, Same):
+            items.append(child.object)
+        elif isinstance(child, Node) and child.kind == "argument":
+            items.append(ctx.parameters[child.meta])
+    if items:
+        yield chosen.place_among(ctx, None, cell, items)
+        return
+    assert cell.index is not None
+    yield cell.index
+    for item, child in zip(memory.items_held(cell), wanted.children[1:], strict=True):
+        yield from give(ctx, handle(item), child, seen)
 
 
 def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
@@ -363,6 +402,14 @@ class Maker:
             self.cells.append(Cell())
             cell = self.cells[-1]
             base, *operands = [self.make(child) for child in structure.children]
+            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
+            return handle(cell)
+        if structure.kind == "one":
+            index, *items = [self.make(child) for child in structure.children]
+            return handle(chosen.one_of([object_of(item) for item in items], index))
+        if structure.kind == "part":
+            base, *operands = [self.make(child) for child in structure.children]
+            cell = Cell()
             memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
             return handle(cell)
         if structure.kind in ("cell", "run", "parts", "memory"):
