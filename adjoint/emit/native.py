@@ -21,11 +21,11 @@ from adjoint.ir.core import CONTROL, Function, Op, Value, const_of, is_const, us
 from adjoint.ir.types import Array, List, Residuals, Scalar, Static, Tuple, Type, Undef, rank_of
 
 PLAIN = frozenset(
-    "add sub mul truediv floordiv mod neg pos lt le gt ge eq ne bitand bitor bitxor lshift rshift invert not "
+    "add sub mul truediv floordiv mod neg pos lt le gt ge eq ne bitand bitor bitxor lshift rshift not "
     "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p logaddexp "
     "logaddexp2 sqrt cbrt square reciprocal fabs sign hypot float_power maximum minimum fmax fmin copysign "
     "fmod floor ceil trunc rint degrees radians erf erfc gamma lgamma isnan isfinite isinf signbit logical_and "
-    "logical_or logical_xor logical_not absolute where float int bool max_of min_of "
+    "logical_or logical_xor logical_not absolute float int bool max_of min_of "
     "zeros ones empty full zeros_like ones_like empty_like full_like eye identity arange "
     "linspace index index_set index_add trace diag tril triu const undef "
     "tuple getitem list len tape push pop nonempty pack unpack shape size ndim ravel flatten transpose "

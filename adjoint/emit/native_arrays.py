@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import math
+from typing import Any
 
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit import native_selecting as selecting
 from adjoint.emit.imports import Namespace
 from adjoint.emit.native_base import Spelling, call_helper, fill
 from adjoint.ir import opset
-from adjoint.ir.core import Op, const_of, is_const
+from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.types import Array, dtype_of, is_complex, rank_of
 
 
@@ -108,13 +109,21 @@ def _norm(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | 
     return total if ord_ == 1 else fill("np.sqrt(x)", namespace, x=total)
 
 
-def _tile(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    if not is_const(op.operands[1]) or not _rank(op):
+def _known(value: Value) -> Any:
+    """What a constant is, or a tuple of constants; None for what is not known."""
+    if is_const(value):
+        return const_of(value)
+    made = value.op
+    if made is None or made.opcode != "tuple" or not all(map(is_const, made.operands)):
         return None
-    given = const_of(op.operands[1])
+    return tuple(map(const_of, made.operands))
+
+
+def _tile(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    given = _known(op.operands[1])
     counts = (given,) if isinstance(given, int) else given
     if not isinstance(counts, tuple) or not all(isinstance(count, int) for count in counts) or len(counts) > _rank(op):
-        return None
+        return None  # also what is not known, and a number several times
     counts = (1,) * (_rank(op) - len(counts)) + counts
     return call_helper(namespace, helpers.tiled(counts), operands[0])
 

@@ -294,6 +294,23 @@ def _index(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
     return call_helper(namespace, helpers.gather(rank_of(op.operands[0].type), points(op)), *operands)
 
 
+def _where(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Of numbers as a conditional: Numba's `np.where` would make an array of each."""
+    if any(rank_of(operand.type) for operand in op.operands):
+        return fill("np.where(c, x, y)", namespace, c=operands[0], x=operands[1], y=operands[2])
+    return ast.IfExp(*operands)
+
+
+def _inverted(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """Numba takes one truth value for an integer."""
+    is_truth = dtype_of(op.operands[0].type) == "bool" and not rank_of(op.operands[0].type)
+    return ast.UnaryOp(ast.Not() if is_truth else ast.Invert(), operands[0])
+
+
+def _slogdet(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    return fill("np.linalg.slogdet(x)", namespace, x=operands[0]) if rank_of(op.operands[0].type) == 2 else None
+
+
 def _full_like(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     if not rank_of(op.operands[1].type):
         return fill("np.full_like(x, v)", namespace, x=operands[0], v=operands[1])
@@ -326,6 +343,9 @@ NATIVE: dict[str, Spelling] = {
     "broadcast_to": _broadcast_to,
     "heaviside": _heaviside,
     "index": _index,
+    "where": _where,
+    "slogdet": _slogdet,
+    "invert": _inverted,
     "full_like": _full_like,
     **SPELLINGS,
     **ARRAYS,

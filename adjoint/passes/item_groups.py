@@ -20,7 +20,7 @@ from adjoint.passes.ownership import is_update
 ITEMWISE = frozenset(
     "add sub mul truediv neg pos sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp exp2 expm1 log "
     "log2 log10 log1p sqrt square fabs sign hypot maximum minimum fmax fmin copysign lt le gt ge eq ne logical_and "
-    "logical_or logical_not absolute where pow".split()
+    "logical_or logical_not absolute where pow bitand bitor bitxor invert".split()
 )
 Uses = dict[Value, list[tuple[Op, int]]]
 

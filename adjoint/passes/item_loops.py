@@ -205,13 +205,14 @@ class _Region:
         groups, self.groups = self.groups, []
         for group in groups:
             inside = {*group.absorbed, *(member.op for member in group.members)}
-            if not self.in_loop and not group.gains:
-                self.out += sorted(inside, key=self.order.__getitem__)
-            else:
-                needed = {value for value in group.made if self._is_needed(value, inside)}
-                builder = Builder(Region(), derived=True)
-                Nest(group, needed, self.extents, builder).write()
+            needed = {value for value in group.made if self._is_needed(value, inside)}
+            builder = Builder(Region(), derived=True)
+            nest = Nest(group, needed, self.extents, builder)
+            if (self.in_loop or group.gains) and nest.is_possible():
+                nest.write()
                 self.out += builder.region.ops
+            else:
+                self.out += sorted(inside, key=self.order.__getitem__)
             self.out += group.after
 
     def _is_needed(self, value: Value, inside: set[Op]) -> bool:

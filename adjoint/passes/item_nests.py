@@ -64,6 +64,14 @@ class Nest:
         assert found is not None, dim
         return found
 
+    def is_possible(self) -> bool:
+        """Whether all extents that are asked for can be read of something."""
+        places = [*self.group.reads, *((member.op.result, member.place) for member in self.group.members)]
+        dims = {*self.group.space, *(at.wraps for _, place in places for at in place)}
+        dims |= {dim for member in self.group.members if not member.changed for dim in shape_of(member.op.result.type)}
+        scratch = Builder(Region())
+        return all(self.extents.value(dim, self.arrays, self.changed, scratch) is not None for dim in dims)
+
     def write(self) -> None:
         """Append the loops; the results of the members become theirs."""
         for member in self.group.members:

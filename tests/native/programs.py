@@ -150,3 +150,21 @@ def list_argument(xs):
     for i, x in enumerate(xs):
         t = t * x + i
     return t + xs[0] * xs[-1]
+
+
+@program(rng.standard_normal(6), 0.7, wrt=(0, 1))
+def chosen(x, a):
+    inside = (x > 0) & ~(x > a)
+    return np.sum(np.where(inside, x**2, np.where(x <= 0, -x, a)))
+
+
+@program([rng.standard_normal((2, 3)), rng.standard_normal((2, 2))], rng.standard_normal(3), wrt=(0, 1))
+def layers(matrices, x):
+    for matrix in matrices:
+        x = np.tanh(matrix @ x)
+    return np.sum(x)
+
+
+@program(rng.standard_normal((2, 3)), np.eye(3) + 0.1)
+def tiled(x, a):
+    return np.sum(np.tile(x, (2, 1)) ** 2) * np.linalg.slogdet(a)[1]

@@ -19,13 +19,15 @@ from tests.native.programs import PROGRAMS, RECURSIVE
 numba = pytest.importorskip("numba", reason="the extra `jit` is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
 
-QUICK = ("polynomial", "exits", "early", "stepped", "int_powers", "callee_writes", "gathered")
+QUICK = ("polynomial", "exits", "early", "stepped", "int_powers", "callee_writes", "gathered", "chosen", "layers")
 
 
 def same(one, other):
-    pairs = zip(one, other, strict=True) if isinstance(other, tuple) else [(one, other)]
-    for a, b in pairs:
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+    if isinstance(other, tuple | list):
+        for a, b in zip(one, other, strict=True):
+            same(a, b)
+    else:
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
 
 
 def check(name):
