@@ -88,8 +88,11 @@ class _Finder:
 
     def targets(self, op: Op) -> list[Value]:
         """The values a simple statement assigns."""
-        group = self.folding.sugar.groups.get(op)
-        return op.results if group is None else [value for value in group if value is not None]
+        sugar = self.folding.sugar
+        group = sugar.groups.get(op)
+        if group is None:
+            group = [value for result in op.results for value in sugar.nested.get(result, [result])]
+        return [value for value in group if value is not None]
 
     def _read_position(self, op: Op, index: int, value: Value, at: int) -> int:
         if is_loop(op) and index < first_carry(op):

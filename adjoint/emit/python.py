@@ -31,6 +31,7 @@ from adjoint.emit.joined_tapes import join_tapes
 from adjoint.emit.lists import tidy
 from adjoint.emit.names import name_variables
 from adjoint.emit.native_frames import number_frames
+from adjoint.emit.results import take_apart_at_once
 from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
 from adjoint.emit.variables import assign_variables
@@ -152,6 +153,7 @@ def _emit_function(
     else:
         join_tapes(function)
     schedule(function)
+    take_apart_at_once(function)
     folding = Folding(function, is_native=imports.is_native)
     variables = assign_variables(folding, find_intervals(folding))
     namespace = Namespace(function.namespace, imports)

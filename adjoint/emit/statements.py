@@ -70,11 +70,11 @@ class Statements:
         if op in self.folding.sugar.groups:
             return [self._destructure(op)]
         value = self._plain(op)
-        if not op.results or not any(result in self.variables.of_value for result in op.results):
+        known = {*self.variables.of_value, *self.folding.sugar.nested}
+        if not op.results or not any(result in known for result in op.results):
             return [ast.Expr(value)]
         if len(op.results) > 1:
-            targets: list[ast.expr] = [self.expressions.store(result) for result in op.results]
-            return [ast.Assign([ast.Tuple(targets, ast.Store())], value)]
+            return [ast.Assign([ast.Tuple([self._target(result) for result in op.results], ast.Store())], value)]
         if len(op.results) == 1 and op.opcode == "unpack":
             return [ast.Assign([ast.Tuple([self.expressions.store(op.result)], ast.Store())], value)]
         if op.derived and op.opcode in ("add", "sub") and not rank_of(op.result.type):
@@ -92,10 +92,15 @@ class Statements:
 
     def _destructure(self, op: Op) -> ast.stmt:
         """`a, b = pair`."""
-        targets: list[ast.expr] = []
-        for value in self.folding.sugar.groups[op]:
-            targets.append(ast.Name("_", ast.Store()) if value is None else self.expressions.store(value))
-        return ast.Assign([ast.Tuple(targets, ast.Store())], self.expressions.read(op, 0))
+        return ast.Assign([self._targets(self.folding.sugar.groups[op])], self.expressions.read(op, 0))
+
+    def _target(self, result: Value) -> ast.expr:
+        nested = self.folding.sugar.nested.get(result)
+        return self.expressions.store(result) if nested is None else self._targets(nested)
+
+    def _targets(self, values: Sequence[Value | None]) -> ast.expr:
+        names = [ast.Name("_", ast.Store()) if value is None else self.expressions.store(value) for value in values]
+        return ast.Tuple(names, ast.Store())
 
     def tapes(self, ops: Sequence[Op]) -> list[ast.stmt]:
         """Empty stacks that start at one place: several on a line."""

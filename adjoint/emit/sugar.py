@@ -40,6 +40,8 @@ class Sugar:
     chained: set[Op] = field(default_factory=set)
     iterations: dict[Op, Iteration] = field(default_factory=dict)
     groups: dict[Op, list[Value | None]] = field(default_factory=dict)
+    nested: dict[Value, list[Value | None]] = field(default_factory=dict)
+    """The targets of tuples that are results beside others, `(a, b), c = f(x)`."""
     absorbed: set[Op] = field(default_factory=set)
 
 
@@ -55,6 +57,8 @@ def find_sugar(function: Function, structure: Structure, usage: Usage, is_native
     for op in ops:
         if op.opcode == "getitem" and op not in sugar.absorbed and usage.uses.get(op.result):
             _find_group(op, structure, usage, sugar)
+    for op in list(sugar.groups):
+        _nest(op, structure, usage, sugar)
     return sugar
 
 
@@ -265,6 +269,19 @@ def _find_group(first: Op, structure: Structure, usage: Usage, sugar: Sugar) -> 
         if op is not first:
             sugar.absorbed.add(op)
             usage.drop(source, op, 0)
+
+
+def _nest(first: Op, structure: Structure, usage: Usage, sugar: Sugar) -> None:
+    """A tuple that a call gives beside other results, and that is taken apart next, needs no variable."""
+    source = first.operands[0]
+    call, region = source.op, structure.region_of[first]
+    if call is None or call.opcode != "call" or len(call.results) == 1 or source.name is not None:
+        return
+    if structure.region_of[call] is region and _are_adjacent([call, first], region):
+        sugar.nested[source] = sugar.groups.pop(first)
+        sugar.absorbed.add(first)
+        usage.drop(source, first, 0)
+
 
 def _are_adjacent(ops: list[Op], region: Region) -> bool:
     start = next(i for i, op in enumerate(region.ops) if op in ops)

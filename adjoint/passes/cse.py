@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
+from adjoint.ir.core import CONTROL, Function, Op, Region, Value, is_const, walk
 from adjoint.ir.layouts import is_mutable
 from adjoint.ir.opset import CHEAP, TABLE, evaluation_attrs
 from adjoint.ir.types import INT, List, is_differentiable, rank_of
@@ -65,11 +65,16 @@ class _Merging:
         results = op.result, earlier.result
         if earlier.derived or any(value.name is not None or value not in self.read for value in results):
             return False
-        if not op.operands or not (is_differentiable(op.result.type) or op.result.type == INT):
+        if not op.operands or not (is_differentiable(op.result.type) or _is_bound(op)):
             return False
         if rank_of(op.result.type) and not TABLE[op.opcode].fresh:  # views: those that meet
             return frozenset(results) in self.pairs
         return self.is_top or TABLE[op.opcode].cost > CHEAP or rank_of(op.result.type) > 0
+
+
+def _is_bound(op: Op) -> bool:
+    """Whether it is an integer that is not written again as easily, `2*n` is."""
+    return op.result.type == INT and not any(map(is_const, op.operands))
 
 
 def _mergeable(op: Op, earlier: Op) -> bool:

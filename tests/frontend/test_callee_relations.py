@@ -173,5 +173,11 @@ def test_nothing_is_saved_for_its_shape() -> None:
     assert gradient.source.count("def convolve_forward") == 1
 
 
+def test_results_are_taken_apart_at_once() -> None:
+    gradient = grad(lstm)
+    gradient(*lstm_arguments(3, 2))
+    assert "(h, c), cell_kept = cell_forward(x, h, c, W, U, b)" in gradient.source
+
+
 def test_second_order() -> None:
     check_grads(flat, flat_arguments(2, 3), order=2)
