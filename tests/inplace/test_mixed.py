@@ -35,6 +35,15 @@ def write(u, v):
     return u[0] * 2.0
 
 
+def double(u):
+    i = 0
+    while True:
+        i += 1
+        u[i] *= 2.0
+        if i > 2:
+            return u[0] + u[2]
+
+
 def f(x, m):
     a, b, c = x * 1.0, x * 2.0, np.cos(x)
     z = [[a, x * 0.3], [c, b]]
@@ -68,6 +77,7 @@ ONCE_WRONG = {
     "        if a[2] > 0.2:\n            return np.sum(a) * a[2] + a[1] ** 2\n        a[0] *= 1.5",
     "returned_on_a_branch_with_a_store": "for i in range(4):\n        a[i] *= b[i - 1]\n        if a[i] < 0.15:\n"
     "            b[i] = a[i] ** 2\n            return np.sum(a * b)\n        b[i] += a[i]",
+    "callee_that_only_a_return_leaves": "s += double(a) * a[2]",
     "stored_from_one_of_two": "c[::1][...] = a if m else x * 0.9",
 }
 
