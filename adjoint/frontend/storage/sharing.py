@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage.memory import freeze_root, keep, root, spoken
+from adjoint.frontend.storage.memory import bases, freeze_root, keep, root, spoken
 from adjoint.frontend.values.objects import (
     Bound,
     Cell,
@@ -83,6 +83,12 @@ def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
             yield cell
         elif isinstance(held.type, Tuple) and held.op is not None and held.op.opcode == "tuple":
             pending += held.op.operands
+
+
+def memory_of(ctx: Store, cell: Cell) -> set[Cell]:
+    """The array or list that an array lies in; of one at a position of the run, every array that it may be, too."""
+    late = [slot for each in bases(cell) if each.held is not None for slot in each.held.slots]
+    return {root(cell), *(root(each) for slot in late for each in arrays_in(ctx.heap, slot))}
 
 
 def containers_in(
