@@ -55,6 +55,15 @@ def reads_only(x):
     return 0.5 * np.sum(x * x)
 
 
+def without_end(x, w):
+    i = 0
+    while True:
+        i += 1
+        x[i] *= w[0]
+        if i > 2:
+            return np.sum(x * x)
+
+
 def scaled(x, w):
     x *= 2
     return 0.5 * np.sum(x**2) + w[0]
@@ -98,6 +107,7 @@ CASES: list[Any] = [
     (needless, (V, W)),
     (two_paths, (V, W)),
     (two_paths, (V + 1, W)),
+    (without_end, (V, W)),
     (reads_only, (V,)),
     (scaled, (V, W)),
     (inside_of_a_dict, ({"w": V, "v": W}, 0.3)),

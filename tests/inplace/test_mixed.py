@@ -35,6 +35,20 @@ def write(u, v):
     return u[0] * 2.0
 
 
+def scaled(u, v):
+    u *= 0.9
+    return u @ v
+
+
+def double(u):
+    i = 0
+    while True:
+        i += 1
+        u[i] *= 2.0
+        if i > 2:
+            return u[0] + u[2]
+
+
 def f(x, m):
     a, b, c = x * 1.0, x * 2.0, np.cos(x)
     z = [[a, x * 0.3], [c, b]]
@@ -68,6 +82,9 @@ ONCE_WRONG = {
     "        if a[2] > 0.2:\n            return np.sum(a) * a[2] + a[1] ** 2\n        a[0] *= 1.5",
     "returned_on_a_branch_with_a_store": "for i in range(4):\n        a[i] *= b[i - 1]\n        if a[i] < 0.15:\n"
     "            b[i] = a[i] ** 2\n            return np.sum(a * b)\n        b[i] += a[i]",
+    "callee_that_only_a_return_leaves": "s += double(a) * a[2]",
+    "one_of_a_list_given_beside_what_changes": "p = [b]\n    s += scaled(b, p[1 - k])",
+    "item_given_beside_one_of_the_list": "p = [x * 2.5, x * 1.5]\n    s += scaled(p[0], p[1 - k]) + np.sum(p[0])",
     "stored_from_one_of_two": "c[::1][...] = a if m else x * 0.9",
 }
 

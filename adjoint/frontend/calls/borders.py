@@ -49,6 +49,7 @@ from adjoint.frontend.values.structures import (
     join_forms,
     leaves_of,
     mentions,
+    nothing,
     plain,
 )
 from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
@@ -330,6 +331,10 @@ def _write_return(
     changed: Sequence[tuple[Cell, Structure]],
     is_outermost: bool,
 ) -> None:
+    is_reached = leaving.value.op is None or leaving.value.op.opcode != "undef"  # else behind a loop without an end
+    is_pair = is_outermost and ctx.specializations.returns_left
+    if not is_reached and not is_pair:
+        return
     with _at_return(ctx, leaving) as terminator:
         things = [leaving.value, *(leaving.heap[cell] for cell, _ in changed)]
         forms = [result, *(form for _, form in changed)]
@@ -337,8 +342,9 @@ def _write_return(
         for held, form, is_whole in zip(things, forms, written_whole(forms), strict=True):
             pieces += [packed(ctx, held, form)] if is_whole else give(ctx, held, form, set())
         ctx.builder.line = terminator.line
-        if is_outermost and ctx.specializations.returns_left:
-            pieces = [pieces[0], ctx.pack_data(pieces[1:])]
+        if is_pair:
+            first = pieces[0] if is_reached else nothing(ctx, data_type(result))
+            pieces = [first, ctx.pack_data(pieces[1:])]
         value = pieces[0] if len(pieces) == 1 else ctx.pack_data(pieces) if pieces else ctx.const(None)
         terminator.operands = [value]
         leaving.region.ops.append(terminator)

@@ -114,10 +114,11 @@ def arguments(
 
 def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], changed: set[Cell]) -> None:
     """Refuse a call that writes into an array of which another argument is a part that cannot be told apart."""
+    known = {cell: memory.roots(cell) for cell in cells}
     for cell in cells:
-        if memory.is_view(ctx, cell) and cell not in changed:
+        if memory.is_view(ctx, cell) and cell not in changed and len(known[cell]) == 1:
             continue
-        others = [each for each in cells if each is not cell and memory.roots(each) & memory.roots(cell)]
+        others = [each for each in cells if each is not cell and known[each] & known[cell]]
         if cell.base is not None and others and (cell in changed or changed & set(others)):
             raise ctx.refuse(
                 node,

@@ -384,6 +384,8 @@ class Maker:
         self.ctx = ctx
         self.values = values
         self.cells: list[Cell] = []
+        self.lists: list[Cell] = []
+        """Lists that are being made, and cannot be items of themselves."""
 
     def make(self, structure: Structure) -> Value:
         """The value of the structure, from the next values."""
@@ -394,10 +396,9 @@ class Maker:
         if isinstance(structure, Same):
             return handle(structure.object)
         if isinstance(structure, Again):
-            known = self.cells[structure.number] if structure.number < len(self.cells) else None
-            if known is None or (known.base is None and known not in self.ctx.heap):  # it would contain itself
+            if structure.number >= len(self.cells) or self.cells[structure.number] in self.lists:
                 raise self._refuse_order()
-            return handle(known)
+            return handle(self.cells[structure.number])
         if structure.kind == "view":
             self.cells.append(Cell())
             cell = self.cells[-1]
@@ -419,7 +420,9 @@ class Maker:
             if structure.kind == "memory" and structure.meta:
                 self.ctx.freeze(cell, structure.meta)
             self.cells.append(cell)
+            self.lists += [cell] if structure.meta == LIST else []
             self.ctx.heap[cell] = self.contents(structure)
+            self.lists = [each for each in self.lists if each is not cell]
             return handle(cell)
         return self._immutable(structure, [self.make(child) for child in structure.children])
 
