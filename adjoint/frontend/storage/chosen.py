@@ -36,12 +36,17 @@ def one_of(items: Sequence[Cell], index: Value) -> Cell:
     return Cell(base=Cell(), index=index, held=Items(LIST, tuple(map(handle, items))))
 
 
-def at_position(ctx: Store, node: Any, items: Sequence[Cell], position: Value) -> Cell | None:
-    """The array at a position, that may count from the end, in a list of these. None where they are too many."""
+def at_position(
+    ctx: Store, node: Any, items: Sequence[Cell], position: Value, *, is_there: bool = False
+) -> Cell | None:
+    """The array at a position in a list of these; None where they are too many.
+
+    The position may count from the end, or be none at all, unless it `is_there`.
+    """
     cells = list(dict.fromkeys(items))
     if not ctx.specializations.chooses or len(cells) > _MAX:
         return None
-    index = _from_start(ctx, node, position, len(items))
+    index = position if is_there else _from_start(ctx, node, position, len(items))
     if len(cells) < len(items):
         numbers = ctx.builder.emit("list", *(ctx.const(cells.index(item)) for item in items))
         index = ctx.emit(node, "index", numbers, index, spec=("int",))
