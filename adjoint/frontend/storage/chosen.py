@@ -83,12 +83,10 @@ def below(ctx: Store, cell: Cell | None) -> Cell | None:
 
 
 def place_among(ctx: Store, node: Any, cell: Cell, items: Sequence[Cell]) -> Value:
-    """The number that an array has among others. It is one of them, or one of several of them."""
-    if cell in items:
-        return ctx.const(items.index(cell))
+    """The number that an array has among others, or how many they are where it is none of them."""
     own = memory.items_held(cell)
-    if not own:
-        raise _unknown(ctx, node, cell)
+    if cell in items or not own:
+        return ctx.const(items.index(cell) if cell in items else len(items))
     if own == list(items) and cell.index is not None:
         return cell.index
     return _selected(ctx, node, cell, _numbered(cell), lambda item: place_among(ctx, node, item, items))
@@ -106,7 +104,7 @@ def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell, one: Cell) -> Co
     def part(item: Cell) -> Value:
         held = ctx.contents_in(heap, _moved(cell, one, item))
         if not isinstance(held, Mem):
-            raise _unknown(ctx, None, item)
+            raise unknown(ctx, None, item)
         return held.value
 
     key = _key(ctx, heap, cell, one)
@@ -160,10 +158,10 @@ def _joined(ctx: Store, node: Any, item: Cell, types: Sequence[Type]) -> Type:
     try:
         return join(*types)
     except JoinError:
-        raise _unknown(ctx, node, item) from None
+        raise unknown(ctx, node, item) from None
 
 
-def _unknown(ctx: Store, node: Any, item: Cell) -> AdjointError:
+def unknown(ctx: Store, node: Any, item: Cell) -> AdjointError:
     return ctx.refuse(
         node,
         f"{memory.called(ctx, [item])} and others have no common type, and which of them is meant is known at run time",

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
 
 
-def at_place(
-    ctx: Store, node: Any, index: Value, parts: Sequence[Binding], *, is_there: bool = False
-) -> Value | None:
+def at_place(ctx: Store, node: Any, index: Value, parts: Sequence[Binding], *, is_there: bool = False) -> Value | None:
     """One of several arrays, where they are told apart by tests."""
     things = [object_of(memory.keep(ctx, part)) for part in parts if isinstance(part, Value)]
     cells = [each for each in things if isinstance(each, Cell) and sharing.is_array_in(ctx.heap, each)]
