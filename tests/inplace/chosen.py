@@ -258,3 +258,84 @@ def exchanged_attributes_that_are_listed(x):
     for _ in range(len(x)):
         fields.step()
     return np.sum(fields.both[0] * fields.both[1]) + np.sum(fields.now)
+
+
+@kernel(vector)
+def stores_into_what_a_loop_runs_over(x):
+    a, s = np.outer(x, x), 0.0
+    for row in a:
+        s += row[0]
+        a[1] = s
+        a = a * 1.0
+    return s
+
+
+@kernel(vector)
+def stores_into_what_a_loop_may_run_over(x):
+    a, s = np.outer(x, x), 0.0
+    for _, row in enumerate(reversed(a)):
+        s += row[0]
+        if s > 2.0:
+            a = a * 1.0
+        a[1] = s
+    return s
+
+
+@kernel(vector)
+def stores_into_a_copy_on_one_path(x):
+    y = x * 1.0
+    z = y
+    if x[0] > 0.6:
+        z = y.copy()
+    z[0] = x[1]
+    return np.sum(y * z)
+
+
+@kernel(vector)
+def is_new_on_a_path(x):
+    v = x if x[0] > 0.9 else x * 2.0
+    v[0] = 1.0
+    return np.sum(x * v)
+
+
+@kernel(vector)
+def is_new_from_the_second_pass_on(x):
+    v = x
+    for _ in range(4):
+        v[0] += 1.0
+        v = v * 2.0
+    return np.sum(v) + np.sum(x)
+
+
+@kernel(vector)
+def best_of_trials(x):
+    best = x
+    for k in range(1, 5):
+        trial = x - 0.1 * k * np.cos(x)
+        if np.sum(trial**2) < np.sum(best**2):
+            best = trial
+    best[0] = 2.0 * best[1]
+    return np.sum(best * x)
+
+
+@kernel(vector)
+def starts_with_two_known_ones(x):
+    a, b = x * 1.0, x * 2.0
+    before, now = a, b
+    for _ in range(4):
+        following = 2.0 * now - before + 0.1 * now**2
+        following[0] = x[1]
+        before, now = now, following
+    a[0] = 3.0
+    now[1] *= before[2]
+    return np.sum(now) + np.sum(a * b)
+
+
+@kernel(vector)
+def loop_over_named_arrays(x):
+    a, b, c, d, e = (x * k for k in (1.0, 2.0, 3.0, 4.0, 5.0))
+    for row in [a, b, c, d, e]:
+        if row[0] > 4.0:
+            break
+        row[1:] *= row[:-1]
+    return np.sum(a * b * c * d * e)

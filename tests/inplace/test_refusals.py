@@ -231,37 +231,6 @@ def walks_with_nditer(x):
     return total
 
 
-@refused(X, line="a[1] = s", says="and a loop runs over it")
-def stores_into_what_a_loop_runs_over(x):
-    a, s = np.outer(x, x), 0.0
-    for row in a:
-        s += row[0]
-        a[1] = s
-        a = a * 1.0
-    return s
-
-
-@refused(X, line="a[1] = s", says="and a loop runs over it")
-def stores_into_what_a_loop_may_run_over(x):
-    a, s = np.outer(x, x), 0.0
-    for _, row in enumerate(reversed(a)):
-        s += row[0]
-        if s > 2.0:
-            a = a * 1.0
-        a[1] = s
-    return s
-
-
-@refused(X, line="z[0] = x[1]", says="'z' and 'y' share memory on one path and not on the other")
-def stores_into_a_copy_on_one_path(x):
-    y = x * 1.0
-    z = y
-    if x[0] > 0.6:
-        z = y.copy()
-    z[0] = x[1]
-    return np.sum(y * z)
-
-
 @refused(X, line="a[0][0] = 1.0", says="the change would be seen in the container 'b', too")
 def stores_into_what_is_in_two_lists(x):
     a, b = [], []
@@ -338,22 +307,6 @@ def adds_to_what_may_have_two_names(x):
     t = s
     s += x[2]
     return t * s
-
-
-@refused(X, line="v[0] = 1.0", says="`x if x[0] > 1.0 else x * 2.0` and 'x' share memory on one path")
-def is_new_on_a_path(x):
-    v = x if x[0] > 1.0 else x * 2.0
-    v[0] = 1.0
-    return np.sum(x * v)
-
-
-@refused(X, line="v[0] += 1.0", says="'v', a variable of a loop, is the array 'x'")
-def is_new_from_the_second_pass_on(x):
-    v = x
-    for _ in range(int(x[0]) + 3):
-        v[0] += 1.0
-        v = v * 2.0
-    return np.sum(v) + np.sum(x)
 
 
 @refused(X, line="larger[0] = 1.0", says="what `doubled_or_not` returned may share memory with the array 'y'")

@@ -19,6 +19,7 @@ from adjoint.frontend.storage import left, memory
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values.choices import alike
 from adjoint.frontend.values.exactness import floats_of
+from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
     BOX,
     LIST,
@@ -35,7 +36,6 @@ from adjoint.frontend.values.optionals import is_none, present, write_raise
 from adjoint.frontend.values.structures import (
     Again,
     Leaf,
-    Maker,
     Node,
     Same,
     Structure,

@@ -10,6 +10,7 @@ from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.exactness import is_exact
+from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
     Because,
     Cell,
@@ -21,7 +22,6 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.frontend.values.structures import (
     Leaf,
-    Maker,
     Node,
     Same,
     Structure,

@@ -14,6 +14,7 @@ from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
 from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.choices import alike, is_chosen
+from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.frontend.values.state_keys import (
@@ -30,7 +31,6 @@ from adjoint.frontend.values.state_keys import (
 )
 from adjoint.frontend.values.structures import (
     Leaf,
-    Maker,
     Node,
     Structure,
     Taker,

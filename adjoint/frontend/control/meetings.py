@@ -11,6 +11,7 @@ from adjoint.frontend.control.ends import Branch, MergeEnd
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.alignment import Comparison, dissolved
 from adjoint.frontend.values.choices import alike, is_chosen
+from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -40,7 +41,6 @@ from adjoint.frontend.values.state_keys import (
 )
 from adjoint.frontend.values.structures import (
     Leaf,
-    Maker,
     Node,
     Structure,
     Taker,

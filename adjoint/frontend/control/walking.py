@@ -11,7 +11,7 @@ from typing import Any
 from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import memory, run_time_items
 from adjoint.frontend.storage.sharing import containers_in
 from adjoint.frontend.values.objects import LIST, Because, Cell, Contents, Items, Run, handle, object_of
 from adjoint.frontend.values.sequence_kinds import (
@@ -249,6 +249,12 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
             source, moves = now.value, now.moves
     if sequence.start is not None and isinstance(source.type, List):
         source, cell, moves = _listed_now(ctx, node, sequence, source)
+    if cell is None and sequence.among is not None:
+        held = ctx.contents(sequence.among)
+        slots = held.slots if isinstance(held, Items) else ()
+        found = run_time_items.at_place(ctx, node, index, slots, is_there=True)
+        if found is not None:
+            return found
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
     item = containers.viewed(ctx, value, cell, index, moves)
     if cell is None and sequence.among is not None:

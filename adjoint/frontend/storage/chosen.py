@@ -36,12 +36,17 @@ def one_of(items: Sequence[Cell], index: Value) -> Cell:
     return Cell(base=Cell(), index=index, held=Items(LIST, tuple(map(handle, items))))
 
 
-def at_position(ctx: Store, node: Any, items: Sequence[Cell], position: Value) -> Cell | None:
-    """The array at a position, that may count from the end, in a list of these. None where they are too many."""
+def at_position(
+    ctx: Store, node: Any, items: Sequence[Cell], position: Value, *, is_there: bool = False
+) -> Cell | None:
+    """The array at a position in a list of these; None where they are too many.
+
+    The position may count from the end, or be none at all, unless it `is_there`.
+    """
     cells = list(dict.fromkeys(items))
     if not ctx.specializations.chooses or len(cells) > _MAX:
         return None
-    index = _from_start(ctx, node, position, len(items))
+    index = position if is_there else _from_start(ctx, node, position, len(items))
     if len(cells) < len(items):
         numbers = ctx.builder.emit("list", *(ctx.const(cells.index(item)) for item in items))
         index = ctx.emit(node, "index", numbers, index, spec=("int",))
@@ -78,12 +83,10 @@ def below(ctx: Store, cell: Cell | None) -> Cell | None:
 
 
 def place_among(ctx: Store, node: Any, cell: Cell, items: Sequence[Cell]) -> Value:
-    """The number that an array has among others. It is one of them, or one of several of them."""
-    if cell in items:
-        return ctx.const(items.index(cell))
+    """The number that an array has among others, or how many they are where it is none of them."""
     own = memory.items_held(cell)
-    if not own:
-        raise _unknown(ctx, node, cell)
+    if cell in items or not own:
+        return ctx.const(items.index(cell) if cell in items else len(items))
     if own == list(items) and cell.index is not None:
         return cell.index
     return _selected(ctx, node, cell, _numbered(cell), lambda item: place_among(ctx, node, item, items))
@@ -101,7 +104,7 @@ def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell, one: Cell) -> Co
     def part(item: Cell) -> Value:
         held = ctx.contents_in(heap, _moved(cell, one, item))
         if not isinstance(held, Mem):
-            raise _unknown(ctx, None, item)
+            raise unknown(ctx, None, item)
         return held.value
 
     key = _key(ctx, heap, cell, one)
@@ -155,10 +158,10 @@ def _joined(ctx: Store, node: Any, item: Cell, types: Sequence[Type]) -> Type:
     try:
         return join(*types)
     except JoinError:
-        raise _unknown(ctx, node, item) from None
+        raise unknown(ctx, node, item) from None
 
 
-def _unknown(ctx: Store, node: Any, item: Cell) -> AdjointError:
+def unknown(ctx: Store, node: Any, item: Cell) -> AdjointError:
     return ctx.refuse(
         node,
         f"{memory.called(ctx, [item])} and others have no common type, and which of them is meant is known at run time",

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage import chosen, memory
-from adjoint.frontend.storage.sharing import arrays_in
-from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.storage import chosen, memory, sharing
+from adjoint.frontend.values.objects import Binding, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEF
 
@@ -19,10 +18,13 @@ if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
 
 
-def at_place(ctx: Store, node: Any, index: Value, parts: Sequence[Value]) -> Value | None:
+def at_place(ctx: Store, node: Any, index: Value, parts: Sequence[Binding], *, is_there: bool = False) -> Value | None:
     """One of several arrays, where they are told apart by tests."""
-    cells = [object_of(memory.keep(ctx, part)) for part in parts if memory.is_array(part)]
-    made = chosen.at_position(ctx, node, cells, index) if cells and len(cells) == len(parts) else None
+    things = [object_of(memory.keep(ctx, part)) for part in parts if isinstance(part, Value)]
+    cells = [each for each in things if isinstance(each, Cell) and sharing.is_array_in(ctx.heap, each)]
+    if not cells or len(cells) < len(parts):
+        return None
+    made = chosen.at_position(ctx, node, cells, index, is_there=is_there)
     return memory.load(ctx, node, handle(made)) if made is not None else None
 
 
@@ -32,7 +34,7 @@ def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts:
     if cell is not None and isinstance(held, Items):
         ctx.places[value] = Cell(base=cell, index=index, held=held)
         return
-    arrays = [each for part in parts for each in arrays_in(ctx.heap, memory.keep(ctx, part))]
+    arrays = [each for part in parts for each in sharing.arrays_in(ctx.heap, memory.keep(ctx, part))]
     names = memory.called(ctx, [each for each in arrays if each.hint is not None], " or ")
     which = f"an item of {cell or 'a tuple'}{f' ({names})' if names else ''}, and which one is known at run time only"
     memory.place_frozen(ctx, value)

@@ -1,20 +1,22 @@
 """Structures of arrays that are one of several, where paths meet, a loop starts again, or a function returns.
 
     v is a | v is b                ->   v is one of a, b: which of them is a number beside it
+    v is a | v is new              ->   v is one of a and an array of its own, which nobody reads where v is a
     v is rows[0] | v is rows[i]    ->   v is rows[n]: what differs are the numbers in its index
 
-Neither is counted among the containers of a structure (see `alignment`): two of them are one where their items are.
+A choice is not counted among the containers of a structure (see `alignment`), only a new array in it.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
-from adjoint.frontend.values.forms import Leaf, Node, Same, Structure
-from adjoint.frontend.values.objects import Cell
-from adjoint.ir.types import INT
+from adjoint.frontend.values.forms import Leaf, Node, Same, Structure, join_forms
+from adjoint.frontend.values.objects import Cell, Mem
+from adjoint.ir.types import INT, JoinError
 
 CHOSEN = ("one", "part")
 """The kinds of such structures: one of several arrays, and a part of one array."""
@@ -28,8 +30,8 @@ def alike(ctx: Context, a: Structure, b: Structure) -> tuple[Structure, Structur
     if all(parts) and _same_part(*parts):
         return parts[0] or a, parts[1] or b
     items = [_items(ctx, each) for each in (a, b)]
-    if all(items):
-        made = one_of([*(items[0] or ()), *(items[1] or ())])
+    made = _one_of(ctx, [*items[0], *items[1]]) if items[0] and items[1] else None
+    if made is not None:
         return made, made
     if isinstance(a, Node) and isinstance(b, Node) and (a.kind, a.meta) == (b.kind, b.meta):
         if len(a.children) == len(b.children) and a.kind not in CHOSEN:
@@ -44,16 +46,28 @@ def is_chosen(form: Structure) -> bool:
     return isinstance(form, Node) and (form.kind in CHOSEN or any(map(is_chosen, form.children)))
 
 
-def one_of(items: Sequence[Structure]) -> Structure:
-    """The structure of an array that is one of several."""
-    return Node("one", None, (Leaf(INT), *sorted(dict.fromkeys(items), key=_rank)))
+def _one_of(ctx: Context, items: Sequence[Structure]) -> Structure | None:
+    """The structure of an array that is one of several; None where all are new, or they have no common type."""
+    cells = {item: cell for item in items if (cell := _cell_of(ctx, item)) is not None}
+    new = [item for item in items if item not in cells]
+    try:
+        own = [functools.reduce(join_forms, new)] if new else []
+        for cell in cells.values() if own else ():
+            held = ctx.contents(cell)
+            own = [join_forms(own[0], Node("memory", False, (Leaf(held.value.type),)))] if isinstance(held, Mem) else []
+    except JoinError:
+        return None
+    if not cells or bool(new) != bool(own):
+        return None
+    known = sorted(cells, key=lambda item: cells[item].serial)
+    return Node("one", None, (Leaf(INT), *known, *own))
 
 
-def _rank(item: Structure) -> int:
-    if isinstance(item, Same):
-        return int(item.object.serial)
-    assert isinstance(item, Node)
-    return int(item.meta)
+def _cell_of(ctx: Context, item: Structure) -> Cell | None:
+    """The array that a structure stands for, if it is not new."""
+    if isinstance(item, Same) and isinstance(item.object, Cell):
+        return item.object
+    return ctx.parameters[item.meta] if isinstance(item, Node) and item.kind == "argument" else None
 
 
 def _as_part(ctx: Context, form: Structure) -> Structure | None:
@@ -68,15 +82,15 @@ def _same_part(a: Structure | None, b: Structure | None) -> bool:
     return isinstance(a, Node) and isinstance(b, Node) and (a.meta, a.children[0]) == (b.meta, b.children[0])
 
 
-def _items(ctx: Context, form: Structure) -> list[Structure] | None:
-    """The arrays that it may be; None where it is none, or not known by a cell."""
+def _items(ctx: Context, form: Structure) -> list[Structure]:
+    """The arrays that it may be; none where it is no array, or one of several others."""
     if isinstance(form, Node) and form.kind == "one":
         return list(form.children[1:])
-    if isinstance(form, Node) and form.kind == "argument":
-        return [form] if sharing.is_array_in(ctx.heap, ctx.parameters[form.meta]) else None
-    cell = form.object if isinstance(form, Same) else None
-    inner = [_items(ctx, Same(item)) for item in memory.items_held(cell)] if isinstance(cell, Cell) else []
+    if isinstance(form, Node) and form.kind == "memory":
+        return [form]
+    cell = _cell_of(ctx, form)
+    inner = [_items(ctx, Same(item)) for item in memory.items_held(cell)] if cell is not None else []
     if inner:
-        return [item for items in inner for item in items or ()] if all(inner) else None
-    is_known = isinstance(cell, Cell) and memory.is_in(ctx.heap, cell) and sharing.is_array_in(ctx.heap, cell)
-    return [form] if is_known else None
+        return [item for items in inner for item in items] if all(inner) else []
+    is_known = cell is not None and memory.is_in(ctx.heap, cell) and sharing.is_array_in(ctx.heap, cell)
+    return [form] if is_known else []

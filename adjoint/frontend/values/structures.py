@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, final
 
-from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.storage import chosen, memory
 from adjoint.frontend.values.forms import (
     Again,
@@ -107,6 +106,8 @@ class Taker:
         """Names for integers that are known on both sides of a call."""
         self.told_apart: frozenset[Cell] = frozenset()
         """Arrays that are one of several, all of which are taken apart."""
+        self.lost: set[Cell] = set()
+        """Arrays that are met as one with others."""
 
     def structure(self, held: Binding | None) -> Structure:
         """The structure of a binding. Raises JoinError for one that has none."""
@@ -155,6 +156,8 @@ class Taker:
             return Same(cell)
         if cell in self.cells:
             return Again(self.cells.index(cell))
+        if cell in self.lost:
+            raise JoinError("an array that is one of several under another name")
         chosen_form = self._chosen(cell) if self.ctx.specializations.chooses else None
         if chosen_form is not None:
             return chosen_form
@@ -173,12 +176,25 @@ class Taker:
         items = memory.items_held(cell)
         if items and cell in self.told_apart:
             return Node("one", None, (Leaf(INT), *map(self._cell, items)))
-        if items and all(map(self.kept, items)):
-            return Node("one", None, (Leaf(INT), *map(Same, items)))
+        known = [item for item in items if self.kept(item)]
+        new = [item for item in items if item not in known]
+        if known and not any(item in self.cells or not isinstance(self.heap.get(item), Mem) for item in new):
+            return Node("one", None, (Leaf(INT), *map(Same, known), *self._merged(cell, new)))
         if cell.base is None or cell.view is None or not memory.is_view(self.ctx, cell):
             return None
         base = Same(cell.base) if self.kept(cell.base) else self._chosen(cell.base)
         return memory.part_of(self.ctx, cell, base) if base is not None else None
+
+    def _merged(self, cell: Cell, new: Sequence[Cell]) -> Iterator[Structure]:
+        """The structure of those of several arrays that are not known outside: as one without other names."""
+        if new:
+            held = self.ctx.contents_in(self.heap, cell)
+            if not isinstance(held, Mem):
+                raise JoinError("an array that is not known here")
+            self.cells.append(new[0])
+            self.lost.update(new[1:])
+            frozen = next((item.frozen for item in new if item.frozen is not None), False)
+            yield Node("memory", frozen, (Leaf(held.value.type, held.value.name),))
 
     def contents(self, held: Contents, is_aliased: bool = False, frozen: Any = False) -> Structure:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
@@ -282,19 +298,22 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
 
 def _give_chosen(ctx: Context, cell: Cell, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
     """The number of an array among those that are known on the other side, or its own number and all of them."""
-    items: list[Cell] = []
+    known: list[Cell] = []
     for child in wanted.children[1:]:
         if isinstance(child, Same):
-            items.append(child.object)
+            known.append(child.object)
         elif isinstance(child, Node) and child.kind == "argument":
-            items.append(ctx.parameters[child.meta])
-    if items:
-        yield chosen.place_among(ctx, None, cell, items)
+            known.append(ctx.parameters[child.meta])
+    own = memory.items_held(cell) or [cell]
+    if not known:
+        assert cell.index is not None
+        yield cell.index
+        for item, child in zip(own, wanted.children[1:], strict=True):
+            yield from give(ctx, handle(item), child, seen)
         return
-    assert cell.index is not None
-    yield cell.index
-    for item, child in zip(memory.items_held(cell), wanted.children[1:], strict=True):
-        yield from give(ctx, handle(item), child, seen)
+    yield chosen.place_among(ctx, None, cell, known)
+    if len(wanted.children) > 1 + len(known):  # where nothing is new, something that nobody reads
+        yield ctx.seen(None, cell).value
 
 
 def _give_optional(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
@@ -373,101 +392,6 @@ def mentions(value: Any, cell: Cell) -> bool:
     return False
 
 
-# -- putting together
-
-
-@final
-class Maker:
-    """Puts bindings together from the values for their leaves. New containers are entered in the heap of `ctx`."""
-
-    def __init__(self, ctx: Context, values: Iterator[Value]) -> None:
-        self.ctx = ctx
-        self.values = values
-        self.cells: list[Cell] = []
-        self.lists: list[Cell] = []
-        """Lists that are being made, and cannot be items of themselves."""
-
-    def make(self, structure: Structure) -> Value:
-        """The value of the structure, from the next values."""
-        if isinstance(structure, Leaf):
-            value = next(self.values)
-            value.symbol = structure.symbol or value.symbol
-            return value
-        if isinstance(structure, Same):
-            return handle(structure.object)
-        if isinstance(structure, Again):
-            if structure.number >= len(self.cells) or self.cells[structure.number] in self.lists:
-                raise self._refuse_order()
-            return handle(self.cells[structure.number])
-        if structure.kind == "view":
-            self.cells.append(Cell())
-            cell = self.cells[-1]
-            base, *operands = [self.make(child) for child in structure.children]
-            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
-            return handle(cell)
-        if structure.kind == "one":
-            index, *items = [self.make(child) for child in structure.children]
-            return handle(chosen.one_of([object_of(item) for item in items], index))
-        if structure.kind == "part":
-            base, *operands = [self.make(child) for child in structure.children]
-            cell = Cell()
-            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
-            return handle(cell)
-        if structure.kind in ("cell", "run", "parts", "memory"):
-            cell = Cell()
-            if structure.kind == "run" and structure.meta:
-                cell.aliases.append(cell)
-            if structure.kind == "memory" and structure.meta:
-                self.ctx.freeze(cell, structure.meta)
-            self.cells.append(cell)
-            self.lists += [cell] if structure.meta == LIST else []
-            self.ctx.heap[cell] = self.contents(structure)
-            self.lists = [each for each in self.lists if each is not cell]
-            return handle(cell)
-        return self._immutable(structure, [self.make(child) for child in structure.children])
-
-    def _refuse_order(self) -> AdjointError:
-        return self.ctx.refuse(
-            None,
-            "lists that share items meet here, and one of them is longer on another path or in another pass",
-            why="which of their items are one could not be told",
-            fix="put copies into one of the lists",
-            kind=AliasNotProvable,
-        )
-
-    def contents(self, structure: Structure) -> Contents:
-        """What a container with this structure holds."""
-        assert isinstance(structure, Node)
-        if structure.kind == "memory":
-            return Mem(next(self.values))
-        if structure.kind == "run":
-            return Run(next(self.values))
-        return Items(structure.meta, tuple(self.make(child) for child in structure.children))
-
-    def _immutable(self, structure: Node, parts: Sequence[Value]) -> Value:
-        if structure.kind == "closure":
-            code, names = structure.meta
-            return handle(Closure(code, dict(zip(names, parts))))
-        if structure.kind == "bound":
-            count, names = structure.meta
-            keywords = dict(zip(names, parts[1 + count :]))
-            return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
-        if structure.kind == "choice":
-            return handle(Choice(*parts))
-        if structure.kind == "optional":
-            return handle(Optional(parts[0], parts[1]))
-        if structure.kind == "unbound":
-            return handle(Optional(parts[0], parts[1], structure.meta))
-        if structure.kind == "oneof":
-            self.ctx.possible[parts[0]] = structure.meta
-            return parts[0]
-        if structure.kind == "iterator":
-            from adjoint.frontend.control.iterators import arrived
-
-            return arrived(self.ctx, parts, structure.meta[1])
-        return self.ctx.pack(parts, structure.meta)
-
-
 def is_open(t: Type) -> bool:
     """Whether values of the type are containers that can change: they get an identity when the program reads them."""
     if isinstance(t, List) or is_list(t):
@@ -488,7 +412,6 @@ __all__ = [
     "Again",
     "Layout",
     "Leaf",
-    "Maker",
     "Node",
     "Same",
     "Structure",

@@ -1,0 +1,120 @@
+"""Putting bindings together from structures: see `structures`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, final
+
+from adjoint.errors import AdjointError, AliasNotProvable
+from adjoint.frontend.storage import chosen, memory
+from adjoint.frontend.values.forms import Again, Leaf, Node, Same, Structure
+from adjoint.frontend.values.objects import (
+    LIST,
+    Bound,
+    Cell,
+    Choice,
+    Closure,
+    Contents,
+    Items,
+    Mem,
+    Optional,
+    Run,
+    handle,
+    object_of,
+)
+from adjoint.ir.core import Value
+
+if TYPE_CHECKING:
+    from adjoint.frontend.context import Context
+
+
+@final
+class Maker:
+    """Puts bindings together from the values for their leaves. New containers are entered in the heap of `ctx`."""
+
+    def __init__(self, ctx: Context, values: Iterator[Value]) -> None:
+        self.ctx = ctx
+        self.values = values
+        self.cells: list[Cell] = []
+        self.lists: list[Cell] = []
+        """Lists that are being made, and cannot be items of themselves."""
+
+    def make(self, structure: Structure) -> Value:
+        """The value of the structure, from the next values."""
+        if isinstance(structure, Leaf):
+            value = next(self.values)
+            value.symbol = structure.symbol or value.symbol
+            return value
+        if isinstance(structure, Same):
+            return handle(structure.object)
+        if isinstance(structure, Again):
+            if structure.number >= len(self.cells) or self.cells[structure.number] in self.lists:
+                raise self._refuse_order()
+            return handle(self.cells[structure.number])
+        if structure.kind == "view":
+            self.cells.append(Cell())
+            cell = self.cells[-1]
+            base, *operands = [self.make(child) for child in structure.children]
+            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
+            return handle(cell)
+        if structure.kind == "one":
+            index, *items = [self.make(child) for child in structure.children]
+            return handle(chosen.one_of([object_of(item) for item in items], index))
+        if structure.kind == "part":
+            base, *operands = [self.make(child) for child in structure.children]
+            cell = Cell()
+            memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
+            return handle(cell)
+        if structure.kind in ("cell", "run", "parts", "memory"):
+            cell = Cell()
+            if structure.kind == "run" and structure.meta:
+                cell.aliases.append(cell)
+            if structure.kind == "memory" and structure.meta:
+                self.ctx.freeze(cell, structure.meta)
+            self.cells.append(cell)
+            self.lists += [cell] if structure.meta == LIST else []
+            self.ctx.heap[cell] = self.contents(structure)
+            self.lists = [each for each in self.lists if each is not cell]
+            return handle(cell)
+        return self._immutable(structure, [self.make(child) for child in structure.children])
+
+    def _refuse_order(self) -> AdjointError:
+        return self.ctx.refuse(
+            None,
+            "lists that share items meet here, and one of them is longer on another path or in another pass",
+            why="which of their items are one could not be told",
+            fix="put copies into one of the lists",
+            kind=AliasNotProvable,
+        )
+
+    def contents(self, structure: Structure) -> Contents:
+        """What a container with this structure holds."""
+        assert isinstance(structure, Node)
+        if structure.kind == "memory":
+            return Mem(next(self.values))
+        if structure.kind == "run":
+            return Run(next(self.values))
+        return Items(structure.meta, tuple(self.make(child) for child in structure.children))
+
+    def _immutable(self, structure: Node, parts: Sequence[Value]) -> Value:
+        if structure.kind == "closure":
+            code, names = structure.meta
+            return handle(Closure(code, dict(zip(names, parts))))
+        if structure.kind == "bound":
+            count, names = structure.meta
+            keywords = dict(zip(names, parts[1 + count :]))
+            return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
+        if structure.kind == "choice":
+            return handle(Choice(*parts))
+        if structure.kind == "optional":
+            return handle(Optional(parts[0], parts[1]))
+        if structure.kind == "unbound":
+            return handle(Optional(parts[0], parts[1], structure.meta))
+        if structure.kind == "oneof":
+            self.ctx.possible[parts[0]] = structure.meta
+            return parts[0]
+        if structure.kind == "iterator":
+            from adjoint.frontend.control.iterators import arrived
+
+            return arrived(self.ctx, parts, structure.meta[1])
+        return self.ctx.pack(parts, structure.meta)
