@@ -27,7 +27,7 @@ PLAIN = frozenset(
     "fmod floor ceil trunc rint degrees radians erf erfc gamma lgamma isnan isfinite isinf signbit logical_and "
     "logical_or logical_xor logical_not absolute float int bool max_of min_of "
     "zeros ones empty full zeros_like ones_like empty_like full_like eye identity arange "
-    "linspace index index_set index_add trace diag tril triu const undef "
+    "linspace index index_set index_add trace diag const undef "
     "tuple getitem list len tape push pop nonempty pack unpack shape size ndim ravel flatten transpose "
     "expand_dims atleast_2d copy astype list_append list_of_zeros "
     "list_add list_copies list_delete list_insert list_of_rows list_repeat list_reverse "

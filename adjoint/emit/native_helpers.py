@@ -164,6 +164,19 @@ def tiled(counts: Sequence[int]) -> str:
     return function_text(name, "x", "The array several times beside itself.", [*body, "return y"])
 
 
+def triangle(kind: str, k: int) -> str:
+    """`np.tril` and `np.triu` of a matrix, from diagonal `k` on; Numba's own take a second and more to compile."""
+    word, side = ("lower", "below") if kind == "tril" else ("upper", "above")
+    shifted = f"i {'+' if k > 0 else '-'} {abs(k)}" if k else "i"
+    stop = f"i + {k + 1}" if k > -1 else f"i - {-k - 1}" if k < -1 else "i"
+    columns = f"min({stop}, x.shape[1])" if kind == "tril" else f"max({shifted}, 0), x.shape[1]" if k < 0 else ""
+    body = ["y = np.zeros_like(x)", "for i in range(x.shape[0]):"]
+    body += [f"    for j in range({columns or f'{shifted}, x.shape[1]'}):", "        y[i, j] = x[i, j]", "return y"]
+    name = f"{word}_triangle" + (f"_{k}".replace("-", "minus_") if k else "")
+    diagonal = f"diagonal {k}" if k else "the diagonal"
+    return function_text(name, "x", f"The matrix on and {side} {diagonal}.", body)
+
+
 def differences(rank: int, axis: int, n: int) -> str:
     """`np.diff` along one axis."""
     later, former = (_index(rank, **{f"a{axis}": each}) for each in ("1:", ":-1"))

@@ -311,6 +311,13 @@ def _slogdet(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr
     return fill("np.linalg.slogdet(x)", namespace, x=operands[0]) if rank_of(op.operands[0].type) == 2 else None
 
 
+def _triangle(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    k = op.attrs["k"]
+    if rank_of(op.operands[0].type) != 2 or not isinstance(k, int):
+        return None
+    return call_helper(namespace, helpers.triangle(op.opcode, k), operands[0])
+
+
 def _full_like(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     if not rank_of(op.operands[1].type):
         return fill("np.full_like(x, v)", namespace, x=operands[0], v=operands[1])
@@ -346,6 +353,7 @@ NATIVE: dict[str, Spelling] = {
     "where": _where,
     "slogdet": _slogdet,
     "invert": _inverted,
+    **dict.fromkeys(["tril", "triu"], _triangle),
     "full_like": _full_like,
     **SPELLINGS,
     **ARRAYS,

@@ -23,7 +23,7 @@ BY_OPCODE = {}
 for _row in ROWS:
     BY_OPCODE.setdefault(_row.opcode, []).append(_row)
 COMPILED = sorted(opcode for opcode in BY_OPCODE if opcode in PLAIN or opcode in NATIVE)
-QUICK = ("cumsum", "mean", "inner", "index_add", "erf")
+QUICK = ("cumsum", "mean", "inner", "index_add", "erf", "tril")
 
 
 def kept(value):
