@@ -22,7 +22,7 @@ class Ties(Writer):
             return
         here: Any = self
         held = sharing.containers_in(self.heap, [*self.env.values(), *self.in_use])
-        seen = {memory.root(each): each for each in held}
+        seen = {root: each for each in held for root in memory.roots(each)}
         for item in items:
             if item in seen and item is not cell:
                 raise self.refuse(
