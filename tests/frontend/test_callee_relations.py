@@ -170,7 +170,6 @@ def test_nothing_is_saved_for_its_shape() -> None:
     gradient = grad(network)
     gradient(*network_arguments(3, 2, 8))
     assert "stack" not in gradient.source
-    assert gradient.source.count("def convolve_forward") == 1
 
 
 def test_results_are_taken_apart_at_once() -> None:

@@ -340,7 +340,8 @@ class Meeting:
     def _do_share(self, key: Key, other: Key, side: Branch) -> bool:
         """Whether two keys lead to one array or container at the end of a path."""
         bindings = [held_under(each, side.end) for each in (key, other)]
-        one, two = ({memory.root(each) for each in sharing.containers_in(side.end.heap, [held])} for held in bindings)
+        found = (sharing.containers_in(side.end.heap, [held]) for held in bindings)
+        one, two = ({root for each in cells for root in memory.roots(each)} for cells in found)
         return bool(one & two)
 
     def _spoken(self, key: Key) -> str:
@@ -418,7 +419,8 @@ class Meeting:
     def _stems(self, held: Any, side: Branch) -> frozenset[Cell]:
         """The arguments that arrays in a binding may be."""
         bindings = held.slots if isinstance(held, Items) else (held,)
-        cells = [memory.root(cell) for each in bindings for cell in sharing.cells_in(side.end.heap, each)]
+        held = (cell for each in bindings for cell in sharing.cells_in(side.end.heap, each))
+        cells = [root for cell in held for root in memory.roots(cell)]
         return frozenset(cells).intersection(self.ctx.parameters).union(*(cell.stems for cell in cells))
 
     def _note_order(self, maker: Maker) -> None:

@@ -288,7 +288,8 @@ class Store(Ties):
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""
-        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *memory.items_held(thing)]
+        held = (item for each in memory.ways(thing) for item in memory.items_held(each))
+        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *held]
         for item in dict.fromkeys(each for each in known if each is not thing):
             if item not in self.moving:
                 self.moving.append(item)

@@ -66,7 +66,8 @@ class Ties(Writer):
 
     def _roots(self, held: Iterable[Value]) -> frozenset[Cell]:
         """The containers that bindings lead to; of a view what it is a view of."""
-        return frozenset(memory.root(each) for each in sharing.containers_in(self.heap, held))
+        found = sharing.containers_in(self.heap, held)
+        return frozenset(root for each in found for root in memory.roots(each))
 
     def read_among(self, made: Value, parts: Iterable[Value]) -> None:
         """One of several containers has been read, which one is known at run time: all that is in it as well."""
