@@ -18,7 +18,14 @@ from tests.support import import_text
 X = np.array([0.3, 0.5, 0.9, 0.4])
 ALONG = np.array([0.3, -0.7, 0.2, 0.5])
 
-HEAD = """import numpy as np
+HEAD = """from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Box:
+    u: np.ndarray
 
 
 def one(l, j):
@@ -85,6 +92,10 @@ ONCE_WRONG = {
     "callee_that_only_a_return_leaves": "s += double(a) * a[2]",
     "one_of_a_list_given_beside_what_changes": "p = [b]\n    s += scaled(b, p[1 - k])",
     "item_given_beside_one_of_the_list": "p = [x * 2.5, x * 1.5]\n    s += scaled(p[0], p[1 - k]) + np.sum(p[0])",
+    "put_into_an_object_of_a_list": "ps = [Box(x * i) for i in range(m)]\n    for p in ps:\n        p.u = a\n    a[0] = 3.0\n"
+    "    s += sum(np.sum(p.u) for p in ps)",
+    "put_into_a_dict_of_a_list": "ds = [{'u': x * i} for i in range(m)]\n    w = ds[1]\n    w['u'] = a[::-1]\n    a[0] = 3.0\n"
+    "    s += sum(np.sum(d['u']) for d in ds)",
     "stored_from_one_of_two": "c[::1][...] = a if m else x * 0.9",
 }
 

@@ -11,7 +11,7 @@ import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
 from adjoint.frontend.storage import chosen, memory, run_time_items
-from adjoint.frontend.storage.ties import Ties
+from adjoint.frontend.storage.ties import PUT, Ties
 from adjoint.frontend.values.objects import (
     LIST,
     Because,
@@ -178,6 +178,8 @@ class Store(Ties):
             self.heap[cell] = contents
             return
         new = self.written(node, contents)
+        if isinstance(contents, Items):
+            self.put_inside(cell, contents)
         if cell.held is not None:
             run_time_items.write_late(self, node, cell, self.contents(cell.base))
         self._check_aliases(node, cell.base)
@@ -283,8 +285,7 @@ class Store(Ties):
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
-            why = "it has been put into {}, where the change would have to be seen"
-            self.freeze(thing, Because(why, (target,), memory.a_list, is_put=True))
+            self.freeze(thing, Because(PUT, (target,), memory.a_list, is_put=True))
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""

@@ -7,9 +7,11 @@ from typing import Any
 
 from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import memory, sharing
-from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, handle, object_of
+from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Run, handle, object_of
 from adjoint.frontend.writer import Writer
 from adjoint.ir.core import Value
+
+PUT = "it has been put into {}, where the change would have to be seen"
 
 
 class Ties(Writer):
@@ -63,6 +65,17 @@ class Ties(Writer):
         roots = roots.union(*(self.read_from.get(each, ()) for each in lists))
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
+
+    def put_inside(self, cell: Cell, contents: Items) -> None:
+        """A container in a list of run-time length now holds these: what has a name as well can only be read."""
+        listed = memory.root(cell)
+        things = sharing.containers_in(self.heap, contents.slots)
+        for root in dict.fromkeys(root for thing in things for root in memory.roots(thing)):
+            if isinstance(self.heap.get(root), Run):
+                root.aliases += [root] if root is not listed else []
+            else:
+                self.escaped.add(root)
+                self.freeze(root, Because(PUT, (listed,), memory.a_list, is_put=True))
 
     def _roots(self, held: Iterable[Value]) -> frozenset[Cell]:
         """The containers that bindings lead to; of a view what it is a view of."""
