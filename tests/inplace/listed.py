@@ -65,6 +65,7 @@ class _Writer:
                 f"s = s + np.sum({pick((a, self.item()))})",
                 f"{self.list()}[0], {self.list()}[1] = {self.item()}, {self.item()}",
                 self.call(a, b),
+                f"{a} = {self.source()} if {pick(('x[0] > 0.2', 'x[1] > 5', 's > 1.0'))} else {self.source()}",
             )
         )
 

@@ -183,6 +183,7 @@ class LoopFrame:
         if isinstance(held, Conflict):
             self.conflicts[key] = held
             return False
+        count, thing = len(taker.cells), object_of(held)
         try:
             here = sides[key] = structure_of(taker, key, held)
             if same_form(here, form):
@@ -195,6 +196,10 @@ class LoopFrame:
                 return False
             joined = join_forms(self.grown.get(key, form), here)
         except JoinError:
+            if isinstance(thing, Cell) and thing not in taker.plain and key in sides and is_chosen(sides[key]):
+                taker.plain.add(thing)  # as an array of its own
+                del taker.cells[count:]
+                return self._fitting(ctx, taker, key, held, form, sides)
             self._note_unlike(ctx, key, held, form)
             return False
         if not same_form(joined, form):

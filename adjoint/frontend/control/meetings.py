@@ -20,6 +20,7 @@ from adjoint.frontend.values.objects import (
     Contents,
     Items,
     handle,
+    object_of,
 )
 from adjoint.frontend.values.optionals import simpler_flag
 from adjoint.frontend.values.state_keys import (
@@ -107,6 +108,8 @@ class Meeting:
         self.expanded: set[Cell] = set()
         self.along: dict[Key, None] = {}
         """What leads to a container that is another one on another path, and is bound on neither path."""
+        self.plain: set[Cell] = set()
+        """What has no common form with others as one of several arrays, or as a part of one."""
         self.takers: list[Taker] = []
         self.found: list[tuple[Key, Structure]] = []
         self.unlike: dict[Key, Conflict] = {}
@@ -150,23 +153,27 @@ class Meeting:
         changed = [cell for cell in self.ctx.heap if self._is_changed(cell)]
         while True:
             self.found, self.unlike, self.choices = [], {}, {}
-            known = len(self.expanded), len(self.ctx.frozen), len(self.along)
+            known = self._counts()
             ends = [side.end for side in self.reached]
             self.sides = [{} for _ in self.reached]
             self.takers = [Taker(self.ctx, self._is_kept, end.heap, end.facts, freezes=True) for end in ends]
             for taker in self.takers:
-                taker.viewed = frozenset(self._exchanged())
+                taker.viewed, taker.plain = frozenset(self._exchanged()), self.plain
             keys: dict[Key, None] = dict.fromkeys([*self.names, *changed, *self.along])
             for key in keys:
                 self._compare_key(key, self.takers)
             self._freeze_parted()
-            if (len(self.expanded), len(self.ctx.frozen), len(self.along)) == known:
+            if self._counts() == known:
                 break
         self._check_order()
         self._take_choices()
         forms: list[Structure | None] = [form for _, form in self.found]
         forms += [form for _, pair in self.chosen for form in pair]
         self.types = [leaf.type for form in forms if form is not None for leaf in leaves_of(form)]
+
+    def _counts(self) -> tuple[int, ...]:
+        """What tells whether the comparison has found something that changes it."""
+        return len(self.expanded), len(self.ctx.frozen), len(self.along), len(self.plain)
 
     def _take_choices(self) -> None:
         """What functions of either path have taken along comes out of the paths."""
@@ -230,6 +237,8 @@ class Meeting:
         except JoinError:
             for taker, count in zip(takers, counts):
                 del taker.cells[count:]
+            if self._take_plainly(key, held):
+                return
             if self._freeze_unlike(key, held):
                 return
             as_runs = self._as_runs(key, takers, pairs)
@@ -241,6 +250,14 @@ class Meeting:
             is_partial = isinstance(key, str) and any(each is None for each in held)
             is_partial = is_partial and self.ctx.is_of_user(str(key))
             self.found.append((key, join_forms(unbound(str(key), Leaf(UNDEF)), joined) if is_partial else joined))
+
+    def _take_plainly(self, key: Key, held: Sequence[Any]) -> bool:
+        """Whether parts, or arrays that are one of several, become arrays of their own: then all is compared again."""
+        forms = [side.get(key) for side in self.sides]
+        cells = [object_of(each) for each, form in zip(held, forms) if form is not None and is_chosen(form)]
+        new = [cell for cell in cells if isinstance(cell, Cell) and cell not in self.plain]
+        self.plain.update(new)
+        return bool(new)
 
     def _noted(self, key: Key, taker: Taker, form: Structure) -> Structure:
         self.sides[self.takers.index(taker)][key] = form

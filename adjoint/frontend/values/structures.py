@@ -106,6 +106,8 @@ class Taker:
         """Names for integers that are known on both sides of a call."""
         self.told_apart: frozenset[Cell] = frozenset()
         """Arrays that are one of several, all of which are taken apart."""
+        self.plain: set[Cell] = set()
+        """Such arrays, and parts of arrays, that are taken apart as arrays of their own: their ties are lost."""
         self.lost: set[Cell] = set()
         """Arrays that are met as one with others."""
 
@@ -158,7 +160,7 @@ class Taker:
             return Again(self.cells.index(cell))
         if cell in self.lost:
             raise JoinError("an array that is one of several under another name")
-        chosen_form = self._chosen(cell) if self.ctx.specializations.chooses else None
+        chosen_form = self._chosen(cell) if self.ctx.specializations.chooses and cell not in self.plain else None
         if chosen_form is not None:
             return chosen_form
         self.cells.append(cell)
@@ -166,7 +168,7 @@ class Taker:
             meta, operands = memory.recipe(self.ctx, cell)
             assert cell.base is not None
             return Node("view", meta, (self._cell(cell.base), *map(self.structure, operands)))
-        if self.freezes and cell.base is not None:
+        if (self.freezes or cell in self.plain) and cell.base is not None:
             names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
         return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
