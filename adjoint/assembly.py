@@ -18,7 +18,7 @@ from adjoint.jacobians import forward_gradient
 from adjoint.options import Transform
 from adjoint.parameters import KEYWORD, KEYWORDS, REST, arranged
 from adjoint.runtime import native
-from adjoint.runtime.dispatch import Specialization
+from adjoint.runtime.dispatch import Specialization, frozen_among
 from adjoint.runtime.load import load
 from adjoint.signatures import extents
 from adjoint.variants import Variants
@@ -89,8 +89,9 @@ def assemble(
     live = raw.__globals__ if isinstance(raw, FunctionType) else {}  # compiled code has numbers in it
     watches = watches_of(function, live, classes_in(types))
     fits = all_of(made.assumed.likely)
+    frozen = () if isinstance(raw, FunctionType) else frozen_among(watches)
     return Specialization(
-        raw, call, made.source, program, watches, made.is_repeatable, made.name, fits=fits, others=others
+        raw, call, made.source, program, watches, made.is_repeatable, made.name, (), fits, others, frozen
     )
 
 

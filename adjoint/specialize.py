@@ -30,7 +30,7 @@ from adjoint.repeats import check_repeatable, is_repeatable
 from adjoint.runtime import native
 from adjoint.runtime.cache import configured_directory
 from adjoint.runtime.containers import copy_leaves, items_of
-from adjoint.runtime.dispatch import Specialization
+from adjoint.runtime.dispatch import Specialization, frozen_among
 from adjoint.seeding import seed_tangent
 from adjoint.signatures import extents, place_of
 from adjoint.slots import Slot
@@ -313,7 +313,9 @@ def specialize_pullback(
         return copy_arrays(result), pullback
 
     # Two modules: a changed global makes both anew.
-    return Specialization(loaded[0], call, built[1][0].source, forward, watches_of(function, {}, classes_in(types)))
+    watches = watches_of(function, {}, classes_in(types))
+    frozen = frozen_among(watches) if jit.target == "numba" else ()
+    return Specialization(loaded[0], call, built[1][0].source, forward, watches, frozen=frozen)
 
 
 def build(

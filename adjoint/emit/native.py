@@ -7,6 +7,7 @@ the module holds (`emit/native_helpers.py`). Everything else is refused, with th
 from __future__ import annotations
 
 import ast
+from types import ModuleType
 
 import numpy as np
 
@@ -71,6 +72,19 @@ def check(function: Function) -> None:
             refuse(op, WORDS.get(op.opcode, f"`{op.opcode}`"), function)
         if "spec" in op.attrs:
             _check_index(op, function)
+        if op.opcode == "global":
+            _check_global(op, function)
+
+
+def _check_global(op: Op, function: Function) -> None:
+    """Numba takes numbers, arrays and tuples from outside of a function."""
+    t, owner = op.attrs.get("_container", op.result.type), op.attrs.get("_owner")
+    if owner is not None and not isinstance(owner, ModuleType):
+        refuse(op, f"the attribute {op.attrs['name']!r} of {getattr(owner, '__name__', 'an object')}", function)
+    kind = t.layout.kind if isinstance(t, Tuple) and t.layout is not None else "list" if isinstance(t, List) else None
+    if kind not in (None, "named"):
+        word = kind if kind in ("list", "dict") else "object"
+        refuse(op, f"the {word} {op.attrs['name']!r}, which is not an argument,", function)
 
 
 def _is_left_outside(value: Value) -> bool:

@@ -79,6 +79,7 @@ class _Region:
         self.out: list[Op] = []
         self.groups: list[Group] = []
         self.deferred: dict[Op, None] = {}
+        self.views: dict[Op, None] = {}
         self.order = {op: number for number, op in enumerate(region.ops)}
 
     def run(self) -> None:
@@ -100,8 +101,9 @@ class _Region:
             else:
                 self._take(op, kind)
             return
-        if op.operands and op.operands[0].op in self.deferred:
-            return  # a view that is read as its array is
+        if op.operands and (op.operands[0].op in self.deferred or op.operands[0].op in self.views):
+            self.views[op] = None  # a view that is read as its array is
+            return
         holder = self._holder(op)
         if holder is not None and (op.opcode == "push" or is_view(op)):
             holder.after.append(op)
@@ -212,8 +214,17 @@ class _Region:
                 nest.write()
                 self.out += builder.region.ops
             else:
-                self.out += sorted(inside, key=self.order.__getitem__)
+                views = [op for op in self._views_behind(inside) if op not in group.after]
+                self.out += sorted([*inside, *views], key=self.order.__getitem__)
             self.out += group.after
+
+    def _views_behind(self, ops: set[Op]) -> list[Op]:
+        """The views that stand between operations of a group."""
+        found: dict[Op, None] = {}
+        for op in self.views:
+            if op.operands[0].op in ops or op.operands[0].op in found:
+                found[op] = None
+        return list(found)
 
     def _is_needed(self, value: Value, inside: set[Op]) -> bool:
         """Whether something else reads the array."""

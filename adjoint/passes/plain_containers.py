@@ -25,8 +25,12 @@ def make_plain(function: Function) -> None:
             arg.type = plain(arg.type)
     for op in walk(function.body):
         for result in op.results:
+            if op.opcode == "global" and plain(result.type) != result.type:
+                op.attrs["_container"] = result.type  # stays what it is
             result.type = plain(result.type)
-        op.attrs = {name: _plain_attribute(value) for name, value in op.attrs.items()}
+        op.attrs = {
+            name: value if name == "_container" else _plain_attribute(value) for name, value in op.attrs.items()
+        }
 
 
 def plain(t: Type) -> Type:

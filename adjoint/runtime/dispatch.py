@@ -7,7 +7,7 @@ dimensions are 1 of arrays; the layout of containers; the identity of objects th
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
@@ -193,6 +193,8 @@ class Specialization:
     fits: Callable[[Sequence[Any]], bool] | None = None
     """Whether what it takes for granted holds of arguments; None: it takes nothing. `call` looks by itself."""
     others: Others | None = None
+    frozen: Sequence[tuple[np.ndarray, np.ndarray]] = ()
+    """Arrays from outside whose items compiled code has in it, and copies of them."""
 
     def fitting(self, args: Sequence[Any]) -> Specialization:
         """The specialisation for arguments with its key: itself, or another one."""
@@ -220,7 +222,25 @@ class Specialization:
                 return False
             self.function.__globals__[watch.name] = current
             watch.value = current
-        return True
+        return all(_is_unchanged(array, copy) for array, copy in self.frozen)
+
+
+def frozen_among(watches: Iterable[Watch]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The arrays that are watched, with copies of them."""
+    return [(array, array.copy()) for watch in watches for array in _arrays_in(watch.value)]
+
+
+def _arrays_in(value: Any) -> Iterator[np.ndarray]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif type(value) is tuple:
+        for item in value:
+            yield from _arrays_in(item)
+
+
+def _is_unchanged(array: np.ndarray, copy: np.ndarray) -> bool:
+    """Whether the items are the same, those too that are not numbers."""
+    return np.array_equal(array, copy) or (array.shape == copy.shape and array.tobytes() == copy.tobytes())
 
 
 MISSING: Any = object()

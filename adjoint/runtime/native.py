@@ -126,7 +126,7 @@ def refusal(error: BaseException, name: str) -> NotCompilable:
     line = _emitted_line(error)
     where = "" if line is None else f", in `{line}`"
     return NotCompilable(
-        f"Numba does not compile the derivative of {name}{where}", why=_first_line(error), fix=_HINT
+        f"Numba does not compile {name}{where}", why=_first_line(error), fix=_HINT
     )
 
 

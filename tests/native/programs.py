@@ -168,3 +168,10 @@ def layers(matrices, x):
 @program(rng.standard_normal((2, 3)), np.eye(3) + 0.1)
 def tiled(x, a):
     return np.sum(np.tile(x, (2, 1)) ** 2) * np.linalg.slogdet(a)[1]
+
+
+@program(rng.standard_normal((4, 2)), np.array([[0, 1], [1, 2], [2, 3]]), 1.5, wrt=(0, 2))
+def springs(places, ends, stiffness):
+    apart = places[ends[:, 0]] - places[ends[:, 1]]
+    length = np.sqrt(np.sum(apart**2, axis=1))
+    return 0.5 * stiffness * np.sum((length - 1) ** 2)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import types
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from tests.native.programs import PROGRAMS, RECURSIVE
 numba = pytest.importorskip("numba", reason="the extra `jit` is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
 
-QUICK = ("polynomial", "exits", "early", "stepped", "int_powers", "callee_writes", "gathered", "chosen", "layers")
+QUICK = ("polynomial", "exits", "early", "stepped", "int_powers", "callee_writes", "springs", "chosen", "layers")
 
 
 def same(one, other):
@@ -321,3 +322,22 @@ def test_without_numba(monkeypatch):
 
     with pytest.raises(AdjointError, match="not installed"):
         grad(alone, jit="numba")(1.0)
+
+
+ITEMS = np.array([1.0, 2.0])
+OBJECT = types.SimpleNamespace(rate=2.0)
+
+
+def test_an_array_outside_that_is_changed_in_place_is_seen():
+    derivative = grad(lambda x: np.sum(x * ITEMS), jit="numba")
+    assert derivative(1.0) == ITEMS.sum()
+    ITEMS[0] += 1.0
+    assert derivative(1.0) == ITEMS.sum()
+
+
+def test_an_object_outside_is_refused_where_it_is_read():
+    def scaled(x):
+        return x * OBJECT.rate
+
+    with pytest.raises(NotCompilable, match=r"the object 'OBJECT', which is not an argument, .*line \d+"):
+        grad(scaled, jit="numba")(1.0)
