@@ -194,7 +194,7 @@ class ForwardSweep:
 
 
 def _item(builder: Builder, whole: Value, read: Op) -> Value:
-    """The tangent of an item. Where lists of several lengths meet, that of one of known length is of run-time length."""
+    """The tangent of an item. Where a list of known length meets a longer one its tangent is of run-time length."""
     if isinstance(whole.type, List):
         return builder.emit("index", whole, builder.const(read.attrs["index"]), spec=("int",))
     return builder.emit("getitem", whole, **read.attrs)
