@@ -18,7 +18,7 @@ from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.tangent_calls import push_call
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, walk
-from adjoint.ir.types import Residuals, TapeType, is_differentiable, item_of
+from adjoint.ir.types import List, Residuals, TapeType, is_differentiable, item_of
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
 from adjoint.rules.lists import is_list_op, push_list
@@ -136,7 +136,7 @@ class ForwardSweep:
         elif op.opcode == "pack":
             tangents[op.result] = builder.emit("pack", *[self._part(builder, v, tangents) for v in op.operands])
         elif op.opcode == "getitem" and op.operands[0] in tangents and is_differentiable(op.result.type):
-            self._set(op.result, builder.emit("getitem", tangents[op.operands[0]], **op.attrs), tangents)
+            self._set(op.result, _item(builder, tangents[op.operands[0]], op), tangents)
         elif op.opcode == "unpack" and op.operands[0] in tangents:
             types = tuple(cotangent_type(result.type) for result in op.results)
             for result, tangent in zip(op.results, builder.emit_all("unpack", tangents[op.operands[0]], types=types)):
@@ -191,3 +191,10 @@ class ForwardSweep:
         pair = builder.emit("tuple", value, self.full(builder, value, tangents, self.returned))
         leaf.operands = [pair]
         region.ops[-1:] = [*builder.region.ops, leaf]
+
+
+def _item(builder: Builder, whole: Value, read: Op) -> Value:
+    """The tangent of an item. Where a list of known length meets a longer one its tangent is of run-time length."""
+    if isinstance(whole.type, List):
+        return builder.emit("index", whole, builder.const(read.attrs["index"]), spec=("int",))
+    return builder.emit("getitem", whole, **read.attrs)

@@ -322,7 +322,54 @@ LIBRARY: Grammar = {
     ),
 }
 
-SUBJECTS = (VIEWS, LISTS, RECORDS, CLOSURES, CALLEES, LOOPS, LIBRARY)
+ITEMS: Grammar = {
+    "V": (
+        "ps[{k}].u",
+        "ps[0].v",
+        "ds[{k}]['u']",
+        "zs[{k}][{k}]",
+        "ps[{k}].turned",
+        "ps[{k}].give()",
+        "os[{k}].u",
+        "os[0].v",
+    ),
+    "S": (
+        "ps[{k}].u = {W}",
+        "ps[{k}].u, ps[{k}].v = ps[{k}].v, {W}",
+        "ps.append(Box({W}, {W}))",
+        "ps = [Box({W}, {W}) for _ in range(m)]",
+        "for o2 in ps:\n    o2.u = {W}",
+        "for o2 in ps:\n    o2.u = o2.u * {e}\n    s += np.sum(o2.v)",
+        "for o2 in ps:\n    {B}",
+        "for o2 in os:\n    o2.u {op} {e}\n    o2.v = {W}",
+        "for o2 in os:\n    o2.push({e})",
+        "os[0].take({W})",
+        "os[{k}] = Box({W}, {W})",
+        "os[0], os[1] = os[1], os[0]",
+        "os[0].u = {W}",
+        "o2 = os[{k}]\n{new} = o2.u\n{S}",
+        "o2 = ps[{k}]\n{new} = o2.v\no2.v = {W}",
+        "ds[{k}]['u'] = {W}",
+        "for d2 in ds:\n    d2['u'] = {W}",
+        "for d2 in ds:\n    d2.update(v={W})",
+        "for d2 in ds:\n    d2['u'], d2['v'] = d2['v'], d2['u']",
+        "zs[{k}][{k}] = {W}",
+        "zs.append([{W}, {W}])",
+        "zs[{k}].append({W})",
+        "for row in zs:\n    row[0] = {W}",
+        "for row in zs:\n    row[0], row[1] = row[1], row[0]",
+        "us = [o2.u for o2 in ps]\nus[{k}] = {W}\ns += np.sum(us[0])",
+        "us = [o2.u for o2 in os]\nus[0][{i}] = {e}",
+        "us = [row[0] for row in zs]\n{S}\ns += np.sum(us[{k}])",
+        "o2 = ps.pop()\ns += np.sum(o2.u)\nps.append(Box({W}, o2.v))",
+        "o2 = max(os, key=lambda each: each.u[0])\ns += np.sum(o2.u)",
+        "ps = ps[::-1]",
+        "os = [*os]",
+        "zs = zs[1:] + zs[:1]",
+    ),
+}
+
+SUBJECTS = (VIEWS, LISTS, RECORDS, CLOSURES, CALLEES, LOOPS, LIBRARY, ITEMS)
 
 GIVES = ("u", "v", "u * 1.0", "u[::-1]", "None or v", "v[::-1]")
 INNER = (
@@ -590,6 +637,10 @@ MORE = {
     "t": "t = (b, x * 0.7)",
     "d": 'd = {"u": a, "v": x * 0.9}',
     "o": "o = Box(c, x * 1.2)",
+    "ps": "ps = [Box(x * i, x + i) for i in range(m)]",
+    "os": "os = [Box(x * 0.8, b), Box(a, x * 0.6)]",
+    "ds": "ds = [{'u': x * i, 'v': x - i} for i in range(m)]",
+    "zs": "zs = [[x * i, x + i] for i in range(m)]",
 }
 READ = {
     "p": "sum(np.sum(r * (i + 1)) for i, r in enumerate(p))",
@@ -598,6 +649,10 @@ READ = {
     "t": "np.sum(t[0] * 1.3) + np.sum(t[1] ** 2)",
     "d": 'np.sum(d["u"] * 0.7) + np.sum(d["v"] ** 2)',
     "o": "np.sum(o.u * 0.9) + np.sum(o.v ** 2)",
+    "ps": "sum(np.sum(each.u * each.u + each.v) for each in ps)",
+    "os": "sum(np.sum(each.u * each.u + each.v) for each in os)",
+    "ds": "sum(np.sum(each['u'] * 1.3 + each['v'] ** 2) for each in ds)",
+    "zs": "sum(np.sum(r * 0.3) * (i + 1) for i, row in enumerate(zs) for r in row)",
     "m2": "np.sum(m2 * np.arange(1.0, 17.0).reshape(4, 4))",
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
+from tests.inplace.judge import judge
 from tests.inplace.mixed import program
 from tests.support import import_text
 
@@ -138,6 +139,19 @@ def _compare(function: Any, m: int, expected: float, text: str) -> None:
 @pytest.mark.parametrize("name", ONCE_WRONG)
 def test_once_wrong(name: str, tmp_path: Path) -> None:
     assert verdict(f"{HEAD}    {ONCE_WRONG[name]}{READ}", tmp_path) != "no program"
+
+
+def test_second_derivative_of_lists_of_two_lengths(tmp_path: Path) -> None:
+    """A list of known length becomes one of run-time length where its neighbour has grown."""
+    text = """import numpy as np
+
+
+def f(x, m):
+    rows = [[x * i, x + i] for i in range(m)]
+    rows[0].append(x)
+    return sum(np.sum(r * r * r) * (i + 1) for i, row in enumerate(rows) for r in row)
+"""
+    judge(import_text(text, tmp_path).f, (X, 3))
 
 
 def check(seeds: range, tmp_path: Path) -> None:
