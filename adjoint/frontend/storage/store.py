@@ -262,9 +262,9 @@ class Store(Ties):
             both = (target,) if thing.view is not None else (target, thing.base, memory.root(thing))
             for each in both:  # the item stands in both of them now
                 each.aliases += [*(other for other in both if other is not each), each]
-            self.escaped.add(memory.root(thing))
+            self.escaped.update(memory.roots(thing))
             self._all_moved_of(target, thing, self.origins_of(thing))  # it may be each of them, or a view of it
-            if thing.view is not None and self.is_reachable(memory.root(thing)):
+            if thing.view is not None and any(map(self.is_reachable, memory.roots(thing))):
                 why = "a view of it is in {}, where the change would have to be seen"
                 memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
             return
@@ -288,7 +288,8 @@ class Store(Ties):
 
     def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
         """An item of lists, at a place that only the run knows, becomes an item of another list."""
-        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *memory.items_held(thing)]
+        held = [item for each in memory.ways(thing) for item in memory.items_held(each)]
+        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *held]
         for item in dict.fromkeys(each for each in known if each is not thing):
             if item not in self.moving:
                 self.moving.append(item)

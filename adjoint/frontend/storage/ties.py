@@ -59,7 +59,7 @@ class Ties(Writer):
         """Remember the lists that a container was read from, and what they hold now."""
         self.origins[cell] = self.origins.get(cell, frozenset()) | lists
         known = map(handle, self._known_items(lists))
-        roots = {memory.root(each) for each in sharing.containers_in(self.heap, known)}
+        roots = {root for each in sharing.containers_in(self.heap, known) for root in memory.roots(each)}
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
 
