@@ -109,8 +109,10 @@ class Specializations:
             self.chooses, self.table = True, before
             try:
                 return self._specialize(function, types, source)
-            except AdjointError:
+            except AdjointError as other:
                 self.chooses = False
+                if (other.lineno, other.why) != (refusal.lineno, refusal.why):
+                    refusal.add_note(f"if a number tells such arrays apart, line {other.lineno}: {other.message}")
                 raise refusal from None
 
     def _specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None) -> Function:

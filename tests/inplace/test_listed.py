@@ -48,6 +48,16 @@ AT_BORDERS = {
     ),
 }
 """A body of `g(u, v)`, and a call of it: an item at a place that only the run knows goes in or comes out."""
+PUT = {
+    "rows_of_one_of_two": "w = a if x[0] > 0.2 else b\n    w[2] = 4.0\n    q = list(np.outer(w, w))\n    a[1] = 3.0",
+    "views_of_one_of_two": "w = a if x[0] > 0.2 else b\n    w[2] = 4.0\n    q = []\n    for j in range(m):\n"
+    "        q.append(w[j:])\n    a[1] = 3.0",
+    "views_of_items": "q = []\n    for e in [a, b, c, p[0], p[1]]:\n        if e[0] > 9:\n            break\n"
+    "        q.append(e[1:])\n    b[1] = 3.0\n    a *= 2.0",
+    "one_of_two_in_a_dict": "w = a if x[0] > 0.2 else b\n    w[2] = 4.0\n    d = {'w': w, 'all': [w[1:], a[:-1]]}\n"
+    "    d['w'][1] = 7.0\n    d['all'][1][0] = x[1]\n    s = np.sum(d['all'][0]) * d['w'][0]",
+}
+"""Arrays that are one of several, and views of them, are put into containers and change then."""
 HEAD = "import numpy as np\n\n\ndef f(x, m):\n    a, b, c = x * 1.0, x * 2.0, np.cos(x)\n    p = [a, b]\n    q = [c, x * 0.5]\n"
 READ = "\n    return s + np.sum(a) + np.sum(b * b) + sum(np.sum(e) * (i + 1) for i, e in enumerate(p + q))\n"
 
@@ -80,6 +90,11 @@ def test_at_borders(name: str, tmp_path: Path) -> None:
     callee, call = AT_BORDERS[name]
     text = f"{HEAD}    s, k = 0.0, m - 1\n    {call}{READ}"
     verdict(f"{text}\n\ndef g(u, v):\n    {callee}\n", tmp_path)
+
+
+@pytest.mark.parametrize("name", PUT)
+def test_put_into_containers(name: str, tmp_path: Path) -> None:
+    verdict(f"{HEAD}    s, k = 0.0, m - 1\n    {PUT[name]}{READ}", tmp_path)
 
 
 def check(seeds: range, tmp_path: Path) -> None:

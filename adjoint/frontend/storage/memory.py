@@ -255,7 +255,7 @@ def rows_of(ctx: Store, node: Any, base: Value) -> Value:
     made = ctx.new_cell(Run(ctx.emit(node, "list_of_rows", base)))
     cell = ctx.places.get(base)
     if cell is not None and rank_of(base.type) > 1:
-        object_of(made).aliases += [root(cell), object_of(made)]
+        object_of(made).aliases += [*sorted(roots(cell), key=lambda each: each.serial), object_of(made)]
         why = "its rows are the items of {}, where the change would have to be seen"
         freeze_root(ctx, cell, Because(why, (object_of(made),), a_list))
     return made
@@ -292,8 +292,9 @@ def a_list(cell: Cell) -> str:
 
 
 def freeze_root(ctx: Store, cell: Cell, why: str | Because) -> None:
-    """From now on the memory that an array lies in can only be read."""
-    ctx.freeze(root(cell), why)
+    """From now on the memory that an array lies in, or may lie in, can only be read."""
+    for each in roots(cell):
+        ctx.freeze(each, why)
 
 
 def root(cell: Cell) -> Cell:

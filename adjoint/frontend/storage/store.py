@@ -264,9 +264,9 @@ class Store(Ties):
             both = (target,) if thing.view is not None else (target, thing.base, memory.root(thing))
             for each in both:  # the item stands in both of them now
                 each.aliases += [*(other for other in both if other is not each), each]
-            self.escaped.add(memory.root(thing))
+            self.escaped.update(memory.roots(thing))
             self._all_moved_of(target, thing, self.origins_of(thing))  # it may be each of them, or a view of it
-            if thing.view is not None and self.is_reachable(memory.root(thing)):
+            if thing.view is not None and any(map(self.is_reachable, memory.roots(thing))):
                 why = "a view of it is in {}, where the change would have to be seen"
                 memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
             return
