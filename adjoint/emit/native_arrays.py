@@ -151,12 +151,11 @@ def _polygamma(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.ex
     n = op.attrs.get("n", 0)  # psi has none
     if not isinstance(n, int) or not 0 <= n <= 8:
         return None
-    name = helpers.name_of(text := _polygamma_text(n))
-    call_helper(namespace, text)  # enters the text
+    of_number = call_helper(namespace, _polygamma_text(n), operands[0])
     if not _rank(op):
-        return ast.Call(namespace.name(name), operands, [])
-    rank = _rank(op)
-    return call_helper(namespace, helpers.mapped(name, rank), operands[0])
+        return of_number
+    assert isinstance(of_number, ast.Call) and isinstance(of_number.func, ast.Name)
+    return call_helper(namespace, helpers.mapped(of_number.func.id, _rank(op)), operands[0])
 
 
 def _polygamma_text(n: int) -> str:
@@ -231,6 +230,16 @@ def _may_be_one(op: Op, axis: int) -> bool:
     return value.shape[axis] != index.shape[0]
 
 
+def _polyval(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    is_plain = _rank(op) == 1 and all(dtype_of(operand.type) in ("float64", "int64") for operand in op.operands)
+    return call_helper(namespace, helpers.POLYVAL, *operands) if is_plain else None
+
+
+def _polyder(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    is_plain = _rank(op) == 1 and op.attrs.get("m", 1) == 1 and dtype_of(op.operands[0].type) == "float64"
+    return call_helper(namespace, helpers.POLYDER, operands[0]) if is_plain else None
+
+
 def _clip(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     """With one bound, or of a number: as extremes."""
     bounds = [bound for bound in op.operands[1:] if not (is_const(bound) and const_of(bound) is None)]
@@ -294,6 +303,8 @@ ARRAYS: dict[str, Spelling] = {
     "polygamma": _polygamma,
     "special_psi": _polygamma,
     "clip": _clip,
+    "polyval": _polyval,
+    "polyder": _polyder,
     **dict.fromkeys(["eigh", "svd", "qr"], _decomposed),
     **dict.fromkeys(["solve", "inv", "det"], _of_matrices),
     "cholesky": _cholesky,

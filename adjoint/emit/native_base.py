@@ -58,8 +58,14 @@ class Filling(ast.NodeTransformer):
 
 def call_helper(namespace: Namespace, text: str, *operands: ast.expr) -> ast.expr:
     """A call of a helper function, whose text is added to the module."""
-    name = helpers.name_of(text)
-    namespace.imports.helpers[name] = text
+    known, taken = namespace.imports.helpers, namespace.imports.taken
+    name = wanted = helpers.name_of(text)
+    made, count = text, 1
+    while name in taken or known.get(name, made) != made:
+        count += 1
+        name = f"{wanted}_{count}"
+        made = text.replace(f"def {wanted}(", f"def {name}(", 1)
+    known[name] = made
     return ast.Call(namespace.name(name), list(operands), [])
 
 

@@ -192,6 +192,19 @@ def mapped(name: str, rank: int) -> str:
     return function_text(f"{name}_of_{rank}d", "x", f"`{name}` of each item.", body)
 
 
+POLYVAL = '''
+def polyval(p, x):
+    """The polynomial with the coefficients `p`, that of the highest power first."""
+    y = 0.0 * x
+    for c in p:
+        y = y * x + c
+    return y
+'''
+POLYDER = '''
+def polyder(p):
+    """The coefficients of the derivative of a polynomial."""
+    return p[:-1] * np.arange(p.size - 1, 0, -1)
+'''
 AVERAGE = '''
 def average(x, weights):
     """The mean with weights."""

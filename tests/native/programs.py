@@ -175,3 +175,19 @@ def springs(places, ends, stiffness):
     apart = places[ends[:, 0]] - places[ends[:, 1]]
     length = np.sqrt(np.sum(apart**2, axis=1))
     return 0.5 * stiffness * np.sum((length - 1) ** 2)
+
+
+def lower_triangle(n):
+    """A function of the user that has the name of one of ours."""
+    count = 0.0
+    for i in range(n):
+        for j in range(i):
+            count += 1.0 / (i + j)
+        if count > 100.0:
+            return 100.0
+    return count
+
+
+@program(rng.standard_normal((3, 3)), 3)
+def namesake(x, n):
+    return lower_triangle(n) * np.sum(np.tril(x) ** 2)

@@ -20,7 +20,7 @@ from tests.native.programs import PROGRAMS, RECURSIVE
 numba = pytest.importorskip("numba", reason="the extra `jit` is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
 
-QUICK = ("polynomial", "exits", "early", "stepped", "int_powers", "callee_writes", "springs", "chosen", "layers")
+QUICK = ("polynomial", "exits", "stepped", "int_powers", "callee_writes", "springs", "chosen", "layers", "namesake")
 
 
 def same(one, other):
