@@ -29,6 +29,10 @@ class Box:
     u: np.ndarray
 
 
+def held(o):
+    return o.u
+
+
 def one(l, j):
     return l[j]
 
@@ -94,6 +98,8 @@ ONCE_WRONG = {
     "one_of_a_list_given_beside_what_changes": "p = [b]\n    s += scaled(b, p[1 - k])",
     "item_given_beside_one_of_the_list": "p = [x * 2.5, x * 1.5]\n    s += scaled(p[0], p[1 - k]) + np.sum(p[0])",
     "put_into_an_object_of_a_list": "ps = [Box(x * i) for i in range(m)]\n    for p in ps:\n        p.u = a\n    a[0] = 3.0\n"
+    "    s += sum(np.sum(p.u) for p in ps)",
+    "given_by_an_object_of_a_list": "ps = [Box(x * i) for i in range(m)]\n    w = held(ps[k])\n    w[0] = 3.0\n"
     "    s += sum(np.sum(p.u) for p in ps)",
     "put_into_a_dict_of_a_list": "ds = [{'u': x * i} for i in range(m)]\n    w = ds[1]\n    w['u'] = a[::-1]\n    a[0] = 3.0\n"
     "    s += sum(np.sum(d['u']) for d in ds)",

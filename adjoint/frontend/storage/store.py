@@ -463,6 +463,7 @@ class Store(Ties):
             return handle(Cell(cell.hint, base=cell, index=value))
         if memory.is_array(value) and value not in self.places:
             memory.place_frozen(self, value)
+            self.origins[self.places[value]] = frozenset({memory.root(cell)})
         return value
 
     @contextmanager
