@@ -230,10 +230,9 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     for part in parts:
         unwrap_stopped(part)
         elide_copies(part)
-        if target == "numba":
-            _run(part, [read_first, loop_over_items, eliminate_dead, narrow_numbers])
-        else:
-            sum_by_dots(part)
+        native = (read_first, loop_over_items, eliminate_dead, narrow_numbers)
+        for step in native if target == "numba" else (sum_by_dots,):  # what is kept has no one type any more
+            step(part)
         own_buffers(part)
     lend_arrays(parts)
     write_where_it_is(made)
