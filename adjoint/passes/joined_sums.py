@@ -14,7 +14,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, users, walk_regions
 from adjoint.ir.ops.indexing import same_place
-from adjoint.ir.types import Array, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, is_numeric, rank_of, same_dim, shape_of
 
 Uses = dict[Value, list[tuple[Op, int]]]
 _FARTHEST = 8
@@ -51,7 +51,9 @@ def _may_join(op: Op, other: Op, region: Region) -> bool:
 
 
 def _fit(one: Value, other: Value) -> bool:
-    """Whether the two have one shape and dtype."""
+    """Whether the two are numbers or arrays of one shape and dtype."""
+    if not (is_numeric(one.type) and is_numeric(other.type)):
+        return False
     if not rank_of(one.type) and not rank_of(other.type):
         return True
     if not isinstance(one.type, Array) or not isinstance(other.type, Array):

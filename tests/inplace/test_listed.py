@@ -97,6 +97,12 @@ def test_put_into_containers(name: str, tmp_path: Path) -> None:
     verdict(f"{HEAD}    s, k = 0.0, m - 1\n    {PUT[name]}{READ}", tmp_path)
 
 
+def test_lists_in_one_place(tmp_path: Path) -> None:
+    """Two cotangents that are lists go to one place of a list of lists."""
+    loops = "q = [x * 0.5 for _ in range(m)]\n    for e0 in p[:2]:\n        for e1 in q[:2]:\n            p[1] = e1[::-1]"
+    assert verdict(f"{HEAD}    s = 0.0\n    {loops}{READ}", tmp_path)
+
+
 def check(seeds: range, tmp_path: Path) -> None:
     right = sum(verdict(program(seed), tmp_path) for seed in seeds)
     assert right >= 0.3 * len(seeds)
