@@ -91,7 +91,7 @@ def assemble(
     fits = all_of(made.assumed.likely)
     frozen = () if isinstance(raw, FunctionType) else frozen_among(watches)
     return Specialization(
-        raw, call, made.source, program, watches, made.is_repeatable, made.name, (), fits, others, frozen
+        raw, call, made.source, program, watches, made.is_repeatable, made.name, fits=fits, others=others, frozen=frozen
     )
 
 

@@ -20,7 +20,7 @@ from adjoint.errors import NoSource, Place, StaleSource
 _Named = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = _Named | ast.Lambda
 _Codes = dict[tuple[str, int], list[CodeType]]
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @final
@@ -118,9 +118,10 @@ class _File:
         """The statement of the module that each definition is, or is in."""
         self._codes: dict[ast.stmt, _Codes] = {}
         for statement in self.tree.body:
-            for node in _definitions(statement):
-                self.definitions[node.name, _first_line(node)] = node
-                self._around[node] = statement
+            for node in (statement, *_inner_statements(statement)):
+                if isinstance(node, _NAMED):
+                    self.definitions[node.name, _first_line(node)] = node
+                    self._around[node] = statement
 
     @functools.cached_property
     def lambdas(self) -> list[Definition]:
@@ -135,7 +136,8 @@ class _File:
         """What the definition compiles to: with the imports of the file, which is quick, then in the whole file."""
         statement = self._around[node]
         if statement not in self._codes:
-            imports = [each for each in _own_statements(self.tree) if isinstance(each, ast.Import | ast.ImportFrom)]
+            own = _inner_statements(self.tree, (*_NAMED, ast.ClassDef))
+            imports = [each for each in own if isinstance(each, ast.Import | ast.ImportFrom)]
             self._codes[statement] = _codes_of(ast.Module([*imports, statement], []), self.filename) or {}
         where = node.name, _first_line(node)
         yield from self._codes[statement].get(where, ())
@@ -159,25 +161,15 @@ def _codes_of(module: ast.Module, filename: str) -> _Codes | None:
     return table
 
 
-def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """The statements in the blocks of a module, not those of its functions and classes."""
-    for name in _BLOCKS:
+def _inner_statements(node: ast.AST, closed: tuple[type[ast.AST], ...] = ()) -> Iterator[ast.stmt]:
+    """The statements in the blocks of a node, and in theirs; not those inside of `closed` kinds of statements."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
         block = getattr(node, name, None)
         for inner in block if isinstance(block, list) else ():
             if isinstance(inner, ast.stmt):
                 yield inner
-            if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                yield from _own_statements(inner)
-
-
-def _definitions(statement: ast.AST) -> Iterator[_Named]:
-    """The definitions that a statement is or has in its blocks."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        yield statement
-    for name in _BLOCKS:
-        block = getattr(statement, name, None)
-        for inner in block if isinstance(block, list) else ():
-            yield from _definitions(inner)
+            if not isinstance(inner, closed):
+                yield from _inner_statements(inner, closed)
 
 
 def _first_line(node: _Named) -> int:

@@ -11,6 +11,11 @@ def made_by(value: Value, *opcodes: str) -> Op | None:
     return value.op if value.op is not None and value.op.opcode in opcodes else None
 
 
+def is_whole_sum(op: Op) -> bool:
+    """Whether it is the sum of all items, as a number."""
+    return op.opcode == "sum" and op.attrs["axis"] is None and not op.attrs["keepdims"] and op.attrs["dtype"] is None
+
+
 def transpose_of(value: Value) -> Value | None:
     """The matrix that the value is the transpose of."""
     op = made_by(value, "transpose")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import final
 
 from adjoint.emit.memory import Memory
+from adjoint.emit.structure import binds, reads
 from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
 from adjoint.ir.types import TapeType, Tuple, rank_of
 
@@ -85,7 +86,7 @@ def _may_wait(tape: _Tape, last: _Tape, region: Region, memory: Memory) -> bool:
         if not is_own and any(memory.may_read(value, written) for written in memory.written(op)):
             return False
         for inner in walk(Region([], [op])):
-            if inner.opcode in ("enter", "leave") or (value.name is not None and _binds(inner, value.name)):
+            if inner.opcode in ("enter", "leave") or (value.name is not None and binds(inner, value.name)):
                 return False
     return True
 
@@ -97,15 +98,7 @@ def _may_come_together(one: _Tape, other: _Tape, region: Region) -> bool:
     between = list(walk(Region([], region.ops[first + 1 : second])))
     if any(op.opcode in ("enter", "leave") for op in between):
         return False
-    if later is None:
-        return True
-    return not any(_binds(op, later) or any(v.name == later for v in op.operands) for op in between)
-
-
-def _binds(op: Op, name: str) -> bool:
-    return any(value.name == name for value in op.results) or any(
-        arg.name == name for region in op.regions for arg in region.args
-    )
+    return later is None or not any(binds(op, later) or reads(op, later) for op in between)
 
 
 def _join(group: Sequence[_Tape], forward: Region, reverse: Region, body: Region) -> None:

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
+from adjoint.emit.structure import binds, reads
+from adjoint.ir.core import Function, Op, Region, users, walk, walk_regions
 from adjoint.ir.types import Tuple
 
 
@@ -16,25 +17,19 @@ def take_apart_at_once(function: Function) -> None:
     for region in walk_regions(function.body):
         for call in [op for op in region.ops if op.opcode == "call" and len(op.results) > 1]:
             for result in call.results:
-                reads = [user for user, _ in uses.get(result, ())]
-                if isinstance(result.type, Tuple) and all(op.opcode == "getitem" for op in reads):
-                    _move_behind(call, [op for op in region.ops if op in reads], region)
+                users_of = {user for user, _ in uses.get(result, ())}
+                if isinstance(result.type, Tuple) and all(op.opcode == "getitem" for op in users_of):
+                    _move_behind(call, [op for op in region.ops if op in users_of], region)
 
 
-def _move_behind(call: Op, reads: list[Op], region: Region) -> None:
+def _move_behind(call: Op, items: list[Op], region: Region) -> None:
     place = region.ops.index(call) + 1
-    for read in reads:
-        between = region.ops[place : region.ops.index(read)]
-        if any(read.result.name in _names(op) for op in between):
+    for read in items:
+        name, between = read.result.name, region.ops[place : region.ops.index(read)]
+        if between and name is None:
+            continue
+        if name is not None and any(binds(op, name) or reads(op, name) for op in walk(Region([], between))):
             continue
         region.ops.remove(read)
         region.ops.insert(place, read)
         place += 1
-
-
-def _names(op: Op) -> set[str | None]:
-    """The names that an operation reads or binds."""
-    found: set[Value] = set()
-    for inner in walk(Region([], [op])):
-        found |= {*inner.operands, *inner.results, *(arg for region in inner.regions for arg in region.args)}
-    return {value.name for value in found}

@@ -70,8 +70,8 @@ class Statements:
         if op in self.folding.sugar.groups:
             return [self._destructure(op)]
         value = self._plain(op)
-        known = {*self.variables.of_value, *self.folding.sugar.nested}
-        if not op.results or not any(result in known for result in op.results):
+        variables, nested = self.variables.of_value, self.folding.sugar.nested
+        if not any(result in variables or result in nested for result in op.results):
             return [ast.Expr(value)]
         if len(op.results) > 1:
             return [ast.Assign([ast.Tuple([self._target(result) for result in op.results], ast.Store())], value)]

@@ -97,3 +97,15 @@ class Structure:
         self._visit(body_of(op), op, None)
         if orelse is not None:
             self._visit(orelse, outer, op)
+
+
+def binds(op: Op, name: str) -> bool:
+    """Whether an operation gives a value of this name, itself or as an argument of its regions."""
+    return any(value.name == name for value in op.results) or any(
+        arg.name == name for region in op.regions for arg in region.args
+    )
+
+
+def reads(op: Op, name: str) -> bool:
+    """Whether an operation reads a value of this name."""
+    return any(value.name == name for value in op.operands)

@@ -337,6 +337,12 @@ def is_numeric(t: Type) -> bool:
     return isinstance(t, Scalar | Array)
 
 
+def same_kind(one: Type, other: Type) -> bool:
+    """Whether two types are alike in dtype and rank; extents may go by other names."""
+    are_arrays = isinstance(one, Array), isinstance(other, Array)
+    return are_arrays[0] == are_arrays[1] and (dtype_of(one), rank_of(one)) == (dtype_of(other), rank_of(other))
+
+
 def equal_if_combined(one: Type, other: Type) -> bool:
     """Whether two arrays have equal shapes, if NumPy can combine them place by place."""
     a, b = shape_of(one), shape_of(other)

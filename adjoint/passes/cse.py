@@ -12,6 +12,7 @@ derivative: it would need two names.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, final
 
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, is_const, walk
@@ -48,7 +49,7 @@ class _Merging:
                 for inner in op.regions:
                     self.region(inner, known)
                 self.is_top = is_top
-            key = _key(op, self.equal)
+            key = key_of(op, self.equal)
             earlier = known.get(key) if key is not None else None
             if key is not None and earlier is None:
                 known[key] = op
@@ -90,7 +91,8 @@ def _mergeable(op: Op, earlier: Op) -> bool:
     return [r.type for r in op.results] == [r.type for r in earlier.results]
 
 
-def _key(op: Op, equal: dict[Value, Value]) -> Key | None:
+def key_of(op: Op, equal: Mapping[Value, Value]) -> Key | None:
+    """What an operation computes, of values that are the same as in `equal`; None where it cannot be told."""
     definition = TABLE.get(op.opcode)
     if definition is None or definition.effects or len(op.results) != 1 or op.opcode in ("undef", "global"):
         return None

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from adjoint.analysis.matrices import is_whole_sum
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, users, walk_regions
 from adjoint.ir.types import dtype_of, equal_if_combined, is_complex, rank_of
@@ -19,7 +20,7 @@ def sum_by_dots(function: Function) -> None:
     unread: set[Op] = set()
 
     def rewritten(op: Op) -> list[Op]:
-        product = op.operands[0].op if op.derived and _is_plain_sum(op) else None
+        product = op.operands[0].op if op.derived and is_whole_sum(op) else None
         if product is None or product.opcode != "mul" or not product.derived or len(uses[product.result]) > 1:
             return [op]
         made = _dot(product, op)
@@ -43,7 +44,3 @@ def _dot(product: Op, total: Op) -> Op | None:
         return None
     made.name = total.result.name
     return made.op
-
-
-def _is_plain_sum(op: Op) -> bool:
-    return op.opcode == "sum" and op.attrs["axis"] is None and not op.attrs["keepdims"] and op.attrs["dtype"] is None

@@ -17,6 +17,7 @@ from adjoint.ir.opset import TABLE
 from adjoint.ir.outward import outward
 from adjoint.ir.types import INT, UNDEF, JoinError, Tuple, Type, join
 from adjoint.passes.constants import known_number, set_number
+from adjoint.passes.cse import Key, key_of
 from adjoint.passes.items import forward_items, known_item
 
 TINY, ONCE = 8, 14
@@ -82,26 +83,25 @@ def _recursive(functions: list[Function]) -> set[Function]:
 def _is_small(callee: Function, limit: int) -> bool:
     """Whether the callee is short, without loops, branches that are statements, or exits but the last."""
     count = 0
-    numbers: dict[Value, object] = {}
-    seen: set[object] = set()
+    equal: dict[Value, Value] = {}
+    bounds: dict[Key, Value] = {}
     for op in walk(callee.body):
         if op.opcode in _KEPT or (op.opcode in CONTROL and not _is_expression(op)):
             return False
         if op.opcode == "return" and op is not callee.body.ops[-1]:
             return False
-        key = _integer_key(op, numbers)
-        count += op.opcode not in _UNCOUNTED and (key is None or key not in seen)
-        seen.add(key)
+        count += op.opcode not in _UNCOUNTED and not _is_known_bound(op, equal, bounds)
     return count <= limit
 
 
-def _integer_key(op: Op, numbers: dict[Value, object]) -> object | None:
-    """What an operation on integers computes: the same bound written twice counts once."""
+def _is_known_bound(op: Op, equal: dict[Value, Value], bounds: dict[Key, Value]) -> bool:
+    """Whether an operation on integers computes what another one has: the same bound written twice counts once."""
     if len(op.results) != 1 or op.result.type != INT or op.opcode not in ("const", "add", "sub", "mul", "floordiv"):
-        return None
-    operands = (const_of(op.result),) if op.opcode == "const" else (numbers.get(v, v) for v in op.operands)
-    numbers[op.result] = key = (op.opcode, *operands)
-    return key
+        return False
+    key = key_of(op, equal)
+    assert key is not None
+    first = equal[op.result] = bounds.setdefault(key, op.result)
+    return first is not op.result
 
 
 def _is_expression(op: Op) -> bool:

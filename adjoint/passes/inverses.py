@@ -11,15 +11,17 @@ from __future__ import annotations
 from adjoint.analysis.matrices import transpose_of
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
-from adjoint.ir.types import dtype_of, rank_of
+from adjoint.ir.types import rank_of, same_kind
 
 
 def solve_by_inverses(function: Function) -> None:
     """Multiply by the inverses that derived operations make, in place."""
     replaced: dict[Value, Value] = {}
     for region in walk_regions(function.body):
-        for inverse in [op for op in region.ops if op.opcode == "inv" and op.derived and rank_of(op.result.type) == 2]:
-            _solve_by(inverse, region, _derived_only(function, region), replaced)
+        inverses = [op for op in region.ops if op.opcode == "inv" and op.derived and rank_of(op.result.type) == 2]
+        solved = _derived_only(function, region) if inverses else []
+        for inverse in inverses:
+            _solve_by(inverse, region, [op for op in solved if op.result not in replaced], replaced)
     for op in walk(function.body) if replaced else ():
         op.operands = [replaced.get(operand, operand) for operand in op.operands]
 
@@ -35,7 +37,7 @@ def _solve_by(inverse: Op, region: Region, solved: list[Op], replaced: dict[Valu
     for op in solved:
         builder = Builder(Region(), line=op.line, derived=True)
         made = _product(inverse, op, builder)
-        if made is None or _kind(made) != _kind(op.result):
+        if made is None or not same_kind(made.type, op.result.type):
             continue
         made.name, made.type = op.result.name, op.result.type
         replaced[op.result] = made
@@ -44,11 +46,6 @@ def _solve_by(inverse: Op, region: Region, solved: list[Op], replaced: dict[Valu
             builder.region.ops.insert(0, inverse)
         where = region.ops.index(op)
         region.ops[where : where + 1] = builder.region.ops
-
-
-def _kind(value: Value) -> tuple[str | None, int | None]:
-    """What has to be alike; extents may go by other names."""
-    return dtype_of(value.type), rank_of(value.type)
 
 
 def _product(inverse: Op, solved: Op, builder: Builder) -> Value | None:

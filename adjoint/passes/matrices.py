@@ -24,6 +24,7 @@ from typing import final
 from adjoint.analysis.matrices import (
     is_symmetric,
     is_triangular,
+    is_whole_sum,
     made_by,
     multiple_of_reciprocal,
     same_matrix,
@@ -32,7 +33,7 @@ from adjoint.analysis.matrices import (
 )
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const
-from adjoint.ir.types import dtype_of, equal_if_combined, is_complex, rank_of
+from adjoint.ir.types import equal_if_combined, is_complex, rank_of, same_kind
 from adjoint.passes.rewriting import rewrite
 
 _Term = tuple[int, Value]
@@ -56,8 +57,7 @@ class _Matrices:
             return [op]
         builder = Builder(Region(), line=op.line, derived=True)
         new = rule(op, builder)
-        old = op.result.type
-        if new is None or (rank_of(new.type), dtype_of(new.type)) != (rank_of(old), dtype_of(old)):
+        if new is None or not same_kind(new.type, op.result.type):
             return [op]
         if new.op in builder.region.ops:
             new.name = op.result.name
@@ -209,7 +209,7 @@ def _turned_term(x: Value, builder: Builder) -> Value | None:
 def _trace(op: Op, builder: Builder) -> Value | None:
     """The sum of what is multiplied with a unit matrix."""
     product = made_by(op.operands[0], "mul")
-    if product is None or op.attrs["axis"] is not None or op.attrs["keepdims"] or op.attrs["dtype"] is not None:
+    if product is None or not is_whole_sum(op):
         return None
     for x, other in itertools.permutations(product.operands):
         unit = made_by(other, "eye", "identity")

@@ -20,7 +20,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users
-from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, same_kind, shape_of
 from adjoint.passes.rewriting import rewrite
 
 MOVES = ("roll", "flip", "reshape", "ravel", "swapaxes", "moveaxis", "squeeze", "expand_dims")
@@ -47,7 +47,7 @@ class _Rearranging:
             return [op]
         builder = Builder(Region(), line=op.line, derived=True)
         new = rule(op, builder, self)
-        if new is None or not _same_kind(new, op.result):
+        if new is None or not same_kind(new.type, op.result.type):
             return [op]
         if new.op in builder.region.ops:
             new.name, new.type = op.result.name, op.result.type
@@ -67,13 +67,6 @@ class _Rearranging:
             return None
         readers = {user for user, _ in self.uses.get(value, ()) if not any(r in self.replaced for r in user.results)}
         return op if len(readers) <= 1 else None
-
-
-def _same_kind(new: Value, old: Value) -> bool:
-    """Whether the two are alike in dtype and rank; their extents may go by other names."""
-    return isinstance(new.type, Array) == isinstance(old.type, Array) and (
-        (dtype_of(new.type), rank_of(new.type)) == (dtype_of(old.type), rank_of(old.type))
-    )
 
 
 def _sum(op: Op, builder: Builder, context: _Rearranging) -> Value | None:

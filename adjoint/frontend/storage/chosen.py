@@ -76,10 +76,10 @@ def _from_start(ctx: Store, node: Any, position: Value, count: int) -> Value:
 
 def below(ctx: Store, cell: Cell | None) -> Cell | None:
     """What a cell is, or is a view of, that is one of several arrays."""
-    while cell is not None and cell.held is None:
-        cell = cell.base
-    is_one = cell is not None and ctx.specializations.chooses and len(memory.items_held(cell)) <= _MAX
-    return cell if is_one else None
+    if cell is None or not ctx.specializations.chooses:
+        return None
+    one = memory.lies_in(cell)
+    return one if one.held is not None and len(memory.items_held(one)) <= _MAX else None
 
 
 def place_among(ctx: Store, node: Any, cell: Cell, items: Sequence[Cell]) -> Value:

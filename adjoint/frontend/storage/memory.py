@@ -311,9 +311,15 @@ def roots(cell: Cell) -> frozenset[Cell]:
 
 def is_in(heap: Mapping[Cell, Contents], cell: Cell) -> bool:
     """Whether a state knows the memory that a cell lies in."""
+    cell = lies_in(cell)
+    return all(is_in(heap, item) for item in items_held(cell)) if cell.held is not None else cell in heap
+
+
+def lies_in(cell: Cell) -> Cell:
+    """What a view of views is a part of: an array or a list, or what is one of several arrays."""
     while cell.base is not None and cell.held is None:
         cell = cell.base
-    return all(is_in(heap, item) for item in items_held(cell)) if cell.held is not None else cell in heap
+    return cell
 
 
 def ways(cell: Cell) -> Iterator[Cell]:

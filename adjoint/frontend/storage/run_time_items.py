@@ -91,8 +91,7 @@ def write_late(ctx: Store, node: Any, cell: Cell, now: Contents) -> None:
 def leads_by_place(ctx: Store, held: Any) -> bool:
     """Whether a binding leads to arrays only as an item of a list, at a position of the run, as the list is now."""
     thing = object_of(held)
-    while isinstance(thing, Cell) and thing.held is None and thing.base is not None:
-        thing = thing.base
-    if not isinstance(thing, Cell) or thing.held is None or thing.base is None:
+    thing = memory.lies_in(thing) if isinstance(thing, Cell) else None
+    if thing is None or thing.held is None or thing.base is None:
         return False
     return ctx.heap.get(thing.base) is thing.held or _run_of(ctx.heap, thing) is not None
