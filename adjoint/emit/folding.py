@@ -291,7 +291,8 @@ class Folding:
 
     def _may_cross(self, op: Op, end: int, after: _Later) -> bool:
         """Whether nothing between here and the use rebinds a name or writes the memory that the expression reads."""
-        for operand in op.operands:
+        read = {operand for each in walk(Region([], [op])) for operand in each.operands}  # in its branches, too
+        for operand in read:
             if operand.name is not None and after.bound.get(operand.name, end) < end:
                 return False
         if _is_of_shape(op):
@@ -299,7 +300,7 @@ class Folding:
         for place, origin in reversed(after.writes):
             if place >= end:
                 break
-            if any(self.memory.may_read(operand, origin) for operand in op.operands):
+            if any(self.memory.may_read(operand, origin) for operand in read):
                 return False
         return True
 

@@ -427,3 +427,34 @@ def best_of_a_loop_not_copied(x):
         if np.sum(trial) > 4.0:
             best = trial
     return np.sum(best * trial)
+
+
+@kernel(vector)
+def condition_in_front_of_a_store(x):
+    a, b = x * 1.0, np.cos(x)
+    a[1], b[0] = 5.0, (a[1] if x[0] > 0.0 else b[1])
+    return np.sum(a * 0.7) + np.sum(b * b)
+
+
+@kernel(vector)
+def condition_beside_a_factor(x):
+    a, b = x * 1.0, np.cos(x)
+    keeps = x[0] > 0.0
+    a[1], b[0] = x[2] * 5.0, (a[1] if keeps else 2.0) * b[1]
+    return np.sum(a * a) + np.sum(b * b)
+
+
+@kernel(vector)
+def one_of_two_in_front_of_a_store(x):
+    a, b = x * 1.0, np.cos(x)
+    v = a if x[0] > 0.0 else b
+    a[1], b[0] = 5.0, v[1]
+    v[0] = 2.0
+    return np.sum(a * 0.7) + np.sum(b * b)
+
+
+@kernel(vector)
+def shortcut_in_front_of_a_store(x):
+    a, b = x * 1.0, np.cos(x)
+    a[1], b[0] = 5.0, float(a[1] > 0.5 and a[2] > -1.0) * b[2]
+    return np.sum(a * 0.7) + np.sum(b * b)
