@@ -164,6 +164,7 @@ class _Exits:
     def _pass_outwards(self, region: Region) -> None:
         """A branch now yields a flag and a value more: so does its `if`, and the region around leaves after it."""
         holder, outside = self.around[region]
+        assert holder.opcode == "if", "the frontend writes a loop's `else` that returns from a loop as an `if`"
         for branch in holder.regions:
             if branch is not region and branch.ops[-1].opcode == "yield":
                 false, nothing = _constant(False), _undefined()

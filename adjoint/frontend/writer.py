@@ -74,6 +74,8 @@ class Writer:
     returns: list[Return] = field(default_factory=list)
     handlers: list[Any] = field(default_factory=list)
     """The `except` clauses around the statement being lowered, innermost last."""
+    finals: list[frozenset[str]] = field(default_factory=list)
+    """The names that the `finally` clauses around the statement read, which run after a `return`, too."""
     frames: list[Any] = field(default_factory=list)
     """The functions around the one at hand, which is written out where they call it (see `frames`)."""
     holes: list[Any] = field(default_factory=list)

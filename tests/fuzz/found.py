@@ -144,6 +144,34 @@ def equal_terms(x, y):
     return y + (0.347 - t) + t
 
 
+def return_from_loop_in_for_else(x, m):
+    s = x * 0.6
+    for i in range(4):
+        if s > 1.0:
+            break
+        s = s * 1.1
+    else:
+        for j in range(m):
+            if s > 0.2 + 0.1 * j:
+                return s + x**2
+    return s
+
+
+def return_from_loop_in_while_else(x, m):
+    s, i = x * 0.6, 0
+    while i < m:
+        i += 1
+        s = s * x
+        if s > 2.0:
+            break
+    else:
+        while s < 1.0:
+            s = s + x**2
+            if s > 0.7:
+                return s * s
+    return s
+
+
 U = np.array([0.2838, -0.0345, -0.2663, 1.0324])
 
 FOUND: list[tuple[Any, tuple[Any, ...]]] = [
@@ -160,4 +188,6 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (return_from_loop, (0.3,)),
     (same_shape_on_other_path, (0.4, U)),
     (equal_terms, (0.87, 1.46)),
+    *[(return_from_loop_in_for_else, (x, 2)) for x in (0.2, 0.3, 0.5, 1.6)],
+    *[(return_from_loop_in_while_else, (x, 2)) for x in (0.2, 0.6, 1.2, 2.5)],
 ]

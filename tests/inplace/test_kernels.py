@@ -25,11 +25,12 @@ from tests.inplace import (
     stencils,
     tables,
     views,
+    ways_out,
 )
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, positions)
+MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, positions, ways_out)
 assert all((*MODULES, scans, settled, simulations, stencils, tables, views))
 
 

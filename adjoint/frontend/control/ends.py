@@ -8,7 +8,7 @@ real after the paths have met.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, final
 
@@ -280,6 +280,16 @@ class JumpEnd:
             self.loop.jump(ctx, kind)
 
 
+@contextlib.contextmanager
+def left_through(ctx: Context, names: Iterable[str]) -> Iterator[None]:
+    """Lower what is left through statements that read the variables, on the way of a `return`, too."""
+    ctx.finals.append(frozenset(names))
+    try:
+        yield
+    finally:
+        ctx.finals.pop()
+
+
 @final
 @dataclass(slots=True)
 class ExitNames:
@@ -319,15 +329,15 @@ class MergeEnd:
         assert self.exits is not None, "a jump inside of an `if` that was thought not to jump"
         self._set_code(ctx, self.exits, _code_of(kind))
         if value is not None:
-            ctx.env[self.exits.result] = value
+            ctx.env[self.exits.result] = memory.keep(ctx, value) if ctx.finals else value
             self.forget(ctx)
         self.finish(ctx)
 
     def forget(self, ctx: Context) -> None:
-        """The path returns: only its exit code and its result matter from here on."""
+        """The path returns: only its exit code and its result matter from here on, and what a `finally` reads."""
         assert self.exits is not None
-        hidden = (self.exits.code, self.exits.result)
-        ctx.env = {name: ctx.env[name] for name in hidden if name in ctx.env}
+        matters = {self.exits.code, self.exits.result}.union(*ctx.finals)
+        ctx.env = {name: held for name, held in ctx.env.items() if name in matters}
         self.returned = True
 
     def _set_code(self, ctx: Context, exits: ExitNames, code: int) -> None:

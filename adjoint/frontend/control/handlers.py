@@ -19,11 +19,12 @@ import gast
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.context import Context
-from adjoint.frontend.control.ends import FALL, HANDLER, End, MergeEnd, kind_of, variable_of
+from adjoint.frontend.control.ends import FALL, HANDLER, RETURN, End, MergeEnd, kind_of, variable_of
 from adjoint.frontend.control.exceptions import Exceptions, raising_ops
 from adjoint.frontend.control.hoisting import hoist_calls
 from adjoint.frontend.control.scopes import Flow, dispatch, exit_end, leave_by_code
 from adjoint.frontend.statements import exception_class
+from adjoint.frontend.storage.memory import load
 from adjoint.frontend.syntax.jumps import all_bound_names, contains_jump
 from adjoint.ir.core import Op, Region, Value, region_leaves
 from adjoint.ir.types import Object, Static, Undef
@@ -150,7 +151,8 @@ def _go_on(
             _arrive(ctx, by_code[each])
             flow.block(ctx, by_code[each].node.body, inner)
         else:
-            inner.leave(ctx, kind_of(each), result if isinstance(result, Value) and kind_of(each) == "return" else None)
+            back = load(ctx, node, result) if isinstance(result, Value) and each == RETURN else None
+            inner.leave(ctx, kind_of(each), back)
 
     dispatch(ctx, code, sorted(met.codes), take, paths, met.names, flow)
     if not paths.reached:

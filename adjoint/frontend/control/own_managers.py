@@ -21,7 +21,7 @@ from adjoint.errors import AdjointError, UnsupportedConstruct
 from adjoint.frontend.attributes import class_of, method_of
 from adjoint.frontend.calls import calls, frames, opaque
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.control.ends import End, ExitNames, MergeEnd
+from adjoint.frontend.control.ends import End, ExitNames, MergeEnd, left_through
 from adjoint.frontend.control.managers import (
     check,
     codes_of,
@@ -186,7 +186,8 @@ def _run_generator(ctx: Context, node: Any, found: Generator, inner: Inner, bloc
                 fix="yield once, outside of loops and branches",
             )
         filled.append(value)
-        reached = inner.fill(value)
+        with left_through(ctx, ()):
+            reached = inner.fill(value)
         if inner.is_thrown() and not leaves_alike(contextlib._GeneratorContextManager, (found.target,)):
             raise refuse_throw(ctx, node)
         return reached
@@ -228,7 +229,8 @@ def _run_object(ctx: Context, node: Any, manager: Value, inner: Inner) -> bool:
     first = ctx.builder.op("enter", [], [SCOPE], {"kind": "finally", "type": None})
     before = dict(ctx.env)
     try:
-        reached = inner.fill(entered)
+        with left_through(ctx, ()):
+            reached = inner.fill(entered)
     except AdjointError as error:
         if error.region is region and error.raises is not None and ignores_exception(cls):
             ctx.builder.line = line

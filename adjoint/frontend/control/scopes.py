@@ -21,10 +21,21 @@ import gast
 from adjoint.errors import AdjointError
 from adjoint.frontend.context import Conflict, Context, spoken
 from adjoint.frontend.control import own_managers
-from adjoint.frontend.control.ends import FALL, HANDLER, RETURN, End, ExitNames, Fill, MergeEnd, kind_of
+from adjoint.frontend.control.ends import (
+    FALL,
+    HANDLER,
+    RETURN,
+    End,
+    ExitNames,
+    Fill,
+    MergeEnd,
+    kind_of,
+    left_through,
+)
 from adjoint.frontend.control.managers import entered_type, is_of_library, lower_manager, passes_on_alike, refuse_throw
 from adjoint.frontend.names import known_object
 from adjoint.frontend.statements import assign
+from adjoint.frontend.storage.memory import load
 from adjoint.frontend.syntax.jumps import all_bound_names, contains_jump
 from adjoint.ir.core import Op, Value, const_of, is_const, walk
 from adjoint.ir.opset import TABLE
@@ -198,7 +209,7 @@ def leave_by_code(ctx: Context, node: Any, met: MergeEnd, rest: Sequence[Any], e
         if each == FALL:
             flow.block(ctx, rest, inner)
         elif each == RETURN:
-            inner.leave(ctx, "return", result)
+            inner.leave(ctx, "return", load(ctx, node, result) if isinstance(result, Value) else None)
         else:
             inner.leave(ctx, kind_of(each))
 
@@ -286,7 +297,8 @@ def lower_finally(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: 
         token = ctx.builder.op("enter", [], [SCOPE], {"kind": "finally", "type": None})
     region = ctx.builder.region
     body = Body(ctx, node, flow)
-    body.lower(node.body)
+    with left_through(ctx, _names_read(node.finalbody)):
+        body.lower(node.body)
     if not body.is_reached:
         _check_no_effects(ctx, node)
         region.ops.remove(token)
@@ -306,6 +318,11 @@ def lower_finally(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: 
         for op in (token, middle, last):
             region.ops.remove(op)
     return body.go_on(rest, end)
+
+
+def _names_read(statements: Sequence[Any]) -> Iterator[str]:
+    parts = (part for statement in statements for part in gast.walk(statement))
+    return (part.id for part in parts if isinstance(part, gast.Name))
 
 
 def _has_effect(op: Op) -> bool:

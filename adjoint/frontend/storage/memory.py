@@ -157,6 +157,11 @@ def read_view(ctx: Store, cell: Cell, base: Value) -> Value:
     return made
 
 
+def is_undefined(cell: Cell) -> bool:
+    """Whether it is a view at an index that has no value here."""
+    return isinstance(cell.view, View) and any(isinstance(each.type, Undef) for each in cell.view.operands)
+
+
 def is_view(ctx: Store, cell: Cell) -> bool:
     """Whether the view can be made again from its base, in another function: its operands are integers."""
     view = cell.view

@@ -101,6 +101,8 @@ class Store(Ties):
         base = self.contents_in(heap, cell.base)
         if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
             return Conflict(UNDEF, UNDEF)
+        if isinstance(base, Mem) and memory.is_undefined(cell):
+            return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem):
             return Mem(self._viewed(cell, base.value))
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:

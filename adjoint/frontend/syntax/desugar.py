@@ -20,7 +20,7 @@ from typing import Any, final
 
 import gast
 
-from adjoint.frontend.syntax.jumps import LOOPS, all_bound_names, breaks, can_fall, contains_jump, continues, own_nodes
+from adjoint.frontend.syntax.jumps import LOOPS, all_bound_names, breaks, can_fall, continues, may_leave, own_nodes
 from adjoint.frontend.syntax.match import Matches
 from adjoint.frontend.syntax.scope_exits import mark_throws, returns_in_loops, write_out_returns
 from adjoint.source import SourceText
@@ -202,7 +202,7 @@ def _loop(loop: Any, writer: _Writer) -> Iterator[Any]:
         yield loop
         yield from orelse
         return
-    if not any(map(contains_jump, orelse)):
+    if not any(map(may_leave, orelse)):
         yield loop
         return
     flag = writer.fresh("exhausted")

@@ -37,6 +37,19 @@ def contains_jump(statement: Any) -> bool:
     return any(contains_jump(inner) for block in blocks_of(statement) for inner in block)
 
 
+def may_leave(statement: Any) -> bool:
+    """Whether control may leave the block of the statement, by a `return` in a loop, too."""
+    if isinstance(statement, LOOPS) and any(map(_returns, (*statement.body, *statement.orelse))):
+        return True
+    return contains_jump(statement) or any(may_leave(inner) for block in blocks_of(statement) for inner in block)
+
+
+def _returns(statement: Any) -> bool:
+    if isinstance(statement, gast.Return):
+        return True
+    return any(_returns(inner) for block in blocks_of(statement) for inner in block)
+
+
 def is_endless(statement: Any) -> bool:
     """Whether the statement is a `while True` that nothing breaks."""
     if not isinstance(statement, gast.While) or not isinstance(statement.test, gast.Constant):

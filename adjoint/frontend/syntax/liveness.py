@@ -102,8 +102,10 @@ class Liveness:
             for statement in block:
                 everywhere |= self._read_by(statement)
         reaching = out | at_break | at_continue | everywhere
+        outside, self._at_return = self._at_return, self._at_return | everywhere
         for block in blocks_of(node):
             self._block(block, reaching, reaching, reaching)
+        self._at_return = outside
         self._note(node, out, reaching)
         return reaching
 
