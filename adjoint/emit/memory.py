@@ -142,6 +142,19 @@ class Memory:
                 yield from self.written(child)
 
 
+def walks_alike(value: Value, store: Op) -> bool:
+    """Whether a view goes through memory in the steps in which a store does: both are the same kind of part."""
+    read = value.op
+    if read is None or read.opcode != "index" or read.operands[0].type != store.operands[0].type:
+        return False
+    if any(each.op is not None and _is_view(each.op) for each in (read.operands[0], store.operands[0])):
+        return False
+    specs = [op.attrs["spec"] for op in (read, store)]
+    kinds = [["slice" if isinstance(entry, tuple) else entry for entry in spec] for spec in specs]
+    has_step = any(isinstance(entry, tuple) and entry[3] for spec in specs for entry in spec)
+    return kinds[0] == kinds[1] and not has_step
+
+
 def _is_view(op: Op) -> bool:
     return op.opcode in opset.TABLE and op.opcode not in _OPAQUE and not opset.lookup(op.opcode).fresh
 

@@ -29,7 +29,7 @@ _CHANGES: dict[type[ast.operator], tuple[str, str, str]] = {
 def stored(op: Op, statement: ast.stmt, value: Value, *, may_share: bool, namespace: Namespace) -> ast.stmt:
     """The statement that stores `value` by `op`, as Numba should get it. `may_share`: its memory may be the array's."""
     assert isinstance(statement, ast.Assign | ast.AugAssign)
-    rank = _rank_of_part(op)
+    rank = rank_of_part(op)
     if not rank:
         return statement
     if may_share and rank_of(value.type) and not isinstance(statement.value, _FRESH):
@@ -54,7 +54,7 @@ def stored(op: Op, statement: ast.stmt, value: Value, *, may_share: bool, namesp
 _PUT = '\ndef put(x, y):\n    """Write `y` into `x`."""\n    np.positive(y, x)\n'
 
 
-def _rank_of_part(op: Op) -> int:
+def rank_of_part(op: Op) -> int:
     """How many dimensions the place has, if that is seen without a look at arrays of indices; else 0."""
     array = op.operands[0].type
     if not isinstance(array, Array):

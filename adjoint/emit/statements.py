@@ -14,10 +14,10 @@ from adjoint.emit.containers import nothing_of
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.folding import Folding
 from adjoint.emit.lists import changed, method, total
-from adjoint.emit.memory import is_write
+from adjoint.emit.memory import is_write, walks_alike
 from adjoint.emit.native import empty_tape, scatter
 from adjoint.emit.native_arrays import put_masked
-from adjoint.emit.native_stores import stored
+from adjoint.emit.native_stores import rank_of_part, stored
 from adjoint.emit.spelling import BINARY, one_or_tuple, subscript
 from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
@@ -220,8 +220,21 @@ class Statements:
         """The statement that stores a value by `op`, as the target has it."""
         namespace = self.expressions.namespace
         if not namespace.imports.is_native:
-            return statement
+            return self._read_first(op, statement, value)
         return stored(op, statement, value, may_share=self._may_share(value, op), namespace=namespace)
+
+    def _read_first(self, op: Op, statement: ast.stmt, value: Value) -> ast.stmt:
+        """A vector of its own for NumPy, which otherwise stores into `x[:, 0]` while it reads `x[0]`.
+
+        What the user has written stays as it is.
+        """
+        is_view = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Subscript | ast.Attribute)
+        if not is_view or not op.derived or rank_of_part(op) != 1:
+            return statement
+        assert isinstance(statement, ast.Assign)
+        if self._may_share(value, op) and not walks_alike(value, op):
+            statement.value = method(statement.value, "copy")
+        return statement
 
     def _apart(self, op: Op, value: ast.expr) -> ast.expr:
         """What a store puts, in memory of its own."""

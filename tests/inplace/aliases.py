@@ -497,3 +497,18 @@ def while_with_a_view(x):
         y[:half] += y[n - half : n] ** 2
         n -= half
     return y[0]
+
+
+@kernel(vector)
+def row_into_its_column(x):
+    m = np.outer(x, x)
+    m[0] = x
+    m[2] = m.T[-1] - 0.0
+    m[:, 1] = m[2] + 0.0
+    m[1:3, 0] = m[2, 2:4] + 0.0
+    m[0, :4:2] = m[0, 1:3] + 0.0
+    m[0, ::-1] = m[0] + 0.0
+    for k in range(2):
+        m[3, :4:2] = m[3, k : k + 2] + 0.0
+        m[3, k : k + 2] = m[3, k + 1 : k + 3] + 0.0
+    return np.sum(m * np.arange(float(m.size)).reshape(m.shape) ** 2)
