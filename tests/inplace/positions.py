@@ -199,3 +199,23 @@ def positions_may_be_one(x):
         b[0] += a[1] ** 2
         a[2] = 0.3 * b[0] * rows[1][1]
     return np.sum(rows[0]) + np.sum(rows[1] ** 2) + np.sum(rows[2] ** 3)
+
+
+@kernel(vector)
+def pairs_of_arrays_by_position(x):
+    pairs = [[x * k, x + k] for k in range(3)]
+    total = 0.0
+    for k in range(3):
+        for j in range(2):
+            total += np.sum(pairs[k][j] * pairs[k][1 - j]) * pairs[k][j][0]
+    return total
+
+
+@kernel(vector)
+def pair_read_before_it_is_exchanged(x):
+    pairs = [[x * k, x + k] for k in range(len(x))]
+    m, j = len(x) - 3, len(x) % 2
+    one = pairs[m][j]
+    pairs[-1][0] = x * 5.0
+    pairs.append([x, one])
+    return np.sum(one * one) + np.sum(pairs[len(x) - 1][j]) + np.sum(pairs[len(x)][j] * x)

@@ -143,8 +143,9 @@ def read_item(ctx: Context, node: Any, base: Value, index_node: Any) -> Value:
 def item_at(ctx: Context, node: Any, base: Value, index: Value) -> Value:
     """The item at an index or key that has been computed."""
     index = resolved(ctx, index)
-    if isinstance(index.type, Undef):
-        return ctx.blocked(index)
+    unknown = next((each for each in (base, index) if isinstance(each.type, Undef)), None)
+    if unknown is not None:
+        return ctx.blocked(unknown)
     cell = cell_of(base)
     held = ctx.seen(node, cell) if cell is not None else None
     if isinstance(held, Run):

@@ -31,7 +31,7 @@ def at_place(ctx: Store, node: Any, index: Value, parts: Sequence[Binding], *, i
 def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
     """The array is one of several known now, which one is known at run time. Those of a list can be written through."""
     held = ctx.contents(cell) if cell is not None else None
-    if cell is not None and isinstance(held, Items):
+    if cell is not None and isinstance(held, Items) and all(isinstance(object_of(slot), Cell) for slot in held.slots):
         ctx.places[value] = Cell(base=cell, index=index, held=held)
         return
     arrays = [each for part in parts for each in sharing.arrays_in(ctx.heap, memory.keep(ctx, part))]
