@@ -189,7 +189,9 @@ def _reverse_body(
             bar.name = bar_name(source)
     turn = Op("turn")  # passes keep it where it is: between the sweeps
     body.ops[-1:] = [turn, *mirror.tapes, *cotangents.builder.region.ops]
-    mirror.regions[body] = body
+    for forward, reverse in mirror.regions.items():
+        if reverse is cotangents.builder.region:  # of the body, and of the branch that is all there is to it
+            mirror.regions[forward] = body
     body.ops.append(Op("return", [*bars, value] if with_value else bars))
     context.tidy.before_residuals(function)
     make_residuals(function, body.ops.index(turn), mirror)

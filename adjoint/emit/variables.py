@@ -214,6 +214,10 @@ _READ_ANYWAY = frozenset({"tuple", "getitem", "zeros_like", "full_like", "list_o
 """What a derivative may do with a variable that has no value on this path: the outcome is not used there."""
 
 
+_TAKE_ANY = frozenset({"pack", "push", "eq"})
+"""What is done with a variable whether it has a value or not; `eq` asks which of several arrays it is."""
+
+
 def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
     """Variables that are saved, packed or copied although they may have no value: they hold None there."""
     unsure = _maybe_undefined(folding)
@@ -226,7 +230,8 @@ def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
             if _is_certain(value, user, folding):
                 continue
             moved = target is not None and target in variables.of_value and not variables.same(target, value)
-            kept = user.opcode in ("pack", "push") or (user.derived and user.opcode in _READ_ANYWAY)
+            moved = moved or (target is not None and target.op in folding.inline)
+            kept = user.opcode in _TAKE_ANY or (user.derived and user.opcode in _READ_ANYWAY)
             if moved or kept:
                 found.add(variables.of(value))
     return found

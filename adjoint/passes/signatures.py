@@ -74,6 +74,7 @@ class _Program:
             for returned, op in zip(returns, made):
                 assert op is not None
                 returned.operands = [op.operands[0]]
+                self.uses.setdefault(op.operands[0], []).append(returned)
         types = [function.result_type.items[index] for index in kept]
         function.result_type = types[0] if len(kept) == 1 else Tuple(tuple(types))
 

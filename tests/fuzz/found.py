@@ -172,6 +172,25 @@ def return_from_loop_in_while_else(x, m):
     return s
 
 
+def raise_where_all_goes_wrong(u):
+    if np.sum(u) < 10.0:
+        v = u * 1.5
+        for k in range(3):
+            if v[k] > 0.0:
+                v[1:] *= v[:-1]
+        return np.sum(v**2)
+    raise ValueError("too large")
+
+
+def raise_in_two_places(u):
+    if np.sum(u) < 10.0:
+        if u[0] > 0.1:
+            v = np.sin(u)
+            return np.sum(v * v * v)
+        raise TypeError
+    raise ValueError(f"{u[0]}")
+
+
 U = np.array([0.2838, -0.0345, -0.2663, 1.0324])
 
 FOUND: list[tuple[Any, tuple[Any, ...]]] = [
@@ -188,6 +207,8 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (return_from_loop, (0.3,)),
     (same_shape_on_other_path, (0.4, U)),
     (equal_terms, (0.87, 1.46)),
+    (raise_where_all_goes_wrong, (U,)),
+    (raise_in_two_places, (U,)),
     *[(return_from_loop_in_for_else, (x, 2)) for x in (0.2, 0.3, 0.5, 1.6)],
     *[(return_from_loop_in_while_else, (x, 2)) for x in (0.2, 0.6, 1.2, 2.5)],
 ]

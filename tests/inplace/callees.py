@@ -477,3 +477,26 @@ def exchanges_and_gives_both(x, y):
         a, b = both_after(a, b, k)
         b[1] += 0.5 * a[0]
     return np.sum(a**2) + 3.0 * np.sum(b**3)
+
+
+def climb(u, n):
+    if n == 0:
+        return
+    u[n] += u[n - 1] * 0.5
+    climb(u, n - 1)
+
+
+def scaled_sum(u, v):
+    u *= 1.1
+    v *= 1.1
+    return u + v
+
+
+@kernel(vector)
+def recursion_on_one_of_two(x):
+    a, b = x * 1.0, x * 2.0
+    if np.sum(x) > 1.0:
+        climb(b, 3)
+        a = b
+    c = scaled_sum(a[::-1], a)
+    return np.sum(b * c)

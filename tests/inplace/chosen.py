@@ -339,3 +339,30 @@ def loop_over_named_arrays(x):
             break
         row[1:] *= row[:-1]
     return np.sum(a * b * c * d * e)
+
+
+def _left_on_the_way(x, m):
+    p, q, w = x * 0.8, x + 0.3, 1.0 - x
+    if q[1] > 0.5:
+        for _ in range(m):
+            p = w
+        try:
+            if w[0] < q[1]:
+                raise RuntimeError
+            w[1:] = w[:-1] * 0.5
+        except RuntimeError:
+            if p[1] > -0.3:
+                return q + w
+            p[0] = 4.0
+            if m > 2:
+                w = w * x
+        if w[2] > 0.2:
+            return p
+    p[1] = 2.0
+    return p * x
+
+
+@kernel(vector)
+def chosen_and_left_on_the_way(x):
+    parts = [_left_on_the_way(scale * x - shift, m) for scale in (0.3, 1.0, 1.5) for shift in (0.0, 1.0) for m in (0, 3)]
+    return sum(np.sum(part**2) for part in parts)

@@ -113,6 +113,14 @@ class Store(Ties):
         item = self.builder.emit("index", state.value, cell.index, spec=("int",))
         return state.item_run(item) if isinstance(item.type, List) else self.opened(item)
 
+    def looked_up(self, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
+        """What a container holds in a given state, for its type: nothing of how it is read stays in the program."""
+        region, self.builder.region = self.builder.region, Region()
+        try:
+            return self.contents_in(heap, cell)
+        finally:
+            self.builder.region = region
+
     def _viewed(self, cell: Cell, base: Value) -> Value:
         """A view of an array; one with an index that crosses paths is read once in a region."""
         if not self.specializations.chooses:

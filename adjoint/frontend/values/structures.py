@@ -171,7 +171,7 @@ class Taker:
         if (self.freezes or cell in self.plain) and cell.base is not None:
             names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
-        return self.contents(self.ctx.contents_in(self.heap, cell), bool(cell.aliases), cell.frozen or False)
+        return self.contents(self.ctx.looked_up(self.heap, cell), bool(cell.aliases), cell.frozen or False)
 
     def _chosen(self, cell: Cell) -> Structure | None:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
@@ -190,7 +190,7 @@ class Taker:
     def _merged(self, cell: Cell, new: Sequence[Cell]) -> Iterator[Structure]:
         """The structure of those of several arrays that are not known outside: as one without other names."""
         if new:
-            held = self.ctx.contents_in(self.heap, cell)
+            held = self.ctx.looked_up(self.heap, cell)
             if not isinstance(held, Mem):
                 raise JoinError("an array that is not known here")
             self.cells.append(new[0])
