@@ -215,7 +215,10 @@ _READ_ANYWAY = frozenset({"tuple", "getitem", "zeros_like", "full_like", "list_o
 
 
 _TAKE_ANY = frozenset({"pack", "push", "eq"})
-"""What is done with a variable whether it has a value or not; `eq` asks which of several arrays it is."""
+"""What is done with a variable whether it has a value or not; `eq` asks which of several arrays it is.
+
+So is a part of an array looked up at bounds that were not given: `x[None:]`.
+"""
 
 
 def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
@@ -232,6 +235,7 @@ def find_must_be_bound(folding: Folding, variables: Variables) -> set[Variable]:
             moved = target is not None and target in variables.of_value and not variables.same(target, value)
             moved = moved or (target is not None and target.op in folding.inline)
             kept = user.opcode in _TAKE_ANY or (user.derived and user.opcode in _READ_ANYWAY)
+            kept = kept or (user.opcode == "index" and index > 0)
             if moved or kept:
                 found.add(variables.of(value))
     return found

@@ -366,3 +366,20 @@ def _left_on_the_way(x, m):
 def chosen_and_left_on_the_way(x):
     parts = [_left_on_the_way(scale * x - shift, m) for scale in (0.3, 1.0, 1.5) for shift in (0.0, 1.0) for m in (0, 3)]
     return sum(np.sum(part**2) for part in parts)
+
+
+def _part_left_on_the_way(x, m):
+    p, w = x * 0.8, 1.0 - x
+    q = w
+    if q[0] < p[1]:
+        if m > 2:
+            return w[::-1]
+        p = q[::-1]
+    else:
+        w[:] = w * 2.0
+    return p + 2.0 * q
+
+
+@kernel(vector)
+def part_left_on_the_way(x):
+    return sum(np.sum(_part_left_on_the_way(scale * x, m) ** 2) for scale in (0.2, 1.0) for m in (0, 3))
