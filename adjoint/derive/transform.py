@@ -235,7 +235,10 @@ def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context
     forward_ops, reverse_ops = body.ops[:split], body.ops[split:]
     kept, copies = _kept_values(function, reverse_ops, bars)
     if not maybe_undefined(body).isdisjoint(kept):
+        last = forward_ops[-1]
         bind_undefined(body)
+        split = body.ops.index(last) + 1
+        forward_ops, reverse_ops = body.ops[:split], body.ops[split:]
     _fill_forward(pair.forward, function, forward_ops, value, kept, len(known))
     _fill_backward(pair.backward, reverse_ops, bars, kept, copies, [seed for seed in seeds if seed is not None])
 

@@ -191,6 +191,15 @@ def raise_in_two_places(u):
     raise ValueError(f"{u[0]}")
 
 
+def _in_one_pass(x, n):
+    for _ in range(n):
+        return x * math.sin(x)
+
+
+def number_or_none(x, n):
+    return 2.0 * _in_one_pass(x, n)
+
+
 U = np.array([0.2838, -0.0345, -0.2663, 1.0324])
 
 FOUND: list[tuple[Any, tuple[Any, ...]]] = [
@@ -207,6 +216,7 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (return_from_loop, (0.3,)),
     (same_shape_on_other_path, (0.4, U)),
     (equal_terms, (0.87, 1.46)),
+    (number_or_none, (0.7, 2)),
     (raise_where_all_goes_wrong, (U,)),
     (raise_in_two_places, (U,)),
     *[(return_from_loop_in_for_else, (x, 2)) for x in (0.2, 0.3, 0.5, 1.6)],
