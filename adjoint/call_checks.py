@@ -16,7 +16,7 @@ from typing import Any, final
 import numpy as np
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.parameters import arranged, parameters_of
+from adjoint.parameters import Parameter, arranged, parameters_of
 from adjoint.runtime.containers import items_of, mutable_containers_of
 from adjoint.signatures import place_of
 
@@ -51,13 +51,22 @@ def checked(
         assert assumed.otherwise is not None
         return assumed.otherwise(*args)
 
+    run = _either(call, other, conditions) if conditions else call
+    return _unshared(run, function, assumed.written, count) if assumed.unshared else run
+
+
+def _unshared(
+    run: Callable[..., Any], function: Callable[..., Any], written: frozenset[int], count: int
+) -> Callable[..., Any]:
+    """`run`, after a look at what arguments share. The signature is read once: that takes longer than the look."""
+    parameters = parameters_of(function)
+
     def refusing(*args: Any) -> Any:
-        _refuse_shared(function, args[:count])
-        _refuse_shared_arrays(function, args[:count], assumed.written)
+        _refuse_shared(function, parameters, args[:count])
+        _refuse_shared_arrays(function, parameters, args[:count], written)
         return run(*args)
 
-    run = _either(call, other, conditions) if conditions else call
-    return refusing if assumed.unshared else run
+    return refusing
 
 
 def _either(call: Callable[..., Any], other: Callable[..., Any], conditions: Sequence[str]) -> Callable[..., Any]:
@@ -73,10 +82,10 @@ def _equality(pair: tuple[Place, Place]) -> str:
     return f"{text_of((path, axis, offset - other_offset))} == {text_of((other_path, other_axis, 0))}"
 
 
-def _refuse_shared(function: Callable[..., Any], values: Sequence[Any]) -> None:
+def _refuse_shared(function: Callable[..., Any], parameters: Sequence[Parameter], values: Sequence[Any]) -> None:
     """Refuse a container that is in two places, or a default: a change of one would have to be seen in the other."""
     seen: dict[int, str] = {}
-    for parameter, value in zip(parameters_of(function), values):
+    for parameter, value in zip(parameters, values):
         is_default = value is parameter.default and not isinstance(value, tuple)
         for container in mutable_containers_of(value):
             if id(container) in seen or is_default:
@@ -96,9 +105,10 @@ def _in_two(first: str, second: str) -> str:
     return f"in two places of the arguments: in {names}"
 
 
-def _refuse_shared_arrays(function: Callable[..., Any], values: Sequence[Any], written: frozenset[int]) -> None:
+def _refuse_shared_arrays(
+    function: Callable[..., Any], parameters: Sequence[Parameter], values: Sequence[Any], written: frozenset[int]
+) -> None:
     """Refuse an array that is changed and shares memory with another argument, or is a default."""
-    parameters = parameters_of(function)
     arrays = [(number, leaf) for number, value in enumerate(values) for leaf in _arrays_of(value)]
     for number, changed in [each for each in arrays if each[0] in written]:
         name = parameters[number].name
