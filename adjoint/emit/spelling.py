@@ -247,10 +247,20 @@ def subscript(base: ast.expr, op: Op, operands: list[ast.expr], context: ast.exp
     while isinstance(t, List) and len(spec) > 1:  # one subscript after the other in lists
         base, operands = ast.Subscript(base, operands[0], ast.Load()), operands[1:]
         spec, t = spec[1:], t.item
+    if op.attrs.get("_in_a_row"):
+        return _in_a_row(base, list(entries(spec, operands)), context)
     *views, last = subscripts(spec, operands)
     for one, given in views:
         base = ast.Subscript(base, _index_tuple(one, given), ast.Load())
     return ast.Subscript(base, _index_tuple(*last), context)
+
+
+def _in_a_row(base: ast.expr, slices: list[tuple[Any, list[Any]]], context: ast.expr_context) -> ast.Subscript:
+    """`x[1:].ravel()[:-1]` for `x[1:, :-1]`: rows, one after the other, without an end of all of them."""
+    (_, rows), *_, (_, columns) = slices
+    if any(bound is not None for bound in rows):
+        base = ast.Subscript(base, ast.Slice(*rows), ast.Load())
+    return ast.Subscript(ast.Call(ast.Attribute(base, "ravel", ast.Load()), [], []), ast.Slice(*columns), context)
 
 
 def _index_tuple(spec: Sequence[Any], operands: Sequence[ast.expr]) -> ast.expr:

@@ -1,0 +1,245 @@
+"""Sums of one array into shifted places of a cotangent read a copy of it with a border of zeros.
+
+    before:  for ... { %v1 = index_add %v %d 1:-1 2:;  %v2 = index_add %v1 %d 2: 1:-1 }
+    after:   %z = zeros_like %v;  for ... carries(%z) { %w = index_set %z %d 1:-1 1:-1;
+             %v1 = index_add %v (index %w : :-1) : 1:;  %v2 = index_add %v1 (index %w :-1) 1: }
+
+NumPy copies a part of a matrix row by row before it does arithmetic with it. Whole rows lie in one piece, and so does
+what is shifted by columns, row after row: what goes over the end of a row is zero there. That is printed
+`v.ravel()[1:] += w.ravel()[:-1]` (`_in_a_row`), so it is done only with arrays that are known to lie row by row.
+
+Only before printing, behind the pass that decides what is done in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from math import isfinite
+from typing import Any, NamedTuple, final
+
+from adjoint.analysis.activity import body_of, orelse_of
+from adjoint.analysis.row_by_row import RowByRow
+from adjoint.analysis.structure import Structure
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
+from adjoint.ir.ops.indexing import THEN, entries, is_view
+from adjoint.ir.types import Array, Type, rank_of, same_dim
+
+_WIDEST = 8
+"""How far from its ends a place may begin and end: the border is filled and added up, too."""
+_WHOLE, _PART, _TWO_PARTS = 1, 3, 4
+"""What it costs to add to whole rows; an array to a part of another one; parts of both. To copy a part costs one."""
+
+Offsets = tuple[int, ...]
+Uses = dict[Value, list[tuple[Op, int]]]
+
+
+class _Sum(NamedTuple):
+    """What an update adds to a place, with its sign."""
+
+    op: Op
+    sign: Op | None
+    """The negation, if it is subtracted."""
+    before: Offsets
+    """How many elements lie in front of the place, in each dimension."""
+    behind: Offsets
+
+
+def border_places(function: Function) -> None:
+    """Let sums into shifted places read a copy with a border, in place."""
+    found = [region for region in walk_regions(function.body) if any(op.opcode == "index_add" for op in region.ops)]
+    if found:
+        bordering = _Bordering(function)
+        for region in found:
+            bordering.region(region)
+
+
+@final
+class _Bordering:
+    def __init__(self, function: Function) -> None:
+        self.uses = users(function.body)
+        self.structure = Structure.of(function.body)
+        self.lies = RowByRow(function.body)
+
+    def region(self, region: Region) -> None:
+        loop = self.structure.holder.get(region)
+        if loop is None or not _ends_once(region, loop):
+            return
+        for op in list(region.ops):
+            for value in op.results if op.opcode not in ("for", "while") else ():
+                if rank_of(value.type) > 1:
+                    self._border(value, region, loop)
+
+    def _border(self, value: Value, region: Region, loop: Op) -> None:
+        """Let the sums of an array read a copy of it, where that is worth while."""
+        sums = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
+        sums = [each for each in sums if _is_like(each, sums[0])]
+        if len({each.before for each in sums}) < 2:
+            return
+        corner = _best_corner(sums)
+        if _cost(sums, corner) + 1 >= sum(_WHOLE if not any(s.before[1:] + s.behind[1:]) else _PART for s in sums):
+            return
+        zeros = self._zeros(sums[0].op.operands[0].type, region, loop)
+        if zeros is None:
+            return
+        filled = self._fill(zeros, value, sums, corner, region)
+        region.terminator.operands.append(filled)
+        for each, shift in zip(sums, _shifts(sums, corner)):
+            _shift(each, filled, shift, region)
+
+    def _candidates(self, value: Value) -> Iterator[_Sum]:
+        """The sums of an array, or of its negative, into places of arrays that lie row by row."""
+        for user, position in self.uses.get(value, ()):
+            sign = None
+            if user.opcode == "neg" and len(self.uses.get(user.result, ())) == 1:
+                sign, (user, position) = user, self.uses[user.result][0]
+            if user.opcode != "index_add" or position != 1 or not user.derived or not user.attrs.get("_owned"):
+                continue
+            target, margins = user.operands[0], _margins(user)
+            if margins is not None and _dtype(target) == _dtype(value) and self.lies.has(target):
+                yield _Sum(user, sign, *margins)
+
+    def _zeros(self, type: Type, region: Region, loop: Op) -> Value | None:
+        """An array of zeros that is made in front of the loops, as it comes into the region."""
+        loops = [loop]
+        around = self.structure.region_of_op[loop]
+        while (outer := self.structure.holder.get(around)) is not None and _ends_once(around, outer):
+            loops.append(outer)
+            around = self.structure.region_of_op[outer]
+        while loops:
+            like = [each for each in inits_of(loops[-1]) if _is_same_shape(each.type, type) and self.lies.has(each)]
+            if like:
+                return _carry(like[0], loops[::-1], self.structure)
+            loops.pop()
+        return None
+
+    def _fill(self, zeros: Value, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> Value:
+        """Put the array into the middle of the zeros; what is multiplied by a number is multiplied there."""
+        made = value.op
+        assert made is not None
+        builder = Builder(Region(), line=made.line, derived=True)
+        scaled = _scaled_part(made) if len(self.uses[value]) == len(sums) else None
+        behind = [a + b - first for a, b, first in zip(sums[0].before, sums[0].behind, corner)]
+        spec, bounds = _slices(list(corner), behind, builder)
+        inside = value if scaled is None else scaled[0]
+        filled = builder.emit("index_set", zeros, inside, *bounds, spec=spec, _owned=True)
+        if scaled is not None:
+            filled = builder.emit("mul", filled, builder.const(scaled[1]), _inplace=True)
+        at = region.ops.index(made)
+        region.ops[at + (scaled is None) : at + 1] = builder.region.ops
+        return filled
+
+
+def _ends_once(region: Region, loop: Op) -> bool:
+    """Whether the region is the body of a loop that goes on from its end only."""
+    if loop.opcode not in ("for", "while") or orelse_of(loop) is not None:
+        return False
+    return region is body_of(loop) and region.terminator.opcode == "continue"
+
+
+def _dtype(value: Value) -> str | None:
+    return value.type.dtype if isinstance(value.type, Array) else None
+
+
+def _is_like(one: _Sum, other: _Sum) -> bool:
+    """Whether two places are equally large parts of arrays of one shape."""
+    sizes = [[a + b for a, b in zip(each.before, each.behind)] for each in (one, other)]
+    return sizes[0] == sizes[1] and _is_same_shape(one.op.operands[0].type, other.op.operands[0].type)
+
+
+def _is_same_shape(one: Type, other: Type) -> bool:
+    if not isinstance(one, Array) or not isinstance(other, Array) or one.dtype != other.dtype:
+        return False
+    return one.rank == other.rank and all(map(same_dim, one.shape, other.shape))
+
+
+def _margins(op: Op) -> tuple[Offsets, Offsets] | None:
+    """How much of an array lies in front of and behind the place that is added to; None where that is not a number."""
+    if not is_view(op.attrs["spec"]) or THEN in op.attrs["spec"]:
+        return None
+    before, behind = list[int](), list[int]()
+    for entry, given in entries(op.attrs["spec"], op.operands[2:]):
+        if entry != "slice" or given[2] is not None or not all(each is None or is_const(each) for each in given):
+            return None
+        start, stop = (0 if each is None else const_of(each) for each in given[:2])
+        if type(start) is not int or type(stop) is not int or not 0 <= start <= _WIDEST or not -_WIDEST <= stop <= 0:
+            return None
+        if stop == 0 and given[1] is not None:
+            return None
+        before.append(start)
+        behind.append(-stop)
+    whole = [0] * (rank_of(op.operands[0].type) - len(before))
+    return (*before, *whole), (*behind, *whole)
+
+
+def _best_corner(sums: list[_Sum]) -> Offsets:
+    """Where the copy is put so that as little as possible is shifted otherwise than by rows or columns."""
+    corners = product(*(sorted({each.before[axis] for each in sums}) for axis in range(len(sums[0].before))))
+    return min(corners, key=lambda corner: (_cost(sums, corner), sum(sum(map(abs, s)) for s in _shifts(sums, corner))))
+
+
+def _cost(sums: list[_Sum], corner: Offsets) -> int:
+    """What the sums cost if the copy begins there."""
+    return sum(_TWO_PARTS if any(shift[1:-1]) else _WHOLE for shift in _shifts(sums, corner))
+
+
+def _shifts(sums: list[_Sum], corner: Offsets) -> list[Offsets]:
+    return [tuple(at - first for at, first in zip(each.before, corner)) for each in sums]
+
+
+def _scaled_part(op: Op) -> tuple[Value, Any] | None:
+    """The part of an array and the number, if the operation is their product."""
+    for part, factor in (op.operands, op.operands[::-1]) if op.opcode == "mul" and op.derived else ():
+        is_part = part.op is not None and part.op.opcode == "index" and is_view(part.op.attrs["spec"])
+        number: Any = const_of(factor) if is_const(factor) else None
+        if is_part and _dtype(part) == _dtype(op.result) and type(number) in (int, float) and isfinite(number):
+            return part, number
+    return None
+
+
+def _slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:
+    """The spec and the bounds of the place that is left between margins."""
+    while len(before) > 1 and not before[-1] and not behind[-1]:
+        before, behind = before[:-1], behind[:-1]
+    spec = tuple(("slice", bool(a), bool(b), False) for a, b in zip(before, behind))
+    pairs = zip(before, (-each for each in behind))
+    return spec, [builder.const(each) for pair in pairs for each in pair if each]
+
+
+def _carry(like: Value, loops: list[Op], structure: Structure) -> Value:
+    """Zeros of the shape of an array in front of loops, the outermost first, as they come into the innermost."""
+    builder = Builder(Region(), derived=True)
+    value = builder.emit("zeros_like", like, _remark="its border stays zero")
+    around = structure.region_of_op[loops[0]].ops
+    around[around.index(loops[0]) : around.index(loops[0])] = builder.region.ops
+    for loop in loops:
+        loop.operands.append(value)
+        for region in loop.regions:
+            region.args.append(Value(value.type))
+        value = body_of(loop).args[-1]
+        loop.results.append(Value(value.type, None, loop))
+        if loop is not loops[0]:
+            structure.region_of_op[loop].terminator.operands.append(loop.results[-1])
+    return value
+
+
+def _shift(each: _Sum, filled: Value, shift: Offsets, region: Region) -> None:
+    """Let a sum read the copy with its border: the whole of it, or all but what is shifted over an end."""
+    op = each.op
+    if each.sign is not None:
+        region.ops.remove(each.sign)
+    if not any(shift):
+        op.opcode, op.operands, op.attrs = "sub" if each.sign else "add", [op.operands[0], filled], {"_inplace": True}
+        return
+    builder = Builder(Region(), line=op.line, derived=True)
+    forth, back = [max(at, 0) for at in shift], [max(-at, 0) for at in shift]
+    in_a_row = {"_in_a_row": True} if shift[-1] and not any(shift[1:-1]) else {}
+    spec, bounds = _slices(back, forth, builder)
+    value = builder.emit("index", filled, *bounds, spec=spec, **in_a_row)
+    if each.sign is not None:
+        value = builder.emit("neg", value)
+    spec, bounds = _slices(forth, back, builder)
+    op.operands, op.attrs = [op.operands[0], value, *bounds], {"spec": spec, "_owned": True, **in_a_row}
+    at = region.ops.index(op)
+    region.ops[at:at] = builder.region.ops
