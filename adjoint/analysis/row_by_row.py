@@ -1,7 +1,12 @@
-"""Arrays that lie in memory in one piece, row by row, in a program that is about to be printed."""
+"""Arrays that lie in memory in one piece, row by row, in a program that is about to be printed.
+
+    %u_bar = mul 2 %u         lies as the argument %u does, which is not known: but it could be made to lie row by row
+    %v_bar = copy %u_bar      lies row by row
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import final
 
 from adjoint.analysis.activity import body_of, orelse_of
@@ -9,6 +14,8 @@ from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, region_le
 from adjoint.ir.memory_order import LIKE, ROW_BY_ROW, SAME_MEMORY
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import Array, rank_of
+
+FILLED = frozenset({"zeros_like", "ones_like", "full_like", "empty_like"})
 
 
 @final
@@ -21,6 +28,7 @@ class RowByRow:
             for region in op.regions if op.opcode in ("for", "while") else ():
                 self._loop_of.update({arg: (op, slot) for slot, arg in enumerate(carried_args(region, op))})
         self._known: dict[Value, bool] = {}
+        self._in_loops = {op for loop in walk(body) if loop.opcode in ("for", "while") for op in _inside(loop)}
 
     def has(self, value: Value) -> bool:
         """Whether the array is known to lie so: loops hand on what they were given."""
@@ -37,6 +45,35 @@ class RowByRow:
         if value not in self._known:
             self._known.update(dict.fromkeys(met, True))
         return self._known[value]
+
+    def lacking(self, value: Value) -> list[Value] | None:
+        """What a derivative makes that would have to lie row by row for the array to do so; None if that is not all."""
+        met, found = {value: None}, list[Value]()
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if self.has(one):
+                continue
+            if self._is_made(one):
+                found.append(one)
+                continue
+            sources = self._sources(one)
+            if sources is None:
+                return None
+            waiting += [each for each in sources if each not in met]
+            met.update(dict.fromkeys(sources))
+        return found
+
+    def forget(self) -> None:
+        """Look again: some arrays are laid out otherwise."""
+        self._known.clear()
+
+    def _is_made(self, value: Value) -> bool:
+        """Whether a derivative makes the array once, or fills it with one number."""
+        op = value.op
+        if op is None or not op.derived or op.attrs.get("_inplace") or op.opcode not in TABLE:
+            return False
+        return op.opcode in FILLED or (TABLE[op.opcode].elementwise and op not in self._in_loops)
 
     def _sources(self, value: Value) -> list[Value] | None:
         """The arrays on whose order that of this one depends; None if it is not known at all."""
@@ -67,7 +104,9 @@ def _made(op: Op) -> list[Value] | None:
     """As `_sources`, of what one operation makes."""
     if len(op.results) != 1:
         return None
-    if op.opcode in ROW_BY_ROW or _is_method_copy(op):
+    if op.opcode in ROW_BY_ROW or op.opcode == "ascontiguousarray" or op.attrs.get("_order") == "C":
+        return []
+    if op.opcode == "copy" and ("_text" not in op.attrs or op.attrs.get("_via") == "method"):  # `x.copy()`
         return []
     if op.opcode in LIKE or op.opcode in SAME_MEMORY or op.attrs.get("_inplace"):
         return op.operands[:1] if isinstance(op.operands[0].type, Array) else None
@@ -78,6 +117,6 @@ def _made(op: Op) -> list[Value] | None:
     return full if definition is not None and definition.elementwise and full else None
 
 
-def _is_method_copy(op: Op) -> bool:
-    """Whether the operation is printed `x.copy()`."""
-    return op.opcode == "copy" and ("_text" not in op.attrs or op.attrs.get("_via") == "method")
+def _inside(loop: Op) -> Iterator[Op]:
+    for region in loop.regions:
+        yield from walk(region)

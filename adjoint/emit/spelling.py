@@ -124,6 +124,8 @@ def _call(op: Op, definition: OpDef, operands: list[ast.expr], namespace: Namesp
         return ast.Call(ast.Attribute(operands[0], method, ast.Load()), args, keywords)
     function, parameters = _callable(op, definition, namespace)
     args, keywords = _arguments(op, definition, parameters, operands, 0, namespace)
+    if "_order" in op.attrs:
+        keywords.append(ast.keyword("order", ast.Constant(op.attrs["_order"])))
     return ast.Call(namespace.object(function, op.attrs.get("_text")), args, keywords)
 
 

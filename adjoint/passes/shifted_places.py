@@ -19,7 +19,7 @@ from math import isfinite
 from typing import Any, NamedTuple, final
 
 from adjoint.analysis.activity import body_of, orelse_of
-from adjoint.analysis.row_by_row import RowByRow
+from adjoint.analysis.row_by_row import FILLED, RowByRow
 from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
@@ -30,6 +30,9 @@ _WIDEST = 8
 """How far from its ends a place may begin and end: the border is filled and added up, too."""
 _WHOLE, _PART, _TWO_PARTS = 1, 3, 4
 """What it costs to add to whole rows; an array to a part of another one; parts of both. To copy a part costs one."""
+_NEW = 2
+"""What must be saved for zeros that are made anew each time."""
+_REMARK = "its border stays zero"
 
 Offsets = tuple[int, ...]
 Uses = dict[Value, list[tuple[Op, int]]]
@@ -58,33 +61,35 @@ def border_places(function: Function) -> None:
 @final
 class _Bordering:
     def __init__(self, function: Function) -> None:
+        self.body = function.body
         self.uses = users(function.body)
         self.structure = Structure.of(function.body)
         self.lies = RowByRow(function.body)
 
     def region(self, region: Region) -> None:
-        loop = self.structure.holder.get(region)
-        if loop is None or not _ends_once(region, loop):
-            return
-        for op in list(region.ops):
-            for value in op.results if op.opcode not in ("for", "while") else ():
-                if rank_of(value.type) > 1:
-                    self._border(value, region, loop)
+        results = [value for op in region.ops if op.opcode not in ("for", "while") for value in op.results]
+        for value in [*region.args, *results]:
+            if rank_of(value.type) > 1:
+                self._border(value, region)
 
-    def _border(self, value: Value, region: Region, loop: Op) -> None:
+    def _border(self, value: Value, region: Region) -> None:
         """Let the sums of an array read a copy of it, where that is worth while."""
         sums = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
         sums = [each for each in sums if _is_like(each, sums[0])]
         if len({each.before for each in sums}) < 2:
             return
         corner = _best_corner(sums)
-        if _cost(sums, corner) + 1 >= sum(_WHOLE if not any(s.before[1:] + s.behind[1:]) else _PART for s in sums):
+        saved = sum(_WHOLE if not any(s.before[1:] + s.behind[1:]) else _PART for s in sums) - _cost(sums, corner) - 1
+        if saved <= 0:
             return
-        zeros = self._zeros(sums[0].op.operands[0].type, region, loop)
-        if zeros is None:
+        zeros = self._zeros(sums[0].op.operands[0], region)
+        if zeros is None and saved <= _NEW:
             return
+        for each in sums:
+            self._lay_out(each.op.operands[0])
         filled = self._fill(zeros, value, sums, corner, region)
-        region.terminator.operands.append(filled)
+        if zeros is not None:
+            region.terminator.operands.append(filled)
         for each, shift in zip(sums, _shifts(sums, corner)):
             _shift(each, filled, shift, region)
 
@@ -97,38 +102,59 @@ class _Bordering:
             if user.opcode != "index_add" or position != 1 or not user.derived or not user.attrs.get("_owned"):
                 continue
             target, margins = user.operands[0], _margins(user)
-            if margins is not None and _dtype(target) == _dtype(value) and self.lies.has(target):
+            if margins is not None and _dtype(target) == _dtype(value) and self.lies.lacking(target) is not None:
                 yield _Sum(user, sign, *margins)
 
-    def _zeros(self, type: Type, region: Region, loop: Op) -> Value | None:
-        """An array of zeros that is made in front of the loops, as it comes into the region."""
-        loops = [loop]
-        around = self.structure.region_of_op[loop]
+    def _zeros(self, target: Value, region: Region) -> Value | None:
+        """An array of zeros that is made in front of the loops, as it comes into the region; None if it cannot be."""
+        loops, around = list[Op](), region
         while (outer := self.structure.holder.get(around)) is not None and _ends_once(around, outer):
             loops.append(outer)
             around = self.structure.region_of_op[outer]
         while loops:
-            like = [each for each in inits_of(loops[-1]) if _is_same_shape(each.type, type) and self.lies.has(each)]
-            if like:
-                return _carry(like[0], loops[::-1], self.structure)
+            for slot, each in enumerate(inits_of(loops[-1])):
+                if _is_same_shape(each.type, target.type) and self.lies.lacking(each) is not None:
+                    self._lay_out(each)
+                    return _carry(inits_of(loops[-1])[slot], loops[::-1], self.structure)
             loops.pop()
         return None
 
-    def _fill(self, zeros: Value, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> Value:
-        """Put the array into the middle of the zeros; what is multiplied by a number is multiplied there."""
-        made = value.op
-        assert made is not None
-        builder = Builder(Region(), line=made.line, derived=True)
-        scaled = _scaled_part(made) if len(self.uses[value]) == len(sums) else None
-        behind = [a + b - first for a, b, first in zip(sums[0].before, sums[0].behind, corner)]
+    def _fill(self, zeros: Value | None, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> Value:
+        """Put the array into the middle of zeros; what is multiplied by a number is multiplied there."""
+        first = min((each.op for each in sums), key=region.ops.index)
+        is_here = zeros is not None and value.op in region.ops
+        builder = Builder(Region(), line=value.op.line if is_here and value.op else first.line, derived=True)
+        if zeros is None:
+            zeros = builder.emit("zeros_like", first.operands[0], _remark=_REMARK)
+        scaled = _scaled_part(value.op) if is_here and value.op and len(self.uses[value]) == len(sums) else None
+        behind = [a + b - before for a, b, before in zip(sums[0].before, sums[0].behind, corner)]
         spec, bounds = _slices(list(corner), behind, builder)
         inside = value if scaled is None else scaled[0]
         filled = builder.emit("index_set", zeros, inside, *bounds, spec=spec, _owned=True)
         if scaled is not None:
             filled = builder.emit("mul", filled, builder.const(scaled[1]), _inplace=True)
-        at = region.ops.index(made)
-        region.ops[at + (scaled is None) : at + 1] = builder.region.ops
+        at = region.ops.index(value.op) + 1 if is_here and value.op else region.ops.index(first)
+        region.ops[at - (scaled is not None) : at] = builder.region.ops
         return filled
+
+    def _lay_out(self, value: Value) -> None:
+        """See to it that an array lies row by row."""
+        for made in self.lies.lacking(value) or ():
+            assert made.op is not None
+            if made.op.opcode in FILLED:
+                made.op.attrs["_order"] = "C"
+                continue
+            op = Op("ascontiguousarray", [made], {"dtype": None}, line=made.op.line, derived=True)
+            op.results = [Value(made.type, made.name, op)]
+            made.name = None
+            for user, position in self.uses.pop(made, []):
+                user.operands[position] = op.result
+                self.uses.setdefault(op.result, []).append((user, position))
+            self.uses[made] = [(op, 0)]
+            around = self.structure.region_of_op[made.op]
+            self.structure.region_of_op[op] = around
+            around.ops.insert(around.ops.index(made.op) + 1, op)
+        self.lies.forget()
 
 
 def _ends_once(region: Region, loop: Op) -> bool:
@@ -210,7 +236,7 @@ def _slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tup
 def _carry(like: Value, loops: list[Op], structure: Structure) -> Value:
     """Zeros of the shape of an array in front of loops, the outermost first, as they come into the innermost."""
     builder = Builder(Region(), derived=True)
-    value = builder.emit("zeros_like", like, _remark="its border stays zero")
+    value = builder.emit("zeros_like", like, _remark=_REMARK)
     around = structure.region_of_op[loops[0]].ops
     around[around.index(loops[0]) : around.index(loops[0])] = builder.region.ops
     for loop in loops:

@@ -73,6 +73,36 @@ def three_dimensions(u, steps):
     return np.sum(u**2)
 
 
+def new_array_each_time(u, steps):
+    for _ in range(steps):
+        v = u.copy()
+        v[1:-1, 1:-1] = 0.25 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2])
+        u = v
+    return np.sum(u**2)
+
+
+def five_points(u):
+    return u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1]
+
+
+def reaction(u, v, steps):
+    for _ in range(steps):
+        change_of_u, change_of_v = five_points(u), five_points(v)
+        both = u[1:-1, 1:-1] * v[1:-1, 1:-1] ** 2
+        u[1:-1, 1:-1] += 0.1 * (change_of_u - both)
+        v[1:-1, 1:-1] += 0.1 * (change_of_v + both)
+    return np.sum(u * v)
+
+
+def in_a_branch(u, steps):
+    for k in range(steps):
+        if k % 2 == 0:
+            u[1:-1, 1:-1] += 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2])
+        else:
+            u[1:-1, 1:-1] *= 0.5
+    return np.sum(u**2)
+
+
 PROGRAMS: list[tuple[Callable[..., Any], int, tuple[Any, ...]]] = [
     (exchanged, 1, (3,)),
     (leapfrog, 3, (0.3, 3)),
@@ -82,6 +112,9 @@ PROGRAMS: list[tuple[Callable[..., Any], int, tuple[Any, ...]]] = [
     (loop_in_a_loop, 1, (2,)),
     (until_it_is_small, 1, (0.01,)),
     (three_dimensions, 1, (2,)),
+    (new_array_each_time, 1, (3,)),
+    (reaction, 2, (2,)),
+    (in_a_branch, 1, (3,)),
 ]
 
 
