@@ -259,9 +259,12 @@ def subscript(base: ast.expr, op: Op, operands: list[ast.expr], context: ast.exp
 
 def _in_a_row(base: ast.expr, slices: list[tuple[Any, list[Any]]], context: ast.expr_context) -> ast.Subscript:
     """`x[1:].ravel()[:-1]` for `x[1:, :-1]`: rows, one after the other, without an end of all of them."""
-    (_, rows), *_, (_, columns) = slices
+    row = [given[0] for entry, given in slices if entry == "int"]
+    (_, rows), *_, (_, columns) = slices[len(row) :]
     if any(bound is not None for bound in rows):
-        base = ast.Subscript(base, ast.Slice(*rows), ast.Load())
+        row.append(ast.Slice(*rows))
+    if row:
+        base = ast.Subscript(base, row[0] if len(row) == 1 else ast.Tuple(row, ast.Load()), ast.Load())
     return ast.Subscript(ast.Call(ast.Attribute(base, "ravel", ast.Load()), [], []), ast.Slice(*columns), context)
 
 

@@ -18,6 +18,8 @@ from itertools import product
 from math import isfinite
 from typing import Any, NamedTuple, final
 
+import numpy as np
+
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.analysis.row_by_row import FILLED, RowByRow
 from adjoint.analysis.structure import Structure
@@ -44,9 +46,18 @@ class _Sum(NamedTuple):
     op: Op
     sign: Op | None
     """The negation, if it is subtracted."""
+    row: list[Value]
+    """The indices in front of the place: it may be in an item of a longer array."""
     before: Offsets
     """How many elements lie in front of the place, in each dimension."""
     behind: Offsets
+
+    @property
+    def type(self) -> Array:
+        """The type of what the place is a part of."""
+        t = self.op.operands[0].type
+        assert isinstance(t, Array)
+        return Array(t.dtype, t.shape[len(self.row) :])
 
 
 def border_places(function: Function) -> None:
@@ -73,21 +84,29 @@ class _Bordering:
                 self._border(value, region)
 
     def _border(self, value: Value, region: Region) -> None:
-        """Let the sums of an array read a copy of it, where that is worth while."""
-        sums = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
-        sums = [each for each in sums if _is_like(each, sums[0])]
+        """Let the sums of an array read copies of it, one for each shape of what they are added to."""
+        left = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
+        is_read = len(self.uses.get(value, ())) > len(left)
+        while left:
+            sums = [each for each in left if _is_like(each, left[0])]
+            is_read = is_read or len(sums) < len(left)
+            self._share(sums, value, region, is_read)
+            left = [each for each in left if each not in sums]
+
+    def _share(self, sums: list[_Sum], value: Value, region: Region, is_read: bool) -> None:
+        """Let sums read one copy, where that is worth while. `is_read` says that others read the array itself."""
         if len({each.before for each in sums}) < 2:
             return
         corner = _best_corner(sums)
         saved = sum(_WHOLE if not any(s.before[1:] + s.behind[1:]) else _PART for s in sums) - _cost(sums, corner) - 1
         if saved <= 0:
             return
-        zeros = self._zeros(sums[0].op.operands[0], region)
+        zeros = self._zeros(sums[0], region)
         if zeros is None and saved <= _NEW:
             return
         for each in sums:
             self._lay_out(each.op.operands[0])
-        filled = self._fill(zeros, value, sums, corner, region)
+        filled = self._fill(zeros, value, sums, corner, region, is_read)
         if zeros is not None:
             region.terminator.operands.append(filled)
         for each, shift in zip(sums, _shifts(sums, corner)):
@@ -101,32 +120,41 @@ class _Bordering:
                 sign, (user, position) = user, self.uses[user.result][0]
             if user.opcode != "index_add" or position != 1 or not user.derived or not user.attrs.get("_owned"):
                 continue
-            target, margins = user.operands[0], _margins(user)
-            if margins is not None and _dtype(target) == _dtype(value) and self.lies.lacking(target) is not None:
-                yield _Sum(user, sign, *margins)
+            target, place = user.operands[0], _place(user)
+            if place is not None and _dtype(target) == _dtype(value) and self._is_laid(target):
+                yield _Sum(user, sign, *place)
 
-    def _zeros(self, target: Value, region: Region) -> Value | None:
+    def _zeros(self, each: _Sum, region: Region) -> Value | None:
         """An array of zeros that is made in front of the loops, as it comes into the region; None if it cannot be."""
         loops, around = list[Op](), region
         while (outer := self.structure.holder.get(around)) is not None and _ends_once(around, outer):
             loops.append(outer)
             around = self.structure.region_of_op[outer]
+        full = each.op.operands[0].type
         while loops:
-            for slot, each in enumerate(inits_of(loops[-1])):
-                if _is_same_shape(each.type, target.type) and self.lies.lacking(each) is not None:
-                    self._lay_out(each)
-                    return _carry(inits_of(loops[-1])[slot], loops[::-1], self.structure)
+            for t in (each.type, full):
+                found = [init for init in inits_of(loops[-1]) if _is_same_shape(init.type, t) and self._is_laid(init)]
+                if found:
+                    return _carry(self._lay_out(found[0]), each.type, loops[::-1], self.structure)
             loops.pop()
         return None
 
-    def _fill(self, zeros: Value | None, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> Value:
+    def _is_laid(self, value: Value) -> bool:
+        """Whether an array lies row by row, or can be made to."""
+        return self.lies.lacking(value) is not None
+
+    def _fill(
+        self, zeros: Value | None, value: Value, sums: list[_Sum], corner: Offsets, region: Region, is_read: bool
+    ) -> Value:
         """Put the array into the middle of zeros; what is multiplied by a number is multiplied there."""
-        first = min((each.op for each in sums), key=region.ops.index)
+        first, row = min(((each.op, each.row) for each in sums), key=lambda found: region.ops.index(found[0]))
         is_here = zeros is not None and value.op in region.ops
         builder = Builder(Region(), line=value.op.line if is_here and value.op else first.line, derived=True)
         if zeros is None:
-            zeros = builder.emit("zeros_like", first.operands[0], _remark=_REMARK)
-        scaled = _scaled_part(value.op) if is_here and value.op and len(self.uses[value]) == len(sums) else None
+            like = first.operands[0]
+            item = builder.emit("index", like, *row, spec=("int",) * len(row)) if row else like
+            zeros = builder.emit("zeros_like", item, _remark=_REMARK)
+        scaled = _scaled_part(value.op) if is_here and value.op and not is_read else None
         behind = [a + b - before for a, b, before in zip(sums[0].before, sums[0].behind, corner)]
         spec, bounds = _slices(list(corner), behind, builder)
         inside = value if scaled is None else scaled[0]
@@ -137,8 +165,9 @@ class _Bordering:
         region.ops[at - (scaled is not None) : at] = builder.region.ops
         return filled
 
-    def _lay_out(self, value: Value) -> None:
-        """See to it that an array lies row by row."""
+    def _lay_out(self, value: Value) -> Value:
+        """See to it that an array lies row by row. It may be another value then."""
+        laid = value
         for made in self.lies.lacking(value) or ():
             assert made.op is not None
             if made.op.opcode in FILLED:
@@ -146,7 +175,7 @@ class _Bordering:
                 continue
             op = Op("ascontiguousarray", [made], {"dtype": None}, line=made.op.line, derived=True)
             op.results = [Value(made.type, made.name, op)]
-            made.name = None
+            made.name, laid = None, op.result if made is value else laid
             for user, position in self.uses.pop(made, []):
                 user.operands[position] = op.result
                 self.uses.setdefault(op.result, []).append((user, position))
@@ -155,6 +184,7 @@ class _Bordering:
             self.structure.region_of_op[op] = around
             around.ops.insert(around.ops.index(made.op) + 1, op)
         self.lies.forget()
+        return laid
 
 
 def _ends_once(region: Region, loop: Op) -> bool:
@@ -171,7 +201,7 @@ def _dtype(value: Value) -> str | None:
 def _is_like(one: _Sum, other: _Sum) -> bool:
     """Whether two places are equally large parts of arrays of one shape."""
     sizes = [[a + b for a, b in zip(each.before, each.behind)] for each in (one, other)]
-    return sizes[0] == sizes[1] and _is_same_shape(one.op.operands[0].type, other.op.operands[0].type)
+    return sizes[0] == sizes[1] and _is_same_shape(one.type, other.type)
 
 
 def _is_same_shape(one: Type, other: Type) -> bool:
@@ -180,12 +210,15 @@ def _is_same_shape(one: Type, other: Type) -> bool:
     return one.rank == other.rank and all(map(same_dim, one.shape, other.shape))
 
 
-def _margins(op: Op) -> tuple[Offsets, Offsets] | None:
-    """How much of an array lies in front of and behind the place that is added to; None where that is not a number."""
+def _place(op: Op) -> tuple[list[Value], Offsets, Offsets] | None:
+    """The indices in front of a place, and how much lies in front of and behind it, if those are numbers."""
     if not is_view(op.attrs["spec"]) or THEN in op.attrs["spec"]:
         return None
-    before, behind = list[int](), list[int]()
+    row, before, behind = list[Value](), list[int](), list[int]()
     for entry, given in entries(op.attrs["spec"], op.operands[2:]):
+        if entry == "int" and not before:
+            row += given
+            continue
         if entry != "slice" or given[2] is not None or not all(each is None or is_const(each) for each in given):
             return None
         start, stop = (0 if each is None else const_of(each) for each in given[:2])
@@ -195,8 +228,8 @@ def _margins(op: Op) -> tuple[Offsets, Offsets] | None:
             return None
         before.append(start)
         behind.append(-stop)
-    whole = [0] * (rank_of(op.operands[0].type) - len(before))
-    return (*before, *whole), (*behind, *whole)
+    whole = [0] * (rank_of(op.operands[0].type) - len(row) - len(before))
+    return (row, (*before, *whole), (*behind, *whole)) if len(before) + len(whole) > 1 else None
 
 
 def _best_corner(sums: list[_Sum]) -> Offsets:
@@ -233,10 +266,20 @@ def _slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tup
     return spec, [builder.const(each) for pair in pairs for each in pair if each]
 
 
-def _carry(like: Value, loops: list[Op], structure: Structure) -> Value:
-    """Zeros of the shape of an array in front of loops, the outermost first, as they come into the innermost."""
+def _carry(like: Value, type: Array, loops: list[Op], structure: Structure) -> Value:
+    """Zeros of that type in front of loops, the outermost first, as they come into the innermost.
+
+    They have the shape of an array, or of its items.
+    """
     builder = Builder(Region(), derived=True)
-    value = builder.emit("zeros_like", like, _remark=_REMARK)
+    if rank_of(like.type) == type.rank:
+        value = builder.emit("zeros_like", like, _remark=_REMARK)
+    else:
+        axes = range(rank_of(like.type) - type.rank, rank_of(like.type))
+        extents = [builder.emit("getitem", builder.emit("shape", like), index=axis) for axis in axes]
+        dtype = float if type.dtype == "float64" else np.dtype(type.dtype)
+        value = builder.emit("zeros", builder.emit("tuple", *extents), dtype=dtype, _remark=_REMARK)
+        value.type = type
     around = structure.region_of_op[loops[0]].ops
     around[around.index(loops[0]) : around.index(loops[0])] = builder.region.ops
     for loop in loops:
@@ -252,20 +295,21 @@ def _carry(like: Value, loops: list[Op], structure: Structure) -> Value:
 
 def _shift(each: _Sum, filled: Value, shift: Offsets, region: Region) -> None:
     """Let a sum read the copy with its border: the whole of it, or all but what is shifted over an end."""
-    op = each.op
+    op, row = each.op, each.row
     if each.sign is not None:
         region.ops.remove(each.sign)
-    if not any(shift):
+    if not any(shift) and not row:
         op.opcode, op.operands, op.attrs = "sub" if each.sign else "add", [op.operands[0], filled], {"_inplace": True}
         return
     builder = Builder(Region(), line=op.line, derived=True)
     forth, back = [max(at, 0) for at in shift], [max(-at, 0) for at in shift]
     in_a_row = {"_in_a_row": True} if shift[-1] and not any(shift[1:-1]) else {}
     spec, bounds = _slices(back, forth, builder)
-    value = builder.emit("index", filled, *bounds, spec=spec, **in_a_row)
+    value = builder.emit("index", filled, *bounds, spec=spec, **in_a_row) if any(shift) else filled
     if each.sign is not None:
         value = builder.emit("neg", value)
-    spec, bounds = _slices(forth, back, builder)
-    op.operands, op.attrs = [op.operands[0], value, *bounds], {"spec": spec, "_owned": True, **in_a_row}
+    spec, bounds = _slices(forth, back, builder) if any(shift) else ((), [])
+    op.operands = [op.operands[0], value, *row, *bounds]
+    op.attrs = {"spec": ("int",) * len(row) + spec, "_owned": True, **in_a_row}
     at = region.ops.index(op)
     region.ops[at:at] = builder.region.ops

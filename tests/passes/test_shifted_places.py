@@ -103,6 +103,25 @@ def in_a_branch(u, steps):
     return np.sum(u**2)
 
 
+def all_steps_kept(start, steps):
+    u = np.zeros((steps + 2, *start.shape))
+    u[0], u[1] = start, start**2
+    for k in range(1, steps + 1):
+        sides = u[k, 2:, 1:-1] + u[k, :-2, 1:-1] + u[k, 1:-1, 2:] - u[k, 1:-1, :-2]
+        u[k + 1, 1:-1, 1:-1] = u[k, 1:-1, 1:-1] - u[k - 1, 1:-1, 1:-1] + 0.1 * sides
+    return np.sum(u**3)
+
+
+def staggered(e, steps):
+    x = np.zeros((e.shape[0], e.shape[1] - 1))
+    y = np.zeros((e.shape[0] - 1, e.shape[1]))
+    for _ in range(steps):
+        x -= 0.5 * (e[:, 1:] - e[:, :-1])
+        y += 0.5 * (e[1:, :] - e[:-1, :])
+        e[1:-1, 1:-1] += 0.5 * (y[1:, 1:-1] - y[:-1, 1:-1] - x[1:-1, 1:] + x[1:-1, :-1])
+    return np.sum(e**2)
+
+
 PROGRAMS: list[tuple[Callable[..., Any], int, tuple[Any, ...]]] = [
     (exchanged, 1, (3,)),
     (leapfrog, 3, (0.3, 3)),
@@ -115,6 +134,8 @@ PROGRAMS: list[tuple[Callable[..., Any], int, tuple[Any, ...]]] = [
     (new_array_each_time, 1, (3,)),
     (reaction, 2, (2,)),
     (in_a_branch, 1, (3,)),
+    (all_steps_kept, 1, (3,)),
+    (staggered, 1, (3,)),
 ]
 
 
