@@ -20,6 +20,9 @@ from adjoint.parameters import Parameter, arranged, parameters_of
 from adjoint.runtime.containers import items_of, mutable_containers_of
 from adjoint.signatures import place_of
 
+_PLAIN = frozenset({np.ndarray, float, int, bool, complex})
+"""The types of most arguments: no containers."""
+
 Place = tuple[tuple[int, ...], int, int]
 """Which argument (and which item of it, and of that), which axis, which offset."""
 
@@ -62,8 +65,10 @@ def _unshared(
     parameters = parameters_of(function)
 
     def refusing(*args: Any) -> Any:
-        _refuse_shared(function, parameters, args[:count])
-        _refuse_shared_arrays(function, parameters, args[:count], written)
+        values = args[:count]
+        if not _PLAIN.issuperset(map(type, values)):
+            _refuse_shared(function, parameters, values)
+        _refuse_shared_arrays(function, parameters, values, written)
         return run(*args)
 
     return refusing
@@ -110,7 +115,9 @@ def _refuse_shared_arrays(
 ) -> None:
     """Refuse an array that is changed and shares memory with another argument, or is a default."""
     arrays = [(number, leaf) for number, value in enumerate(values) for leaf in _arrays_of(value)]
-    for number, changed in [each for each in arrays if each[0] in written]:
+    for number, changed in arrays:
+        if number not in written or (len(arrays) == 1 and changed is not parameters[number].default):
+            continue
         name = parameters[number].name
         others = [parameters[n].name for n, array in arrays if array is not changed and _overlap(changed, array)]
         others += [parameters[n].name for n, array in arrays if array is changed][1:]
@@ -128,6 +135,8 @@ def _arrays_of(value: Any) -> Iterator[np.ndarray]:
     """The arrays in an argument."""
     if isinstance(value, np.ndarray):
         yield value
+        return
+    if type(value) in _PLAIN:
         return
     for item in items_of(value) or ():
         yield from _arrays_of(item)
