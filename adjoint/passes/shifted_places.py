@@ -22,6 +22,7 @@ import numpy as np
 
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.analysis.row_by_row import FILLED, RowByRow
+from adjoint.analysis.sharing import SHAPE_ONLY
 from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
@@ -76,6 +77,8 @@ class _Bordering:
         self.uses = users(function.body)
         self.structure = Structure.of(function.body)
         self.lies = RowByRow(function.body)
+        self.filled: dict[tuple[Any, ...], tuple[int, Op]] = {}
+        """Which operand at the end of a region is an array with a border, and the last operation that reads it."""
 
     def region(self, region: Region) -> None:
         results = [value for op in region.ops if op.opcode not in ("for", "while") for value in op.results]
@@ -98,17 +101,22 @@ class _Bordering:
         if len({each.before for each in sums}) < 2:
             return
         corner = _best_corner(sums)
-        saved = sum(_WHOLE if not any(s.before[1:] + s.behind[1:]) else _PART for s in sums) - _cost(sums, corner) - 1
+        saved = sum(map(_cost_as_it_is, sums)) - _cost(sums, corner) - 1
         if saved <= 0:
             return
-        zeros = self._zeros(sums[0], region)
+        place = (region, sums[0].type, corner, *map(sum, zip(sums[0].before, sums[0].behind)))
+        slot, last = self.filled.get(place, (len(region.terminator.operands), None))
+        is_free = last is not None and value.op in region.ops and _comes_first(last, value.op, region)
+        zeros = region.terminator.operands[slot] if is_free else self._zeros(sums[0], region)
         if zeros is None and saved <= _NEW:
             return
         for each in sums:
             self._lay_out(each.op.operands[0])
         filled = self._fill(zeros, value, sums, corner, region, is_read)
         if zeros is not None:
-            region.terminator.operands.append(filled)
+            slot = slot if is_free else len(region.terminator.operands)
+            region.terminator.operands[slot : slot + 1] = [filled]
+            self.filled[place] = slot, max((each.op for each in sums), key=region.ops.index)
         for each, shift in zip(sums, _shifts(sums, corner)):
             _shift(each, filled, shift, region)
 
@@ -118,11 +126,20 @@ class _Bordering:
             sign = None
             if user.opcode == "neg" and len(self.uses.get(user.result, ())) == 1:
                 sign, (user, position) = user, self.uses[user.result][0]
-            if user.opcode != "index_add" or position != 1 or not user.derived or not user.attrs.get("_owned"):
+            if position != 1 or not (user.opcode == "index_add" or self._sets_zeros(user)):
+                continue
+            if not user.derived or not user.attrs.get("_owned"):
                 continue
             target, place = user.operands[0], _place(user)
             if place is not None and _dtype(target) == _dtype(value) and self._is_laid(target):
                 yield _Sum(user, sign, *place)
+
+    def _sets_zeros(self, op: Op) -> bool:
+        """Whether the operation sets a place of new zeros: as well it may add to it."""
+        made = op.operands[0].op if op.opcode == "index_set" else None
+        if made is None or made.opcode != "zeros_like" or not made.derived:
+            return False
+        return all(user is op or SHAPE_ONLY.get(user.opcode) == at for user, at in self.uses[made.result])
 
     def _zeros(self, each: _Sum, region: Region) -> Value | None:
         """An array of zeros that is made in front of the loops, as it comes into the region; None if it cannot be."""
@@ -232,10 +249,18 @@ def _place(op: Op) -> tuple[list[Value], Offsets, Offsets] | None:
     return (row, (*before, *whole), (*behind, *whole)) if len(before) + len(whole) > 1 else None
 
 
+def _comes_first(one: Op, other: Op | None, region: Region) -> bool:
+    return other is not None and region.ops.index(one) < region.ops.index(other)
+
+
 def _best_corner(sums: list[_Sum]) -> Offsets:
     """Where the copy is put so that as little as possible is shifted otherwise than by rows or columns."""
     corners = product(*(sorted({each.before[axis] for each in sums}) for axis in range(len(sums[0].before))))
     return min(corners, key=lambda corner: (_cost(sums, corner), sum(sum(map(abs, s)) for s in _shifts(sums, corner))))
+
+
+def _cost_as_it_is(each: _Sum) -> int:
+    return _PART if each.op.opcode == "index_add" and any(each.before[1:] + each.behind[1:]) else _WHOLE
 
 
 def _cost(sums: list[_Sum], corner: Offsets) -> int:
@@ -309,7 +334,7 @@ def _shift(each: _Sum, filled: Value, shift: Offsets, region: Region) -> None:
     if each.sign is not None:
         value = builder.emit("neg", value)
     spec, bounds = _slices(forth, back, builder) if any(shift) else ((), [])
-    op.operands = [op.operands[0], value, *row, *bounds]
+    op.opcode, op.operands = "index_add", [op.operands[0], value, *row, *bounds]
     op.attrs = {"spec": ("int",) * len(row) + spec, "_owned": True, **in_a_row}
     at = region.ops.index(op)
     region.ops[at:at] = builder.region.ops

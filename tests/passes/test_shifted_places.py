@@ -122,6 +122,14 @@ def staggered(e, steps):
     return np.sum(e**2)
 
 
+def two_stages(u, steps):
+    for _ in range(steps):
+        w = u.copy()
+        w[1:-1, 1:-1] += 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2])
+        u[1:-1, 1:-1] += 0.2 * (w[2:, 1:-1] - w[:-2, 1:-1] + w[1:-1, 2:] + w[1:-1, :-2])
+    return np.sum(u**2)
+
+
 PROGRAMS: list[tuple[Callable[..., Any], int, tuple[Any, ...]]] = [
     (exchanged, 1, (3,)),
     (leapfrog, 3, (0.3, 3)),
@@ -136,6 +144,7 @@ PROGRAMS: list[tuple[Callable[..., Any], int, tuple[Any, ...]]] = [
     (in_a_branch, 1, (3,)),
     (all_steps_kept, 1, (3,)),
     (staggered, 1, (3,)),
+    (two_stages, 1, (3,)),
 ]
 
 
