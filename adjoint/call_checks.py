@@ -16,9 +16,12 @@ from typing import Any, final
 import numpy as np
 
 from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.parameters import arranged, parameters_of
+from adjoint.parameters import Parameter, arranged, parameters_of
 from adjoint.runtime.containers import items_of, mutable_containers_of
 from adjoint.signatures import place_of
+
+_PLAIN = frozenset({np.ndarray, float, int, bool, complex})
+"""The types of most arguments: no containers."""
 
 Place = tuple[tuple[int, ...], int, int]
 """Which argument (and which item of it, and of that), which axis, which offset."""
@@ -51,13 +54,24 @@ def checked(
         assert assumed.otherwise is not None
         return assumed.otherwise(*args)
 
+    run = _either(call, other, conditions) if conditions else call
+    return _unshared(run, function, assumed.written, count) if assumed.unshared else run
+
+
+def _unshared(
+    run: Callable[..., Any], function: Callable[..., Any], written: frozenset[int], count: int
+) -> Callable[..., Any]:
+    """`run`, after a look at what arguments share. The signature is read once: that takes longer than the look."""
+    parameters = parameters_of(function)
+
     def refusing(*args: Any) -> Any:
-        _refuse_shared(function, args[:count])
-        _refuse_shared_arrays(function, args[:count], assumed.written)
+        values = args[:count]
+        if not _PLAIN.issuperset(map(type, values)):
+            _refuse_shared(function, parameters, values)
+        _refuse_shared_arrays(function, parameters, values, written)
         return run(*args)
 
-    run = _either(call, other, conditions) if conditions else call
-    return refusing if assumed.unshared else run
+    return refusing
 
 
 def _either(call: Callable[..., Any], other: Callable[..., Any], conditions: Sequence[str]) -> Callable[..., Any]:
@@ -73,10 +87,10 @@ def _equality(pair: tuple[Place, Place]) -> str:
     return f"{text_of((path, axis, offset - other_offset))} == {text_of((other_path, other_axis, 0))}"
 
 
-def _refuse_shared(function: Callable[..., Any], values: Sequence[Any]) -> None:
+def _refuse_shared(function: Callable[..., Any], parameters: Sequence[Parameter], values: Sequence[Any]) -> None:
     """Refuse a container that is in two places, or a default: a change of one would have to be seen in the other."""
     seen: dict[int, str] = {}
-    for parameter, value in zip(parameters_of(function), values):
+    for parameter, value in zip(parameters, values):
         is_default = value is parameter.default and not isinstance(value, tuple)
         for container in mutable_containers_of(value):
             if id(container) in seen or is_default:
@@ -96,11 +110,14 @@ def _in_two(first: str, second: str) -> str:
     return f"in two places of the arguments: in {names}"
 
 
-def _refuse_shared_arrays(function: Callable[..., Any], values: Sequence[Any], written: frozenset[int]) -> None:
+def _refuse_shared_arrays(
+    function: Callable[..., Any], parameters: Sequence[Parameter], values: Sequence[Any], written: frozenset[int]
+) -> None:
     """Refuse an array that is changed and shares memory with another argument, or is a default."""
-    parameters = parameters_of(function)
     arrays = [(number, leaf) for number, value in enumerate(values) for leaf in _arrays_of(value)]
-    for number, changed in [each for each in arrays if each[0] in written]:
+    for number, changed in arrays:
+        if number not in written or (len(arrays) == 1 and changed is not parameters[number].default):
+            continue
         name = parameters[number].name
         others = [parameters[n].name for n, array in arrays if array is not changed and _overlap(changed, array)]
         others += [parameters[n].name for n, array in arrays if array is changed][1:]
@@ -118,6 +135,8 @@ def _arrays_of(value: Any) -> Iterator[np.ndarray]:
     """The arrays in an argument."""
     if isinstance(value, np.ndarray):
         yield value
+        return
+    if type(value) in _PLAIN:
         return
     for item in items_of(value) or ():
         yield from _arrays_of(item)

@@ -50,6 +50,7 @@ from adjoint.passes.refill import refill
 from adjoint.passes.running_totals import total_lists
 from adjoint.passes.scaled_places import scale_places
 from adjoint.passes.schedule import schedule_carries
+from adjoint.passes.shifted_places import border_places
 from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
@@ -236,8 +237,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         own_buffers(part)
     lend_arrays(parts)
     write_where_it_is(made)
-    for part in parts if target == "numba" else ():
-        make_plain(part)
+    for part in parts:
+        (make_plain if target == "numba" else border_places)(part)
     return emit_module(made, target=target, is_cached=is_cached)
 
 

@@ -1,4 +1,7 @@
-"""Remarks in the reverse sweep: which statement of the user's a derivative statement answers."""
+"""Remarks in the reverse sweep: which statement of the user's a derivative statement answers.
+
+An operation may come with a remark of its own (`_remark`).
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,8 @@ class _Finder:
                 if line not in (self.answered, self.before) and not self._precedes(body, index, line):
                     self.comments[statement] = quoted(line.text)
                     self.answered = line
+            if op is not None and "_remark" in op.attrs:
+                self.comments[statement] = op.attrs["_remark"]
             self.before = line
             for field in ("body", "orelse", "finalbody"):
                 inner = getattr(statement, field, [])

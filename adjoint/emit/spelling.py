@@ -124,6 +124,8 @@ def _call(op: Op, definition: OpDef, operands: list[ast.expr], namespace: Namesp
         return ast.Call(ast.Attribute(operands[0], method, ast.Load()), args, keywords)
     function, parameters = _callable(op, definition, namespace)
     args, keywords = _arguments(op, definition, parameters, operands, 0, namespace)
+    if "_order" in op.attrs:
+        keywords.append(ast.keyword("order", ast.Constant(op.attrs["_order"])))
     return ast.Call(namespace.object(function, op.attrs.get("_text")), args, keywords)
 
 
@@ -247,10 +249,23 @@ def subscript(base: ast.expr, op: Op, operands: list[ast.expr], context: ast.exp
     while isinstance(t, List) and len(spec) > 1:  # one subscript after the other in lists
         base, operands = ast.Subscript(base, operands[0], ast.Load()), operands[1:]
         spec, t = spec[1:], t.item
+    if op.attrs.get("_in_a_row"):
+        return _in_a_row(base, list(entries(spec, operands)), context)
     *views, last = subscripts(spec, operands)
     for one, given in views:
         base = ast.Subscript(base, _index_tuple(one, given), ast.Load())
     return ast.Subscript(base, _index_tuple(*last), context)
+
+
+def _in_a_row(base: ast.expr, slices: list[tuple[Any, list[Any]]], context: ast.expr_context) -> ast.Subscript:
+    """`x[1:].ravel()[:-1]` for `x[1:, :-1]`: rows, one after the other, without an end of all of them."""
+    row = [given[0] for entry, given in slices if entry == "int"]
+    (_, rows), *_, (_, columns) = slices[len(row) :]
+    if any(bound is not None for bound in rows):
+        row.append(ast.Slice(*rows))
+    if row:
+        base = ast.Subscript(base, row[0] if len(row) == 1 else ast.Tuple(row, ast.Load()), ast.Load())
+    return ast.Subscript(ast.Call(ast.Attribute(base, "ravel", ast.Load()), [], []), ast.Slice(*columns), context)
 
 
 def _index_tuple(spec: Sequence[Any], operands: Sequence[ast.expr]) -> ast.expr:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import adjoint
+from adjoint import call_checks
 from adjoint.dependencies import watches_of
 from adjoint.runtime.dispatch import Dispatcher, Specialization, Watch, as_real, key_of
 from adjoint.runtime.load import load
@@ -177,3 +179,19 @@ def test_members_of_classes_are_watched() -> None:
     watches = {watch.name: watch for watch in watches_of(uses_model, {}, [Model])}
     assert set(watches) == {"twice", "value", "factor", "SCALE", "__add__"}
     assert watches["factor"].namespace.get("factor") == 2.0 and not watches["factor"].live
+
+
+def doubled(x: np.ndarray, y: np.ndarray) -> float:
+    x *= 2.0
+    return np.sum(x * y)
+
+
+def test_a_signature_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes longer to read than many derivatives take to run."""
+    gradient = adjoint.grad(doubled)
+    first = gradient(np.ones(2), np.ones(2))
+    monkeypatch.delattr(call_checks, "parameters_of")
+    assert gradient(np.ones(2), np.ones(2)).tolist() == first.tolist() == [2.0, 2.0]
+    shared = np.ones(2)
+    with pytest.raises(adjoint.AdjointError, match="share memory"):
+        gradient(shared, shared)

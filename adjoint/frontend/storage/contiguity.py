@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 from adjoint.frontend.values.objects import Cell
 from adjoint.ir import opset
 from adjoint.ir.core import Value
+from adjoint.ir.memory_order import LIKE, ROW_BY_ROW, SAME_MEMORY
 from adjoint.ir.types import Array, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
-
-_ROW_BY_ROW = frozenset("zeros ones full empty eye identity arange linspace matmul dot outer".split())
-_LIKE = frozenset("zeros_like ones_like full_like empty_like copy array index_set index_add".split())
-_SAME_MEMORY = frozenset("reshape ravel squeeze expand_dims atleast_1d atleast_2d".split())
 
 
 def gives_view(ctx: Store, opcode: str, base: Value) -> bool:
@@ -44,7 +41,7 @@ def _lies_ordered(cell: Cell) -> bool:
 def _keeps_order(opcode: str, spec: tuple[object, ...]) -> bool:
     """Whether a view of an array in order is in order: another shape, a row, some rows one after the other."""
     if opcode != "index":
-        return opcode in _SAME_MEMORY
+        return opcode in SAME_MEMORY
     first = [entry for entry in spec if entry != "int"][:1]
     rows = all(entry == "int" for entry in spec[: len(spec) - len(first)])
     whole = ("slice", False, False, False)
@@ -57,12 +54,12 @@ def made_ordered(ctx: Store, value: Value) -> bool:
     definition = opset.TABLE.get(op.opcode) if op is not None else None
     if op is None or definition is None:
         return False
-    if (definition.fresh and rank_of(value.type) == 1) or op.opcode in _ROW_BY_ROW:
+    if (definition.fresh and rank_of(value.type) == 1) or op.opcode in ROW_BY_ROW:
         return True
-    if op.opcode in _SAME_MEMORY:
+    if op.opcode in SAME_MEMORY:
         return is_ordered(ctx, op.operands[0])
     arrays = [each for each in op.operands if rank_of(each.type)]
-    if op.opcode in _LIKE:
+    if op.opcode in LIKE:
         by_method = op.opcode == "copy" and op.attrs.get("_via") == "method"
         return by_method or not arrays or not isinstance(op.operands[0].type, Array) or is_ordered(ctx, op.operands[0])
     full = [each for each in arrays if rank_of(each.type) == rank_of(value.type)]

@@ -1,0 +1,340 @@
+"""Sums of one array into shifted places of a cotangent read a copy of it with a border of zeros.
+
+    before:  for ... { %v1 = index_add %v %d 1:-1 2:;  %v2 = index_add %v1 %d 2: 1:-1 }
+    after:   %z = zeros_like %v;  for ... carries(%z) { %w = index_set %z %d 1:-1 1:-1;
+             %v1 = index_add %v (index %w : :-1) : 1:;  %v2 = index_add %v1 (index %w :-1) 1: }
+
+NumPy copies a part of a matrix row by row before it does arithmetic with it. Whole rows lie in one piece, and so does
+what is shifted by columns, row after row: what goes over the end of a row is zero there. That is printed
+`v.ravel()[1:] += w.ravel()[:-1]` (`_in_a_row`), so it is done only with arrays that are known to lie row by row.
+
+Only before printing, behind the pass that decides what is done in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from math import isfinite
+from typing import Any, NamedTuple, final
+
+import numpy as np
+
+from adjoint.analysis.activity import body_of, orelse_of
+from adjoint.analysis.row_by_row import FILLED, RowByRow
+from adjoint.analysis.sharing import SHAPE_ONLY
+from adjoint.analysis.structure import Structure
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
+from adjoint.ir.ops.indexing import THEN, entries, is_view
+from adjoint.ir.types import Array, Type, rank_of, same_dim
+
+_WIDEST = 8
+"""How far from its ends a place may begin and end: the border is filled and added up, too."""
+_WHOLE, _PART, _TWO_PARTS = 1, 3, 4
+"""What it costs to add to whole rows; an array to a part of another one; parts of both. To copy a part costs one."""
+_NEW = 2
+"""What must be saved for zeros that are made anew each time."""
+_REMARK = "its border stays zero"
+
+Offsets = tuple[int, ...]
+Uses = dict[Value, list[tuple[Op, int]]]
+
+
+class _Sum(NamedTuple):
+    """What an update adds to a place, with its sign."""
+
+    op: Op
+    sign: Op | None
+    """The negation, if it is subtracted."""
+    row: list[Value]
+    """The indices in front of the place: it may be in an item of a longer array."""
+    before: Offsets
+    """How many elements lie in front of the place, in each dimension."""
+    behind: Offsets
+
+    @property
+    def type(self) -> Array:
+        """The type of what the place is a part of."""
+        t = self.op.operands[0].type
+        assert isinstance(t, Array)
+        return Array(t.dtype, t.shape[len(self.row) :])
+
+
+def border_places(function: Function) -> None:
+    """Let sums into shifted places read a copy with a border, in place."""
+    found = [region for region in walk_regions(function.body) if any(op.opcode == "index_add" for op in region.ops)]
+    if found:
+        bordering = _Bordering(function)
+        for region in found:
+            bordering.region(region)
+
+
+@final
+class _Bordering:
+    def __init__(self, function: Function) -> None:
+        self.body = function.body
+        self.uses = users(function.body)
+        self.structure = Structure.of(function.body)
+        self.lies = RowByRow(function.body)
+        self.filled: dict[tuple[Any, ...], tuple[int, Op]] = {}
+        """Which operand at the end of a region is an array with a border, and the last operation that reads it."""
+
+    def region(self, region: Region) -> None:
+        results = [value for op in region.ops if op.opcode not in ("for", "while") for value in op.results]
+        for value in [*region.args, *results]:
+            if rank_of(value.type) > 1:
+                self._border(value, region)
+
+    def _border(self, value: Value, region: Region) -> None:
+        """Let the sums of an array read copies of it, one for each shape of what they are added to."""
+        left = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
+        is_read = len(self.uses.get(value, ())) > len(left)
+        while left:
+            sums = [each for each in left if _is_like(each, left[0])]
+            is_read = is_read or len(sums) < len(left)
+            self._share(sums, value, region, is_read)
+            left = [each for each in left if each not in sums]
+
+    def _share(self, sums: list[_Sum], value: Value, region: Region, is_read: bool) -> None:
+        """Let sums read one copy, where that is worth while. `is_read` says that others read the array itself."""
+        if len({each.before for each in sums}) < 2:
+            return
+        corner = _best_corner(sums)
+        saved = sum(map(_cost_as_it_is, sums)) - _cost(sums, corner) - 1
+        if saved <= 0:
+            return
+        place = (region, sums[0].type, corner, *map(sum, zip(sums[0].before, sums[0].behind)))
+        slot, last = self.filled.get(place, (len(region.terminator.operands), None))
+        is_free = last is not None and value.op in region.ops and _comes_first(last, value.op, region)
+        zeros = region.terminator.operands[slot] if is_free else self._zeros(sums[0], region)
+        if zeros is None and saved <= _NEW:
+            return
+        for each in sums:
+            self._lay_out(each.op.operands[0])
+        filled = self._fill(zeros, value, sums, corner, region, is_read)
+        if zeros is not None:
+            slot = slot if is_free else len(region.terminator.operands)
+            region.terminator.operands[slot : slot + 1] = [filled]
+            self.filled[place] = slot, max((each.op for each in sums), key=region.ops.index)
+        for each, shift in zip(sums, _shifts(sums, corner)):
+            _shift(each, filled, shift, region)
+
+    def _candidates(self, value: Value) -> Iterator[_Sum]:
+        """The sums of an array, or of its negative, into places of arrays that lie row by row."""
+        for user, position in self.uses.get(value, ()):
+            sign = None
+            if user.opcode == "neg" and len(self.uses.get(user.result, ())) == 1:
+                sign, (user, position) = user, self.uses[user.result][0]
+            if position != 1 or not (user.opcode == "index_add" or self._sets_zeros(user)):
+                continue
+            if not user.derived or not user.attrs.get("_owned"):
+                continue
+            target, place = user.operands[0], _place(user)
+            if place is not None and _dtype(target) == _dtype(value) and self._is_laid(target):
+                yield _Sum(user, sign, *place)
+
+    def _sets_zeros(self, op: Op) -> bool:
+        """Whether the operation sets a place of new zeros: as well it may add to it."""
+        made = op.operands[0].op if op.opcode == "index_set" else None
+        if made is None or made.opcode != "zeros_like" or not made.derived:
+            return False
+        return all(user is op or SHAPE_ONLY.get(user.opcode) == at for user, at in self.uses[made.result])
+
+    def _zeros(self, each: _Sum, region: Region) -> Value | None:
+        """An array of zeros that is made in front of the loops, as it comes into the region; None if it cannot be."""
+        loops, around = list[Op](), region
+        while (outer := self.structure.holder.get(around)) is not None and _ends_once(around, outer):
+            loops.append(outer)
+            around = self.structure.region_of_op[outer]
+        full = each.op.operands[0].type
+        while loops:
+            for t in (each.type, full):
+                found = [init for init in inits_of(loops[-1]) if _is_same_shape(init.type, t) and self._is_laid(init)]
+                if found:
+                    return _carry(self._lay_out(found[0]), each.type, loops[::-1], self.structure)
+            loops.pop()
+        return None
+
+    def _is_laid(self, value: Value) -> bool:
+        """Whether an array lies row by row, or can be made to."""
+        return self.lies.lacking(value) is not None
+
+    def _fill(
+        self, zeros: Value | None, value: Value, sums: list[_Sum], corner: Offsets, region: Region, is_read: bool
+    ) -> Value:
+        """Put the array into the middle of zeros; what is multiplied by a number is multiplied there."""
+        first, row = min(((each.op, each.row) for each in sums), key=lambda found: region.ops.index(found[0]))
+        is_here = zeros is not None and value.op in region.ops
+        builder = Builder(Region(), line=value.op.line if is_here and value.op else first.line, derived=True)
+        if zeros is None:
+            like = first.operands[0]
+            item = builder.emit("index", like, *row, spec=("int",) * len(row)) if row else like
+            zeros = builder.emit("zeros_like", item, _remark=_REMARK)
+        scaled = _scaled_part(value.op) if is_here and value.op and not is_read else None
+        behind = [a + b - before for a, b, before in zip(sums[0].before, sums[0].behind, corner)]
+        spec, bounds = _slices(list(corner), behind, builder)
+        inside = value if scaled is None else scaled[0]
+        filled = builder.emit("index_set", zeros, inside, *bounds, spec=spec, _owned=True)
+        if scaled is not None:
+            filled = builder.emit("mul", filled, builder.const(scaled[1]), _inplace=True)
+        at = region.ops.index(value.op) + 1 if is_here and value.op else region.ops.index(first)
+        region.ops[at - (scaled is not None) : at] = builder.region.ops
+        return filled
+
+    def _lay_out(self, value: Value) -> Value:
+        """See to it that an array lies row by row. It may be another value then."""
+        laid = value
+        for made in self.lies.lacking(value) or ():
+            assert made.op is not None
+            if made.op.opcode in FILLED:
+                made.op.attrs["_order"] = "C"
+                continue
+            op = Op("ascontiguousarray", [made], {"dtype": None}, line=made.op.line, derived=True)
+            op.results = [Value(made.type, made.name, op)]
+            made.name, laid = None, op.result if made is value else laid
+            for user, position in self.uses.pop(made, []):
+                user.operands[position] = op.result
+                self.uses.setdefault(op.result, []).append((user, position))
+            self.uses[made] = [(op, 0)]
+            around = self.structure.region_of_op[made.op]
+            self.structure.region_of_op[op] = around
+            around.ops.insert(around.ops.index(made.op) + 1, op)
+        self.lies.forget()
+        return laid
+
+
+def _ends_once(region: Region, loop: Op) -> bool:
+    """Whether the region is the body of a loop that goes on from its end only."""
+    if loop.opcode not in ("for", "while") or orelse_of(loop) is not None:
+        return False
+    return region is body_of(loop) and region.terminator.opcode == "continue"
+
+
+def _dtype(value: Value) -> str | None:
+    return value.type.dtype if isinstance(value.type, Array) else None
+
+
+def _is_like(one: _Sum, other: _Sum) -> bool:
+    """Whether two places are equally large parts of arrays of one shape."""
+    sizes = [[a + b for a, b in zip(each.before, each.behind)] for each in (one, other)]
+    return sizes[0] == sizes[1] and _is_same_shape(one.type, other.type)
+
+
+def _is_same_shape(one: Type, other: Type) -> bool:
+    if not isinstance(one, Array) or not isinstance(other, Array) or one.dtype != other.dtype:
+        return False
+    return one.rank == other.rank and all(map(same_dim, one.shape, other.shape))
+
+
+def _place(op: Op) -> tuple[list[Value], Offsets, Offsets] | None:
+    """The indices in front of a place, and how much lies in front of and behind it, if those are numbers."""
+    if not is_view(op.attrs["spec"]) or THEN in op.attrs["spec"]:
+        return None
+    row, before, behind = list[Value](), list[int](), list[int]()
+    for entry, given in entries(op.attrs["spec"], op.operands[2:]):
+        if entry == "int" and not before:
+            row += given
+            continue
+        if entry != "slice" or given[2] is not None or not all(each is None or is_const(each) for each in given):
+            return None
+        start, stop = (0 if each is None else const_of(each) for each in given[:2])
+        if type(start) is not int or type(stop) is not int or not 0 <= start <= _WIDEST or not -_WIDEST <= stop <= 0:
+            return None
+        if stop == 0 and given[1] is not None:
+            return None
+        before.append(start)
+        behind.append(-stop)
+    whole = [0] * (rank_of(op.operands[0].type) - len(row) - len(before))
+    return (row, (*before, *whole), (*behind, *whole)) if len(before) + len(whole) > 1 else None
+
+
+def _comes_first(one: Op, other: Op | None, region: Region) -> bool:
+    return other is not None and region.ops.index(one) < region.ops.index(other)
+
+
+def _best_corner(sums: list[_Sum]) -> Offsets:
+    """Where the copy is put so that as little as possible is shifted otherwise than by rows or columns."""
+    corners = product(*(sorted({each.before[axis] for each in sums}) for axis in range(len(sums[0].before))))
+    return min(corners, key=lambda corner: (_cost(sums, corner), sum(sum(map(abs, s)) for s in _shifts(sums, corner))))
+
+
+def _cost_as_it_is(each: _Sum) -> int:
+    return _PART if each.op.opcode == "index_add" and any(each.before[1:] + each.behind[1:]) else _WHOLE
+
+
+def _cost(sums: list[_Sum], corner: Offsets) -> int:
+    """What the sums cost if the copy begins there."""
+    return sum(_TWO_PARTS if any(shift[1:-1]) else _WHOLE for shift in _shifts(sums, corner))
+
+
+def _shifts(sums: list[_Sum], corner: Offsets) -> list[Offsets]:
+    return [tuple(at - first for at, first in zip(each.before, corner)) for each in sums]
+
+
+def _scaled_part(op: Op) -> tuple[Value, Any] | None:
+    """The part of an array and the number, if the operation is their product."""
+    for part, factor in (op.operands, op.operands[::-1]) if op.opcode == "mul" and op.derived else ():
+        is_part = part.op is not None and part.op.opcode == "index" and is_view(part.op.attrs["spec"])
+        number: Any = const_of(factor) if is_const(factor) else None
+        if is_part and _dtype(part) == _dtype(op.result) and type(number) in (int, float) and isfinite(number):
+            return part, number
+    return None
+
+
+def _slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:
+    """The spec and the bounds of the place that is left between margins."""
+    while len(before) > 1 and not before[-1] and not behind[-1]:
+        before, behind = before[:-1], behind[:-1]
+    spec = tuple(("slice", bool(a), bool(b), False) for a, b in zip(before, behind))
+    pairs = zip(before, (-each for each in behind))
+    return spec, [builder.const(each) for pair in pairs for each in pair if each]
+
+
+def _carry(like: Value, type: Array, loops: list[Op], structure: Structure) -> Value:
+    """Zeros of that type in front of loops, the outermost first, as they come into the innermost.
+
+    They have the shape of an array, or of its items.
+    """
+    builder = Builder(Region(), derived=True)
+    if rank_of(like.type) == type.rank:
+        value = builder.emit("zeros_like", like, _remark=_REMARK)
+    else:
+        axes = range(rank_of(like.type) - type.rank, rank_of(like.type))
+        extents = [builder.emit("getitem", builder.emit("shape", like), index=axis) for axis in axes]
+        dtype = float if type.dtype == "float64" else np.dtype(type.dtype)
+        value = builder.emit("zeros", builder.emit("tuple", *extents), dtype=dtype, _remark=_REMARK)
+        value.type = type
+    around = structure.region_of_op[loops[0]].ops
+    around[around.index(loops[0]) : around.index(loops[0])] = builder.region.ops
+    for loop in loops:
+        loop.operands.append(value)
+        for region in loop.regions:
+            region.args.append(Value(value.type))
+        value = body_of(loop).args[-1]
+        loop.results.append(Value(value.type, None, loop))
+        if loop is not loops[0]:
+            structure.region_of_op[loop].terminator.operands.append(loop.results[-1])
+    return value
+
+
+def _shift(each: _Sum, filled: Value, shift: Offsets, region: Region) -> None:
+    """Let a sum read the copy with its border: the whole of it, or all but what is shifted over an end."""
+    op, row = each.op, each.row
+    if each.sign is not None:
+        region.ops.remove(each.sign)
+    if not any(shift) and not row:
+        op.opcode, op.operands, op.attrs = "sub" if each.sign else "add", [op.operands[0], filled], {"_inplace": True}
+        return
+    builder = Builder(Region(), line=op.line, derived=True)
+    forth, back = [max(at, 0) for at in shift], [max(-at, 0) for at in shift]
+    in_a_row = {"_in_a_row": True} if shift[-1] and not any(shift[1:-1]) else {}
+    spec, bounds = _slices(back, forth, builder)
+    value = builder.emit("index", filled, *bounds, spec=spec, **in_a_row) if any(shift) else filled
+    if each.sign is not None:
+        value = builder.emit("neg", value)
+    spec, bounds = _slices(forth, back, builder) if any(shift) else ((), [])
+    op.opcode, op.operands = "index_add", [op.operands[0], value, *row, *bounds]
+    op.attrs = {"spec": ("int",) * len(row) + spec, "_owned": True, **in_a_row}
+    at = region.ops.index(op)
+    region.ops[at:at] = builder.region.ops
