@@ -18,6 +18,7 @@ from tests.inplace import (
     library,
     linear_algebra,
     order,
+    parts,
     positions,
     scans,
     settled,
@@ -29,7 +30,7 @@ from tests.inplace import (
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, positions)
+MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, parts, positions)
 assert all((*MODULES, scans, settled, simulations, stencils, tables, views))
 
 

@@ -181,9 +181,8 @@ def part_of(ctx: Store, cell: Cell, base: Structure) -> Structure | None:
     """The structure of a view of something, whose index may be another one elsewhere; None for other views."""
     if cell.view is None or not is_view(ctx, cell):
         return None
-    (opcode, attrs, fixed, frozen), _ = recipe(ctx, cell)
-    leaves = [Leaf(operand.type) for operand in cell.view.operands]
-    return Node("part", (opcode, attrs, tuple(None for _ in fixed), frozen), (base, *leaves))
+    meta, operands = recipe(ctx, cell)
+    return Node("part", meta, (base, *(Leaf(operand.type) for operand in operands)))
 
 
 def make_view(ctx: Store, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:
