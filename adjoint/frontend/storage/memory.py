@@ -21,6 +21,7 @@ from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
+    UNDEF,
     Array,
     List,
     Tuple,
@@ -152,7 +153,10 @@ def read_view(ctx: Store, cell: Cell, base: Value) -> Value:
     assert isinstance(view, View)
     if base is view.base and view.value is not None:
         return view.value
-    made = ctx.builder.emit(view.opcode, base, *view.operands, **_semantic(view.attrs))
+    attrs = _semantic(view.attrs)
+    if any(isinstance(each.type, Undef) for each in (base, *view.operands)):  # of the pass before, in the first one
+        return ctx.builder.op(view.opcode, [base, *view.operands], [UNDEF], attrs).result
+    made = ctx.builder.emit(view.opcode, base, *view.operands, **attrs)
     made.name = view.value.name if view.value is not None else cell.hint
     return made
 
