@@ -47,7 +47,7 @@ def _holds_lists(t: Type) -> bool:
 def stores_numbers(op: Op) -> bool:
     """Whether a store goes into an array, maybe one in a list: that takes the numbers and does not hold the value."""
     t = op.operands[0].type
-    for entry in op.attrs["spec"]:
+    for entry in op.attrs.get("spec", ()):
         if not isinstance(t, List) or entry != "int":
             return isinstance(t, Array)
         t = t.item
