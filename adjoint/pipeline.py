@@ -36,6 +36,7 @@ from adjoint.passes.inline import inline_rules, inline_tiny_calls
 from adjoint.passes.inverses import solve_by_inverses
 from adjoint.passes.item_loops import loop_over_items
 from adjoint.passes.items import forward_items
+from adjoint.passes.joined_branches import join_branches
 from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.lending import lend_arrays
@@ -223,6 +224,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     made = clone_program(function, keeps_parts=False)
     parts = program_functions(made)
     for part in parts:
+        _then(part, join_branches, join_sums)
         _run(part, [schedule_carries, spread_multiples, simplify_algebra])
         _then(part, spread_multiples, simplify_algebra)
         _run(part, [share_factors, scale_places, settle_zeros, eliminate_dead, gather_sums, hoist])

@@ -44,6 +44,16 @@ def _holds_lists(t: Type) -> bool:
     return isinstance(t, List) and not is_number(t.item)
 
 
+def stores_numbers(op: Op) -> bool:
+    """Whether a store goes into an array, maybe one in a list: that takes the numbers and does not hold the value."""
+    t = op.operands[0].type
+    for entry in op.attrs.get("spec", ()):
+        if not isinstance(t, List) or entry != "int":
+            return isinstance(t, Array)
+        t = t.item
+    return False
+
+
 def _reads_before_it_writes(store: Op) -> bool:
     """Whether NumPy stores a view of an array into the array as if it had copied it first.
 
@@ -181,6 +191,8 @@ class Sharing:
             return True
         if user.opcode == "call":
             return self.order[user] < self.order[writer] and not self._keeps(user, position)
+        if user.opcode == "yield" and user in self.target_of and self.target_of[user].opcode == "if":
+            return self._is_read(self.target_of[user].results[position], writer)  # of several it may be this one
         definition = TABLE.get(user.opcode)
         if definition is None or self.order[user] >= self.order[writer]:
             return False
@@ -200,27 +212,34 @@ class Sharing:
         """Whether nobody sees a view after the writer; else its copy would do."""
         if view.opcode in _PARTS:
             return False
+        return self._is_read_or_copied(view.result, writer, False)
+
+    def _is_read_or_copied(self, view: Value, writer: Op, deep: bool) -> bool:
         known = None if self.repairs is None else len(self.repairs)
-        if all(self._view_is_read(*use, writer) for use in self.uses.get(view.result, ())):
+        if self._is_read(view, writer, deep):
             return True
-        if self.repairs is None or known is None:
+        if self.repairs is None or known is None or not isinstance(view.type, Array):
             return False
         del self.repairs[known:]
-        self.repairs.append(view.result)
+        self.repairs.append(view)
         return True
 
-    def _view_is_read(self, user: Op, position: int, writer: Op) -> bool:
+    def _is_read(self, view: Value, writer: Op, deep: bool = False) -> bool:
+        """Whether all readers of a view, or of an item, are done."""
+        return all(self._view_is_read(*use, writer, deep) for use in self.uses.get(view, ()))
+
+    def _view_is_read(self, user: Op, position: int, writer: Op, deep: bool) -> bool:
         """Whether a reader of a view is done."""
         if user is writer:
-            return position == 1 and _reads_before_it_writes(user)
-        return self._harmless(user, position, writer, False)
+            return position == 1 and stores_numbers(user) and _reads_before_it_writes(user)
+        return self._harmless(user, position, writer, deep)
 
     def _mend(self, keeper: Op, position: int, writer: Op) -> bool:
         """Whether keeping a copy is as good as writing into one: the keeper runs no more often than the writer."""
         value = keeper.operands[position]
         if self.repairs is None or keeper.opcode not in ("push", "tuple", "pack") or not isinstance(value.type, Array):
             return False
-        is_part = value.op is not None and value.op.opcode == "index"
+        is_part = value.op is not None and value.op.opcode == "index" and isinstance(value.op.operands[0].type, Array)
         if not is_part and self._depth(keeper) > self._depth(writer):
             return False
         self.repairs.append((keeper, position))
@@ -233,7 +252,9 @@ class Sharing:
         return sum(opcode in ("for", "while") for opcode in holders)
 
     def _holds(self, user: Op) -> tuple[int, ...]:
-        return _PLACES.get(user.opcode, ()) if isinstance(user.operands[0].type, List) else ()
+        if not isinstance(user.operands[0].type, List) or (user.opcode == "index_set" and stores_numbers(user)):
+            return ()
+        return _PLACES.get(user.opcode, ())
 
     def _reads_item(self, user: Op) -> bool:
         """Whether the reader takes a number, or anything out of a list."""
@@ -245,7 +266,7 @@ class Sharing:
         """Whether an item that was read is not seen to change: the list alone is written, or it is not read later."""
         if not deep or is_number(user.result.type) or user.opcode == "asarray":
             return True
-        return all(self._harmless(*use, writer, deep) for use in self.uses.get(user.result, ()))
+        return self._is_read_or_copied(user.result, writer, deep)
 
     # calls
 
@@ -350,7 +371,7 @@ class Sharing:
         """Whether the operand is only read: the amount of an `index_add`, what goes into a part of an array."""
         if op.opcode == "index_add":
             return position > 0
-        return op.opcode == "index_set" and position > 1
+        return op.opcode == "index_set" and position > (0 if stores_numbers(op) else 1)
 
     def moved(self, value: Value, leaf: Op, seen: set[Value], deep: bool) -> bool:
         """Whether the value leaves through this operation with its memory new and nobody else's."""

@@ -7,6 +7,9 @@ A buffer of zeros that is filled only to be added to another one is not made: wh
 
     before:  %z = zeros_like %x;  %z1 = index_add %z %v %i;  %b2 = add %b %z1
     after:   %b2 = index_add %b %v %i
+
+    before:  %z = zeros_like %x;  %z1 = index_add %z %v %i;  %rows2 = index_add %rows %z1 %k
+    after:   %rows2 = index_add %rows %v %k %i
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, users, walk_regions
 from adjoint.ir.ops.indexing import same_place
-from adjoint.ir.types import Array, is_numeric, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, List, is_numeric, rank_of, same_dim, shape_of
 
 Uses = dict[Value, list[tuple[Op, int]]]
 _FARTHEST = 8
@@ -27,6 +30,8 @@ def join_sums(function: Function) -> None:
     for region in walk_regions(function.body):
         for op in [op for op in region.ops if op.opcode == "add" and op.derived]:
             _fill_directly(op, region, uses)
+        for op in [op for op in region.ops if _adds_to_item(op)]:
+            _fill_item(op, region, uses)
         for op in [op for op in region.ops if op.opcode == "index_add" and op.derived]:
             later = _next_at_place(op, region, uses)
             if later is not None:
@@ -96,6 +101,41 @@ def _fill_directly(total: Op, region: Region, uses: Uses) -> None:
         for user, place in uses[links[-1].result]:
             user.operands[place] = links[-1].result
         return
+
+
+def _adds_to_item(op: Op) -> bool:
+    """Whether a derivative adds to an array in a list."""
+    is_list = op.opcode == "index_add" and op.derived and isinstance(op.operands[0].type, List)
+    return is_list and tuple(op.attrs["spec"]) == ("int",) and rank_of(op.operands[1].type) > 0
+
+
+def _fill_item(total: Op, region: Region, uses: Uses) -> None:
+    """Where zeros that were added to are added to an item of a list: add to the item."""
+    rows, amount, place = total.operands
+    links = _links(amount, region, uses)
+    item = rows.type.item if isinstance(rows.type, List) else None
+    if not links or any(entry in ("array", "mask") for link in links for entry in link.attrs["spec"]):
+        return
+    if not isinstance(item, Array) or not isinstance(amount.type, Array) or item.dtype != amount.type.dtype:
+        return
+    if item.rank != amount.type.rank:
+        return
+    region.ops[:] = [op for op in region.ops if op not in links]
+    at = region.ops.index(total)
+    region.ops[at : at + 1] = links
+    last = links[-1].result
+    uses[last] = uses.pop(total.result, [])
+    for user, number in uses[last]:
+        user.operands[number] = last
+    for op in (total, *links):
+        for operand in op.operands:
+            uses[operand] = [use for use in uses[operand] if use[0] is not op]
+    for link in links:
+        _, value, *index = link.operands
+        link.operands, link.attrs = [rows, value, place, *index], {**link.attrs, "spec": ("int", *link.attrs["spec"])}
+        link.result.type, link.result.name, rows = rows.type, total.result.name, link.result
+        for number, operand in enumerate(link.operands):
+            uses.setdefault(operand, []).append((link, number))
 
 
 def _links(value: Value, region: Region, uses: Uses) -> list[Op]:

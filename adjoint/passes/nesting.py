@@ -40,7 +40,7 @@ def _is_read(store: Op, outer: Op) -> bool:
     """Whether a store changes the very item or view that the outer store then replaces."""
     whole = outer.operands[0]
     is_list = isinstance(whole.type, List)
-    if store.opcode != "index_set" and (is_list or store.opcode != "index_add"):
+    if store.opcode not in ("index_set", "index_add"):
         return False
     if is_list and tuple(outer.attrs["spec"]) != _ITEM:
         return False

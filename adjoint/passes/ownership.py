@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import final
 
-from adjoint.analysis.sharing import SHAPE_ONLY, WRITES, Sharing, Use
+from adjoint.analysis.sharing import SHAPE_ONLY, WRITES, Sharing, Use, stores_numbers
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk, walk_regions
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
@@ -106,7 +106,7 @@ class _Ownership:
             op.attrs["_owned"] = True
             return
         if isinstance(target.type, List) and op.opcode in ("index_set", "index_add"):
-            if self.sharing.owned(target, op, deep=True):
+            if self._own_items(target, op):
                 op.attrs["_owned"] = op.attrs["_inplace"] = True
                 return
             while len(op.attrs["spec"]) > 1:
@@ -117,12 +117,18 @@ class _Ownership:
         if isinstance(target.type, List) and (owned or op.opcode in STORES):
             op.attrs["_owned"] = True
 
-    def _own(self, value: Value, op: Op) -> bool:
+    def _own_items(self, target: Value, op: Op) -> bool:
+        """Whether a list is owned with its items; where an item is changed, after copying parts that are still read."""
+        if stores_numbers(op) or op.opcode == "index_add":
+            return self._own(target, op, deep=True)
+        return self.sharing.owned(target, op, deep=True)
+
+    def _own(self, value: Value, op: Op, *, deep: bool = False) -> bool:
         """Whether the memory is owned, as it is or after copying parts that are still read."""
-        if self.sharing.owned(value, op):
+        if self.sharing.owned(value, op, deep=deep):
             return True
         repairs: list[Use | Value] = []
-        if not self.sharing.owned(value, op, repairs=repairs):
+        if not self.sharing.owned(value, op, deep=deep, repairs=repairs):
             return False
         for repair in dict.fromkeys(repairs):
             self._repair(repair)

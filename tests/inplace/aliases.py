@@ -433,7 +433,7 @@ def augmented_slice_of_itself(x):
     return np.sum(x**2)
 
 
-@kernel(vector, refused=True)
+@kernel(vector)
 def conditional_expression_view(x):
     y = x * 1.0
     v = y[1:] if len(y) > 3 else y[:1]

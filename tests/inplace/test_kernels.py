@@ -18,6 +18,7 @@ from tests.inplace import (
     library,
     linear_algebra,
     order,
+    parts,
     positions,
     scans,
     settled,
@@ -30,8 +31,8 @@ from tests.inplace import (
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, positions, ways_out)
-assert all((*MODULES, scans, settled, simulations, stencils, tables, views))
+MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, parts, positions)
+assert all((*MODULES, scans, settled, simulations, stencils, tables, views, ways_out))
 
 
 @pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel.refused], ids=str)

@@ -140,14 +140,6 @@ def lists_views(u):
     return np.sum(history[0] ** 2)
 
 
-@refused(X, line="v[0] = 1.0", says="share memory")
-def stores_into_one_of_two(x):
-    y, z = x * 1.0, x * 2.0
-    v = y[1:] if x[0] > 0.0 else z[:2]
-    v[0] = 1.0
-    return np.sum(y) + np.sum(z)
-
-
 @refused(X, line="n[0] = x[0]", says="its derivative is lost")
 def stores_a_real_into_integers(x):
     n = np.zeros(3, dtype=int)
@@ -203,15 +195,6 @@ def resizes(x):
 @refused(X, line="GENERATOR.random(out=x)", says="random")
 def fills_at_random(x):
     GENERATOR.random(out=x)
-    return np.sum(x)
-
-
-@refused(X, line="v[0] = 2.0", says="the array 'v' and the array 'x' share memory")
-def stores_into_a_view_on_one_path(x):
-    v = x
-    if x[0] > 1.0:
-        v = x[1:]
-    v[0] = 2.0
     return np.sum(x)
 
 
@@ -318,14 +301,6 @@ def is_new_on_a_path_of_a_function(x):
     larger = doubled_or_not(y)
     larger[0] = 1.0
     return np.sum(larger * y)
-
-
-@refused(X, line="part[0] = 2.0", says="share memory, but not on every path of the program")
-def is_part_of_one_or_another(x):
-    y, z = x * 1.0, x * 2.0
-    part = y[1:] if x[0] > 1.0 else z[:-1]
-    part[0] = 2.0
-    return np.sum(part) + np.sum(y * z)
 
 
 @pytest.mark.parametrize(("function", "args", "line", "says"), REFUSED)

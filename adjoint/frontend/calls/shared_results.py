@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.storage import chosen, memory, sharing
+from adjoint.frontend.values import pieces
 from adjoint.frontend.values.objects import Cell, Mem, handle
 from adjoint.ir.core import Region, Value
 
@@ -61,7 +62,7 @@ def _is_told_apart(ctx: Context, entry: Entry, cell: Cell) -> bool:
     own = [cell for n, cell in enumerate(ctx.parameters) if n not in entry.apart]
     one = chosen.below(ctx, cell)
     items = memory.items_held(one) if one is not None and (one is cell or memory.is_view(ctx, cell)) else []
-    return bool(items) and all(item in own for item in items)
+    return bool(items) and all(pieces.is_part(ctx, item, own) for item in items)
 
 
 def _doubtful(ctx: Context, entry: Entry, leaving: Return, held: Sequence[Value]) -> list[Cell]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adjoint.frontend.control.ends import End
     from adjoint.frontend.storage.store import Store
 
-_MAX = 16
+MAX = 16
 
 
 def one_of(items: Sequence[Cell], index: Value) -> Cell:
@@ -44,7 +44,7 @@ def at_position(
     The position may count from the end, or be none at all, unless it `is_there`.
     """
     cells = list(dict.fromkeys(items))
-    if not ctx.specializations.chooses or len(cells) > _MAX:
+    if not ctx.specializations.chooses or len(cells) > MAX:
         return None
     index = position if is_there else _from_start(ctx, node, position, len(items))
     if len(cells) < len(items):
@@ -79,17 +79,33 @@ def below(ctx: Store, cell: Cell | None) -> Cell | None:
     if cell is None or not ctx.specializations.chooses:
         return None
     one = memory.lies_in(cell)
-    return one if one.held is not None and len(memory.items_held(one)) <= _MAX else None
+    return one if one.held is not None and len(memory.items_held(one)) <= MAX else None
 
 
-def place_among(ctx: Store, node: Any, cell: Cell, items: Sequence[Cell]) -> Value:
-    """The number that an array has among others, or how many they are where it is none of them."""
-    own = memory.items_held(cell)
-    if cell in items or not own:
-        return ctx.const(items.index(cell) if cell in items else len(items))
-    if own == list(items) and cell.index is not None:
-        return cell.index
-    return _selected(ctx, node, cell, _numbered(cell), lambda item: place_among(ctx, node, item, items))
+def place_among(ctx: Store, node: Any, cell: Cell, number: Callable[[Cell], int | None], count: int) -> Value:
+    """The number that an array has among so many others, or how many they are where it is none of them."""
+    found, (one, own) = number(cell), told_apart(ctx, cell)
+    if found is not None or one is None:
+        return ctx.const(count if found is None else found)
+    if one.index is not None and [number(each) for each in own] == list(range(count)):
+        return one.index
+
+    def part(item: Cell) -> Value:
+        return place_among(ctx, node, _moved(cell, one, item), number, count)
+
+    return _selected(ctx, node, one, _numbered(one), part)
+
+
+def told_apart(ctx: Store, cell: Cell) -> tuple[Cell | None, list[Cell]]:
+    """What a cell is, or is a view of, that is one of several arrays, and what the cell is then in each case."""
+    one = below(ctx, cell)
+    return one, [_moved(cell, one, item) for item in memory.items_held(one)] if one is not None else []
+
+
+def value_at(ctx: Store, one: Cell, values: Sequence[Value]) -> Value:
+    """That of several values which has the number of the array."""
+    held = memory.items_held(one)
+    return _selected(ctx, None, one, _numbered(one), lambda item: values[held.index(item)])
 
 
 # -- reading

@@ -21,6 +21,7 @@ from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
+    UNDEF,
     Array,
     List,
     Tuple,
@@ -152,7 +153,10 @@ def read_view(ctx: Store, cell: Cell, base: Value) -> Value:
     assert isinstance(view, View)
     if base is view.base and view.value is not None:
         return view.value
-    made = ctx.builder.emit(view.opcode, base, *view.operands, **_semantic(view.attrs))
+    attrs = _semantic(view.attrs)
+    if any(isinstance(each.type, Undef) for each in (base, *view.operands)):  # of the pass before, in the first one
+        return ctx.builder.op(view.opcode, [base, *view.operands], [UNDEF], attrs).result
+    made = ctx.builder.emit(view.opcode, base, *view.operands, **attrs)
     made.name = view.value.name if view.value is not None else cell.hint
     return made
 
@@ -186,9 +190,8 @@ def part_of(ctx: Store, cell: Cell, base: Structure) -> Structure | None:
     """The structure of a view of something, whose index may be another one elsewhere; None for other views."""
     if cell.view is None or not is_view(ctx, cell):
         return None
-    (opcode, attrs, fixed, frozen), _ = recipe(ctx, cell)
-    leaves = [Leaf(operand.type) for operand in cell.view.operands]
-    return Node("part", (opcode, attrs, tuple(None for _ in fixed), frozen), (base, *leaves))
+    meta, operands = recipe(ctx, cell)
+    return Node("part", meta, (base, *(Leaf(operand.type) for operand in operands)))
 
 
 def make_view(ctx: Store, cell: Cell, meta: Any, base: Cell, operands: Sequence[Value]) -> None:

@@ -3,6 +3,7 @@
     v is a | v is b                ->   v is one of a, b: which of them is a number beside it
     v is a | v is new              ->   v is one of a and an array of its own, which nobody reads where v is a
     v is rows[0] | v is rows[i]    ->   v is rows[n]: what differs are the numbers in its index
+    v is u[1:] | v is w            ->   v is one of u[1:] and w (see `pieces`)
 
 A choice is not counted among the containers of a structure (see `alignment`), only a new array in it.
 """
@@ -14,9 +15,10 @@ from collections.abc import Sequence
 
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.values import pieces
 from adjoint.frontend.values.forms import Leaf, Node, Same, Structure, join_forms
-from adjoint.frontend.values.objects import Cell, Mem
-from adjoint.ir.types import INT, JoinError
+from adjoint.frontend.values.objects import Cell
+from adjoint.ir.types import JoinError
 
 CHOSEN = ("one", "part")
 """The kinds of such structures: one of several arrays, and a part of one array."""
@@ -26,9 +28,10 @@ def alike(ctx: Context, a: Structure, b: Structure) -> tuple[Structure, Structur
     """Two structures, with room in each for the arrays that the other has."""
     if not ctx.specializations.chooses or a == b:
         return a, b
-    parts = [_as_part(ctx, each) for each in (a, b)]
-    if all(parts) and _same_part(*parts):
-        return parts[0] or a, parts[1] or b
+    parts = [part for each in (a, b) if (part := _as_part(ctx, each)) is not None]
+    part = pieces.joined(*parts) if len(parts) == 2 else None
+    if part is not None:
+        return part, part
     items = [_items(ctx, each) for each in (a, b)]
     made = _one_of(ctx, [*items[0], *items[1]]) if items[0] and items[1] else None
     if made is not None:
@@ -48,26 +51,20 @@ def is_chosen(form: Structure) -> bool:
 
 def _one_of(ctx: Context, items: Sequence[Structure]) -> Structure | None:
     """The structure of an array that is one of several; None where all are new, or they have no common type."""
-    cells = {item: cell for item in items if (cell := _cell_of(ctx, item)) is not None}
-    new = [item for item in items if item not in cells]
+    known = dict.fromkeys(item for item in items if pieces.is_known(item))
+    new = [item for item in items if item not in known]
     try:
         own = [functools.reduce(join_forms, new)] if new else []
-        for cell in cells.values() if own else ():
-            held = ctx.contents(cell)
-            own = [join_forms(own[0], Node("memory", False, (Leaf(held.value.type),)))] if isinstance(held, Mem) else []
+        for item in known if own else ():
+            t = pieces.type_of(ctx, item)
+            own = [join_forms(own[0], Node("memory", False, (Leaf(t),)))] if t is not None and own else []
     except JoinError:
         return None
-    if not cells or bool(new) != bool(own):
+    if not known or bool(new) != bool(own):
         return None
-    known = sorted(cells, key=lambda item: cells[item].serial)
-    return Node("one", None, (Leaf(INT), *known, *own))
-
-
-def _cell_of(ctx: Context, item: Structure) -> Cell | None:
-    """The array that a structure stands for, if it is not new."""
-    if isinstance(item, Same) and isinstance(item.object, Cell):
-        return item.object
-    return ctx.parameters[item.meta] if isinstance(item, Node) and item.kind == "argument" else None
+    cells = {item: cell.serial for item in known if (cell := pieces.cell_of(ctx, item)) is not None}
+    made = pieces.one_of(sorted(known, key=lambda item: cells.get(item, len(known))), own)
+    return made if pieces.is_few(made) else None
 
 
 def _as_part(ctx: Context, form: Structure) -> Structure | None:
@@ -78,17 +75,11 @@ def _as_part(ctx: Context, form: Structure) -> Structure | None:
     return memory.part_of(ctx, form.object, Same(form.object.base))
 
 
-def _same_part(a: Structure | None, b: Structure | None) -> bool:
-    return isinstance(a, Node) and isinstance(b, Node) and (a.meta, a.children[0]) == (b.meta, b.children[0])
-
-
 def _items(ctx: Context, form: Structure) -> list[Structure]:
     """The arrays that it may be; none where it is no array, or one of several others."""
-    if isinstance(form, Node) and form.kind == "one":
-        return list(form.children[1:])
-    if isinstance(form, Node) and form.kind == "memory":
-        return [form]
-    cell = _cell_of(ctx, form)
+    if isinstance(form, Node) and form.kind in ("memory", *CHOSEN):
+        return pieces.items_in(form)
+    cell = pieces.cell_of(ctx, form)
     inner = [_items(ctx, Same(item)) for item in memory.items_held(cell)] if cell is not None else []
     if inner:
         return [item for items in inner for item in items] if all(inner) else []

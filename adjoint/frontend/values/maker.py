@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.storage import chosen, memory
+from adjoint.frontend.values import pieces
 from adjoint.frontend.values.forms import Again, Leaf, Node, Same, Structure
 from adjoint.frontend.values.objects import (
     LIST,
@@ -58,8 +59,7 @@ class Maker:
             memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
             return handle(cell)
         if structure.kind == "one":
-            index, *items = [self.make(child) for child in structure.children]
-            return handle(chosen.one_of([object_of(item) for item in items], index))
+            return self._one_of(structure)
         if structure.kind == "part":
             base, *operands = [self.make(child) for child in structure.children]
             cell = Cell()
@@ -77,6 +77,14 @@ class Maker:
             self.lists = [each for each in self.lists if each is not cell]
             return handle(cell)
         return self._immutable(structure, [self.make(child) for child in structure.children])
+
+    def _one_of(self, structure: Node) -> Value:
+        index, *operands = [self.make(child) for child in structure.children[: 1 + structure.meta]]
+        items = [
+            pieces.made(self.ctx, form, iter(operands)) if pieces.is_known(form) else object_of(self.make(form))
+            for form in pieces.items_of(structure)
+        ]
+        return handle(chosen.one_of(items, index))
 
     def _refuse_order(self) -> AdjointError:
         return self.ctx.refuse(

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, final
 
-from adjoint.frontend.storage import chosen, memory
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values import pieces
 from adjoint.frontend.values.forms import (
     Again,
     Leaf,
@@ -177,15 +178,23 @@ class Taker:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
         items = memory.items_held(cell)
         if items and cell in self.told_apart:
-            return Node("one", None, (Leaf(INT), *map(self._cell, items)))
-        known = [item for item in items if self.kept(item)]
-        new = [item for item in items if item not in known]
-        if known and not any(item in self.cells or not isinstance(self.heap.get(item), Mem) for item in new):
-            return Node("one", None, (Leaf(INT), *map(Same, known), *self._merged(cell, new)))
+            return Node("one", 0, (Leaf(INT), *map(self._cell, items)))
+        forms = [self._item(item) for item in items]
+        new = [item for item, each in zip(items, forms) if not each]
+        if len(new) < len(items):
+            if not any(item in self.cells or not isinstance(self.heap.get(item), Mem) for item in new):
+                made = pieces.one_of([form for each in forms for form in each], list(self._merged(cell, new)))
+                return made if pieces.is_few(made) else None
         if cell.base is None or cell.view is None or not memory.is_view(self.ctx, cell):
             return None
         base = Same(cell.base) if self.kept(cell.base) else self._chosen(cell.base)
         return memory.part_of(self.ctx, cell, base) if base is not None else None
+
+    def _item(self, cell: Cell) -> list[Structure]:
+        """The structure of one of several arrays: one that is the same on every path, or a part of one."""
+        form = Same(cell) if self.kept(cell) else self._chosen(cell)
+        items = pieces.items_in(form) if form is not None else []
+        return items if all(map(pieces.is_known, items)) else []
 
     def _merged(self, cell: Cell, new: Sequence[Cell]) -> Iterator[Structure]:
         """The structure of those of several arrays that are not known outside: as one without other names."""
@@ -300,21 +309,15 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
 
 def _give_chosen(ctx: Context, cell: Cell, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
     """The number of an array among those that are known on the other side, or its own number and all of them."""
-    known: list[Cell] = []
-    for child in wanted.children[1:]:
-        if isinstance(child, Same):
-            known.append(child.object)
-        elif isinstance(child, Node) and child.kind == "argument":
-            known.append(ctx.parameters[child.meta])
-    own = memory.items_held(cell) or [cell]
-    if not known:
+    items = pieces.items_of(wanted)
+    if not any(map(pieces.is_known, items)):
         assert cell.index is not None
         yield cell.index
-        for item, child in zip(own, wanted.children[1:], strict=True):
+        for item, child in zip(memory.items_held(cell) or [cell], items, strict=True):
             yield from give(ctx, handle(item), child, seen)
         return
-    yield chosen.place_among(ctx, None, cell, known)
-    if len(wanted.children) > 1 + len(known):  # where nothing is new, something that nobody reads
+    yield from pieces.given(ctx, cell, wanted)
+    if not all(map(pieces.is_known, items)):  # where nothing is new, something that nobody reads
         yield ctx.seen(None, cell).value
 
 
