@@ -71,8 +71,8 @@ def merged_types(body: Region) -> dict[Value, Type]:
 
 
 def maybe_undefined(body: Region) -> set[Value]:
-    """Values that are no value at all on some path: merged from a variable not bound there."""
-    found = {op.result for op in walk(body) if op.opcode == "undef"}
+    """Values that are no value at all on some path: merged from a variable not bound there, or bound to None."""
+    found = {op.result for op in walk(body) if op.opcode in ("undef", "const") and _is_nothing(op)}
     while found:
         before = len(found)
         for op in walk(body):
@@ -82,6 +82,10 @@ def maybe_undefined(body: Region) -> set[Value]:
         if len(found) == before:
             break
     return found
+
+
+def _is_nothing(op: Op) -> bool:
+    return op.opcode == "undef" or isinstance(op.result.type, Undef)
 
 
 def _merges(op: Op) -> list[tuple[Value, Value]]:

@@ -19,13 +19,21 @@ from adjoint.ir.undefined import maybe_undefined
 
 def hoist(function: Function) -> None:
     """Move what is the same in every pass in front of each loop, the innermost first, in place."""
-    missing = maybe_undefined(function.body)
-    missing |= {result for op in walk(function.body) if op.opcode == "unpack" for result in op.results}
+    missing = _maybe_missing(function)
     for region in reversed(list(walk_regions(function.body))):
         for op in list(region.ops):
             if op.opcode in ("for", "while"):
                 at = region.ops.index(op)
                 region.ops[at:at] = _take_out(op, body_of(op), missing)
+
+
+def _maybe_missing(function: Function) -> set[Value]:
+    """What may be no value where it is read: it is given on some paths only, or was kept and may be such."""
+    ops = list(walk(function.body))
+    missing = maybe_undefined(function.body)
+    missing |= {result for op in ops if op.opcode == "unpack" for result in op.results}
+    tapes = missing | {op.operands[0] for op in ops if op.opcode == "push" and not missing.isdisjoint(op.operands[1:])}
+    return missing | {result for op in ops if op.opcode == "pop" and op.operands[0] in tapes for result in op.results}
 
 
 def _take_out(loop: Op, body: Region, missing: set[Value]) -> list[Op]:

@@ -200,6 +200,14 @@ def number_or_none(x, n):
     return 2.0 * _in_one_pass(x, n)
 
 
+def factor_of_a_loop_without_a_pass(x, u):
+    for e in u:
+        while e * e > 1.527:
+            x *= math.sin(math.sin(2.0 * 1.3 ** math.tanh(e)))
+            e = e * 0.5
+    return x * x
+
+
 U = np.array([0.2838, -0.0345, -0.2663, 1.0324])
 
 FOUND: list[tuple[Any, tuple[Any, ...]]] = [
@@ -216,6 +224,8 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (return_from_loop, (0.3,)),
     (same_shape_on_other_path, (0.4, U)),
     (equal_terms, (0.87, 1.46)),
+    (factor_of_a_loop_without_a_pass, (-0.7, U)),
+    (factor_of_a_loop_without_a_pass, (-0.7, 2.0 * U)),
     (number_or_none, (0.7, 2)),
     (raise_where_all_goes_wrong, (U,)),
     (raise_in_two_places, (U,)),
