@@ -432,3 +432,12 @@ def turned_stores(x, m, v):
     y.T[1][0] = v**2
     y.T[[0, 2]] *= 1.5
     return np.sum(np.sin(y))
+
+
+@kernel(vector)
+def same_under_another_name(x):
+    y = x * x
+    z = y.view()
+    z[0] = 2.0 * y[1]
+    y *= z[0]
+    return np.sum(y * z)

@@ -199,6 +199,19 @@ def _sort(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywo
     return _as_function(np.sort)(ctx, node, base, args, keywords)
 
 
+def _view(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:
+    """`x.view()`: the same elements under another name."""
+    if args or keywords:
+        raise ctx.refuse(
+            node,
+            "`.view()` with a type reads the bytes of an array as something else",
+            why="that has no derivative",
+            fix="convert the numbers: `.astype(...)`; without arguments it is the array under another name",
+            kind=NoRule,
+        )
+    return base
+
+
 def _as_function(function: Callable[..., Any]) -> Callable[[Context, Any, Value, Arguments, Keywords], Value]:
     """A method that leaves in the array what a function of NumPy makes of it."""
 
@@ -217,8 +230,9 @@ METHODS: dict[str, Callable[[Context, Any, Value, Arguments, Keywords], Value]] 
     "fill": _fill,
     "sort": _sort,
     "partition": _as_function(np.partition),
+    "view": _view,
 }
-"""The methods that write into their array; other modules add to them."""
+"""The methods that write into their array or are a part of it; other modules add to them."""
 _REFUSED = {
     "resize": "make a new array: `np.concatenate`, `np.zeros`",
     "setfield": "store with an index: `x[...] = ...`",
