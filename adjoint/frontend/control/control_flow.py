@@ -22,7 +22,8 @@ from adjoint.frontend.control.sequences import check_watched, sequence_of, use_u
 from adjoint.frontend.control.walking import check_length, hold, is_empty, is_endless
 from adjoint.frontend.expressions import tested
 from adjoint.frontend.statements import lower_assert, lower_raise
-from adjoint.frontend.syntax.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short
+from adjoint.frontend.syntax.desugar import Rewritten
+from adjoint.frontend.syntax.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short, may_leave
 from adjoint.frontend.syntax.scope_exits import Hoisted, Hole, Throw
 from adjoint.frontend.values.optionals import assume
 from adjoint.frontend.values.sequence_kinds import Pass, Sequenced
@@ -228,6 +229,13 @@ def _loop_body(ctx: Context, statements: Sequence[Any], end: End) -> None:
         ctx.handlers = handlers
 
 
+def _note_jumps(node: Any, end: End) -> None:
+    """A loop that is written out jumps itself where it returns: an `if` around it is lowered as one that does."""
+    if isinstance(end, MergeEnd) and end.exits is None and may_leave(node) and not hasattr(node, "may_jump"):
+        node.may_jump = True
+        raise Rewritten
+
+
 def _lower_for(
     ctx: Context, node: Any, sequence: Sequenced, rest: Sequence[Any], end: End, mark: dict[str, Any]
 ) -> bool:
@@ -248,6 +256,7 @@ def _lower_for(
         written_out(items)
         return True
     if items is not None:
+        _note_jumps(node, end)
         ends = [Bind(node, None, item, hold(ctx, item.sequence)) for item in items[-1:]]
         lower_block(ctx, [*copies(items), *ends, *node.orelse, *rest], end)
         return False
