@@ -91,7 +91,7 @@ class _Bordering:
         left = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
         is_read = len(self.uses.get(value, ())) > len(left)
         while left:
-            sums = [each for each in left if _is_like(each, left[0])]
+            sums = [each for each in left if each is left[0] or _is_like(each, left[0])]
             is_read = is_read or len(sums) < len(left)
             self._share(sums, value, region, is_read)
             left = [each for each in left if each not in sums]

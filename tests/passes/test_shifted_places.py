@@ -170,6 +170,24 @@ def test_against_forward_mode(
     assert ".ravel()" in gradient.source
 
 
+def test_extents_that_are_not_known() -> None:
+    """Of arrays that are exchanged on one path it is not known that they have one shape."""
+
+    def f(u: np.ndarray, v: np.ndarray, steps: int) -> float:
+        for k in range(steps):
+            if k % 2 == 0:
+                u, v = v, u
+            else:
+                v[3:, :-1] -= v[3:, 1:] - 2.0 * v[:-3, 1:]
+            v[:, :] -= 0.5 * (u[:, :] - v[:, :])
+        return np.sum(u**2) + np.sum(v**2)
+
+    u, v, u_dot, v_dot = np.random.default_rng(7).standard_normal((4, 5, 6))
+    u_bar, v_bar = grad(f, wrt=(0, 1))(u, v, 3)
+    _, expected = jvp(f, (u, v, 3), (u_dot, v_dot, None))
+    assert np.vdot(u_bar, u_dot) + np.vdot(v_bar, v_dot) == pytest.approx(expected, rel=1e-11)
+
+
 def test_numbers_are_not_made_of_what_is_not_finite() -> None:
     """What is multiplied by an argument is so before it is copied: a zero times infinity would come into the border."""
 
