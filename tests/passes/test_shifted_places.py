@@ -170,6 +170,26 @@ def test_against_forward_mode(
     assert ".ravel()" in gradient.source
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_array_that_is_broadcast_may_turn_the_order(order: str) -> None:
+    """What is made of an array row by row and of one column by column, which is broadcast, lies as the latter does."""
+
+    def f(weights: np.ndarray, steps: int) -> float:
+        u = np.ones((5, 1, weights.shape[1])) * weights
+        total = 0.0
+        for k in range(steps):
+            t = u[2:, :, 1:-1] + u[:-2, :, 1:-1] + u[1:-1, :, 2:] - u[1:-1, :, :-2]
+            total += k * np.sum(t**2)
+        return total
+
+    weights, along = np.random.default_rng(8).standard_normal((2, 3, 4))
+    weights = np.array(weights, order="F" if order == "F" else "C")
+    gradient = grad(f)
+    _, expected = jvp(f, (weights, 3), (along, None))
+    assert np.vdot(gradient(weights, 3), along) == pytest.approx(expected, rel=1e-11)
+    assert ".ravel()" in gradient.source
+
+
 def test_extents_that_are_not_known() -> None:
     """Of arrays that are exchanged on one path it is not known that they have one shape."""
 
