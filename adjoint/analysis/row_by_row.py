@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import final
 
+import numpy as np
+
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.memory_order import LIKE, ROW_BY_ROW, SAME_MEMORY
@@ -112,9 +114,17 @@ def _made(op: Op) -> list[Value] | None:
         return op.operands[:1] if isinstance(op.operands[0].type, Array) else None
     if op.opcode == "index":
         return op.operands[:1] if all(entry == "int" for entry in op.attrs["spec"]) else None
+    arrays = [each for each in op.operands if rank_of(each.type) > 1]  # one that is broadcast may turn the order, too
+    is_full = any(rank_of(each.type) == rank_of(op.result.type) for each in arrays)
+    return arrays if is_full and _keeps_order(op) else None
+
+
+def _keeps_order(op: Op) -> bool:
+    """Whether NumPy lays out the result as the operands lie: it is one of its universal functions, or `where`."""
     definition = TABLE.get(op.opcode)
-    full = [each for each in op.operands if rank_of(each.type) == rank_of(op.result.type)]
-    return full if definition is not None and definition.elementwise and full else None
+    if definition is None or not definition.elementwise:
+        return False
+    return op.opcode == "where" or any(isinstance(function, np.ufunc) for function in definition.callables)
 
 
 def _inside(loop: Op) -> Iterator[Op]:

@@ -91,7 +91,7 @@ class _Bordering:
         left = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
         is_read = len(self.uses.get(value, ())) > len(left)
         while left:
-            sums = [each for each in left if _is_like(each, left[0])]
+            sums = [each for each in left if each is left[0] or _is_like(each, left[0])]
             is_read = is_read or len(sums) < len(left)
             self._share(sums, value, region, is_read)
             left = [each for each in left if each not in sums]
@@ -104,21 +104,67 @@ class _Bordering:
         saved = sum(map(_cost_as_it_is, sums)) - _cost(sums, corner) - 1
         if saved <= 0:
             return
-        place = (region, sums[0].type, corner, *map(sum, zip(sums[0].before, sums[0].behind)))
+        filled: Value | None
+        own = self._set_in_zeros(value, sums, corner, region)
+        if own is not None:
+            filled = self._scale(value, *own, region)
+        else:
+            filled = self._copy(value, sums, corner, region, saved, is_read)
+        if filled is not None:
+            for each, shift in zip(sums, _shifts(sums, corner)):
+                self._lay_out(each.op.operands[0])
+                _shift(each, filled, shift, region)
+
+    def _copy(
+        self, value: Value, sums: list[_Sum], corner: Offsets, region: Region, saved: int, is_read: bool
+    ) -> Value | None:
+        """A copy of the array in a border of zeros; None where it is not worth while."""
+        place = (region, sums[0].type, corner, *_sizes(sums[0]))
         slot, last = self.filled.get(place, (len(region.terminator.operands), None))
         is_free = last is not None and value.op in region.ops and _comes_first(last, value.op, region)
         zeros = region.terminator.operands[slot] if is_free else self._zeros(sums[0], region)
         if zeros is None and saved <= _NEW:
-            return
-        for each in sums:
-            self._lay_out(each.op.operands[0])
+            return None
         filled = self._fill(zeros, value, sums, corner, region, is_read)
         if zeros is not None:
             slot = slot if is_free else len(region.terminator.operands)
             region.terminator.operands[slot : slot + 1] = [filled]
             self.filled[place] = slot, max((each.op for each in sums), key=region.ops.index)
-        for each, shift in zip(sums, _shifts(sums, corner)):
-            _shift(each, filled, shift, region)
+        return filled
+
+    def _set_in_zeros(self, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> tuple[Op, Op] | None:
+        """A product of the array and a number, and what sets it into new zeros, where the copy would be."""
+        first = min((each.op for each in sums), key=region.ops.index)
+        for made, _ in self.uses[value]:
+            uses = self.uses.get(made.result, []) if made.opcode in ("mul", "neg") else []
+            if len(uses) != 1 or uses[0][1] != 1 or not self._sets_zeros(uses[0][0]) or not _is_by_number(made):
+                continue
+            store = uses[0][0]
+            place = _place(store)
+            if place is None or place[:2] != ([], corner) or store not in region.ops or made not in region.ops:
+                continue
+            whole = _Sum(store, None, *place)
+            if _is_like(whole, sums[0]) and _comes_first(store, first, region) and self._is_laid(store.operands[0]):
+                return made, store
+        return None
+
+    def _scale(self, value: Value, made: Op, store: Op, region: Region) -> Value:
+        """Set the array into the zeros, and make the product of all that."""
+        self._lay_out(store.operands[0])
+        zeros, filled = store.operands[0], store.result
+        operands = [filled if operand is value else operand for operand in made.operands]
+        whole = Op(made.opcode, operands, dict(made.attrs), line=made.line, derived=True)
+        whole.results = [Value(filled.type, filled.name, whole)]
+        for user, position in self.uses.pop(filled, []):
+            user.operands[position] = whole.result
+            self.uses.setdefault(whole.result, []).append((user, position))
+        store.operands[1], zeros.name, filled.name = value, None, None
+        assert zeros.op is not None
+        zeros.op.attrs["_remark"] = _REMARK
+        self.structure.region_of_op[whole] = region
+        region.ops.insert(region.ops.index(store) + 1, whole)
+        region.ops.remove(made)
+        return filled
 
     def _candidates(self, value: Value) -> Iterator[_Sum]:
         """The sums of an array, or of its negative, into places of arrays that lie row by row."""
@@ -217,8 +263,12 @@ def _dtype(value: Value) -> str | None:
 
 def _is_like(one: _Sum, other: _Sum) -> bool:
     """Whether two places are equally large parts of arrays of one shape."""
-    sizes = [[a + b for a, b in zip(each.before, each.behind)] for each in (one, other)]
-    return sizes[0] == sizes[1] and _is_same_shape(one.type, other.type)
+    return _sizes(one) == _sizes(other) and _is_same_shape(one.type, other.type)
+
+
+def _sizes(each: _Sum) -> Offsets:
+    """By how much a place is smaller than the array, in each dimension."""
+    return tuple(before + behind for before, behind in zip(each.before, each.behind))
 
 
 def _is_same_shape(one: Type, other: Type) -> bool:
@@ -276,10 +326,17 @@ def _scaled_part(op: Op) -> tuple[Value, Any] | None:
     """The part of an array and the number, if the operation is their product."""
     for part, factor in (op.operands, op.operands[::-1]) if op.opcode == "mul" and op.derived else ():
         is_part = part.op is not None and part.op.opcode == "index" and is_view(part.op.attrs["spec"])
-        number: Any = const_of(factor) if is_const(factor) else None
-        if is_part and _dtype(part) == _dtype(op.result) and type(number) in (int, float) and isfinite(number):
-            return part, number
+        if is_part and _dtype(part) == _dtype(op.result) and _is_by_number(op):
+            return part, const_of(factor)
     return None
+
+
+def _is_by_number(op: Op) -> bool:
+    """Whether the operation is a product with a number, or a negation: what is zero stays zero."""
+    others = [operand for operand in op.operands if not rank_of(operand.type)]
+    if not op.derived or len(others) != len(op.operands) - 1:
+        return False
+    return all(is_const(each) and type(const_of(each)) in (int, float) and isfinite(const_of(each)) for each in others)
 
 
 def _slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:

@@ -284,6 +284,14 @@ def asks_whether_lists_are_one(x):
     return x[0]
 
 
+@refused(np.ones((2, 3), order="F"), line="rows[0] = 5.0", says="`ravel` gives a view or a copy")
+def row_of_what_was_broadcast(x):
+    y = np.zeros((4, 1, x.shape[1])) + x  # lies as x does
+    rows = y.ravel()
+    rows[0] = 5.0
+    return np.sum(y)
+
+
 @refused(X, line="s += x[2]", says="in place that 't' shares")
 def adds_to_what_may_have_two_names(x):
     s = np.asarray(x[0] * x[1])

@@ -170,6 +170,44 @@ def test_against_forward_mode(
     assert ".ravel()" in gradient.source
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_array_that_is_broadcast_may_turn_the_order(order: str) -> None:
+    """What is made of an array row by row and of one column by column, which is broadcast, lies as the latter does."""
+
+    def f(weights: np.ndarray, steps: int) -> float:
+        u = np.ones((5, 1, weights.shape[1])) * weights
+        total = 0.0
+        for k in range(steps):
+            t = u[2:, :, 1:-1] + u[:-2, :, 1:-1] + u[1:-1, :, 2:] - u[1:-1, :, :-2]
+            total += k * np.sum(t**2)
+        return total
+
+    weights, along = np.random.default_rng(8).standard_normal((2, 3, 4))
+    weights = np.array(weights, order="F" if order == "F" else "C")
+    gradient = grad(f)
+    _, expected = jvp(f, (weights, 3), (along, None))
+    assert np.vdot(gradient(weights, 3), along) == pytest.approx(expected, rel=1e-11)
+    assert ".ravel()" in gradient.source
+
+
+def test_extents_that_are_not_known() -> None:
+    """Of arrays that are exchanged on one path it is not known that they have one shape."""
+
+    def f(u: np.ndarray, v: np.ndarray, steps: int) -> float:
+        for k in range(steps):
+            if k % 2 == 0:
+                u, v = v, u
+            else:
+                v[3:, :-1] -= v[3:, 1:] - 2.0 * v[:-3, 1:]
+            v[:, :] -= 0.5 * (u[:, :] - v[:, :])
+        return np.sum(u**2) + np.sum(v**2)
+
+    u, v, u_dot, v_dot = np.random.default_rng(7).standard_normal((4, 5, 6))
+    u_bar, v_bar = grad(f, wrt=(0, 1))(u, v, 3)
+    _, expected = jvp(f, (u, v, 3), (u_dot, v_dot, None))
+    assert np.vdot(u_bar, u_dot) + np.vdot(v_bar, v_dot) == pytest.approx(expected, rel=1e-11)
+
+
 def test_numbers_are_not_made_of_what_is_not_finite() -> None:
     """What is multiplied by an argument is so before it is copied: a zero times infinity would come into the border."""
 

@@ -62,5 +62,5 @@ def made_ordered(ctx: Store, value: Value) -> bool:
     if op.opcode in LIKE:
         by_method = op.opcode == "copy" and op.attrs.get("_via") == "method"
         return by_method or not arrays or not isinstance(op.operands[0].type, Array) or is_ordered(ctx, op.operands[0])
-    full = [each for each in arrays if rank_of(each.type) == rank_of(value.type)]
-    return definition.elementwise and bool(full) and all(is_ordered(ctx, each) for each in full)
+    full = any(rank_of(each.type) == rank_of(value.type) for each in arrays)
+    return definition.elementwise and full and all(is_ordered(ctx, each) for each in arrays if rank_of(each.type) > 1)
