@@ -339,3 +339,17 @@ def loop_over_named_arrays(x):
             break
         row[1:] *= row[:-1]
     return np.sum(a * b * c * d * e)
+
+
+@kernel(vector)
+def read_before_a_store_on_one_path(x):
+    k = int(x[0] > 0.9)
+    rows = [x * (i + 1.0) for i in range(3)]
+    first, second = rows[k], rows[1 - k]
+    if k:
+        rows[k][0] = x[1] ** 2
+    else:
+        rows[1][1] *= x[2]
+    for i in range(len(x)):
+        rows[k][i] += 0.1 * second[0]
+    return np.sum(first**2) + np.sum(second * x)
