@@ -87,8 +87,13 @@ class Context(Store):
 
     def statement(self, node: Any) -> None:
         """Lower a simple statement."""
-        with self.at(node):
-            STATEMENTS[type(node)](self, node)
+        outer, names = self.live, self.liveness.during(node)
+        self.live = (self.liveness, names) if names is not None else None
+        try:
+            with self.at(node):
+                STATEMENTS[type(node)](self, node)
+        finally:
+            self.live = outer
 
     @property
     def local_names(self) -> frozenset[str]:

@@ -93,6 +93,12 @@ class Writer:
     """Items that are just now becoming items of another list."""
     read_from: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """Of an item at a place that only the run knows: what is known at the places."""
+    amongs: dict[tuple[frozenset[Cell], str | None], Cell] = field(default_factory=dict)
+    """What stands for several containers of which one has been read."""
+    reasons: dict[Cell, str] = field(default_factory=dict)
+    """Why something that was read may be one of these, where it was not read from a list."""
+    live: tuple[Liveness, frozenset[str]] | None = None
+    """The names that the statement at hand reads, and those read after it, where that is known."""
     in_use: list[Value] = field(default_factory=list)
     """Such items that the statement at hand has read."""
     lists: dict[Cell, list[Cell]] = field(default_factory=dict)

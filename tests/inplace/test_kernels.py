@@ -25,13 +25,14 @@ from tests.inplace import (
     simulations,
     stencils,
     tables,
+    unread,
     views,
 )
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
 MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, parts, positions)
-assert all((*MODULES, scans, settled, simulations, stencils, tables, views))
+assert all((*MODULES, scans, settled, simulations, stencils, tables, unread, views))
 
 
 @pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel.refused], ids=str)

@@ -36,7 +36,11 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
     names = names or [repr(name) for name, held in ctx.env.items() if name.isidentifier() and _leads(ctx, held, others)]
     known = " and ".join(dict.fromkeys(names))
     why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
-    for held in [keep(ctx, value), *map(handle, others)]:
+    made, given = keep(ctx, value), [handle(each) for each in others]
+    is_read_only = not is_of_containers and all(is_array_in(ctx.heap, each) for each in others)
+    if is_read_only:  # the others may change when it is read no more
+        ctx.read_among(made, given, why)
+    for held in [made] if is_read_only else [made, *given]:
         for cell in cells_in(ctx.heap, held):
             if is_array_in(ctx.heap, cell):
                 freeze_root(ctx, cell, why)

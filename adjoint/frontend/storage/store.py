@@ -206,11 +206,15 @@ class Store(Ties):
     def check_free(self, node: Any, cell: Cell, is_array: bool) -> None:
         """Refuse a change of what can only be read."""
         if cell.frozen is not None:
+            fix = "change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name"
+            if is_array and isinstance(cell.frozen, Because) and cell.frozen.is_put:
+                listed, name = cell.frozen.cells[0].hint or "xs", cell.hint or "x"
+                fix = f"put a copy into the list: `{listed}.append({name}.copy())`"
             raise self.refuse(
                 node,
                 f"{self._changed(node, cell, is_array)} changes here",
                 why=str(cell.frozen),
-                fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
+                fix=fix,
                 kind=AliasNotProvable,
             )
 
@@ -242,7 +246,7 @@ class Store(Ties):
 
     def is_reachable(self, cell: Cell) -> bool:
         """Whether a variable or another container leads to the container."""
-        held = [*self.env.values()]
+        held = self.held_by_names()
         held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
         held = [each for each in held if not run_time_items.leads_by_place(self, each)]
         return cell in self.parameters or any(mentions(each, cell) for each in held)
