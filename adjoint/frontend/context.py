@@ -87,13 +87,12 @@ class Context(Store):
 
     def statement(self, node: Any) -> None:
         """Lower a simple statement."""
-        outer, names = self.live, self.liveness.during(node)
-        self.live = (self.liveness, names) if names is not None else None
+        outer, self.at_hand = self.at_hand, (self.liveness, node)
         try:
             with self.at(node):
                 STATEMENTS[type(node)](self, node)
         finally:
-            self.live = outer
+            self.at_hand = outer
 
     @property
     def local_names(self) -> frozenset[str]:

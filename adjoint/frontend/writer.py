@@ -97,8 +97,8 @@ class Writer:
     """What stands for several containers of which one has been read."""
     reasons: dict[Cell, str] = field(default_factory=dict)
     """Why something that was read may be one of these, where it was not read from a list."""
-    live: tuple[Liveness, frozenset[str]] | None = None
-    """The names that the statement at hand reads, and those read after it, where that is known."""
+    at_hand: tuple[Liveness | None, Any] = (None, None)
+    """The simple statement being lowered, and what tells which names are read after it."""
     in_use: list[Value] = field(default_factory=list)
     """Such items that the statement at hand has read."""
     lists: dict[Cell, list[Cell]] = field(default_factory=dict)

@@ -38,10 +38,10 @@ class Ties(Writer):
 
     def held_by_names(self) -> list[Any]:
         """What the variables hold that somebody still reads."""
-        if self.live is None or self.live[0] is not self.liveness:
+        liveness, node = self.at_hand
+        if liveness is not self.liveness:
             return list(self.env.values())
-        order, live = self.liveness.order, self.live[1]
-        return [held for name, held in self.env.items() if name in live or name not in order]
+        return [held for name, held in self.env.items() if liveness.is_read(node, name)]
 
     def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
         """A container may be an item of lists, where only the run knows: it cannot be changed."""

@@ -49,9 +49,9 @@ class Liveness:
         """The names read after `a if c else b`; None where it is a part of something that is half done."""
         return self.after(value) if id(value) in self._after else None
 
-    def during(self, statement: Any) -> frozenset[str] | None:
-        """The names that a simple statement reads, and those read after it; None for any other."""
-        return frozenset(self._listed(self._during[id(statement)])) if id(statement) in self._during else None
+    def is_read(self, statement: Any, name: str) -> bool:
+        """Whether a name is read by a simple statement, or after it; True where that is not known."""
+        return name not in self.order or bool(self._during.get(id(statement), -1) >> self.order[name] & 1)
 
     def _listed(self, names: Names) -> list[str]:
         found = []
