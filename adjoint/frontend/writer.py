@@ -83,7 +83,7 @@ class Writer:
     """Whether what walks an iterator now may stop before its end (`any`, `all`)."""
     integers: dict[Any, Value] = field(default_factory=dict)
     """Sums of integers that have been computed on the way here."""
-    known: dict[Any, Value] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
     """What has been read, in each region, from arrays that are one of several (see `chosen`)."""
     places: dict[Value, Cell] = field(default_factory=dict)
     """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""

@@ -13,6 +13,7 @@ from tests.inplace import (
     aliases,
     callees,
     chosen,
+    containers,
     exchanged,
     lending,
     library,
@@ -31,7 +32,7 @@ from tests.inplace import (
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, parts, positions)
+MODULES = (aliases, callees, chosen, containers, exchanged, lending, library, linear_algebra, order, parts, positions)
 assert all((*MODULES, scans, settled, simulations, stencils, tables, unread, views))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend.storage import chosen, memory, run_time_items
+from adjoint.frontend.storage import chosen, chosen_containers, memory, run_time_items
 from adjoint.frontend.storage.ties import PUT, Ties
 from adjoint.frontend.values.objects import (
     LIST,
@@ -118,7 +118,8 @@ class Store(Ties):
         key = (self.builder.region, cell, base)
         if key not in self.known:
             self.known[key] = memory.read_view(self, cell, base)
-        return self.known[key]
+        value: Value = self.known[key]
+        return value
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
@@ -161,6 +162,9 @@ class Store(Ties):
     def change(self, node: Any, cell: Cell, contents: Contents) -> None:
         """The container now holds something else. Refused when it may be seen under another name."""
         one = chosen.below(self, cell)
+        if one is not None and chosen_containers.is_of_containers(self.heap, one):
+            chosen_containers.change(self, node, one, contents)
+            return
         if one is not None:
             chosen.on_each(self, node, cell, one, lambda each: self.change(node, each, contents))
             return
