@@ -31,6 +31,8 @@ _FRESH_ITEMS = ("list_of_zeros", "list_add", "list_copies", "tolist")
 _PARTS = ("list_of_rows", "list_split")
 """Lists of parts of one array that do not overlap."""
 
+_MOST_BRANCHES = 200
+"""How many results of branches are followed to their readers, to see who reads an array."""
 Use = tuple[Op, int]
 
 
@@ -86,6 +88,8 @@ class Sharing:
         self.target_of: dict[Op, Op] = {}
         """Where a `yield`, `continue` or `break` hands its operands to."""
         self.repairs: list[Use | Value] | None = None
+        self._branches = 0
+        """How many results of branches have been followed to their readers."""
         self._written: dict[tuple[Op, int], bool] = {}
         self.known = {} if known is None else known
         """What is known of callees."""
@@ -175,7 +179,7 @@ class Sharing:
 
     def dead_after(self, value: Value, writer: Op, deep: bool) -> bool:
         """Whether nobody sees the value, or a part of it, after the writer."""
-        readers = self.uses.get(value, ())
+        readers, self._branches = self.uses.get(value, ()), 0
         if sum(user is writer for user, _ in readers) != 1:
             return False
         home, place = self.structure.region_of_value[value], self.structure.region_of_op[writer]
@@ -192,7 +196,9 @@ class Sharing:
         if user.opcode == "call":
             return self.order[user] < self.order[writer] and not self._keeps(user, position)
         if user.opcode == "yield" and user in self.target_of and self.target_of[user].opcode == "if":
-            return self._is_read(self.target_of[user].results[position], writer)  # of several it may be this one
+            self._branches += 1
+            result = self.target_of[user].results[position]  # of several it may be this one
+            return self._branches <= _MOST_BRANCHES and self._is_read(result, writer)
         definition = TABLE.get(user.opcode)
         if definition is None or self.order[user] >= self.order[writer]:
             return False

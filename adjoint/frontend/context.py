@@ -87,8 +87,12 @@ class Context(Store):
 
     def statement(self, node: Any) -> None:
         """Lower a simple statement."""
-        with self.at(node):
-            STATEMENTS[type(node)](self, node)
+        outer, self.at_hand = self.at_hand, (self.liveness, node)
+        try:
+            with self.at(node):
+                STATEMENTS[type(node)](self, node)
+        finally:
+            self.at_hand = outer
 
     @property
     def local_names(self) -> frozenset[str]:

@@ -85,7 +85,7 @@ class Writer:
     """Whether what walks an iterator now may stop before its end (`any`, `all`)."""
     integers: dict[Any, Value] = field(default_factory=dict)
     """Sums of integers that have been computed on the way here."""
-    known: dict[Any, Value] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
     """What has been read, in each region, from arrays that are one of several (see `chosen`)."""
     places: dict[Value, Cell] = field(default_factory=dict)
     """Where the arrays are that were read or made: the cell whose contents, or view of contents, a value is."""
@@ -95,6 +95,12 @@ class Writer:
     """Items that are just now becoming items of another list."""
     read_from: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """Of an item at a place that only the run knows: what is known at the places."""
+    amongs: dict[tuple[frozenset[Cell], str | None], Cell] = field(default_factory=dict)
+    """What stands for several containers of which one has been read."""
+    reasons: dict[Cell, str] = field(default_factory=dict)
+    """Why something that was read may be one of these, where it was not read from a list."""
+    at_hand: tuple[Liveness | None, Any] = (None, None)
+    """The simple statement being lowered, and what tells which names are read after it."""
     in_use: list[Value] = field(default_factory=list)
     """Such items that the statement at hand has read."""
     lists: dict[Cell, list[Cell]] = field(default_factory=dict)

@@ -383,3 +383,17 @@ def _part_left_on_the_way(x, m):
 @kernel(vector)
 def part_left_on_the_way(x):
     return sum(np.sum(_part_left_on_the_way(scale * x, m) ** 2) for scale in (0.2, 1.0) for m in (0, 3))
+
+
+@kernel(vector)
+def read_before_a_store_on_one_path(x):
+    k = int(x[0] > 0.9)
+    rows = [x * (i + 1.0) for i in range(3)]
+    first, second = rows[k], rows[1 - k]
+    if k:
+        rows[k][0] = x[1] ** 2
+    else:
+        rows[1][1] *= x[2]
+    for i in range(len(x)):
+        rows[k][i] += 0.1 * second[0]
+    return np.sum(first**2) + np.sum(second * x)

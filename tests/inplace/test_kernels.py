@@ -13,6 +13,7 @@ from tests.inplace import (
     aliases,
     callees,
     chosen,
+    containers,
     exchanged,
     lending,
     library,
@@ -25,14 +26,15 @@ from tests.inplace import (
     simulations,
     stencils,
     tables,
+    unread,
     views,
     ways_out,
 )
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, chosen, exchanged, lending, library, linear_algebra, order, parts, positions)
-assert all((*MODULES, scans, settled, simulations, stencils, tables, views, ways_out))
+MODULES = (aliases, callees, chosen, containers, exchanged, lending, library, linear_algebra, order, parts, positions)
+assert all((*MODULES, scans, settled, simulations, stencils, tables, unread, views, ways_out))
 
 
 @pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel.refused], ids=str)

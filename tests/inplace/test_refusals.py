@@ -311,6 +311,75 @@ def is_new_on_a_path_of_a_function(x):
     return np.sum(larger * y)
 
 
+@refused(X, line="y[0] = 3.0", says="what `larger` returned may share memory with the array 'y'")
+def is_read_after_a_store(x):
+    def larger(v):
+        return v if v[0] > 1.0 else v * 2.0
+
+    y = x * 1.0
+    w = larger(y)
+    y[0] = 3.0
+    return np.sum(y) + w[0]
+
+
+@refused(X, line="return np.sum(np.asarray(larger(y)) * double(y))", says="what `larger` returned may share memory")
+def is_read_beside_a_store(x):
+    def larger(v):
+        return v if v[0] > 1.0 else v * 2.0
+
+    def double(v):
+        v[0] *= 2.0
+        return v[1]
+
+    y = x * 1.0
+    return np.sum(np.asarray(larger(y)) * double(y))
+
+
+@refused(X, line="rows[-1][0] = x[1]", says="the change would be seen in the array 'row', too")
+def is_read_after_a_store_into_its_list(x):
+    rows, s = [], 0.0
+    for k in range(len(x)):
+        row = x * k
+        rows.append(row)
+        rows[-1][0] = x[1]
+        s += row[0]
+    return s + np.sum(rows[0])
+
+
+@refused(X, line="a[0] = 2.0 * s", says="it may be the array 'w'")
+def is_read_in_the_next_pass(x):
+    a, b = x * 1.0, x * 2.0
+    table = [[a, x * 0.3], [b, x * 0.2]]
+    w, s = table[int(x[0] > 1.0)][0], 0.0
+    for _ in range(3):
+        s += w[0]
+        a[0] = 2.0 * s
+    return np.sum(a) + s
+
+
+@refused(X, line="a[0] = 2.0", says="it may be the array 'w'")
+def is_read_by_a_function_inside(x):
+    a, b = x * 1.0, x * 2.0
+    table = [[a, x * 0.3], [b, x * 0.2]]
+    w = table[int(x[0] > 1.0)][0]
+
+    def later():
+        return w[0]
+
+    a[0] = 2.0
+    return np.sum(a) + later()
+
+
+@refused(X, line="u[k] *= 2.0", says="put a copy into the list: `history.append(u.copy())`")
+def is_told_where_the_copy_goes(u):
+    u = u * 1.0
+    history = []
+    for k in range(len(u)):
+        history.append(u)
+        u[k] *= 2.0
+    return np.sum(history[0] ** 2)
+
+
 @pytest.mark.parametrize(("function", "args", "line", "says"), REFUSED)
 def test_refused(function: Any, args: tuple[Any, ...], line: str, says: str) -> None:
     with pytest.raises(AdjointError) as caught:

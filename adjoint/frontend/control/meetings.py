@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 from adjoint.errors import AliasNotProvable
@@ -19,6 +20,7 @@ from adjoint.frontend.values.objects import (
     Conflict,
     Contents,
     Items,
+    Run,
     handle,
     object_of,
 )
@@ -404,7 +406,7 @@ class Meeting:
         doubtful = [cell for cell in self.expanded if cell.frozen]
         for key, structure in self.found:
             known = len(maker.cells)
-            put(ctx, key, maker.contents(structure) if isinstance(key, Cell) else maker.make(structure))
+            put(ctx, key, self._contents(key, maker, structure) if isinstance(key, Cell) else maker.make(structure))
             if is_chosen(structure):
                 name_chosen(key, held_in(ctx, key))
             for cell in maker.cells[known:] if key in self.mixed else ():
@@ -432,6 +434,14 @@ class Meeting:
             then, orelse = (value if form is None else maker.make(form) for value, form in zip(known_now, forms))
             put(ctx, key, handle(Choice(condition, then, orelse)))
 
+
+    def _contents(self, key: Cell, maker: Maker, structure: Structure) -> Contents:
+        """What a container holds behind the paths: items that kept their places on each of them still have them."""
+        made = maker.contents(structure)
+        ends = [side.end.heap.get(key) for side in self.reached]
+        former = {each.former if isinstance(each, Run) else each for each in ends}
+        held = former.pop() if len(former) == 1 else None
+        return replace(made, former=held) if isinstance(made, Run) and isinstance(held, Items) else made
 
     def _stems(self, held: Any, side: Branch) -> frozenset[Cell]:
         """The arguments that arrays in a binding may be."""

@@ -113,17 +113,24 @@ def value_at(ctx: Store, one: Cell, values: Sequence[Value]) -> Value:
 
 def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell, one: Cell) -> Contents:
     """What a cell holds that is, or is a view of, one of several arrays."""
+    from adjoint.frontend.storage import chosen_containers
+
     items = memory.items_held(one)
     if not all(memory.is_in(heap, item) for item in items):
         return Conflict(UNDEF, UNDEF)
+    key = _key(ctx, heap, cell, one)
+    if cell is one and chosen_containers.is_of_containers(heap, one):
+        if key not in ctx.known:
+            ctx.known[key] = chosen_containers.read(ctx, heap, one)
+        held: Contents = ctx.known[key]  # the same slots until something changes
+        return held
 
     def part(item: Cell) -> Value:
-        held = ctx.contents_in(heap, _moved(cell, one, item))
-        if not isinstance(held, Mem):
+        array = ctx.contents_in(heap, _moved(cell, one, item))
+        if not isinstance(array, Mem):
             raise unknown(ctx, None, item)
-        return held.value
+        return array.value
 
-    key = _key(ctx, heap, cell, one)
     value = ctx.known.get(key)
     if value is None:
         value = _selected(ctx, None, one, _numbered(one), part)

@@ -62,7 +62,9 @@ def _run_of(heap: Mapping[Cell, Contents], cell: Cell) -> Value | None:
 
 
 def _items_in(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> list[Value] | None:
-    """The arrays that were in the list, as they are now; None where one is not known here."""
+    """The arrays that were in the list, as they are now; None where one is not known here, or is in the list alone."""
+    if cell.base is not None and isinstance(heap.get(cell.base), Run):
+        return None
     items = memory.items_held(cell)
     found = [ctx.contents_in(heap, item) for item in items if memory.is_in(heap, item)]
     values = [each.value for each in found if isinstance(each, Mem)]

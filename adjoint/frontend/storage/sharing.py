@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.storage import chosen, memory
+from adjoint.frontend.storage import chosen, chosen_containers, memory
 from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
     Bound,
@@ -36,7 +36,11 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
     names = names or [repr(name) for name, held in ctx.env.items() if name.isidentifier() and _leads(ctx, held, others)]
     known = " and ".join(dict.fromkeys(names))
     why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
-    for held in [keep(ctx, value), *map(handle, others)]:
+    made, given = keep(ctx, value), [handle(each) for each in others]
+    is_read_only = not is_of_containers and all(is_array_in(ctx.heap, each) for each in others)
+    if is_read_only:  # the others may change when it is read no more
+        ctx.read_among(made, given, why)
+    for held in [made] if is_read_only else [made, *given]:
         for cell in cells_in(ctx.heap, held):
             if is_array_in(ctx.heap, cell):
                 freeze_root(ctx, cell, why)
@@ -68,7 +72,8 @@ def arrays_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
 
 def is_array_in(heap: Mapping[Cell, Contents], cell: Cell) -> bool:
     """Whether a cell is an array, a view of one or one of several; not an item of a list of run-time length."""
-    return isinstance(heap.get(cell), Mem) or cell.view is not None or cell.held is not None
+    is_one = cell.held is not None and not chosen_containers.is_of_containers(heap, cell)
+    return isinstance(heap.get(cell), Mem) or cell.view is not None or is_one
 
 
 def cells_in(heap: Mapping[Cell, Contents], value: Any) -> Iterator[Cell]:
@@ -116,18 +121,26 @@ def entangled(ctx: Store, values: Sequence[Value]) -> dict[Cell, list[Cell]]:
     """The arrays among the arguments of a call that lie in one memory, by the array or list that they lie in."""
     by_root: dict[Cell, list[Cell]] = {}
     found = [cell for value in values for cell in cells_in(ctx.heap, value)]
-    for cell in dict.fromkeys([*found, *(item for one in doubled(ctx, values) for item in memory.items_held(one))]):
+    items = [item for one in doubled(ctx, values) for item in memory.items_held(one)]
+    for cell in dict.fromkeys([*found, *(cell for item in items for cell in cells_in(ctx.heap, handle(item)))]):
         by_root.setdefault(root(cell), []).append(cell)
     return {cell: group for cell, group in by_root.items() if len(group) > 1}
 
 
 def doubled(ctx: Store, values: Sequence[Value]) -> list[Cell]:
-    """The arrays among the arguments of a call, each one of several, that may be or share memory with another one."""
+    """The arrays among the arguments of a call, each one of several, that may be or share memory with another one.
+
+    Containers that are one of several may hold such arrays.
+    """
     cells = list(dict.fromkeys(cell for value in values for cell in cells_in(ctx.heap, value)))
     ones = {cell: chosen.below(ctx, cell) for cell in cells}
     found: dict[Cell, None] = {}
     for cell, one in ones.items():
-        if one is not None and any(memory.roots(one) & memory.roots(other) for other in cells if other is not cell):
+        if one is None:
+            continue
+        others = (other for other in cells if other is not cell)
+        is_container = chosen_containers.is_of_containers(ctx.heap, one)
+        if is_container or any(memory.roots(one) & memory.roots(other) for other in others):
             found[one] = None
     return list(found)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend.storage import chosen, memory, run_time_items
+from adjoint.frontend.storage import chosen, chosen_containers, memory, run_time_items
 from adjoint.frontend.storage.ties import PUT, Ties
 from adjoint.frontend.values.objects import (
     LIST,
@@ -128,7 +128,8 @@ class Store(Ties):
         key = (self.builder.region, cell, base)
         if key not in self.known:
             self.known[key] = memory.read_view(self, cell, base)
-        return self.known[key]
+        value: Value = self.known[key]
+        return value
 
     def opened(self, value: Value) -> Contents:
         """The contents of a container that is a value of the IR."""
@@ -171,6 +172,9 @@ class Store(Ties):
     def change(self, node: Any, cell: Cell, contents: Contents) -> None:
         """The container now holds something else. Refused when it may be seen under another name."""
         one = chosen.below(self, cell)
+        if one is not None and chosen_containers.is_of_containers(self.heap, one):
+            chosen_containers.change(self, node, one, contents)
+            return
         if one is not None:
             chosen.on_each(self, node, cell, one, lambda each: self.change(node, each, contents))
             return
@@ -216,11 +220,15 @@ class Store(Ties):
     def check_free(self, node: Any, cell: Cell, is_array: bool) -> None:
         """Refuse a change of what can only be read."""
         if cell.frozen is not None:
+            fix = "change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name"
+            if is_array and isinstance(cell.frozen, Because) and cell.frozen.is_put:
+                listed, name = cell.frozen.cells[0].hint or "xs", cell.hint or "x"
+                fix = f"put a copy into the list: `{listed}.append({name}.copy())`"
             raise self.refuse(
                 node,
                 f"{self._changed(node, cell, is_array)} changes here",
                 why=str(cell.frozen),
-                fix="change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name",
+                fix=fix,
                 kind=AliasNotProvable,
             )
 
@@ -252,7 +260,7 @@ class Store(Ties):
 
     def is_reachable(self, cell: Cell) -> bool:
         """Whether a variable or another container leads to the container."""
-        held = [*self.env.values()]
+        held = self.held_by_names()
         held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
         held = [each for each in held if not run_time_items.leads_by_place(self, each)]
         return cell in self.parameters or any(mentions(each, cell) for each in held)

@@ -23,17 +23,25 @@ class Ties(Writer):
         if not items:
             return
         here: Any = self
-        held = sharing.containers_in(self.heap, [*self.env.values(), *self.in_use])
+        held = sharing.containers_in(self.heap, [*self.held_by_names(), *self.in_use])
         seen = {root: each for each in held for root in memory.roots(each)}
         for item in items:
             if item in seen and item is not cell:
+                why = next((self.reasons[each] for each in self.origins[item] if each in self.reasons), None)
                 raise self.refuse(
                     node,
                     f"{memory.called(here, [cell])} changes here",
-                    why=f"it may be {memory.called(here, [seen[item]])}, an item that was read from a list",
-                    fix="read the item again after the change",
+                    why=why or f"it may be {memory.called(here, [seen[item]])}, an item that was read from a list",
+                    fix="read the item again after the change" if why is None else "change a copy: `y = x.copy()`",
                     kind=AliasNotProvable,
                 )
+
+    def held_by_names(self) -> list[Any]:
+        """What the variables hold that somebody still reads."""
+        liveness, node = self.at_hand
+        if liveness is not self.liveness:
+            return list(self.env.values())
+        return [held for name, held in self.env.items() if liveness.is_read(node, name)]
 
     def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
         """A container may be an item of lists, where only the run knows: it cannot be changed."""
@@ -82,10 +90,12 @@ class Ties(Writer):
         found = sharing.containers_in(self.heap, held)
         return frozenset(root for each in found for root in memory.roots(each))
 
-    def read_among(self, made: Value, parts: Iterable[Value]) -> None:
+    def read_among(self, made: Value, parts: Iterable[Value], why: str | None = None) -> None:
         """One of several containers has been read, which one is known at run time: all that is in it as well."""
-        among = Cell()
-        self.read_from[among] = self._roots(parts)
+        roots = self._roots(parts)
+        among = self.amongs.setdefault((roots, why), Cell())  # the same one in each lowering of a loop
+        self.reasons |= {among: why} if why is not None else {}
+        self.read_from[among] = roots
         for cell in sharing.containers_in(self.heap, [made]):
             self._note_read(cell, frozenset({among}))
         self.in_use.append(made)

@@ -31,6 +31,9 @@ class Liveness:
         self._after: dict[int, Names] = {}
         self._around: dict[int, Names] = {}
         self._reads: dict[int, Names] = {}
+        self._during: dict[int, Names] = {}
+        self._escaping: Names = 0
+        """What is read where a statement that raises may lead to."""
         self._at_return = self._bits(kept)
         self._block(statements, self._at_return, 0, 0)
 
@@ -45,6 +48,10 @@ class Liveness:
     def after_choice(self, value: Any) -> list[str] | None:
         """The names read after `a if c else b`; None where it is a part of something that is half done."""
         return self.after(value) if id(value) in self._after else None
+
+    def is_read(self, statement: Any, name: str) -> bool:
+        """Whether a name is read by a simple statement, or after it; True where that is not known."""
+        return name not in self.order or bool(self._during.get(id(statement), -1) >> self.order[name] & 1)
 
     def _listed(self, names: Names) -> list[str]:
         found = []
@@ -74,12 +81,15 @@ class Liveness:
             return self._loop(node, out, at_break, at_continue)
         if isinstance(node, gast.With):
             self._note(node, out, out | at_break | at_continue)
+            outer, self._escaping = self._escaping, self._escaping | out | at_break | at_continue
             inside = self._block(node.body, out, at_break, at_continue)
+            self._escaping = outer
             return (inside & ~self._bits(assigned_names(node))) | self._read_by_header(node)
         if isinstance(node, gast.Try):
             return self._try(node, out, at_break, at_continue)
         if isinstance(node, gast.Assign):
             self._note_choice(node.value, (out & ~self._bits(assigned_names(node))) | self._read_by_targets(node))
+        self._during[id(node)] = self._during.get(id(node), 0) | out | self._escaping | self._read_by(node)
         return (out & ~self._bits(assigned_names(node))) | self._read_by(node)
 
     def _note_choice(self, value: Any, out: Names) -> None:
@@ -102,10 +112,11 @@ class Liveness:
             for statement in block:
                 everywhere |= self._read_by(statement)
         reaching = out | at_break | at_continue | everywhere
-        outside, self._at_return = self._at_return, self._at_return | everywhere
+        outside = self._at_return, self._escaping
+        self._at_return, self._escaping = self._at_return | everywhere, self._escaping | reaching
         for block in blocks_of(node):
             self._block(block, reaching, reaching, reaching)
-        self._at_return = outside
+        self._at_return, self._escaping = outside
         self._note(node, out, reaching)
         return reaching
 

@@ -17,8 +17,8 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values import pieces
 from adjoint.frontend.values.forms import Leaf, Node, Same, Structure, join_forms
-from adjoint.frontend.values.objects import Cell
-from adjoint.ir.types import JoinError
+from adjoint.frontend.values.objects import Cell, Items
+from adjoint.ir.types import JoinError, Layout
 
 CHOSEN = ("one", "part")
 """The kinds of such structures: one of several arrays, and a part of one array."""
@@ -60,7 +60,7 @@ def _one_of(ctx: Context, items: Sequence[Structure]) -> Structure | None:
             own = [join_forms(own[0], Node("memory", False, (Leaf(t),)))] if t is not None and own else []
     except JoinError:
         return None
-    if not known or bool(new) != bool(own):
+    if not known or bool(new) != bool(own) or not _are_of_one_kind(ctx, [*known, *own]):
         return None
     cells = {item: cell.serial for item in known if (cell := pieces.cell_of(ctx, item)) is not None}
     made = pieces.one_of(sorted(known, key=lambda item: cells.get(item, len(known))), own)
@@ -83,5 +83,22 @@ def _items(ctx: Context, form: Structure) -> list[Structure]:
     inner = [_items(ctx, Same(item)) for item in memory.items_held(cell)] if cell is not None else []
     if inner:
         return [item for items in inner for item in items] if all(inner) else []
-    is_known = cell is not None and memory.is_in(ctx.heap, cell) and sharing.is_array_in(ctx.heap, cell)
-    return [form] if is_known else []
+    if cell is None or not memory.is_in(ctx.heap, cell):
+        return []
+    return [form] if _layout(ctx, form) is not None or sharing.is_array_in(ctx.heap, cell) else []
+
+
+def _layout(ctx: Context, form: Structure) -> Layout | None:
+    """The layout of a dict, an object or a list of known length that is known on both sides."""
+    cell = pieces.cell_of(ctx, form)
+    held = ctx.heap.get(cell) if cell is not None else None
+    is_open = isinstance(held, Items) and held.layout.kind in ("dict", "record", "namespace", "list")
+    return held.layout if is_open and isinstance(held, Items) else None
+
+
+def _are_of_one_kind(ctx: Context, items: Sequence[Structure]) -> bool:
+    """Whether all are arrays, or all are containers with the same keys."""
+    layouts = [_layout(ctx, item) for item in items]
+    held = [ctx.heap.get(cell) for item in items if (cell := pieces.cell_of(ctx, item)) is not None]
+    counts = {len(each.slots) for each in held if isinstance(each, Items)}
+    return all(layout == layouts[0] for layout in layouts) and len(counts) < 2
