@@ -81,3 +81,19 @@ def three_names_and_another(u):
         after[1:-1] = 2.0 * now[1:-1] - before[1:-1] + 0.1 * (now[2:] - now[:-2]) * now[1:-1]
         before, now, after = now, after, before
     return np.sum(now**2) + first[1]
+
+
+def _moved(x, y):
+    for _ in range(int(y[0] > 0.0)):
+        x = x * 1.5
+    return x
+
+
+@kernel(vector)
+def perhaps_returned_in_a_loop(x):
+    total = 0.0
+    y = x * 1.0
+    for k in range(3):
+        y = _moved(y, x)
+        total += 0.1 * k * y[0]
+    return np.sum(y * y) + total
