@@ -93,7 +93,8 @@ class Ties(Writer):
     def read_among(self, made: Value, parts: Iterable[Value], why: str | None = None) -> None:
         """One of several containers has been read, which one is known at run time: all that is in it as well."""
         roots = self._roots(parts)
-        among = self.amongs.setdefault((roots if why is None else frozenset(), why), Cell())  # one for all rounds of a loop
+        key = (roots if why is None else frozenset(), why)  # the same one in each lowering of a loop
+        among = self.amongs.setdefault(key, Cell())
         self.reasons |= {among: why} if why is not None else {}
         self.read_from[among] = self.read_from.get(among, frozenset()) | roots
         for cell in sharing.containers_in(self.heap, [made]):
