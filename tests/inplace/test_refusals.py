@@ -72,6 +72,18 @@ def writes_out_to_a_global(x):
     return np.sum(BUFFER)
 
 
+@refused(X, line="return np.ravel(x) @ np.add(b, 1.2, out=x)", says="`ravel` gives a view or a copy")
+def reads_what_the_same_statement_changes(x):
+    b = x * 2.0
+    return np.ravel(x) @ np.add(b, 1.2, out=x)
+
+
+@refused(X, line="return x.ravel()[1:] @ np.add(b, 1.2, out=x)[1:]", says="`ravel` gives a view or a copy")
+def reads_a_part_of_what_the_same_statement_changes(x):
+    b = x * 2.0
+    return x.ravel()[1:] @ np.add(b, 1.2, out=x)[1:]
+
+
 def put(a, x):
     a[0] = x
 

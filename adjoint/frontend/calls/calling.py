@@ -100,7 +100,13 @@ def arguments(
             form = taker.structure(value)
         except JoinError:
             ctx.data(node, value)
-            raise
+            raise ctx.refuse(
+                node,
+                f"{name!r} of this call is an array that is a view or a copy of one that has changed",
+                why="which of the two it is, is not known here",
+                fix="pass a copy: `x.copy()`",
+                kind=AliasNotProvable,
+            ) from None
         given = [packed(ctx, value, form)] if is_data(form) else list(give(ctx, value, form, set()))
         given = [as_argument(ctx, each) for each in given] if isinstance(form, Leaf) else given
         form = Leaf(given[0].type, form.name, symbol=form.symbol) if isinstance(form, Leaf) else form

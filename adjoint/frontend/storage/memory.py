@@ -124,27 +124,27 @@ def load(ctx: Store, node: Any, value: Value) -> Value:
     cell = object_of(value)
     if not isinstance(cell, Cell):
         return value
+    held = _as_it_is(ctx, node, cell)
+    return held if held is not None else value
+
+
+def _as_it_is(ctx: Store, node: Any, cell: Cell) -> Value | None:
+    """An array as it is now; None for anything else. Refused where a store has left it unknown."""
     held = ctx.contents(cell)
-    if cell.held is not None and isinstance(held, Conflict):
-        raise ctx.refuse(
-            node,
-            f"{spoken(cell)} is read after {cell.base} has changed",
-            why=f"it was read from {cell.base} at a position that only the run knows",
-            fix="read it again after the change, or make it a copy: `y = xs[k].copy()`",
-            kind=AliasNotProvable,
-        )
-    if cell in ctx.maybe and isinstance(held, Conflict):
-        raise ctx.refuse(
-            node,
-            f"{spoken(cell)} is read after {spoken(root(cell))} has changed",
-            why=str(cell.frozen),
-            fix="make it a copy, or a view of a copy: `y = x.copy()`, then `y.reshape(...)`",
-            kind=AliasNotProvable,
-        )
-    if not isinstance(held, Mem):
-        return value
-    ctx.places[held.value] = cell
-    return held.value
+    if isinstance(held, Mem):
+        ctx.places[held.value] = cell
+        return held.value
+    one = next((each for each in ways(cell) if each.held is not None or each in ctx.maybe), None)
+    if one is None or not isinstance(held, Conflict):
+        return None
+    if one.held is not None:
+        changed, why = str(one.base), f"it was read from {one.base} at a position that only the run knows"
+        fix = "read it again after the change, or make it a copy: `y = xs[k].copy()`"
+    else:
+        changed, why = spoken(root(one)), str(one.frozen)
+        fix = "make it a copy, or a view of a copy: `y = x.copy()`, then `y.reshape(...)`"
+    what = f"{spoken(cell)} is read after {changed} has changed"
+    raise ctx.refuse(node, what, why=why, fix=fix, kind=AliasNotProvable)
 
 
 def read_view(ctx: Store, cell: Cell, base: Value) -> Value:
@@ -348,11 +348,8 @@ def current(ctx: Store, value: Value) -> Value:
     cell = ctx.places.get(value)
     if cell is None or not is_in(ctx.heap, cell) or _is_current(ctx, cell, value):
         return value
-    held = ctx.contents(cell)
-    if not isinstance(held, Mem):
-        return value
-    ctx.places[held.value] = cell
-    return held.value
+    held = _as_it_is(ctx, None, cell)
+    return held if held is not None else value
 
 
 def _is_current(ctx: Store, cell: Cell, value: Value) -> bool:
