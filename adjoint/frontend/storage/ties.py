@@ -96,7 +96,8 @@ class Ties(Writer):
         key = (roots if why is None else frozenset(), why)  # the same one in each lowering of a loop
         among = self.amongs.setdefault(key, Cell())
         self.reasons |= {among: why} if why is not None else {}
-        self.read_from[among] = self.read_from.get(among, frozenset()) | roots
+        before = (each for each in self.read_from.get(among, ()) if memory.is_in(self.heap, each))
+        self.read_from[among] = roots.union(before)
         for cell in sharing.containers_in(self.heap, [made]):
             self._note_read(cell, frozenset({among}))
         self.in_use.append(made)
