@@ -309,7 +309,8 @@ class Store(Ties):
         """An item of lists, at a place that only the run knows, becomes an item of another list."""
         held = (item for each in memory.ways(thing) for item in memory.items_held(each))
         known = [*self._known_items(lists), *self.read_from.get(thing, ()), *held]
-        for item in dict.fromkeys(each for each in known if each is not thing):
+        here = (each for each in known if each is not thing and memory.is_in(self.heap, each))
+        for item in dict.fromkeys(here):
             if item not in self.moving:
                 self.moving.append(item)
                 self.moved_into(target, handle(item))
