@@ -10,7 +10,7 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.native import backwards, parallel_range
 from adjoint.emit.scopes import end_of, is_quiet
 from adjoint.emit.spelling import negated
-from adjoint.emit.statements import Statements
+from adjoint.emit.statements import Statements, chain
 from adjoint.emit.structure import body_of, condition_of, first_carry, orelse_of
 from adjoint.errors import InternalError
 from adjoint.ir import opset
@@ -55,7 +55,8 @@ class ControlFlow:
                 statements, following = self._scope(op, ops, index + 1, region)
                 written += statements
             else:
-                written += self.operation(op, tail if op is region.ops[-1] else "")
+                made = self.operation(op, tail if op is region.ops[-1] else "")
+                written += [] if op.attrs.get("_chained") and chain(written[-1], made) else made
         return written + self.statements.tapes(tapes)
 
     def _scope(self, enter: Op, ops: Sequence[Op], start: int, region: Region) -> tuple[Block, int]:

@@ -190,6 +190,8 @@ class Statements:
             written.append(ast.Assign([self.expressions.store(op.result)], start))
         base = self.expressions.variable(op.result, ast.Load())
         value, index = operands[1], operands[2:]
+        if op.attrs.get("_out") and op.operands[1].op in self.folding.inline:
+            return [*written, ast.Expr(self._into(value, base))]
         if "array" in op.attrs["spec"] and self.expressions.namespace.imports.is_native:
             scattered = scatter(op, [base, self._apart(op, value), *index], self.expressions.namespace)
             if scattered is not None:
@@ -215,6 +217,12 @@ class Statements:
             old = subscript(base, op, index, ast.Load())
             value = total(self._place_type(op), old, value, self.expressions.namespace)
         return [*written, self._stored(op, ast.Assign([target], value), op.operands[1])]
+
+    def _into(self, value: ast.expr, target: ast.expr) -> ast.expr:
+        """`np.multiply(a, b, out=x)` for `x[:] = a * b`: nothing is made that is thrown away."""
+        assert isinstance(value, ast.BinOp)
+        function = self.expressions.namespace.object(np.multiply if isinstance(value.op, ast.Mult) else np.divide)
+        return ast.Call(function, [value.left, value.right], [ast.keyword("out", target)])
 
     def _stored(self, op: Op, statement: ast.stmt, value: Value) -> ast.stmt:
         """The statement that stores a value by `op`, as the target has it."""
@@ -401,6 +409,15 @@ def _accumulate(target: ast.expr, value: ast.expr, plus: bool) -> ast.stmt:
     if unsigned is not None:
         plus, value = not plus, unsigned
     return ast.AugAssign(target, ast.Add() if plus else ast.Sub(), value)  # type: ignore[arg-type]  # name or subscript
+
+
+def chain(before: ast.stmt, made: Sequence[ast.stmt]) -> bool:
+    """Whether a statement became a part of the one before: `x[0] = x[-1] = 0.0`."""
+    (one,) = made
+    if not isinstance(one, ast.Assign) or not isinstance(before, ast.Assign):
+        return False
+    before.targets += one.targets
+    return True
 
 
 def _in_a_row(node: ast.expr) -> ast.expr:

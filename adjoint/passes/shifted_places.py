@@ -13,31 +13,33 @@ Only before printing, behind the pass that decides what is done in place.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from itertools import product
 from math import isfinite
+from operator import add
 from typing import Any, NamedTuple, final
 
 import numpy as np
 
 from adjoint.analysis.activity import body_of, orelse_of
+from adjoint.analysis.margins import Offsets, margins, slices
 from adjoint.analysis.row_by_row import FILLED, RowByRow
 from adjoint.analysis.sharing import SHAPE_ONLY
 from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
-from adjoint.ir.ops.indexing import THEN, entries, is_view
 from adjoint.ir.types import Array, Type, rank_of, same_dim
+from adjoint.passes.whole_products import Product, make_whole, product_of_part
 
-_WIDEST = 8
-"""How far from its ends a place may begin and end: the border is filled and added up, too."""
 _WHOLE, _PART, _TWO_PARTS = 1, 3, 4
 """What it costs to add to whole rows; an array to a part of another one; parts of both. To copy a part costs one."""
 _NEW = 2
 """What must be saved for zeros that are made anew each time."""
 _REMARK = "its border stays zero"
 
-Offsets = tuple[int, ...]
+Place = tuple[Any, ...]
+"""A region, and what memory is for."""
+
 Uses = dict[Value, list[tuple[Op, int]]]
 
 
@@ -77,7 +79,7 @@ class _Bordering:
         self.uses = users(function.body)
         self.structure = Structure.of(function.body)
         self.lies = RowByRow(function.body)
-        self.filled: dict[tuple[Any, ...], tuple[int, Op]] = {}
+        self.filled: dict[Place, tuple[int, Op]] = {}
         """Which operand at the end of a region is an array with a border, and the last operation that reads it."""
 
     def region(self, region: Region) -> None:
@@ -100,7 +102,8 @@ class _Bordering:
         """Let sums read one copy, where that is worth while. `is_read` says that others read the array itself."""
         if len({each.before for each in sums}) < 2:
             return
-        corner = _best_corner(sums)
+        product = None if is_read else product_of_part(value, region)
+        corner = _best_corner(sums, product)
         saved = sum(map(_cost_as_it_is, sums)) - _cost(sums, corner) - 1
         if saved <= 0:
             return
@@ -108,29 +111,53 @@ class _Bordering:
         own = self._set_in_zeros(value, sums, corner, region)
         if own is not None:
             filled = self._scale(value, *own, region)
+        elif product is not None and _fits(product, sums[0], corner):
+            filled = self._multiply(product, sums, region, saved)
         else:
-            filled = self._copy(value, sums, corner, region, saved, is_read)
+            filled = self._copy(value, sums, corner, region, saved)
         if filled is not None:
             for each, shift in zip(sums, _shifts(sums, corner)):
                 self._lay_out(each.op.operands[0])
                 _shift(each, filled, shift, region)
 
-    def _copy(
-        self, value: Value, sums: list[_Sum], corner: Offsets, region: Region, saved: int, is_read: bool
-    ) -> Value | None:
+    def _copy(self, value: Value, sums: list[_Sum], corner: Offsets, region: Region, saved: int) -> Value | None:
         """A copy of the array in a border of zeros; None where it is not worth while."""
         place = (region, sums[0].type, corner, *_sizes(sums[0]))
-        slot, last = self.filled.get(place, (len(region.terminator.operands), None))
-        is_free = last is not None and value.op in region.ops and _comes_first(last, value.op, region)
-        zeros = region.terminator.operands[slot] if is_free else self._zeros(sums[0], region)
+        slot, zeros = self._memory(place, value.op, sums[0], "zeros_like")
         if zeros is None and saved <= _NEW:
             return None
-        filled = self._fill(zeros, value, sums, corner, region, is_read)
+        filled = self._fill(zeros, value, sums, corner, region)
         if zeros is not None:
-            slot = slot if is_free else len(region.terminator.operands)
-            region.terminator.operands[slot : slot + 1] = [filled]
-            self.filled[place] = slot, max((each.op for each in sums), key=region.ops.index)
+            self._keep(place, slot, filled, sums)
         return filled
+
+    def _multiply(self, product: Product, sums: list[_Sum], region: Region, saved: int) -> Value | None:
+        """The product of the whole array, with zeros for a border; None where it is not worth while."""
+        place = (region, sums[0].type)
+        slot, scratch = self._memory(place, product.made, sums[0], "empty_like")
+        if scratch is None and saved <= _NEW:
+            return None
+        multiplied, filled = make_whole(product, scratch, region)
+        self.uses.setdefault(product.whole, []).append((multiplied, product.place))
+        if scratch is not None:
+            self._keep(place, slot, filled, sums)
+        return filled
+
+    def _memory(self, place: Place, made: Op | None, each: _Sum, opcode: str) -> tuple[int, Value | None]:
+        """Memory for what is made at the end of each pass: which operand of the end of the region it is, and what."""
+        region = place[0]
+        end = region.terminator.operands
+        slot, last = self.filled.get(place, (0, None))
+        if last is not None and made in region.ops and _comes_first(last, made, region):
+            return slot, end[slot]
+        memory = self._in_front(each, region, opcode)
+        return len(end), memory
+
+    def _keep(self, place: Place, slot: int, filled: Value, sums: list[_Sum]) -> None:
+        """Let the memory go on to the next pass."""
+        region = place[0]
+        region.terminator.operands[slot : slot + 1] = [filled]
+        self.filled[place] = slot, max((each.op for each in sums), key=region.ops.index)
 
     def _set_in_zeros(self, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> tuple[Op, Op] | None:
         """A product of the array and a number, and what sets it into new zeros, where the copy would be."""
@@ -140,7 +167,7 @@ class _Bordering:
             if len(uses) != 1 or uses[0][1] != 1 or not self._sets_zeros(uses[0][0]) or not _is_by_number(made):
                 continue
             store = uses[0][0]
-            place = _place(store)
+            place = margins(store, store.operands[2:])
             if place is None or place[:2] != ([], corner) or store not in region.ops or made not in region.ops:
                 continue
             whole = _Sum(store, None, *place)
@@ -176,7 +203,7 @@ class _Bordering:
                 continue
             if not user.derived or not user.attrs.get("_owned"):
                 continue
-            target, place = user.operands[0], _place(user)
+            target, place = user.operands[0], margins(user, user.operands[2:])
             if place is not None and _dtype(target) == _dtype(value) and self._is_laid(target):
                 yield _Sum(user, sign, *place)
 
@@ -187,8 +214,8 @@ class _Bordering:
             return False
         return all(user is op or SHAPE_ONLY.get(user.opcode) == at for user, at in self.uses[made.result])
 
-    def _zeros(self, each: _Sum, region: Region) -> Value | None:
-        """An array of zeros that is made in front of the loops, as it comes into the region; None if it cannot be."""
+    def _in_front(self, each: _Sum, region: Region, opcode: str) -> Value | None:
+        """An array that is made in front of the loops, as it comes into the region; None if it cannot be."""
         loops, around = list[Op](), region
         while (outer := self.structure.holder.get(around)) is not None and _ends_once(around, outer):
             loops.append(outer)
@@ -198,7 +225,7 @@ class _Bordering:
             for t in (each.type, full):
                 found = [init for init in inits_of(loops[-1]) if _is_same_shape(init.type, t) and self._is_laid(init)]
                 if found:
-                    return _carry(self._lay_out(found[0]), each.type, loops[::-1], self.structure)
+                    return _carry(self._lay_out(found[0]), each.type, opcode, loops[::-1], self.structure)
             loops.pop()
         return None
 
@@ -206,10 +233,8 @@ class _Bordering:
         """Whether an array lies row by row, or can be made to."""
         return self.lies.lacking(value) is not None
 
-    def _fill(
-        self, zeros: Value | None, value: Value, sums: list[_Sum], corner: Offsets, region: Region, is_read: bool
-    ) -> Value:
-        """Put the array into the middle of zeros; what is multiplied by a number is multiplied there."""
+    def _fill(self, zeros: Value | None, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> Value:
+        """Put the array into the middle of zeros."""
         first, row = min(((each.op, each.row) for each in sums), key=lambda found: region.ops.index(found[0]))
         is_here = zeros is not None and value.op in region.ops
         builder = Builder(Region(), line=value.op.line if is_here and value.op else first.line, derived=True)
@@ -217,15 +242,11 @@ class _Bordering:
             like = first.operands[0]
             item = builder.emit("index", like, *row, spec=("int",) * len(row)) if row else like
             zeros = builder.emit("zeros_like", item, _remark=_REMARK)
-        scaled = _scaled_part(value.op) if is_here and value.op and not is_read else None
         behind = [a + b - before for a, b, before in zip(sums[0].before, sums[0].behind, corner)]
-        spec, bounds = _slices(list(corner), behind, builder)
-        inside = value if scaled is None else scaled[0]
-        filled = builder.emit("index_set", zeros, inside, *bounds, spec=spec, _owned=True)
-        if scaled is not None:
-            filled = builder.emit("mul", filled, builder.const(scaled[1]), _inplace=True)
+        spec, bounds = slices(list(corner), behind, builder)
+        filled = builder.emit("index_set", zeros, value, *bounds, spec=spec, _owned=True)
         at = region.ops.index(value.op) + 1 if is_here and value.op else region.ops.index(first)
-        region.ops[at - (scaled is not None) : at] = builder.region.ops
+        region.ops[at:at] = builder.region.ops
         return filled
 
     def _lay_out(self, value: Value) -> Value:
@@ -277,36 +298,28 @@ def _is_same_shape(one: Type, other: Type) -> bool:
     return one.rank == other.rank and all(map(same_dim, one.shape, other.shape))
 
 
-def _place(op: Op) -> tuple[list[Value], Offsets, Offsets] | None:
-    """The indices in front of a place, and how much lies in front of and behind it, if those are numbers."""
-    if not is_view(op.attrs["spec"]) or THEN in op.attrs["spec"]:
-        return None
-    row, before, behind = list[Value](), list[int](), list[int]()
-    for entry, given in entries(op.attrs["spec"], op.operands[2:]):
-        if entry == "int" and not before:
-            row += given
-            continue
-        if entry != "slice" or given[2] is not None or not all(each is None or is_const(each) for each in given):
-            return None
-        start, stop = (0 if each is None else const_of(each) for each in given[:2])
-        if type(start) is not int or type(stop) is not int or not 0 <= start <= _WIDEST or not -_WIDEST <= stop <= 0:
-            return None
-        if stop == 0 and given[1] is not None:
-            return None
-        before.append(start)
-        behind.append(-stop)
-    whole = [0] * (rank_of(op.operands[0].type) - len(row) - len(before))
-    return (row, (*before, *whole), (*behind, *whole)) if len(before) + len(whole) > 1 else None
-
-
 def _comes_first(one: Op, other: Op | None, region: Region) -> bool:
     return other is not None and region.ops.index(one) < region.ops.index(other)
 
 
-def _best_corner(sums: list[_Sum]) -> Offsets:
-    """Where the copy is put so that as little as possible is shifted otherwise than by rows or columns."""
-    corners = product(*(sorted({each.before[axis] for each in sums}) for axis in range(len(sums[0].before))))
-    return min(corners, key=lambda corner: (_cost(sums, corner), sum(sum(map(abs, s)) for s in _shifts(sums, corner))))
+def _best_corner(sums: list[_Sum], product: Product | None) -> Offsets:
+    """Where the copy is put so that as little as possible is shifted otherwise than by rows or columns.
+
+    Then where the part of a product is anyway.
+    """
+    there = product.before if product is not None else ()
+    corners = itertools.product(*(sorted({each.before[axis] for each in sums}) for axis in range(len(sums[0].before))))
+
+    def rank(corner: Offsets) -> tuple[int, bool, int]:
+        return _cost(sums, corner), corner != there, sum(sum(map(abs, shift)) for shift in _shifts(sums, corner))
+
+    return min(corners, key=rank)
+
+
+def _fits(product: Product, each: _Sum, corner: Offsets) -> bool:
+    """Whether the part of a product is where the copy is put."""
+    sizes = tuple(map(add, product.before, product.behind))
+    return product.before == corner and sizes == _sizes(each) and _is_same_shape(product.whole.type, each.type)
 
 
 def _cost_as_it_is(each: _Sum) -> int:
@@ -322,15 +335,6 @@ def _shifts(sums: list[_Sum], corner: Offsets) -> list[Offsets]:
     return [tuple(at - first for at, first in zip(each.before, corner)) for each in sums]
 
 
-def _scaled_part(op: Op) -> tuple[Value, Any] | None:
-    """The part of an array and the number, if the operation is their product."""
-    for part, factor in (op.operands, op.operands[::-1]) if op.opcode == "mul" and op.derived else ():
-        is_part = part.op is not None and part.op.opcode == "index" and is_view(part.op.attrs["spec"])
-        if is_part and _dtype(part) == _dtype(op.result) and _is_by_number(op):
-            return part, const_of(factor)
-    return None
-
-
 def _is_by_number(op: Op) -> bool:
     """Whether the operation is a product with a number, or a negation: what is zero stays zero."""
     others = [operand for operand in op.operands if not rank_of(operand.type)]
@@ -339,28 +343,20 @@ def _is_by_number(op: Op) -> bool:
     return all(is_const(each) and type(const_of(each)) in (int, float) and isfinite(const_of(each)) for each in others)
 
 
-def _slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:
-    """The spec and the bounds of the place that is left between margins."""
-    while len(before) > 1 and not before[-1] and not behind[-1]:
-        before, behind = before[:-1], behind[:-1]
-    spec = tuple(("slice", bool(a), bool(b), False) for a, b in zip(before, behind))
-    pairs = zip(before, (-each for each in behind))
-    return spec, [builder.const(each) for pair in pairs for each in pair if each]
+def _carry(like: Value, type: Array, opcode: str, loops: list[Op], structure: Structure) -> Value:
+    """Zeros, or an empty array, of that type in front of loops, the outermost first, as it comes into the innermost.
 
-
-def _carry(like: Value, type: Array, loops: list[Op], structure: Structure) -> Value:
-    """Zeros of that type in front of loops, the outermost first, as they come into the innermost.
-
-    They have the shape of an array, or of its items.
+    It has the shape of an array, or of its items.
     """
     builder = Builder(Region(), derived=True)
+    remark = {"_remark": _REMARK} if opcode == "zeros_like" else {}
     if rank_of(like.type) == type.rank:
-        value = builder.emit("zeros_like", like, _remark=_REMARK)
+        value = builder.emit(opcode, like, **remark)
     else:
         axes = range(rank_of(like.type) - type.rank, rank_of(like.type))
         extents = [builder.emit("getitem", builder.emit("shape", like), index=axis) for axis in axes]
         dtype = float if type.dtype == "float64" else np.dtype(type.dtype)
-        value = builder.emit("zeros", builder.emit("tuple", *extents), dtype=dtype, _remark=_REMARK)
+        value = builder.emit(opcode.removesuffix("_like"), builder.emit("tuple", *extents), dtype=dtype, **remark)
         value.type = type
     around = structure.region_of_op[loops[0]].ops
     around[around.index(loops[0]) : around.index(loops[0])] = builder.region.ops
@@ -386,11 +382,11 @@ def _shift(each: _Sum, filled: Value, shift: Offsets, region: Region) -> None:
     builder = Builder(Region(), line=op.line, derived=True)
     forth, back = [max(at, 0) for at in shift], [max(-at, 0) for at in shift]
     in_a_row = {"_in_a_row": True} if shift[-1] and not any(shift[1:-1]) else {}
-    spec, bounds = _slices(back, forth, builder)
+    spec, bounds = slices(back, forth, builder)
     value = builder.emit("index", filled, *bounds, spec=spec, **in_a_row) if any(shift) else filled
     if each.sign is not None:
         value = builder.emit("neg", value)
-    spec, bounds = _slices(forth, back, builder) if any(shift) else ((), [])
+    spec, bounds = slices(forth, back, builder) if any(shift) else ((), [])
     op.opcode, op.operands = "index_add", [op.operands[0], value, *row, *bounds]
     op.attrs = {"spec": ("int",) * len(row) + spec, "_owned": True, **in_a_row}
     at = region.ops.index(op)

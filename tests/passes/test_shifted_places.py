@@ -208,8 +208,23 @@ def test_extents_that_are_not_known() -> None:
     assert np.vdot(u_bar, u_dot) + np.vdot(v_bar, v_dot) == pytest.approx(expected, rel=1e-11)
 
 
-def test_numbers_are_not_made_of_what_is_not_finite() -> None:
-    """What is multiplied by an argument is so before it is copied: a zero times infinity would come into the border."""
+def test_products_of_whole_arrays_share_one_array() -> None:
+    """What is made of the middle of an array is made of all of it, and what is left over is set to zero."""
+    gradient = grad(leapfrog)
+    e, x, y = np.random.default_rng(4).standard_normal((3, 6, 5))
+    gradient(e, x, y, 0.3, 3)
+    assert "np.multiply(c, e_bar, out=d)" in gradient.source and "np.multiply(c, x_bar, out=d)" in gradient.source
+    assert "d[:1] = d[-1:] = d[:, :1] = d[:, -1:] = 0.0" in gradient.source
+    assert gradient.source.count("empty_like") == 1
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0)])
+def test_arrays_without_elements(shape: tuple[int, int]) -> None:
+    assert grad(exchanged)(np.ones(shape), 2).shape == shape
+
+
+def test_what_is_not_finite_stays_inside() -> None:
+    """Where a zero is multiplied by infinity, beyond the part that is wanted, zero is what is added."""
 
     def step(u: np.ndarray, a: float) -> float:
         for _ in range(2):

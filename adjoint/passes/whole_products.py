@@ -1,0 +1,91 @@
+"""A product of the middle of an array and a number, set into zeros, is made of the whole array in one piece.
+
+    before:  %p = index %u 1:-1 1:-1;  %d = mul %c %p;  %w = index_set %zeros %d 1:-1 1:-1
+    after:   %m = mul %c %u;  %w1 = index_set %scratch %m :;  %w = the sides of %w1 set to zero, one after the other
+
+It is printed `np.multiply(c, u, out=d)` and `d[:1] = d[-1:] = d[:, :1] = d[:, -1:] = 0.0`. As nothing is kept in the
+border from one time to the next, one array serves all that is made in this way. (`passes/shifted_places` says when.)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from adjoint.analysis.margins import Offsets, margins
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Op, Region, Value
+from adjoint.ir.ops.lists import STORES
+from adjoint.ir.types import Array, rank_of
+
+_PRODUCTS = {"mul": (0, 1), "truediv": (0,)}
+"""Where the part may stand. What is divided by a number may be infinite beyond the part: it is set to zero there."""
+
+_ALL = ("slice", False, False, False)
+
+
+class Product(NamedTuple):
+    """A part of a whole array, times a number."""
+
+    made: Op
+    place: int
+    """Which operand the part is."""
+    whole: Value
+    before: Offsets
+    behind: Offsets
+
+
+def product_of_part(value: Value, region: Region) -> Product | None:
+    """The product that the value is, if all of it is made in the region."""
+    made = value.op
+    if made is None or made.opcode not in _PRODUCTS or not made.derived or made not in region.ops:
+        return None
+    if made.attrs.get("_inplace"):
+        return None
+    places = [place for place, each in enumerate(made.operands) if rank_of(each.type)]
+    part = made.operands[places[0]].op if len(places) == 1 and places[0] in _PRODUCTS[made.opcode] else None
+    if part is None or part.opcode != "index" or part not in region.ops:
+        return None
+    found = margins(part, part.operands[1:])
+    if found is None or found[0] or _is_written_between(part, made, region):
+        return None
+    whole = part.operands[0]
+    if not isinstance(whole.type, Array) or not isinstance(value.type, Array) or whole.type.dtype != value.type.dtype:
+        return None
+    return Product(made, places[0], whole, *found[1:])
+
+
+def _is_written_between(part: Op, made: Op, region: Region) -> bool:
+    """Whether the memory of the part may be changed before the product is made."""
+    between = region.ops[region.ops.index(part) + 1 : region.ops.index(made)]
+    return any(op.regions or op.opcode in STORES or op.opcode == "call" or "_inplace" in op.attrs for op in between)
+
+
+def make_whole(product: Product, scratch: Value | None, region: Region) -> tuple[Op, Value]:
+    """Let the product be one of the whole array, in memory that is there or in new memory, with zeros around the part.
+
+    Gives the operation that multiplies, too.
+    """
+    made = product.made
+    builder = Builder(Region(), line=made.line, derived=True)
+    operands = list(made.operands)
+    operands[product.place] = product.whole
+    filled = builder.emit(made.opcode, *operands, **made.attrs)
+    multiplied = builder.region.ops[-1]
+    if scratch is not None:
+        filled = builder.emit("index_set", scratch, filled, spec=(_ALL,), _owned=True, _out=True)
+    zero = builder.const(0.0)
+    is_chained = False
+    for axis, widths in enumerate(zip(product.before, product.behind)):
+        for is_behind, width in enumerate(widths):
+            if width:
+                spec, bounds = _side(axis, width, bool(is_behind), builder)
+                filled = builder.emit("index_set", filled, zero, *bounds, spec=spec, _owned=True, _chained=is_chained)
+                is_chained = True
+    at = region.ops.index(made)
+    region.ops[at : at + 1] = builder.region.ops
+    return multiplied, filled
+
+
+def _side(axis: int, width: int, is_behind: bool, builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:
+    """The spec and the bound of the outermost elements along an axis."""
+    return (*[_ALL] * axis, ("slice", is_behind, not is_behind, False)), [builder.const(-width if is_behind else width)]
