@@ -13,6 +13,7 @@ from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
 from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
+from adjoint.frontend.values.alignment import counted_anew
 from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
@@ -176,11 +177,11 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
     """What is carried to begin with: the structures before the loop, or the wider ones found since."""
     carried = Carried([], [], [], [], expanded)
     taker = Taker(ctx, lambda cell: (cell in ctx.heap or cell.base is not None) and cell not in expanded)
-    seen: set[Cell] = set()
+    own: dict[Key, Structure] = {}
     for key in keys:
         held = held_in(ctx, key)
         try:
-            form = structure_of(taker, key, held)
+            form = own[key] = structure_of(taker, key, held)
             form = optional(Leaf(UNDEF, str(key))) if is_missing(form) else form
             if key in wider and is_run(wider[key]):
                 form = as_run(ctx, held) or form
@@ -197,7 +198,10 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
             carried.stems |= cell.stems | ({cell} & set(ctx.parameters))
         carried.keys.append(key)
         carried.forms.append(form)
-        carried.inits += give_under(ctx, key, held, form, seen)
+    carried.forms = counted_anew(list(zip(carried.keys, carried.forms)), own)
+    seen: set[Cell] = set()
+    for key, form in zip(carried.keys, carried.forms):
+        carried.inits += give_under(ctx, key, held_in(ctx, key), form, seen)
     carried.types = [init.type for init in carried.inits]
     return carried
 

@@ -25,6 +25,11 @@ class Place(NamedTuple):
     way: tuple[int, ...] = ()
 
 
+def below(place: Place, number: int) -> Place:
+    """Where a child stands."""
+    return Place(place.key, (*place.way, number))
+
+
 class Parted(NamedTuple):
     """An array that is one on a side and two behind it: its number there, and the keys that lead to it.
 
@@ -55,7 +60,7 @@ class Places:
                 self.numbered.append(place)
                 self.nodes[place] = form
             for number, child in enumerate(form.children):
-                self._walk(child, place if form.kind in _WRAPPERS else Place(place.key, (*place.way, number)))
+                self._walk(child, place if form.kind in _WRAPPERS else below(place, number))
 
     def first(self, place: Place) -> Place | None:
         """Where a container that is met again was met first; None where the count says no place."""
@@ -70,6 +75,10 @@ class Comparison:
     def __init__(self, joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]) -> None:
         self._joined = Places(joined)
         self._side = Places((key, side[key]) for key, _ in joined if key in side)
+
+    def sides(self) -> tuple[Places, Places]:
+        """The places on the side, and in the joined structures."""
+        return self._side, self._joined
 
     def misplaced(self) -> tuple[Key, Key] | None:
         """Two keys under which the joined structure ties together what the side has apart."""
@@ -90,6 +99,29 @@ class Comparison:
             lost = [each for each in (place, first) if each not in nodes]
             if lost or not all(is_loose(nodes[each]) for each in (place, first)):
                 yield Parted(number, (first.key, place.key), lost[0].key if lost else None)
+
+
+def counted_anew(joined: Sequence[tuple[Key, Structure]], side: Mapping[Key, Structure]) -> list[Structure]:
+    """The joined structures, where what is met again on the side has the number of that place in all of them.
+
+    One that has room for more than the side holds counts more containers in front of it.
+    """
+    own, places = Comparison(joined, side).sides()
+    numbers: dict[Place, int] = {}
+    for place, number in places.again.items():
+        first = own.first(place) if own.again.get(place) == number else None
+        if first in places.nodes:
+            numbers[place] = places.numbered.index(first)
+    return [_with_numbers(form, Place(key), numbers) for key, form in joined]
+
+
+def _with_numbers(form: Structure, place: Place, numbers: Mapping[Place, int]) -> Structure:
+    if isinstance(form, Again):
+        return Again(numbers.get(place, form.number))
+    if not isinstance(form, Node):
+        return form
+    ways = (place if form.kind in _WRAPPERS else below(place, number) for number in range(len(form.children)))
+    return Node(form.kind, form.meta, tuple(_with_numbers(*each, numbers) for each in zip(form.children, ways)))
 
 
 def dissolved(joined: Structure, side: Structure) -> Iterator[Cell]:
