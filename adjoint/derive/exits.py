@@ -206,7 +206,8 @@ def _newest(body: Region, leaf: Op, current: list[Value]) -> list[Value]:
 
     An older one would have to be kept while the newer is made: a copy of the array in each pass.
     """
-    known = {arg.name: arg for arg in current if isinstance(arg.type, List) or rank_of(arg.type)}
+    arrays = [arg for arg in current if arg.name is not None and (isinstance(arg.type, List) or rank_of(arg.type))]
+    known = {arg.name: arg for arg in arrays}
     region: Region | None = body
     while region is not None:
         around = None
@@ -216,7 +217,7 @@ def _newest(body: Region, leaf: Op, current: list[Value]) -> list[Value]:
                 if result.name in known and result.type == known[result.name].type:
                     known[result.name] = result
         region = around
-    return [known.get(arg.name, arg) for arg in current]
+    return [known[arg.name] if arg in arrays else arg for arg in current]
 
 
 def _region_ending_with(region: Region, leaf: Op) -> Region:

@@ -208,6 +208,43 @@ def factor_of_a_loop_without_a_pass(x, u):
     return x * x
 
 
+def return_where_one_of_two_is_carried(u, m):
+    a, b, c, n = u * 1.0, u * 2.0, u * 3.0, 0
+    p = [a, b]
+
+    def pick(j):
+        return p[j]
+        a += c  # noqa: F841, F823
+
+    if u[0] > 0.2:
+        b, c = b, a * 1.0
+    while True:
+        n += 1
+        for _ in range(4):
+            if a[0] > 0.5:
+                return b @ b
+            c = c * 1.1
+        if pick(1 - m)[3] > 0.4 or n > 2:
+            a[:] *= a
+            break
+    return a @ c
+
+
+def lists_met_again_behind_one_of_two(u):
+    a, b, c = u * 1.0, u * 2.0, np.cos(u)
+    p, q, s = [a, b], [c, a], 0.0
+    for _ in range(2):
+        b = p[1] + c if s > 1.0 else b * 1.1
+    p[-1][0] = s
+    p = q
+    if u[0] > 0.0:
+        for _ in q[:2]:
+            b = b * 1.1
+            p = list(q)
+            q = q
+    return sum(np.sum(e * (i + 1)) for i, e in enumerate(p))
+
+
 U = np.array([0.2838, -0.0345, -0.2663, 1.0324])
 
 FOUND: list[tuple[Any, tuple[Any, ...]]] = [
@@ -227,6 +264,9 @@ FOUND: list[tuple[Any, tuple[Any, ...]]] = [
     (factor_of_a_loop_without_a_pass, (-0.7, U)),
     (factor_of_a_loop_without_a_pass, (-0.7, 2.0 * U)),
     (number_or_none, (0.7, 2)),
+    (return_where_one_of_two_is_carried, (U, 1)),
+    (return_where_one_of_two_is_carried, (2.0 * U, 0)),
+    *[(lists_met_again_behind_one_of_two, (s * U,)) for s in (1.0, -1.0)],
     (raise_where_all_goes_wrong, (U,)),
     (raise_in_two_places, (U,)),
     *[(return_from_loop_in_for_else, (x, 2)) for x in (0.2, 0.3, 0.5, 1.6)],
