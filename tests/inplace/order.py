@@ -458,3 +458,18 @@ def shortcut_in_front_of_a_store(x):
     a, b = x * 1.0, np.cos(x)
     a[1], b[0] = 5.0, float(a[1] > 0.5 and a[2] > -1.0) * b[2]
     return np.sum(a * 0.7) + np.sum(b * b)
+
+
+@kernel(vector)
+def one_array_under_both_names_in_a_list(x):
+    """Whatever the position, it is the array that stands to the left of the call."""
+    c = np.cos(x)
+    b, total = c, 0.0
+
+    def pick(j):
+        return [b, c][j]
+
+    for j in range(2):
+        total += np.sum(c * bump(pick(j)))
+        total += np.sum(c - bump(pick(len(x) % 2)))
+    return total

@@ -33,7 +33,7 @@ MAX = 16
 
 def one_of(items: Sequence[Cell], index: Value) -> Cell:
     """The array that is one of these, no two of which are one. The number is surely that of one, from the start."""
-    return Cell(base=Cell(), index=index, held=Items(LIST, tuple(map(handle, items))))
+    return items[0] if len(items) == 1 else Cell(base=Cell(), index=index, held=Items(LIST, tuple(map(handle, items))))
 
 
 def at_position(
