@@ -441,3 +441,23 @@ def same_under_another_name(x):
     z[0] = 2.0 * y[1]
     y *= z[0]
     return np.sum(y * z)
+
+
+@kernel(vector)
+def flat_kernel_matrix(x):
+    """The differences of a column and a row are laid out row by row, so `ravel` gives a view."""
+    differences = x[:, None] - x[None, :]
+    covariance = np.exp(-(differences**2))
+    covariance.ravel()[:: len(x) + 1] += x**2
+    return np.linalg.slogdet(covariance)[1]
+
+
+@kernel(vector)
+def flat_part_of_a_matrix(x):
+    y = np.outer(x, x)
+    inside = 2.0 * y[1:-1, ::2]
+    flat = inside.reshape(-1)
+    flat[::2] *= x[0]
+    pairs = x[:4].reshape(2, 2) * 1.5
+    pairs.ravel()[1:] += x[:3] ** 2
+    return np.sum(inside**2) + np.sum(pairs**3) + np.sum(y[0])

@@ -11,6 +11,7 @@ from adjoint.frontend.values.objects import Cell
 from adjoint.ir import opset
 from adjoint.ir.core import Value
 from adjoint.ir.memory_order import LIKE, ROW_BY_ROW, SAME_MEMORY
+from adjoint.ir.ops.indexing import is_view
 from adjoint.ir.types import Array, rank_of
 
 if TYPE_CHECKING:
@@ -63,4 +64,28 @@ def made_ordered(ctx: Store, value: Value) -> bool:
         by_method = op.opcode == "copy" and op.attrs.get("_via") == "method"
         return by_method or not arrays or not isinstance(op.operands[0].type, Array) or is_ordered(ctx, op.operands[0])
     full = any(rank_of(each.type) == rank_of(value.type) for each in arrays)
-    return definition.elementwise and full and all(is_ordered(ctx, each) for each in arrays if rank_of(each.type) > 1)
+    return definition.elementwise and full and all(_goes_by_rows(ctx, each) for each in arrays if rank_of(each.type) > 1)
+
+
+def _goes_by_rows(ctx: Store, value: Value) -> bool:
+    """Whether each row of an array lies behind the one before, though not in one piece: a part of one that does so.
+
+    NumPy's arithmetic lays out what it makes of such arrays in order.
+    """
+    cell = ctx.places.get(value)
+    while cell is not None and cell.base is not None:
+        view = cell.view
+        if view is None or not _keeps_axes(view.opcode, view.attrs.get("spec", ())):
+            return False
+        if view.base is None or rank_of(view.base.type) < 2:
+            return view.base is not None
+        cell = cell.base
+    if cell is not None:
+        return cell.is_ordered
+    if value.op is not None and _keeps_axes(value.op.opcode, value.op.attrs.get("spec", ())):
+        return _goes_by_rows(ctx, value.op.operands[0])
+    return rank_of(value.type) < 2 or made_ordered(ctx, value)
+
+
+def _keeps_axes(opcode: str, spec: tuple[object, ...]) -> bool:
+    return is_view(spec) if opcode == "index" else opcode in SAME_MEMORY
