@@ -7,24 +7,26 @@ collected from the primal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from adjoint.call_checks import Assumptions, Place
 from adjoint.fingerprint import NEAR
-from adjoint.ir.core import Function, Op, Value, walk
+from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.integers import cut_alike, named
 from adjoint.ir.ops.einsum import contracted_dims
 from adjoint.ir.ops.indexing import shape_at
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.opset import TABLE
 from adjoint.ir.shapes import Shape
-from adjoint.ir.types import FLOAT, Array, Dim, Sym, Tuple, Type, same_dim, shape_of
+from adjoint.ir.types import FLOAT, MANY, Array, Dim, Sym, Tuple, Type, rank_of, same_dim, shape_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
 Equality = tuple[Term, Term, bool]
 """Two equal extents, and whether they are so in every run that does not raise."""
 _STORES = ("index_set", "index_add")
+_MEETINGS = ("for", "while", "if")
+_ENDS = ("continue", "break", "yield")
 _CONTRACTIONS = ("matmul", "dot", "inner", "vdot", "tensordot")
 
 
@@ -67,6 +69,7 @@ def _arrays_in(types: Sequence[Type], path: tuple[int, ...]) -> Iterator[tuple[t
 def _equal_terms(function: Function, entered: set[int]) -> list[Equality]:
     entered = entered | {id(function)}
     found: list[Equality] = []
+    starts = _starts(function)
     for op in walk(function.body):
         if op.opcode == "call":
             if id(op.attrs["callee"]) not in entered:
@@ -79,7 +82,46 @@ def _equal_terms(function: Function, entered: set[int]) -> list[Equality]:
             found += _of_broadcast(op.operands)
         elif op.opcode in _STORES:
             found += [(one, other, False) for one, other, _ in _of_shapes(_stored(op))]
+        elif op.opcode in _MEETINGS:
+            found += [(one, other, False) for one, other, _ in _of_meetings(op, starts)]
     return found
+
+
+def _starts(function: Function) -> dict[Value, Value]:
+    """What the variables of loops begin with."""
+    loops = [op for op in walk(function.body) if op.opcode in ("for", "while")]
+    regions = [(op, region) for op in loops for region in op.regions]
+    return {arg: init for op, region in regions for arg, init in zip(carried_args(region, op), inits_of(op))}
+
+
+def _of_meetings(op: Op, starts: Mapping[Value, Value]) -> list[Equality]:
+    """The extents of the arrays that are one variable behind a branch or a loop: two that are exchanged."""
+    ends = [leaf for region in op.regions for leaf in region_leaves(region) if leaf.opcode in _ENDS]
+    found: list[Equality] = []
+    for slot, result in enumerate(op.results):
+        if _is_open(result):
+            first = inits_of(op)[slot : slot + 1] if op.opcode != "if" else []
+            values = [*first, *(leaf.operands[slot] for leaf in ends if slot < len(leaf.operands))]
+            shapes = [shape_of(_in_front(value, starts).type) for value in values]
+            found += _of_shapes([shape for shape in shapes if len(shape) == rank_of(result.type)])
+    return found
+
+
+def _is_open(value: Value) -> bool:
+    """Whether an extent of the array may be another one in the next pass, or on another path."""
+    return any(dim is None or (isinstance(dim, Sym) and dim.name == MANY.name) for dim in shape_of(value.type))
+
+
+def _in_front(value: Value, starts: Mapping[Value, Value]) -> Value:
+    """The array as it was in front of the stores into it and the loops that carry it."""
+    while _is_open(value):
+        if value in starts:
+            value = starts[value]
+        elif value.op is not None and value.op.opcode in _STORES:
+            value = value.op.operands[0]
+        else:
+            break
+    return value
 
 
 def is_loose_store(op: Op) -> bool:

@@ -72,3 +72,54 @@ def test_second_order_and_other_modes():
     np.testing.assert_allclose(second, differences(slope, [u], 0), rtol=1e-6, atol=1e-8)
     _, change = jvp(inner, (u, v), (w, np.zeros(6)))
     np.testing.assert_allclose(change, np.sum(grad(inner)(u, v) * w), rtol=1e-12)
+
+
+def exchanged(u, v, steps):
+    for _ in range(steps):
+        v[1:-1] = 0.5 * (u[2:] + u[:-2])
+        u, v = v, u
+    return np.sum(u**2)
+
+
+def rotated(u, v, steps):
+    for k in range(steps):
+        u[0] += 2.0 * v[-1] * k
+        u, v = v, u
+    return np.sum(u**2) + 3.0 * np.sum(v**3)
+
+
+def on_one_path(u, v, steps):
+    if steps > 1:
+        u, v = v, u
+    u[1:] *= 2.0
+    return np.sum(u**2) + 3.0 * np.sum(v**3)
+
+
+@pytest.mark.parametrize("function", [exchanged, rotated, on_one_path])
+@pytest.mark.parametrize("lengths", [[(6, 6), (6, 4), (4, 6)], [(4, 6), (6, 6)], [(3, 4), (3, 3)]])
+def test_arguments_that_are_exchanged(function, lengths):
+    """Under both names stands an array of one length, if the arguments are as long as each other; else of any."""
+    gradient = grad(function, wrt=(0, 1))
+    rng = np.random.default_rng(6)
+    for n, m in lengths:
+        for steps in range(4):
+            args = [rng.uniform(0.5, 1.5, n), rng.uniform(0.5, 1.5, m)]
+
+            def of_arrays(u, v, steps=steps):
+                return function(u.copy(), v.copy(), steps)
+
+            try:
+                of_arrays(*args)
+            except ValueError:
+                with pytest.raises(ValueError, match="broadcast"):
+                    gradient(*args, steps)
+                continue
+            for position, found in enumerate(gradient(*args, steps)):
+                np.testing.assert_allclose(found, differences(of_arrays, args, position), rtol=1e-6, atol=1e-8)
+
+
+def test_buffers_that_are_exchanged_save_nothing():
+    gradient = grad(exchanged)
+    gradient(np.ones(6), np.ones(6), 3)
+    assert "append" not in gradient.source and "unbroadcast" not in gradient.source
+    assert gradient.source.count(".copy()") == 2

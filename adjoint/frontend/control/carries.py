@@ -114,11 +114,11 @@ def started(ctx: Context, node: Any) -> list[Key]:
 
 def _rebound(ctx: Context, keys: Sequence[Key]) -> set[Cell]:
     """The arrays that have one name, which the loop binds again: another array, most likely."""
-    found = set()
+    found, parameters = set(), seen_outside(ctx)
     for key in keys:
         cell = object_of(held_in(ctx, key)) if isinstance(key, str) else None
         if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
-            if is_sole(key, ctx.env, ctx.heap, cell, ctx.parameters):
+            if is_sole(key, ctx.env, ctx.heap, cell, parameters):
                 found.add(cell)
     return found
 

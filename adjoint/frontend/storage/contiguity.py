@@ -64,7 +64,8 @@ def made_ordered(ctx: Store, value: Value) -> bool:
         by_method = op.opcode == "copy" and op.attrs.get("_via") == "method"
         return by_method or not arrays or not isinstance(op.operands[0].type, Array) or is_ordered(ctx, op.operands[0])
     full = any(rank_of(each.type) == rank_of(value.type) for each in arrays)
-    return definition.elementwise and full and all(_goes_by_rows(ctx, each) for each in arrays if rank_of(each.type) > 1)
+    matrices = [each for each in arrays if rank_of(each.type) > 1]
+    return definition.elementwise and full and all(_goes_by_rows(ctx, each) for each in matrices)
 
 
 def _goes_by_rows(ctx: Store, value: Value) -> bool:
