@@ -4,8 +4,8 @@
     h: [h_0], u: [u_0];  u[1:-1] += h[1:] - h[:-1]          ->   h: [h_0], u: [h_0+1]
 
 A whole product `u * v` needs them equal: NumPy raises otherwise. Inner slices are equal unless one of them has a single
-element; that is taken for granted where it holds for the arguments at hand, and looked at in each call. So it is where a
-variable is one argument in one pass of a loop, or on one path, and another one elsewhere.
+element; that is taken for granted where it holds for the arguments at hand, and looked at in each call. So are extents
+of a variable that is one argument in one pass of a loop, or on one path, and another one elsewhere.
 """
 
 from __future__ import annotations

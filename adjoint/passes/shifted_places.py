@@ -14,7 +14,7 @@ Only before printing, behind the pass that decides what is done in place.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from operator import add
 from typing import Any, NamedTuple, final
@@ -29,7 +29,7 @@ from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
 from adjoint.ir.types import Array, Type, rank_of, same_dim
-from adjoint.passes.whole_products import Product, make_whole, product_of_part
+from adjoint.passes.whole_products import Product, make_whole, product_of_part, read_part, reads_at_once
 
 _WHOLE, _PART, _TWO_PARTS = 1, 3, 4
 """What it costs to add to whole rows; an array to a part of another one; parts of both. To copy a part costs one."""
@@ -91,18 +91,21 @@ class _Bordering:
     def _border(self, value: Value, region: Region) -> None:
         """Let the sums of an array read copies of it, one for each shape of what they are added to."""
         left = [each for each in self._candidates(value) if self.structure.region_of_op[each.op] is region]
-        is_read = len(self.uses.get(value, ())) > len(left)
+        is_alone = True
         while left:
             sums = [each for each in left if each is left[0] or _is_like(each, left[0])]
-            is_read = is_read or len(sums) < len(left)
-            self._share(sums, value, region, is_read)
+            is_alone = is_alone and len(sums) == len(left)
+            self._share(sums, value, region, is_alone)
             left = [each for each in left if each not in sums]
 
-    def _share(self, sums: list[_Sum], value: Value, region: Region, is_read: bool) -> None:
-        """Let sums read one copy, where that is worth while. `is_read` says that others read the array itself."""
+    def _share(self, sums: list[_Sum], value: Value, region: Region, is_alone: bool) -> None:
+        """Let sums read one copy, where that is worth while. `is_alone`: there are no sums of other shapes."""
         if len({each.before for each in sums}) < 2:
             return
-        product = None if is_read else product_of_part(value, region)
+        own_uses = {each.sign or each.op for each in sums}
+        others = [use for use in self.uses[value] if use[0] not in own_uses]
+        is_product = is_alone and all(reads_at_once(*use, region) for use in others)
+        product = product_of_part(value, region) if is_product else None
         corner = _best_corner(sums, product)
         saved = sum(map(_cost_as_it_is, sums)) - _cost(sums, corner) - 1
         if saved <= 0:
@@ -112,7 +115,7 @@ class _Bordering:
         if own is not None:
             filled = self._scale(value, *own, region)
         elif product is not None and _fits(product, sums[0], corner):
-            filled = self._multiply(product, sums, region, saved)
+            filled = self._multiply(product, sums, others, region, saved)
         else:
             filled = self._copy(value, sums, corner, region, saved)
         if filled is not None:
@@ -131,7 +134,9 @@ class _Bordering:
             self._keep(place, slot, filled, sums)
         return filled
 
-    def _multiply(self, product: Product, sums: list[_Sum], region: Region, saved: int) -> Value | None:
+    def _multiply(
+        self, product: Product, sums: list[_Sum], others: list[tuple[Op, int]], region: Region, saved: int
+    ) -> Value | None:
         """The product of the whole array, with zeros for a border; None where it is not worth while."""
         place = (region, sums[0].type)
         slot, scratch = self._memory(place, product.made, sums[0], "empty_like")
@@ -139,8 +144,9 @@ class _Bordering:
             return None
         multiplied, filled = make_whole(product, scratch, region)
         self.uses.setdefault(product.whole, []).append((multiplied, product.place))
+        read_part(product, filled, others, region)
         if scratch is not None:
-            self._keep(place, slot, filled, sums)
+            self._keep(place, slot, filled, sums, others)
         return filled
 
     def _memory(self, place: Place, made: Op | None, each: _Sum, opcode: str) -> tuple[int, Value | None]:
@@ -153,11 +159,14 @@ class _Bordering:
         memory = self._in_front(each, region, opcode)
         return len(end), memory
 
-    def _keep(self, place: Place, slot: int, filled: Value, sums: list[_Sum]) -> None:
+    def _keep(
+        self, place: Place, slot: int, filled: Value, sums: list[_Sum], others: Sequence[tuple[Op, int]] = ()
+    ) -> None:
         """Let the memory go on to the next pass."""
         region = place[0]
         region.terminator.operands[slot : slot + 1] = [filled]
-        self.filled[place] = slot, max((each.op for each in sums), key=region.ops.index)
+        readers = [*(each.op for each in sums), *(op for op, _ in others)]
+        self.filled[place] = slot, max(readers, key=region.ops.index)
 
     def _set_in_zeros(self, value: Value, sums: list[_Sum], corner: Offsets, region: Region) -> tuple[Op, Op] | None:
         """A product of the array and a number, and what sets it into new zeros, where the copy would be."""

@@ -9,12 +9,14 @@ border from one time to the next, one array serves all that is made in this way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from adjoint.analysis.margins import Offsets, margins
+from adjoint.analysis.margins import Offsets, margins, slices
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value
 from adjoint.ir.ops.lists import STORES
+from adjoint.ir.opset import TABLE
 from adjoint.ir.types import Array, rank_of
 
 _PRODUCTS = {"mul": (0, 1), "truediv": (0,)}
@@ -84,6 +86,28 @@ def make_whole(product: Product, scratch: Value | None, region: Region) -> tuple
     at = region.ops.index(made)
     region.ops[at : at + 1] = builder.region.ops
     return multiplied, filled
+
+
+def reads_at_once(op: Op, position: int, region: Region) -> bool:
+    """Whether an operation of the region reads an array where it stands, and nothing of it is kept."""
+    if op not in region.ops or op.regions or (op.attrs.get("_inplace") and position == 0):
+        return False
+    if op.opcode in ("index_set", "index_add"):
+        return position == 1 and isinstance(op.operands[0].type, Array)
+    return op.opcode in TABLE and TABLE[op.opcode].elementwise
+
+
+def read_part(product: Product, filled: Value, others: Sequence[tuple[Op, int]], region: Region) -> None:
+    """Let others that read the product read it as a part of what is filled."""
+    if others:
+        builder = Builder(Region(), line=product.made.line, derived=True)
+        spec, bounds = slices(list(product.before), list(product.behind), builder)
+        part = builder.emit("index", filled, *bounds, spec=spec)
+        for op, position in others:
+            op.operands[position] = part
+        assert filled.op is not None
+        at = region.ops.index(filled.op) + 1
+        region.ops[at:at] = builder.region.ops
 
 
 def _side(axis: int, width: int, is_behind: bool, builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:
