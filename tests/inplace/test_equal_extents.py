@@ -123,3 +123,35 @@ def test_buffers_that_are_exchanged_save_nothing():
     gradient(np.ones(6), np.ones(6), 3)
     assert "append" not in gradient.source and "unbroadcast" not in gradient.source
     assert gradient.source.count(".copy()") == 2
+
+
+def buffers_under_new_names(u, v, steps):
+    source, target = u, v
+    for _ in range(steps):
+        target[1:-1] = source[1:-1] + 0.1 * (source[2:] - 2.0 * source[1:-1] + source[:-2])
+        source, target = target, source
+    return np.sum(source**2)
+
+
+def buffers_with_both_names(u, v, steps):
+    """The old names are read again, so each buffer is one of two."""
+    source, target = u, v
+    for _ in range(steps):
+        target[1:-1] = source[1:-1] + 0.1 * (source[2:] - 2.0 * source[1:-1] + source[:-2])
+        source, target = target, source
+    return np.sum(source**2) + np.sum(u * v)
+
+
+@pytest.mark.parametrize("function", [buffers_under_new_names, buffers_with_both_names])
+def test_names_that_nobody_reads_any_more(function):
+    gradient = grad(function, wrt=(0, 1))
+    rng = np.random.default_rng(7)
+    for steps in range(4):
+        args = [rng.uniform(0.5, 1.5, 6) for _ in range(2)]
+
+        def of_arrays(u, v, steps=steps):
+            return function(u.copy(), v.copy(), steps)
+
+        for position, found in enumerate(gradient(*args, steps)):
+            np.testing.assert_allclose(found, differences(of_arrays, args, position), rtol=1e-6, atol=1e-8)
+    assert ("append" in gradient.source) == (function is buffers_with_both_names)

@@ -112,13 +112,14 @@ def started(ctx: Context, node: Any) -> list[Key]:
     return list(names)
 
 
-def _rebound(ctx: Context, keys: Sequence[Key]) -> set[Cell]:
-    """The arrays that have one name, which the loop binds again: another array, most likely."""
+def _rebound(ctx: Context, node: Any, keys: Sequence[Key]) -> set[Cell]:
+    """The arrays with one name that somebody reads, which the loop binds again: another array, most likely."""
     found, parameters = set(), seen_outside(ctx)
+    env = {name: held for name, held in ctx.env.items() if ctx.finals or ctx.liveness.is_read_around(node, name)}
     for key in keys:
         cell = object_of(held_in(ctx, key)) if isinstance(key, str) else None
         if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
-            if is_sole(key, ctx.env, ctx.heap, cell, parameters):
+            if is_sole(key, env, ctx.heap, cell, parameters):
                 found.add(cell)
     return found
 
@@ -294,7 +295,7 @@ def _settled_loop(
         if cell not in keys:
             keys.append(cell)
         wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
-    expanded = _rebound(ctx, keys) if not ctx.specializations.chooses else set()
+    expanded = _rebound(ctx, node, keys) if not ctx.specializations.chooses else set()
     carried = _carry(ctx, keys, wider, expanded)
     for _ in range(_MAX_ROUNDS):
         noted, known = len(ctx.returns), len(ctx.frozen)

@@ -30,6 +30,7 @@ class Liveness:
         self._names = list(local_names)
         self._after: dict[int, Names] = {}
         self._around: dict[int, Names] = {}
+        self._loops: dict[int, Names] = {}
         self._reads: dict[int, Names] = {}
         self._during: dict[int, Names] = {}
         self._escaping: Names = 0
@@ -52,6 +53,10 @@ class Liveness:
     def is_read(self, statement: Any, name: str) -> bool:
         """Whether a name is read by a simple statement, or after it; True where that is not known."""
         return name not in self.order or bool(self._during.get(id(statement), -1) >> self.order[name] & 1)
+
+    def is_read_around(self, loop: Any, name: str) -> bool:
+        """Whether a name is read in a loop before it is bound there, or after it; True where that is not known."""
+        return name not in self.order or bool(self._loops.get(id(loop), -1) >> self.order[name] & 1)
 
     def _listed(self, names: Names) -> list[str]:
         found = []
@@ -131,6 +136,7 @@ class Liveness:
                 break
             head = grown
         self._note(node, out, head | out)
+        self._loops[id(node)] = self._loops.get(id(node), 0) | head | out | self._escaping
         return head | (self._read_by(node.iter) if is_for else 0)
 
     def _note(self, node: Any, after: Names, around: Names) -> None:
