@@ -211,6 +211,9 @@ class _Algebra:
         under = _common(left.under, right.under)
         if (common or under) and (op.operands[0] is op.operands[1] or self._worthwhile(op)):
             return self._factored(left, right, common, under, builder)
+        if rank_of(op.result.type) and self._worthwhile(op):
+            if (combined := self._combined(op, builder)) is not None:
+                return combined
         if _negative(right.coefficient):
             if op.opcode == "sub":
                 return None
@@ -220,6 +223,32 @@ class _Algebra:
         if left.coefficient == -1 and left.factors:
             return builder.emit("sub", op.operands[1], self.write(left.scaled(-1), builder))
         return None
+
+    def _combined(self, op: Op, builder: Builder) -> Value | None:
+        """`(s + t) * x` for `s * x + t * x`, an array. It costs no more if others read the products, too."""
+        first, second = (self._multiple(operand) for operand in op.operands)
+        if first is None or second is None or first[2] is not second[2]:
+            return None
+        (sign, one, array), (other_sign, other, _) = first, second
+        other_sign = -other_sign if op.opcode == "sub" else other_sign
+        if sign < other_sign:
+            one, other = other, one
+        scalar = builder.emit("add" if sign == other_sign else "sub", one, other)
+        product = builder.emit("mul", scalar, array)
+        return builder.emit("neg", product) if sign == other_sign == -1 else product
+
+    def _multiple(self, value: Value) -> tuple[int, Value, Value] | None:
+        """The sign, the scalar and the array of a product that a derivative made."""
+        made = value.op
+        if made is None or not made.derived or made not in self.here:
+            return None
+        if made.opcode == "neg":
+            negated = self._multiple(self._resolve(made.operands[0]))
+            return (-negated[0], negated[1], negated[2]) if negated is not None else None
+        if made.opcode != "mul":
+            return None
+        scalar, array = sorted(map(self._resolve, made.operands), key=lambda factor: rank_of(factor.type))
+        return (1, scalar, array) if not rank_of(scalar.type) and rank_of(array.type) else None
 
     def _joined(self, op: Op, right: Product, builder: Builder) -> Value | None:
         """`a + 3 * t` for `(a + t) + 2 * t`; the term on the right is given with its sign."""

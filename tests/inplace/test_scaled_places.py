@@ -153,7 +153,7 @@ def test_second_order(function):
     [
         (smooth, "u_bar[1:-1] *= d\n"),
         (numbers, "u_bar[1:-1] *= 0.6\n"),
-        (from_a_copy, "u_bar[1:-1] *= 1 - 2.0 * d2\n"),
+        (from_a_copy, "u_bar[1:-1] *= 1 - t\n"),
         (nothing_left, "u_bar[1:-1] = 0.0\n"),
         (numbered, "u_bar[i] *= 0.25\n"),
         (narrow, "u_bar[1:-1] *= 1 - 2.0 * d\n"),
