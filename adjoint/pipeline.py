@@ -25,6 +25,7 @@ from adjoint.ir.verify import verify
 from adjoint.options import Transform
 from adjoint.passes.algebra import simplify_algebra
 from adjoint.passes.cancelled import hold_cancelled
+from adjoint.passes.cleared_places import set_cleared
 from adjoint.passes.common_factors import share_factors
 from adjoint.passes.constants import fold_known
 from adjoint.passes.cse import merge_common
@@ -43,7 +44,9 @@ from adjoint.passes.lending import lend_arrays
 from adjoint.passes.matrices import simplify_matrices
 from adjoint.passes.narrow_numbers import narrow_numbers
 from adjoint.passes.nesting import nest_stores
+from adjoint.passes.overwritten import scale_overwritten
 from adjoint.passes.ownership import elide_copies, own_buffers
+from adjoint.passes.padded_sums import pad_sums
 from adjoint.passes.plain_containers import make_plain
 from adjoint.passes.reads_first import read_first
 from adjoint.passes.rearrange import rearrange
@@ -227,20 +230,21 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         _then(part, join_branches, join_sums)
         _run(part, [schedule_carries, spread_multiples, simplify_algebra])
         _then(part, spread_multiples, simplify_algebra)
-        _run(part, [share_factors, scale_places, settle_zeros, eliminate_dead, gather_sums, hoist])
+        _run(part, [share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead, gather_sums, hoist])
     unwrap_kept(parts)
     drop_unread(parts)
     for part in parts:
         unwrap_stopped(part)
         elide_copies(part)
         native = (read_first, loop_over_items, eliminate_dead, narrow_numbers)
-        for step in native if target == "numba" else (sum_by_dots,):  # what is kept has no one type any more
-            step(part)
+        for step in native if target == "numba" else (sum_by_dots, scale_overwritten):
+            step(part)  # what is kept has no one type any more
         own_buffers(part)
     lend_arrays(parts)
     write_where_it_is(made)
     for part in parts:
-        (make_plain if target == "numba" else border_places)(part)
+        for step in (make_plain,) if target == "numba" else (pad_sums, border_places):
+            step(part)
     return emit_module(made, target=target, is_cached=is_cached)
 
 

@@ -16,10 +16,10 @@ _WIDEST = 8
 Offsets = tuple[int, ...]
 
 
-def margins(op: Op, indices: Sequence[Value]) -> tuple[list[Value], Offsets, Offsets] | None:
+def margins(op: Op, indices: Sequence[Value], least: int = 2) -> tuple[list[Value], Offsets, Offsets] | None:
     """The indices in front of a part, and how much lies in front of and behind it, if those are numbers.
 
-    None for parts of another kind, and for those of vectors.
+    None for parts of another kind, and for those with less than so many dimensions.
     """
     if not is_view(op.attrs["spec"]) or THEN in op.attrs["spec"]:
         return None
@@ -38,7 +38,7 @@ def margins(op: Op, indices: Sequence[Value]) -> tuple[list[Value], Offsets, Off
         before.append(start)
         behind.append(-stop)
     whole = [0] * (rank_of(op.operands[0].type) - len(row) - len(before))
-    return (row, (*before, *whole), (*behind, *whole)) if len(before) + len(whole) > 1 else None
+    return (row, (*before, *whole), (*behind, *whole)) if len(before) + len(whole) >= least else None
 
 
 def slices(before: list[int], behind: list[int], builder: Builder) -> tuple[tuple[Any, ...], list[Value]]:

@@ -31,6 +31,8 @@ from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef, rank_of
 SILENT = frozenset({"pop", "tape", "push", "unpack", "copy"})
 """Operations whose statements answer no primal line."""
 PER_LINE = 4
+_INTO = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
+"""What writes the value of an operator into an array."""
 
 
 @final
@@ -191,7 +193,7 @@ class Statements:
         base = self.expressions.variable(op.result, ast.Load())
         value, index = operands[1], operands[2:]
         if op.attrs.get("_out") and op.operands[1].op in self.folding.inline:
-            return [*written, ast.Expr(self._into(value, base))]
+            return [*written, ast.Expr(self._into(value, subscript(base, op, index, ast.Load()) if index else base))]
         if "array" in op.attrs["spec"] and self.expressions.namespace.imports.is_native:
             scattered = scatter(op, [base, self._apart(op, value), *index], self.expressions.namespace)
             if scattered is not None:
@@ -221,7 +223,7 @@ class Statements:
     def _into(self, value: ast.expr, target: ast.expr) -> ast.expr:
         """`np.multiply(a, b, out=x)` for `x[:] = a * b`: nothing is made that is thrown away."""
         assert isinstance(value, ast.BinOp)
-        function = self.expressions.namespace.object(np.multiply if isinstance(value.op, ast.Mult) else np.divide)
+        function = self.expressions.namespace.object(_INTO[type(value.op)])
         return ast.Call(function, [value.left, value.right], [ast.keyword("out", target)])
 
     def _stored(self, op: Op, statement: ast.stmt, value: Value) -> ast.stmt:

@@ -35,6 +35,7 @@ _WHOLE, _PART, _TWO_PARTS = 1, 3, 4
 """What it costs to add to whole rows; an array to a part of another one; parts of both. To copy a part costs one."""
 _NEW = 2
 """What must be saved for zeros that are made anew each time."""
+_ARITHMETIC = ("add", "sub", "mul", "truediv")
 _REMARK = "its border stays zero"
 
 Place = tuple[Any, ...]
@@ -105,7 +106,7 @@ class _Bordering:
         own_uses = {each.sign or each.op for each in sums}
         others = [use for use in self.uses[value] if use[0] not in own_uses]
         is_product = is_alone and all(reads_at_once(*use, region) for use in others)
-        product = product_of_part(value, region) if is_product else None
+        product = product_of_part(value, region, self.uses) if is_product else None
         corner = _best_corner(sums, product)
         saved = sum(map(_cost_as_it_is, sums)) - _cost(sums, corner) - 1
         if saved <= 0:
@@ -143,7 +144,7 @@ class _Bordering:
         if scratch is None and saved <= _NEW:
             return None
         multiplied, filled = make_whole(product, scratch, region)
-        self.uses.setdefault(product.whole, []).append((multiplied, product.place))
+        self.uses.setdefault(product.whole, []).append((multiplied, product.factors[0][1]))
         read_part(product, filled, others, region)
         if scratch is not None:
             self._keep(place, slot, filled, sums, others)
@@ -253,7 +254,8 @@ class _Bordering:
             zeros = builder.emit("zeros_like", item, _remark=_REMARK)
         behind = [a + b - before for a, b, before in zip(sums[0].before, sums[0].behind, corner)]
         spec, bounds = slices(list(corner), behind, builder)
-        filled = builder.emit("index_set", zeros, value, *bounds, spec=spec, _owned=True)
+        into = {"_out": True} if value.op is not None and value.op.opcode in _ARITHMETIC else {}
+        filled = builder.emit("index_set", zeros, value, *bounds, spec=spec, _owned=True, **into)
         at = region.ops.index(value.op) + 1 if is_here and value.op else region.ops.index(first)
         region.ops[at:at] = builder.region.ops
         return filled

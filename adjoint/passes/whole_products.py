@@ -1,4 +1,4 @@
-"""A product of the middle of an array and a number, set into zeros, is made of the whole array in one piece.
+"""A product of the middle of an array and numbers, set into zeros, is made of the whole array in one piece.
 
     before:  %p = index %u 1:-1 1:-1;  %d = mul %c %p;  %w = index_set %zeros %d 1:-1 1:-1
     after:   %m = mul %c %u;  %w1 = index_set %scratch %m :;  %w = the sides of %w1 set to zero, one after the other
@@ -19,60 +19,92 @@ from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import Array, rank_of
 
-_PRODUCTS = {"mul": (0, 1), "truediv": (0,)}
-"""Where the part may stand. What is divided by a number may be infinite beyond the part: it is set to zero there."""
+_PRODUCTS = {"mul": (0, 1), "truediv": (0,), "neg": (0,)}
+"""Where the part may stand, and not a sign in the end. What is divided by a number may be infinite beyond the part, and
+is set to zero there."""
+
+Uses = dict[Value, list[tuple[Op, int]]]
 
 _ALL = ("slice", False, False, False)
 
 
 class Product(NamedTuple):
-    """A part of a whole array, times a number."""
+    """A part of a whole array, times numbers."""
 
-    made: Op
-    place: int
-    """Which operand the part is."""
+    factors: list[tuple[Op, int]]
+    """What makes it, step by step, and which operand is what the step before made, or the part."""
     whole: Value
     before: Offsets
     behind: Offsets
 
+    @property
+    def made(self) -> Op:
+        """What makes the product in the end."""
+        return self.factors[-1][0]
 
-def product_of_part(value: Value, region: Region) -> Product | None:
-    """The product that the value is, if all of it is made in the region."""
+
+def product_of_part(value: Value, region: Region, uses: Uses, least: int = 2) -> Product | None:
+    """The product that the value is, if all of it is made in the region, of so many dimensions at least."""
+    factors = list[tuple[Op, int]]()
+    part = value
+    while (place := _factor(part, region)) is not None and (not factors or len(uses[part]) == 1):
+        assert part.op is not None
+        factors.insert(0, (part.op, place))
+        part = part.op.operands[place]
+    read = part.op
+    if not factors or factors[-1][0].opcode == "neg":
+        return None
+    if read is None or read.opcode != "index" or read not in region.ops:
+        return None
+    found = margins(read, read.operands[1:], least)
+    if found is None or found[0] or _is_written_between(read, factors[-1][0], region):
+        return None
+    whole = read.operands[0]
+    if not isinstance(whole.type, Array) or not isinstance(value.type, Array) or whole.type.dtype != value.type.dtype:
+        return None
+    return Product(factors, whole, *found[1:])
+
+
+def _factor(value: Value, region: Region) -> int | None:
+    """Which operand a value is a multiple of, if a derivative made it in the region."""
     made = value.op
     if made is None or made.opcode not in _PRODUCTS or not made.derived or made not in region.ops:
         return None
     if made.attrs.get("_inplace"):
         return None
     places = [place for place, each in enumerate(made.operands) if rank_of(each.type)]
-    part = made.operands[places[0]].op if len(places) == 1 and places[0] in _PRODUCTS[made.opcode] else None
-    if part is None or part.opcode != "index" or part not in region.ops:
-        return None
-    found = margins(part, part.operands[1:])
-    if found is None or found[0] or _is_written_between(part, made, region):
-        return None
-    whole = part.operands[0]
-    if not isinstance(whole.type, Array) or not isinstance(value.type, Array) or whole.type.dtype != value.type.dtype:
-        return None
-    return Product(made, places[0], whole, *found[1:])
+    return places[0] if len(places) == 1 and places[0] in _PRODUCTS[made.opcode] else None
 
 
 def _is_written_between(part: Op, made: Op, region: Region) -> bool:
     """Whether the memory of the part may be changed before the product is made."""
     between = region.ops[region.ops.index(part) + 1 : region.ops.index(made)]
-    return any(op.regions or op.opcode in STORES or op.opcode == "call" or "_inplace" in op.attrs for op in between)
+    return any(
+        op.regions or op.opcode == "call" or "_inplace" in op.attrs or (op.opcode in STORES and not _is_in_zeros(op))
+        for op in between
+    )
+
+
+def _is_in_zeros(store: Op) -> bool:
+    """Whether a store is into zeros that a derivative made for it."""
+    target = store.operands[0].op
+    while target is not None and target.opcode in ("index_set", "index_add"):
+        target = target.operands[0].op
+    return target is not None and target.opcode == "zeros_like" and target.derived
 
 
 def make_whole(product: Product, scratch: Value | None, region: Region) -> tuple[Op, Value]:
     """Let the product be one of the whole array, in memory that is there or in new memory, with zeros around the part.
 
-    Gives the operation that multiplies, too.
+    Gives the operation that reads the whole array, too.
     """
     made = product.made
     builder = Builder(Region(), line=made.line, derived=True)
-    operands = list(made.operands)
-    operands[product.place] = product.whole
-    filled = builder.emit(made.opcode, *operands, **made.attrs)
-    multiplied = builder.region.ops[-1]
+    filled = product.whole
+    for op, place in product.factors:
+        operands = [filled if position == place else operand for position, operand in enumerate(op.operands)]
+        filled = builder.emit(op.opcode, *operands, **op.attrs)
+    multiplied = builder.region.ops[0]
     if scratch is not None:
         filled = builder.emit("index_set", scratch, filled, spec=(_ALL,), _owned=True, _out=True)
     zero = builder.const(0.0)
@@ -85,6 +117,8 @@ def make_whole(product: Product, scratch: Value | None, region: Region) -> tuple
                 is_chained = True
     at = region.ops.index(made)
     region.ops[at : at + 1] = builder.region.ops
+    for op, _ in product.factors[:-1]:
+        region.ops.remove(op)
     return multiplied, filled
 
 

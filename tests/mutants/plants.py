@@ -12,6 +12,7 @@ from adjoint.derive import exits, residuals, reverse, transform, trips
 from adjoint.derive.cotangents import Cotangents
 from adjoint.emit.statements import Statements
 from adjoint.ir.core import Op, Region, Value, walk_regions
+from adjoint.passes import cleared_places, overwritten, padded_sums
 from adjoint.rules import broadcasting, registry
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -182,6 +183,30 @@ def unbroadcast_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(broadcasting, "reduce_to", lambda builder, share, op, operands, index, result: share)
 
 
+def ends_not_cleared(patch: pytest.MonkeyPatch) -> None:
+    """What lies beyond a part that was made longer stays there."""
+
+    def make(product: Any, scratch: Value | None, region: Region) -> Any:
+        multiplied, filled = padded(product, scratch, region)
+        assert multiplied.results
+        for op in region.ops:
+            op.operands = [multiplied.result if operand is filled else operand for operand in op.operands]
+        return multiplied, multiplied.result
+
+    padded = padded_sums.make_whole
+    patch.setattr(padded_sums, "make_whole", make)
+
+
+def buffer_not_cleared(patch: pytest.MonkeyPatch) -> None:
+    """What a buffer that is set in each pass holds in the end is read behind the loop."""
+    patch.setattr(cleared_places._Loop, "_clear_behind", lambda self, slot, clearing: None)
+
+
+def scaled_though_read(patch: pytest.MonkeyPatch) -> None:
+    """A place is scaled where it is, though another one is set next."""
+    patch.setattr(overwritten._Scaling, "_sets", lambda self, op, part: op.opcode == "index_set")
+
+
 MUTANTS = (
     Mutant("drop a push", drop_a_push, ("logistic", "while_with_branch")),
     Mutant("skip a branch", skip_a_branch, ("branch", "while_with_branch")),
@@ -196,5 +221,8 @@ MUTANTS = (
     Mutant("scatter sets", scatter_sets, ("gather",)),
     Mutant("while one trip short", while_one_trip_short, ("while_with_branch",)),
     Mutant("captured total dropped", captured_total_dropped, ("varying", "break_early")),
+    Mutant("ends not cleared", ends_not_cleared, ("flux",)),
+    Mutant("buffer not cleared", buffer_not_cleared, ("half_steps",)),
+    Mutant("scaled though read", scaled_though_read, ("end_is_set",)),
     Mutant("return flag forgotten", return_flag_forgotten, ("early_return",)),
 )

@@ -98,6 +98,28 @@ def countdown(x, n):
     return math.sin(x) * countdown(x * 0.9, n - 1)
 
 
+def flux(u, n):
+    for _ in range(n):
+        f = 0.5 * (u[1:] - 2 * u[:-1])
+        u[1:-1] += 0.1 * (f[1:] - f[:-1])
+    return np.sum(u * u)
+
+
+def half_steps(u, n):
+    v = u.copy()
+    for _ in range(n):
+        v[1:-1] = 0.3 * (u[:-2] + u[1:-1] + u[2:])
+        u[1:-1] = 0.3 * (v[:-2] + v[1:-1] + v[2:])
+    return np.sum(u * u)
+
+
+def end_is_set(u, q, n):
+    for _ in range(n):
+        u[0] = 2.0
+        u[1:-1] += 0.3 * q
+    return np.sum(u * u)
+
+
 ARGS = {
     "logistic": (0.3, 3),
     "while_with_branch": (0.7,),
@@ -113,5 +135,8 @@ ARGS = {
     "gather": (np.array([0.3, -1.2, 2.0, 0.7]),),
     "early_return": (0.7, 5),
     "countdown": (0.7, 3),
+    "flux": (np.array([0.3, -1.2, 2.0, 0.7, 0.4]), 2),
+    "half_steps": (np.array([0.3, -1.2, 2.0, 0.7]), 2),
+    "end_is_set": (np.array([0.3, -1.2, 2.0, 0.7]), np.array([0.5, 1.5]), 2),
 }
 FUNCTIONS = {**{name: globals()[name] for name in ARGS if name != "branch_then"}, "branch_then": branch}
