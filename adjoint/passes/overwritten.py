@@ -111,6 +111,8 @@ class _Scaling:
     def _is_set_in_next_pass(self, part: Op, slot: int) -> bool:
         """Whether the first that is done to a carried array is that the place is set, behind the loop, too."""
         loop = self.structure.holder[self.region]
+        if loop.opcode not in ("for", "while") or self.region is not body_of(loop):
+            return False
         if orelse_of(loop) is not None or list(region_leaves(self.region)) != [self.region.terminator]:
             return False
         if not all(is_const(index) or self._is_outside(index) for index in part.operands[1:]):

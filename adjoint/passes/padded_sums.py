@@ -52,10 +52,10 @@ class _Padding:
         for op in self.region.ops:
             if op.opcode == "zeros_like" and op.derived and (found := self._sum(op.result)) is not None:
                 made.setdefault(found[0], []).append(found[1])
-        products = {value: product_of_part(value, self.region, self.uses, 1) for value in made}
-        for value, product in products.items():
+        for value, sums in made.items():
+            product = product_of_part(value, self.region, self.uses, 1)
             if product is not None:
-                self._pad(value, product, made[value])
+                self._pad(value, product, sums)
 
     def _sum(self, zeros: Value) -> tuple[Value, list[_Term]] | None:
         """What is added to zeros, and where; None unless that is one array in several places."""

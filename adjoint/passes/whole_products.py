@@ -79,18 +79,30 @@ def _factor(value: Value, region: Region) -> int | None:
 def _is_written_between(part: Op, made: Op, region: Region) -> bool:
     """Whether the memory of the part may be changed before the product is made."""
     between = region.ops[region.ops.index(part) + 1 : region.ops.index(made)]
+    whole = _made_first(part.operands[0])
     return any(
-        op.regions or op.opcode == "call" or "_inplace" in op.attrs or (op.opcode in STORES and not _is_in_zeros(op))
+        op.regions
+        or op.opcode == "call"
+        or "_inplace" in op.attrs
+        or (op.opcode in STORES and not _is_apart(op, whole))
         for op in between
     )
 
 
-def _is_in_zeros(store: Op) -> bool:
-    """Whether a store is into zeros that a derivative made for it."""
-    target = store.operands[0].op
-    while target is not None and target.opcode in ("index_set", "index_add"):
-        target = target.operands[0].op
-    return target is not None and target.opcode == "zeros_like" and target.derived
+def _is_apart(store: Op, whole: Value) -> bool:
+    """Whether a store is into an array that arithmetic has made, another one than the whole."""
+    target = _made_first(store.operands[0])
+    made = target.op
+    if made is None or not made.derived or "_inplace" in made.attrs or target is whole:
+        return False
+    return made.opcode == "zeros_like" or (made.opcode in TABLE and TABLE[made.opcode].elementwise)
+
+
+def _made_first(value: Value) -> Value:
+    """An array before all that was stored into it."""
+    while value.op is not None and value.op.opcode in ("index_set", "index_add"):
+        value = value.op.operands[0]
+    return value
 
 
 def make_whole(product: Product, scratch: Value | None, region: Region) -> tuple[Op, Value]:

@@ -42,6 +42,25 @@ def means_of_neighbours(u, k, steps):
     return np.sum(u**2)
 
 
+def fluxes_of_fluxes(u, k, steps):
+    for _ in range(steps):
+        p = k[1:] * (u[2:] - u[:-2])
+        q = np.zeros_like(u[1:])
+        q[1:-1] = 0.3 * (p[1:] - p[:-1])
+        u[1:-1] += 0.3 * (q[1:] - q[:-1])
+    return np.sum(u**2)
+
+
+def left_by_a_branch(u, v, steps):
+    for i in range(steps):
+        if i == 1:
+            continue
+        q = 0.2 * (v[1:] - v[:-1])
+        v[1:-1] = 0.3 * (q[1:] - q[:-1])
+        u[1:-1] = 0.3 * v[1:-1]
+    return np.sum(u * v)
+
+
 def two_half_steps(a, b, steps):
     for _ in range(steps):
         b[1:-1] = 0.3 * (a[:-2] + a[1:-1] + a[2:])
@@ -112,9 +131,9 @@ def exchanged(a, b, steps):
     return np.sum(a * a)
 
 
-PADDED = [flux, flux_in_two_dimensions, flux_that_is_not_linear, means_of_neighbours]
+PADDED = [flux, flux_in_two_dimensions, flux_that_is_not_linear, means_of_neighbours, fluxes_of_fluxes]
 OTHERS = [two_half_steps, both_are_read, new_buffer, while_it_is_large, left_early, bounds_of_the_pass]
-OTHERS += [another_place_is_set, exchanged, copied]
+OTHERS += [another_place_is_set, exchanged, copied, left_by_a_branch]
 
 
 def _shapes(function: Callable[..., Any], extent: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
