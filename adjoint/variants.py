@@ -41,5 +41,7 @@ class Variants:
             if made.fits is None or made.fits(args):
                 return made
         made = self._make(args) if len(self._made) < MOST else self._general()
+        if made.fits is not None and not made.fits(args):
+            made = self._general()
         self._made.append(made)
         return made

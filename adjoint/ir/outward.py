@@ -22,7 +22,7 @@ def _pairs(given: Type, declared: Type) -> Iterator[tuple[str, Dim]]:
     if isinstance(given, Array) and isinstance(declared, Array):
         for dim, symbol in zip(given.shape, declared.shape):
             if isinstance(symbol, Sym):
-                yield symbol.name, dim
+                yield symbol.name, shift(dim, -symbol.offset)
     elif isinstance(given, Tuple) and isinstance(declared, Tuple):
         for a, b in zip(given.items, declared.items):
             yield from _pairs(a, b)

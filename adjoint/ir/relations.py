@@ -149,6 +149,8 @@ class Relations:
             self.is_undecided = True
             return
         one, other = self._number(a), self._number(b)
+        if self._is_cut_off(a) or self._is_cut_off(b):
+            return  # a condition would say so of one that is below zero
         if one == other is not None and one != 1:
             self._tests[f"{self._python(_form(a))} == {self._python(_form(b))}"] = None
             self._is_not_one(a, self.is_never_one(b))
@@ -228,6 +230,10 @@ class Relations:
     def _number(self, extent: Extent) -> int | None:
         number = None if extent is None else self._value(_form(extent))
         return None if number is None else max(number, 0)
+
+    def _is_cut_off(self, extent: Extent) -> bool:
+        number = None if extent is None else self._value(_form(extent))
+        return number is not None and number < 0
 
     def _value(self, form: Form) -> int | None:
         """The integer in the call at hand."""
