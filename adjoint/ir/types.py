@@ -337,6 +337,20 @@ def is_numeric(t: Type) -> bool:
     return isinstance(t, Scalar | Array)
 
 
+WRAPPING = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32", "uint64"})
+"""Integers that overflow in sums and products of their own, and with Python's integers."""
+
+
+def wraps(t: Type) -> bool:
+    """Whether the type is one of integers whose arithmetic may overflow, or cannot be negative."""
+    return dtype_of(t) in WRAPPING
+
+
+def is_truth(t: Type) -> bool:
+    """Whether the type is one of truth values: NumPy's have no differences, and True + True is True."""
+    return dtype_of(t) == "bool"
+
+
 def same_kind(one: Type, other: Type) -> bool:
     """Whether two types are alike in dtype and rank; extents may go by other names."""
     are_arrays = isinstance(one, Array), isinstance(other, Array)

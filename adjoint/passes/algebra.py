@@ -14,7 +14,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import dtype_of, is_numeric, rank_of, shape_of
+from adjoint.ir.types import dtype_of, is_numeric, is_truth, rank_of, shape_of, wraps
 
 _DEEPEST = 6
 """How many operations a product is looked through: longer ones are left in pieces."""
@@ -33,6 +33,11 @@ class Product:
     @property
     def is_number(self) -> bool:
         return not self.factors and not self.under
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is a number that neither overflows nor loses its sign: not of narrow integers, or truth values."""
+        return not self.factors or any(not _is_inexact(each) for each in self.factors)
 
     def scaled(self, number: Any) -> Product:
         return Product(number * self.coefficient, self.factors, self.under)
@@ -106,7 +111,7 @@ class _Algebra:
         if op.opcode in ("add", "sub"):
             return self._sum(op, builder)
         product = self.product(op.result, top=True)
-        if self._is_written(op, product):
+        if self._is_written(op, product) or not _may_be_written(product):
             return None
         return self.write(product, builder)
 
@@ -156,8 +161,10 @@ class _Algebra:
         return len(product.under) == 1 and (above or number) and product.under[0] is second
 
     def _ordered(self, factors: list[Value]) -> list[Value]:
-        """Scalars before vectors before matrices, each in the order of their definition."""
-        return sorted(factors, key=lambda value: (_breadth(value), self.order.get(value, len(self.order))))
+        """Scalars before vectors before matrices, each in the order of their definition; what may overflow last."""
+        return sorted(
+            factors, key=lambda value: (wraps(value.type), _breadth(value), self.order.get(value, len(self.order)))
+        )
 
     def write(self, product: Product, builder: Builder) -> Value:
         """Numbers first, then scalars, then arrays; divisions last."""
@@ -210,17 +217,19 @@ class _Algebra:
         common = _common(left.factors, right.factors)
         under = _common(left.under, right.under)
         if (common or under) and (op.operands[0] is op.operands[1] or self._worthwhile(op)):
-            return self._factored(left, right, common, under, builder)
+            factored = self._factored(left, right, common, under, builder)
+            if factored is not None:
+                return factored
         if rank_of(op.result.type) and self._worthwhile(op):
             if (combined := self._combined(op, builder)) is not None:
                 return combined
         if _negative(right.coefficient):
-            if op.opcode == "sub":
+            if op.opcode == "sub" or not _may_be_written(right.scaled(-1)):
                 return None
             return builder.emit("sub", op.operands[0], self.write(right.scaled(-1), builder))
-        if op.opcode == "sub":  # a - (-b)
+        if op.opcode == "sub" and _may_be_written(right):  # a - (-b)
             return builder.emit("add", op.operands[0], self.write(right, builder))
-        if left.coefficient == -1 and left.factors:
+        if op.opcode == "add" and left.coefficient == -1 and left.factors:
             return builder.emit("sub", op.operands[1], self.write(left.scaled(-1), builder))
         return None
 
@@ -230,6 +239,8 @@ class _Algebra:
         if first is None or second is None or first[2] is not second[2]:
             return None
         (sign, one, array), (other_sign, other, _) = first, second
+        if not _may_be_added(Product(1, [one]), Product(1, [other])):
+            return None
         other_sign = -other_sign if op.opcode == "sub" else other_sign
         if sign < other_sign:
             one, other = other, one
@@ -267,6 +278,8 @@ class _Algebra:
             return None
         symbol = "sub" if _negative(coefficient) else "add"
         total = Product(-coefficient if symbol == "sub" else coefficient, right.factors, right.under)
+        if not _may_be_written(total):
+            return None
         return builder.emit(symbol, base, self.write(total, builder))
 
     def _worthwhile(self, op: Op) -> bool:
@@ -281,7 +294,7 @@ class _Algebra:
 
     def _factored(
         self, left: Product, right: Product, common: list[Value], under: list[Value], builder: Builder
-    ) -> Value:
+    ) -> Value | None:
         one, other = (
             Product(p.coefficient, _without(p.factors, common), _without(p.under, under)) for p in (left, right)
         )
@@ -292,8 +305,10 @@ class _Algebra:
             scale = abs(one.coefficient)
             one.coefficient, other.coefficient = int(one.coefficient / scale), int(other.coefficient / scale)
         if one.factors == other.factors and one.under == other.under:
-            total = scale * (one.coefficient + other.coefficient)
-            return self.write(Product(total, common + one.factors, under + one.under), builder)
+            total = Product(scale * (one.coefficient + other.coefficient), common + one.factors, under + one.under)
+            return self.write(total, builder) if _may_be_written(total) else None
+        if not _may_be_added(one, other):
+            return None
         inner = self._plus(one, other, builder)
         self.order.setdefault(inner, len(self.order))
         return self.write(Product(scale, [*common, inner], under), builder)
@@ -304,6 +319,41 @@ class _Algebra:
         if _negative(one.coefficient):
             return builder.emit("sub", self.write(other, builder), self.write(one.scaled(-1), builder))
         return builder.emit("add", self.write(one, builder), self.write(other, builder))
+
+
+def _is_inexact(value: Value) -> bool:
+    return wraps(value.type) or is_truth(value.type)
+
+
+def _may_be_written(product: Product) -> bool:
+    """Whether a product of narrow integers is what it was when they were converted one by one."""
+    if product.is_exact or _makes_float(product):
+        return True
+    if any(wraps(each.type) for each in product.factors):
+        is_divided = bool(product.under) and product.coefficient == -1
+        return (is_divided or product.coefficient == 1) and len(product.factors) == 1
+    return bool(product.under) or not _negative(product.coefficient)
+
+
+def _makes_float(product: Product) -> bool:
+    """Whether it is a float because of the number in front of it."""
+    return type(product.coefficient) in (float, complex) and product.coefficient not in (1, -1)
+
+
+def _may_be_added(one: Product, other: Product) -> bool:
+    """Whether a sum does not overflow, and is a number: NumPy adds up truth values to a truth value."""
+    terms = [each.scaled(-1) if _negative(each.coefficient) else each for each in (one, other)]
+    if not all(map(_may_be_written, terms)):
+        return False
+    inexact = [each for each in (one, other) if not (each.is_exact or each.under or _makes_float(each))]
+    if any(wraps(factor.type) for each in inexact for factor in each.factors):
+        rest = next((each for each in (one, other) if each not in inexact), None)
+        return rest is not None and (_makes_float(rest) or any(map(_is_float, rest.factors)))
+    return len(inexact) < 2
+
+
+def _is_float(value: Value) -> bool:
+    return str(dtype_of(value.type)).startswith(("float", "complex"))
 
 
 def _breadth(value: Value) -> int:

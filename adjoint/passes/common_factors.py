@@ -13,7 +13,7 @@ from typing import Any
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk_regions
-from adjoint.ir.types import Array, rank_of
+from adjoint.ir.types import Array, rank_of, wraps
 from adjoint.passes.algebra import is_number
 
 Uses = dict[Value, list[tuple[Op, int]]]
@@ -42,6 +42,8 @@ def _most_common(region: Region, uses: Uses) -> tuple[Key, list[Op]] | None:
 
 
 def _keys(factors: list[Value]) -> Iterator[Key]:
+    if any(wraps(value.type) for value in factors):
+        return  # what may overflow is multiplied last
     scalars = tuple(_identity(value) for value in factors if not rank_of(value.type))
     arrays = [value for value in factors if rank_of(value.type)]
     smallest = min((rank_of(value.type) for value in arrays), default=0)

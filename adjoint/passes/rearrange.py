@@ -20,7 +20,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users
-from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, same_kind, shape_of
+from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, same_kind, shape_of, wraps
 from adjoint.passes.rewriting import rewrite
 
 MOVES = ("roll", "flip", "reshape", "ravel", "swapaxes", "moveaxis", "squeeze", "expand_dims")
@@ -89,6 +89,8 @@ def _sum(op: Op, builder: Builder, context: _Rearranging) -> Value | None:
     if _is_dot(op, left, right):
         return builder.emit("matmul", left, right)
     numbers, rest = _without_numbers(made.result, builder, context)
+    if any(wraps(number.type) for number in numbers):  # they may overflow when they meet each other
+        return reduce(partial(builder.emit, "mul"), numbers, total(rest))
     return builder.emit("mul", reduce(partial(builder.emit, "mul"), numbers), total(rest)) if numbers else None
 
 
