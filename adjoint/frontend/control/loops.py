@@ -25,6 +25,7 @@ from adjoint.frontend.control.carries import (
 )
 from adjoint.frontend.control.checkpoint import inside, mark_of
 from adjoint.frontend.control.ends import JumpEnd
+from adjoint.frontend.control.let_go import free_arrays, let_go
 from adjoint.frontend.control.steps import Steps
 from adjoint.frontend.control.walking import (
     check_length,
@@ -169,10 +170,13 @@ def lower_for(
         return Attempt(frame, [region], [region.args[1:]], again)
 
     keys: list[Key] = started(ctx, node) if names is None else list(names)
+    before = free_arrays(ctx, keys)
     with held_on_to(ctx, sequence):
         carried, done = until_stable(ctx, node, keys, attempt, lower_body)
     new = [key for key in carried.keys if isinstance(key, str) and held_in(ctx, key) is None and ctx.is_of_user(key)]
-    written_loop(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
+    results = written_loop(ctx, "for", [*bounds, *carried.inits], attrs, carried, done)
+    if results and names is None:
+        let_go(ctx, node, carried, before, results[0])
     first_bound(ctx, bounds, new if not node.orelse else (), carried, done)
 
 
@@ -223,8 +227,12 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
             lower_body(ctx, node.body, JumpEnd(frame))
         return Attempt(frame, [head, body], [head.args, body.args])
 
-    carried, done = until_stable(ctx, node, started(ctx, node), attempt, lower_body)
+    keys = started(ctx, node)
+    before = free_arrays(ctx, keys)
+    carried, done = until_stable(ctx, node, keys, attempt, lower_body)
     results = written_loop(ctx, "while", carried.inits, mark, carried, done)
+    if results:
+        let_go(ctx, node, carried, before, results[0])
     leaves_early = any(op.opcode == "break" for op in done.frame.leaves)
     condition = done.regions[0].terminator.operands[0]
     if not leaves_early and not node.orelse:

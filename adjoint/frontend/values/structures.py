@@ -182,7 +182,9 @@ class Taker:
         forms = [self._item(item) for item in items]
         new = [item for item, each in zip(items, forms) if not each]
         if len(new) < len(items):
-            if not any(item in self.cells or not isinstance(self.heap.get(item), Mem) for item in new):
+            if any(item in self.lost or item in self.cells for item in new):
+                raise JoinError("an array that is one of several under another name, too")
+            if all(isinstance(self.heap.get(item), Mem) for item in new):
                 made = pieces.one_of([form for each in forms for form in each], list(self._merged(cell, new)))
                 return made if pieces.is_few(made) else None
         if cell.base is None or cell.view is None or not memory.is_view(self.ctx, cell):
