@@ -8,6 +8,7 @@ Liveness is marked from effects and returns backwards, through carries to a fixe
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import final
 
 from adjoint.analysis.activity import body_of, orelse_of
@@ -26,12 +27,20 @@ def eliminate_dead(function: Function) -> None:
     _sweep(function.body, marker)
 
 
+def needed_without(function: Function, left_out: Collection[Op]) -> set[Value]:
+    """The values that would be live if these operations were not there."""
+    marker = _Marker(function, left_out)
+    marker.run()
+    return marker.values
+
+
 @final
 class _Marker:
     """Marks live values and operations."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, left_out: Collection[Op] = ()) -> None:
         self.body = function.body
+        self.left_out = left_out
         self.values: set[Value] = set()
         self.ops: set[Op] = set()
         self.pending: list[Value] = []
@@ -57,7 +66,7 @@ class _Marker:
 
     def run(self) -> None:
         for op in walk(self.body):
-            if op.opcode == "return" or (op.opcode == "raise") or self._is_effect(op):
+            if op.opcode == "return" or (op.opcode == "raise") or (self._is_effect(op) and op not in self.left_out):
                 self.keep(op)
         self._drain()
         for op in walk(self.body):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.analysis.sharing import SHAPE_ONLY, WRITES
 from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, users, walk
+from adjoint.passes.dce import needed_without
 
 
 def write_where_it_is(function: Function) -> None:
@@ -27,6 +28,9 @@ def _work_in(function: Function, arg: Value, ends: list[Op]) -> None:
     copy = copies[0]
     if not all(_lies_in(end.operands[1], copy.result, set()) for end in ends):
         return
+    needed = needed_without(function, ends)
+    if not all(end.operands[1] in needed for end in ends):
+        return  # without the writing back the stores would be dead
     for region_owner in (function.body, *(region for op in walk(function.body) for region in op.regions)):
         region_owner.ops[:] = [op for op in region_owner.ops if op is not copy and op not in ends]
     for op in walk(function.body):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -223,3 +224,68 @@ def test_command_line_shows_it(tmp_path: Any, capsys: Any) -> None:
     assert cli.main(["show", f"{file}:f", "--types", "x: f8[:]"]) == 0
     shown = capsys.readouterr().out
     assert "x[0] = 2.0" in shown and "copy" not in shown
+
+
+class Pair(NamedTuple):
+    first: np.ndarray
+    factor: float
+    second: np.ndarray
+
+
+def unread(u, v):
+    v[1:-1] = 2.0
+    return np.sum(u**2)
+
+
+def constant(u, v):
+    v[1:-1] = 0.0
+    return np.sum(u**2 * v)
+
+
+def known_to_be_zero(u, v):
+    b = np.zeros_like(u)
+    v[1:-1] = 0.0
+    return np.sum(u**2) + np.sum(b * v)
+
+
+def in_a_tuple(arrays, c):
+    arrays[1][0][1:] = c * arrays[0][1:] ** 2
+    arrays[0][0] += 1.0
+    return np.sum(arrays[0] * arrays[1][0])
+
+
+def in_a_named_tuple(pair, c):
+    pair.second[1:] = c * pair.first[1:] * pair.factor
+    return np.sum(pair.second**2)
+
+
+def captured(x, dt):
+    total = lambda: x.sum() * dt
+    x *= dt
+    return total()
+
+
+@pytest.mark.parametrize("function", [unread, constant, known_to_be_zero])
+@pytest.mark.parametrize("wrt", [0, 1, (0, 1)])
+def test_what_the_derivative_does_not_read_is_left_as_well(function: Callable[..., Any], wrt: Any) -> None:
+    arrays = np.ones(4), np.ones(4)
+    expected = [each.copy() for each in arrays]
+    function(*expected)
+    adjoint.grad(function, wrt=wrt, inplace_primal=True)(*arrays)
+    assert np.array_equal(arrays, expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (in_a_tuple, ((V, (2.0 * V, 3.0)), 0.5)),
+        (in_a_named_tuple, (Pair(V, 2.0, 3.0 * V), 0.5)),
+        (captured, (V, 0.5)),
+    ],
+)
+def test_arrays_in_tuples_and_closures(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    given, expected = copy.deepcopy(args), copy.deepcopy(args)
+    function(*expected)
+    gradient = adjoint.grad(function, inplace_primal=True)(*given)
+    assert str(given) == str(expected)
+    assert str(gradient) == str(adjoint.grad(function)(*copy.deepcopy(args)))

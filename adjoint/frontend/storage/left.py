@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from adjoint.errors import UnsupportedConstruct
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, object_of
+from adjoint.ir.core import Function
+from adjoint.ir.types import Tuple, Type, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -31,7 +33,7 @@ def kept(
                 why="a list, dict or object that the function changes is a copy in its derivative",
                 fix="leave `inplace_primal` out, or write into arrays only",
             )
-    ways = dict(_ways(ctx, before))
+    ways = dict(_ways(ctx, before, entry.function))
     entry.function.left = tuple(ways[ctx.parameters[number]] for number in arrays)
     return arrays
 
@@ -43,12 +45,13 @@ def _holds_the_same(before: Contents | None, after: Contents | None) -> bool:
     return all(a is b or object_of(a) is object_of(b) is not None for a, b in zip(before.slots, after.slots))
 
 
-def _ways(ctx: Context, before: Mapping[Cell, Contents]) -> Iterator[tuple[Cell, tuple[int, ...]]]:
+def _ways(ctx: Context, before: Mapping[Cell, Contents], function: Function) -> Iterator[tuple[Cell, tuple[int, ...]]]:
     """The arguments' cells, each with the way to it: the position of the argument, then those of items."""
-    inner = {object_of(slot) for held in before.values() if isinstance(held, Items) for slot in held.slots}
-    pending: list[tuple[Cell, tuple[int, ...]]] = [
-        (cell, (ctx.owners[n],)) for n, cell in enumerate(ctx.parameters) if cell not in inner
-    ]
+    own = [before.get(cell) for cell in ctx.parameters]
+    inner = {object_of(slot) for held in own if isinstance(held, Items) for slot in held.slots}
+    outer = [(cell, ctx.owners[number]) for number, cell in enumerate(ctx.parameters) if cell not in inner]
+    rest = {owner: _arrays_in(function.args[owner].type, (owner,)) for _, owner in outer}
+    pending = [(cell, next(rest[owner], (owner,))) for cell, owner in outer]
     while pending:
         cell, way = pending.pop()
         yield cell, way
@@ -57,3 +60,13 @@ def _ways(ctx: Context, before: Mapping[Cell, Contents]) -> Iterator[tuple[Cell,
             thing = object_of(slot)
             if isinstance(thing, Cell):
                 pending.append((thing, (*way, number)))
+
+
+def _arrays_in(t: Type, way: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The ways to the arrays in a tuple; to what is no tuple, or stands for a container, the way itself."""
+    if not isinstance(t, Tuple) or (t.layout is not None and t.layout.kind != "named"):
+        yield way
+        return
+    for number, item in enumerate(t.items):
+        if isinstance(item, Tuple) or rank_of(item):
+            yield from _arrays_in(item, (*way, number))
