@@ -34,7 +34,7 @@ from adjoint.ir.types import (
 )
 from adjoint.rules.apply import is_lazy
 from adjoint.rules.complexes import as_complex_as, as_real_as, is_real_of_complex
-from adjoint.rules.precision import number_as
+from adjoint.rules.precision import as_precise_as, number_as
 
 
 def cotangent_type(t: Type) -> Type:
@@ -165,6 +165,13 @@ class Cotangents:
         total = self.totals.get(value)
         self.totals[value] = contribution if total is None else self._sum(value, total, contribution)
         self._name(value)
+
+    def hand(self, value: Value, contribution: Value | None) -> None:
+        """Add the total of a variable to that of what it is at first, or becomes: an array may be less precise."""
+        if contribution is not None and rank_of(value.type):
+            contribution = as_real_as(self.builder, contribution, value.type)
+            contribution = as_precise_as(self.builder, contribution, value.type)
+        self.add(value, contribution)
 
     def _sum(self, value: Value, total: Value, contribution: Value) -> Value:
         builder = self.builder

@@ -308,7 +308,7 @@ class ReverseSweep:
         def seed(leaf: Op, branch: Cotangents) -> None:
             if leaf.opcode in ("continue", "break"):
                 for i, carry in zip(chosen, carries):
-                    branch.add(leaf.operands[i], carry)
+                    branch.hand(leaf.operands[i], carry)
 
         self.region(body, local, seed)
         inner.line = op.line
@@ -336,7 +336,7 @@ class ReverseSweep:
             init = inits_of(op)[i]
             result.name = bar_name(carried_args(body_of(op), op)[i])
             if init in self.active:
-                cotangents.add(init, result)
+                cotangents.hand(init, result)
 
 
 def _below(builder: Builder) -> Builder:
@@ -357,7 +357,7 @@ def _seed_results(op: Op, cotangents: Cotangents) -> Seeds:
     def seed(leaf: Op, branch: Cotangents) -> None:
         if leaf.opcode == "yield":
             for operand, total in zip(leaf.operands, totals):
-                branch.add(operand, total)
+                branch.hand(operand, total)
 
     return seed
 

@@ -265,6 +265,22 @@ def recursion_with_buffers(x):
     return np.sum(y**2)
 
 
+def butterflies(x):
+    """What the function gives is stored, in two places, before it is known what that is."""
+    n = len(x)
+    if n == 1:
+        return x * 1.0
+    out = np.zeros(n)
+    out[: n // 2] = butterflies(x[::2])
+    out[n // 2 :] = butterflies(x[1::2]) * out[: n // 2]
+    return out
+
+
+@kernel(vector, sizes=(4, 8))
+def recursion_into_a_buffer(x):
+    return np.sum(butterflies(x) ** 2 * np.arange(len(x)))
+
+
 def apply_out(f, x, out):
     out[:] = f(x)
 

@@ -306,7 +306,8 @@ def store_item(ctx: Context, node: Any, base: Value, index_node: Any, value: Val
         memory.store_item(ctx, node, base, ctx.data(node, value), spec, operands)
         return
     if cell is None:
-        raise _refuse_store(ctx, node, base)
+        _store_into_no_container(ctx, node, base)
+        return
     held = ctx.seen(node, cell)
     if isinstance(index_node, gast.Slice):
         _store_slice(ctx, node, cell, held, index_node, value)
@@ -324,7 +325,8 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
         memory.store_item(ctx, node, base, ctx.data(node, value), spec, operands)
         return
     if cell is None:
-        raise _refuse_store(ctx, node, base)
+        _store_into_no_container(ctx, node, base)
+        return
     held = ctx.seen(node, cell)
     if isinstance(held, Items) and held.layout.kind == "dict" and index in ctx.possible:
         constants.store_at_each(
@@ -398,6 +400,13 @@ def _store_slice(ctx: Context, node: Any, cell: Cell, held: Any, part: Any, valu
             node, str(error), why="Python would raise ValueError", raises=ValueError, fix="store as many items"
         ) from None
     ctx.change(node, cell, Items(LIST, tuple(slots)))
+
+
+def _store_into_no_container(ctx: Context, node: Any, base: Value) -> None:
+    """Refuse a store, but into what a function that is being lowered has stored into: a later round knows it."""
+    if not isinstance(base.type, Undef):
+        raise _refuse_store(ctx, node, base)
+    ctx.blocked(base)
 
 
 def _refuse_store(ctx: Context, node: Any, base: Value) -> AdjointError:
