@@ -24,7 +24,7 @@ from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
 from adjoint.ir.ops.indexing import entries, subscripts
 from adjoint.ir.opset import OpDef
-from adjoint.ir.types import Array, List, Tuple, rank_of
+from adjoint.ir.types import Array, List, Tuple, is_truth, rank_of, wraps
 
 Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr]
 
@@ -62,6 +62,13 @@ SHAPED_LIKE = "shaped_like"
 
 def spell(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     """The expression of an operation on the given operand expressions."""
+    spelled = _spelled(op, operands, namespace)
+    if op.opcode in ("reshape", "squeeze") and rank_of(op.operands[0].type) and not rank_of(op.result.type):
+        return ast.Subscript(spelled, ast.Tuple([], ast.Load()), ast.Load())  # a number, not a part of the array
+    return spelled
+
+
+def _spelled(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     if namespace.imports.is_native:
         spelled = native.spell(op, operands, namespace)
         if spelled is not None:
@@ -69,7 +76,7 @@ def spell(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     if op.opcode in SPECIAL:
         return SPECIAL[op.opcode](op, operands, namespace)
     definition = opset.lookup(op.opcode)
-    if op.opcode == "neg" and op.derived and "_text" not in op.attrs and not _starts_with_mask(op.operands[0]):
+    if op.opcode == "neg" and op.derived and "_text" not in op.attrs and not _starts_without_sign(op.operands[0]):
         return _negative(operands[0])
     if definition.symbol is not None and not _is_spelled_as_call(op, definition, namespace):
         return _operator(definition.symbol, operands)
@@ -82,11 +89,11 @@ def _is_spelled_as_call(op: Op, definition: OpDef, namespace: Namespace) -> bool
     return text is not None and any(f is namespace.meaning(str(text)) for f in definition.callables)
 
 
-def _starts_with_mask(value: Value) -> bool:
-    """Whether the first factor of a product may be an array of bools, which NumPy does not negate."""
+def _starts_without_sign(value: Value) -> bool:
+    """Whether the first factor of a product is a truth value, which NumPy does not negate, or wraps around at zero."""
     while value.op is not None and value.op.opcode in ("mul", "truediv"):
         value = value.op.operands[0]
-    return isinstance(value.type, Array) and value.type.dtype == "bool"
+    return is_truth(value.type) or wraps(value.type)
 
 
 def _negative(node: ast.expr) -> ast.expr:
@@ -283,7 +290,11 @@ def _index_tuple(spec: Sequence[Any], operands: Sequence[ast.expr]) -> ast.expr:
 
 
 def _index(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-    return subscript(operands[0], op, operands[1:], ast.Load())
+    node = subscript(operands[0], op, operands[1:], ast.Load())
+    if isinstance(node.slice, ast.Tuple) and not rank_of(op.result.type):  # `x[0, ...]` is a part of x, `x[0]` a number
+        given = [each for each in node.slice.elts if not (isinstance(each, ast.Constant) and each.value is ...)]
+        node.slice = given[0] if len(given) == 1 else ast.Tuple(given, ast.Load())
+    return node
 
 
 def _getitem(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:

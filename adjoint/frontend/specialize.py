@@ -90,6 +90,8 @@ class Specializations:
     managers: dict[Callable[..., Any], Captured] = field(default_factory=dict)
     """The generators behind context managers."""
     asking: dict[Target, bool] = field(default_factory=dict)
+    augmenting: set[Target] = field(default_factory=set)
+    """The functions with `x += ...` of what may be a number or an array without dimensions that they were given."""
     chooses: bool = False
     """Whether arrays that are one of several are told apart by tests (see `chosen`)."""
     returns_left: bool = False

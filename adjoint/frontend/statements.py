@@ -19,6 +19,7 @@ from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
+from adjoint.frontend.writer import may_be_0d
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     Array,
@@ -225,6 +226,10 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     if memory.is_array(old):
         memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
         return
+    if isinstance(object_of(ctx.held(name)), Cell) and is_zero_dimensional(old):
+        raise refuse_in_place(ctx, node, name, [])
+    if is_zero_dimensional(old) and old.op is None:
+        ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
     if _is_shared_number(ctx, old):
         others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
         ctx.shared_numbers.append((node, others))
@@ -279,6 +284,8 @@ def _augment_place(ctx: Context, node: Any) -> None:
     if isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
     else:
+        if old.op is not None and may_be_0d(old.op.opcode, old):
+            raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
     if new is None:
         return
@@ -315,9 +322,12 @@ def _is_integer(base: Value) -> bool:
 
 def _is_shared_number(ctx: Context, value: Value) -> bool:
     """Whether a value that might be a 0-d array has two names."""
-    if not isinstance(value.type, Array) or value.type.rank:
-        return False
-    return sum(held is value for held in ctx.env.values()) > 1
+    return is_zero_dimensional(value) and sum(held is value for held in ctx.env.values()) > 1
+
+
+def is_zero_dimensional(value: Value) -> bool:
+    """Whether a value is a NumPy scalar or an array without dimensions."""
+    return isinstance(value.type, Array) and not value.type.rank
 
 
 def refuse_in_place(ctx: Context, node: Any, name: str, others: Sequence[str]) -> AdjointError:

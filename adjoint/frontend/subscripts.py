@@ -15,7 +15,7 @@ from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import binary, tuple_items
 from adjoint.frontend.storage import memory
-from adjoint.frontend.values.objects import Cell, Slice, handle, object_of
+from adjoint.frontend.values.objects import Cell, Iterator, Slice, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Undef, dtype_of, is_list, rank_of
@@ -45,11 +45,12 @@ def lower_subscript(ctx: Context, node: Any) -> Value:
 
 
 def _refuse_base(ctx: Context, node: Any, base: Value) -> AdjointError:
+    is_walked = isinstance(object_of(base), Iterator)
     return ctx.refuse(
         node,
         f"a subscript of {spoken(base.type)} is not supported",
         why="arrays, lists, tuples and dicts have items",
-        fix="use an array",
+        fix="loop over it, or over `reversed(...)` of it, or make a list of it" if is_walked else "use an array",
     )
 
 

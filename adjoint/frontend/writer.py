@@ -257,10 +257,10 @@ def spoken(t: Type) -> str:
 
 def may_be_0d(opcode: str, value: Value) -> bool:
     """Whether the value may be a 0-d array, which changes in place; a NumPy scalar does not."""
-    if not isinstance(value.type, Array) or value.type.rank:
+    if not isinstance(value.type, Array) or value.type.rank or opcode not in opset.TABLE:
         return False
     if opcode == "index" and value.op is not None:
-        return "..." in value.op.attrs["spec"]
+        return "..." in value.op.attrs.get("spec", ())
     if value.op is not None and value.op.attrs.get("optimize"):
         return True
     return not opset.lookup(opcode).elementwise and opcode not in SCALARS

@@ -31,6 +31,7 @@ from adjoint.frontend.values.structures import (
     leaves_of,
     with_types,
 )
+from adjoint.frontend.writer import may_be_0d
 from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple
@@ -46,9 +47,23 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
     entry = _entry(ctx, target, forms, cells)
+    if target in ctx.specializations.augmenting:
+        _refuse_without_dimensions(ctx, node, text, operands)
     _refuse_entangled(ctx, node, text, cells, {cells[number] for number in entry.changed})
     ctx.builder.line = ctx.builder.line or ctx.line(node)
     return _result(ctx, node, entry, operands, cells, text)
+
+
+def _refuse_without_dimensions(ctx: Context, node: Any, text: str, operands: Sequence[Value]) -> None:
+    """Refuse a call that may change an array without dimensions: numbers look the same, and stay as they are."""
+    if any(value.op is not None and may_be_0d(value.op.opcode, value) for value in operands):
+        raise ctx.refuse(
+            node,
+            f"`{text}` may change an array without dimensions that it is given",
+            why="it does `x += ...` with what would not change if it were a number",
+            fix="pass an array of shape (1,), or a number: `x[()]`",
+            kind=AliasNotProvable,
+        )
 
 
 def _entry(ctx: Context, target: Any, forms: tuple[Structure, ...], cells: Sequence[Cell]) -> Entry:

@@ -17,6 +17,7 @@ from adjoint.frontend.storage import chosen, turned
 from adjoint.frontend.storage.contiguity import gives_view, made_ordered
 from adjoint.frontend.values.forms import Leaf, Node, Structure
 from adjoint.frontend.values.objects import Because, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.writer import may_be_0d
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
@@ -60,12 +61,16 @@ _RESHAPING = frozenset({"reshape", "ravel", "squeeze", "expand_dims", "atleast_1
 
 
 def is_array(value: Value) -> bool:
-    """Whether the value is an array with dimensions: something in memory."""
-    return isinstance(value.type, Array) and value.type.rank > 0
+    """Whether the value is something in memory: an array with dimensions, or a part of one without."""
+    if not isinstance(value.type, Array) or value.type.rank:
+        return isinstance(value.type, Array)
+    return value.op is not None and bool(value.op.attrs.get("_part"))
 
 
 def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs: Mapping[str, Any]) -> None:
     """Remember where the result of an operation is, unless it is new memory."""
+    if operands and value.op and value.op.opcode == opcode and rank_of(operands[0].type) and may_be_0d(opcode, value):
+        value.op.attrs["_part"] = not opset.lookup(opcode).fresh  # `a[0, ...]`, `a[:1].reshape(())`
     if not is_array(value) or not operands:
         return
     definition = opset.lookup(opcode)
