@@ -14,7 +14,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import dtype_of, is_numeric, is_truth, rank_of, shape_of, wraps
+from adjoint.ir.types import Array, dtype_of, is_numeric, is_truth, rank_of, shape_of, wraps
 
 _DEEPEST = 6
 """How many operations a product is looked through: longer ones are left in pieces."""
@@ -37,7 +37,7 @@ class Product:
     @property
     def is_exact(self) -> bool:
         """Whether it is a number that neither overflows nor loses its sign: not of narrow integers, or truth values."""
-        return not self.factors or any(not _is_inexact(each) for each in self.factors)
+        return not any(map(_is_inexact, self.factors)) or any(map(_is_wide, self.factors))
 
     def scaled(self, number: Any) -> Product:
         return Product(number * self.coefficient, self.factors, self.under)
@@ -325,6 +325,11 @@ def _is_inexact(value: Value) -> bool:
     return wraps(value.type) or is_truth(value.type)
 
 
+def _is_wide(value: Value) -> bool:
+    """Whether narrow integers become wide when they meet the value: Python's integers become narrow themselves."""
+    return _is_float(value) or (isinstance(value.type, Array) and dtype_of(value.type) == "int64")
+
+
 def _may_be_written(product: Product) -> bool:
     """Whether a product of narrow integers is what it was when they were converted one by one."""
     if product.is_exact or _makes_float(product):
@@ -342,8 +347,9 @@ def _makes_float(product: Product) -> bool:
 
 def _may_be_added(one: Product, other: Product) -> bool:
     """Whether a sum does not overflow, and is a number: NumPy adds up truth values to a truth value."""
-    terms = [each.scaled(-1) if _negative(each.coefficient) else each for each in (one, other)]
-    if not all(map(_may_be_written, terms)):
+    first, second = (other, one) if _negative(one.coefficient) and not _negative(other.coefficient) else (one, other)
+    second = second.scaled(-1) if _negative(second.coefficient) else second  # it is subtracted
+    if not (_may_be_written(first) and _may_be_written(second)):
         return False
     inexact = [each for each in (one, other) if not (each.is_exact or each.under or _makes_float(each))]
     if any(wraps(factor.type) for each in inexact for factor in each.factors):

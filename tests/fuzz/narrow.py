@@ -17,7 +17,7 @@ class _Writer:
         self.rng = rng
 
     def text(self) -> str:
-        statements = ("s += np.sum({})", "u = {}", "u[1:] = ({} + 0 * x)[:-1]", "s = s + np.sum(({})**2)")
+        statements = ("s += np.sum({})", "u = {} + 0 * x", "u[1:] = ({} + 0 * x)[:-1]", "s = s + np.sum(({})**2)")
         body = [self.rng.choice(statements).format(self._value(0)) for _ in range(self.rng.randint(1, 3))]
         if self.rng.random() < 0.6:
             body = ["for i in range(3):", *("    " + line for line in body)]

@@ -72,3 +72,23 @@ def test_truth_values_add_up_as_numbers(function) -> None:
     expected = (function(x + step * x_dot, p) - function(x - step * x_dot, p)) / (2 * step)
     assert grad(function)(x, p) @ x_dot == pytest.approx(expected, rel=1e-8)
     assert jvp(function, (x, p), (x_dot, None))[1] == pytest.approx(expected, rel=1e-8)
+
+
+def sums_of_extents(x, j, m):
+    s = 0.0
+    for i in range(3):
+        s += np.sum(j[i] * x[i] - j + x[i] * m)
+    return s
+
+
+def negative_on_both_sides(x, j, m):
+    return np.sum(-(x * m) * x - m * x * x[0] + 0 * j)
+
+
+@pytest.mark.parametrize("function", [sums_of_extents, negative_on_both_sides])
+def test_python_integers_become_narrow(function) -> None:
+    x, j, m = np.array([0.5, 1.5, 2.5]), np.array([200, 100, 50], np.uint8), np.array([True, False, True])
+    expected = grad(function)(x, j.astype(float), m.astype(float))
+    np.testing.assert_allclose(grad(function)(x, j, m), expected, rtol=1e-12)
+    tangent = jvp(function, (x, j, m), (np.ones(3), None, None))[1]
+    assert tangent == pytest.approx(expected.sum(), rel=1e-12)
