@@ -181,6 +181,15 @@ def uses_it(x):
     return np.sum(adjoint.grad(scaled, inplace_primal=True)(x, x))
 
 
+def test_longer_list() -> None:
+    def grows(x, ys):
+        ys.append(x * 2)
+        return np.sum(x * ys[0])
+
+    with pytest.raises(AdjointError, match="which is no array"):
+        adjoint.grad(grows, inplace_primal=True)(V, [V])
+
+
 def test_inside_of_a_function_it_is_refused() -> None:
     with pytest.raises(AdjointError):
         adjoint.grad(uses_it)(V)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +116,8 @@ def verdict(text: str, tmp_path: Path, m: int = 2) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            expected = function(X.copy(), m)
+            with _ended():
+                expected = function(X.copy(), m)
         except Exception:
             return "no program"
         if not np.isfinite(expected) or abs(expected) > 1e8:
@@ -126,6 +130,22 @@ def verdict(text: str, tmp_path: Path, m: int = 2) -> str:
     return "right"
 
 
+@contextmanager
+def _ended() -> Iterator[None]:
+    """TimeoutError for a program without end: a list grows for as long as a loop runs over it."""
+
+    def stop(*_: Any) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(2)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def _compare(function: Any, m: int, expected: float, text: str) -> None:
     """Value, reverse against forward, forward against differences (not in single precision)."""
     is_single = "float32" in text
@@ -136,7 +156,10 @@ def _compare(function: Any, m: int, expected: float, text: str) -> None:
     assert np.isclose(value, expected, rtol=near, atol=near), text
     assert np.isclose(gradient @ ALONG, slope, rtol=close, atol=close * max(1.0, np.max(np.abs(gradient)))), text
     if not is_single:
-        ahead, behind = ((function(X + h * ALONG, m) - expected) / h for h in (1e-6, -1e-6))
+        try:
+            ahead, behind = ((function(X + h * ALONG, m) - expected) / h for h in (1e-6, -1e-6))
+        except IndexError:  # where a test holds by a hair
+            return
         scale = max(1.0, abs(expected), abs(slope))
         if abs(ahead - behind) < 1e-3 * scale < 1e3:  # else a jump or a kink is near
             assert np.isclose(slope, (ahead + behind) / 2, rtol=1e-4, atol=1e-5 * scale), text

@@ -43,15 +43,21 @@ from adjoint.frontend.calls.borders import exactly, packed, written_whole
 
 def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str) -> Value:
     """Call a function with a value for each of its parameters (and of what it has taken along)."""
+    from adjoint.frontend.control.sequences import check_still, read_later
+
+    read = [cell for value in values for cell in read_later(ctx, value)]
     forms, operands, cells = arguments(ctx, node, target, values, names)
     if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
+    held = [(cell, ctx.heap.get(cell)) for cell in read]
     entry = _entry(ctx, target, forms, cells)
     if target in ctx.specializations.augmenting:
         _refuse_without_dimensions(ctx, node, text, operands)
     _refuse_entangled(ctx, node, text, cells, {cells[number] for number in entry.changed})
     ctx.builder.line = ctx.builder.line or ctx.line(node)
-    return _result(ctx, node, entry, operands, cells, text)
+    made = _result(ctx, node, entry, operands, cells, text)
+    check_still(ctx, node, held)
+    return made
 
 
 def _refuse_without_dimensions(ctx: Context, node: Any, text: str, operands: Sequence[Value]) -> None:
@@ -214,6 +220,7 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     counts = [1 if is_whole else len(list(leaves_of(form))) for form, is_whole in zip(forms, whole)]
     pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
     maker = Maker(ctx, pieces)
+    maker.given = cells
     made = _made(ctx, entry.result, maker, cells, whole[0])
     for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True):
         ctx.change(node, cells[number], _made_contents(ctx, form, maker, cells, is_whole))

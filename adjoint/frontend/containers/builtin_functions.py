@@ -170,7 +170,7 @@ def _filter(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
         return filtered(inner, node, sequence, keeps)
 
-    return once(ctx, Sequenced(Made(make)), "filter")
+    return once(ctx, Sequenced(Made(make, given=(function, source))), "filter")
 
 
 def filtered(ctx: Context, node: Any, sequence: Sequenced, keeps: Callable[[Context, Value], Value]) -> Value:

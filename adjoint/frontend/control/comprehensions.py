@@ -108,7 +108,39 @@ def lower_generator(ctx: Context, node: Any) -> Value:
         walk(inner, node, node.generators, lambda each: append(each, node, made, each.expression(node.elt)), source)
         return made
 
-    return once(ctx, Sequenced(Made(make)), "generator", node, source)
+    names, sizes = _read_later(node)
+    made = Made(make, names, sizes, given=(source,), is_place=_is_place(node))
+    return once(ctx, Sequenced(made), "generator", node, source)
+
+
+_SIZES = ("shape", "size", "ndim", "dtype")
+
+
+def _read_later(node: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The variables that a generator reads while it is walked, other than its own; those with nothing but a size."""
+    own = {name for each in node.generators for name in target_names(each.target)}
+    first, *rest = node.generators
+    parts = [node.elt, *first.ifs, *rest]
+    nodes = [each for part in parts for each in gast.walk(part)]
+    sized = {id(each.value) for each in nodes if isinstance(each, gast.Attribute) and each.attr in _SIZES}
+    sized |= {id(each.args[0]) for each in nodes if _is_length(each)}
+    names = [each for each in nodes if isinstance(each, gast.Name) and each.id not in own]
+    read = {each.id for each in names if id(each) not in sized}
+    found = tuple(dict.fromkeys(each.id for each in names))
+    return found, tuple(name for name in found if name not in read)
+
+
+def _is_length(node: Any) -> bool:
+    """Whether it is `len(x)`."""
+    return isinstance(node, gast.Call) and getattr(node.func, "id", None) == "len" and len(node.args) == 1
+
+
+def _is_place(node: Any) -> bool:
+    """Whether the items of a generator are read as they are, without a test."""
+    place = node.elt
+    while isinstance(place, gast.Attribute | gast.Subscript):
+        place = place.value
+    return isinstance(place, gast.Name) and not any(each.ifs for each in node.generators)
 
 
 # -- walking

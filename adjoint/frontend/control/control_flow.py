@@ -51,8 +51,8 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
             return
         if isinstance(node, gast.Return):
             with ctx.at(node):
-                value = ctx.const(None) if node.value is None else passed(ctx, node, ctx.expression(node.value))
-                end.leave(ctx, "return", value)
+                value = ctx.const(None) if node.value is None else ctx.expression(node.value)
+                end.leave(ctx, "return", passed(ctx, node, value, is_returned=True))
             return
         if isinstance(node, gast.Break | gast.Continue):
             with ctx.at(node):
@@ -80,6 +80,7 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
             with ctx.at(node.loop, node.loop.iter, ":"):
                 if node.target is None:
                     check_length(ctx, node.loop.iter, node.item.sequence)
+                    check_watched(ctx, node.loop.iter, node.item.sequence, is_over=True)
                     for name in node.held:
                         ctx.env.pop(name, None)
                 else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -16,12 +17,13 @@ from adjoint.frontend.calls.intrinsics import intrinsic, misused
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, box, list_of, put, unboxed, when
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.control.comprehensions import walk
-from adjoint.frontend.control.sequences import begun, check_watched, is_used_up, once, sequence_of
+from adjoint.frontend.control.sequences import begun, check_watched, is_used_up, made_now, once, read_later, sequence_of
 from adjoint.frontend.control.walking import as_value, indexable, item_at, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, negate
 from adjoint.frontend.statements import guard
+from adjoint.frontend.storage import memory
 from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Passed, handle, object_of
-from adjoint.frontend.values.sequence_kinds import WALKED, Range, Rest, Sequenced
+from adjoint.frontend.values.sequence_kinds import WALKED, Made, Range, Rest, Sequenced
 from adjoint.ir.core import Value
 from adjoint.ir.types import Tuple, Undef
 
@@ -78,8 +80,9 @@ def _begin(ctx: Context, node: Any, thing: Iterator) -> Rest | None:
         ctx.heap[thing.used] = state
         return held
     if held is None:
-        given = source.make(ctx) if hasattr(source, "make") else thing.sequence
-        sequence = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
+        sequence = thing.sequence
+        if isinstance(source, Made):
+            sequence = made_now(ctx, node, sequence, source)
         held = Rest(box(ctx, ctx.const(0)), sequence)
     ctx.heap[thing.used] = Items(BOX, (ctx.const(False), handle(held)))
     return held
@@ -168,33 +171,39 @@ def _unless(name: str, each: Any) -> Any:
 # -- from one function to another
 
 
-def passed(ctx: Context, node: Any, value: Value) -> Value:
+def passed(ctx: Context, node: Any, value: Value, *, is_returned: bool = False) -> Value:
     """A value as another function gets it: of an iterator, a list of what it has left."""
     if isinstance(value.type, Tuple) and any(isinstance(object_of(part), Iterator) for part in _known_parts(value)):
-        return ctx.pack([passed(ctx, node, part) for part in ctx.parts(value)], value.type.layout)
+        parts = [passed(ctx, node, part, is_returned=is_returned) for part in ctx.parts(value)]
+        return ctx.pack(parts, value.type.layout)
     thing = object_of(value)
     if not isinstance(thing, Iterator):
         return value
     source = thing.sequence.source
     if thing.used is None and isinstance(source, Range) and not thing.sequence.backwards:
         return handle(Passed((source.start, source.stop, source.step), False))
+    read = read_later(ctx, value) if is_returned else []
     made = list_of(ctx, node, value)
     if thing.used is not None:
         ctx.heap[thing.used] = Items(BOX, (ctx.const(WALKED),))
-    return handle(Passed((made,), thing.used is not None))
+    reads = tuple(number for number, cell in enumerate(ctx.parameters) if cell in read)
+    return handle(Passed((made,), thing.used is not None, reads))
 
 
 def _known_parts(value: Value) -> Sequence[Value]:
     return value.op.operands if value.op is not None and value.op.opcode == "tuple" else ()
 
 
-def arrived(ctx: Context, parts: Sequence[Value], is_once: bool) -> Value:
-    """The iterator that another function has passed."""
+def arrived(ctx: Context, parts: Sequence[Value], is_once: bool, read: Sequence[Cell] = ()) -> Value:
+    """The iterator that another function has passed. What its items are computed with must not change."""
     if len(parts) == 3:
         return handle(Iterator(Sequenced(Range(parts[0], parts[1], parts[2])), "range", home=ctx))
     if isinstance(parts[0].type, Undef):
         return parts[0]
     sequence = sequence_of(ctx, None, parts[0])
+    roots = dict.fromkeys(root for each in read for root in memory.roots(each))
+    watched = tuple((root, ctx.heap.get(root)) for root in roots)
+    sequence = replace(sequence, watched=(*sequence.watched, *watched))
     return _over(ctx, sequence, "iterator") if is_once else handle(Iterator(sequence, "view", home=ctx))
 
 

@@ -6,7 +6,7 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from adjoint.frontend.control.walking import (
     walked_cells,
 )
 from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import containers_in, is_array_in
 from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.values.sequence_kinds import (
@@ -74,16 +75,81 @@ def _of_iterator(ctx: Context, node: Any, thing: Iterator) -> Sequenced:
     if isinstance(made.source, Rest):
         return rest_of(ctx, node, made.source)
     check_watched(ctx, node, made)
-    if isinstance(made.source, Made):
-        given = made.source.make(ctx)
-        found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
-        return replace(found, watched=(*found.watched, *made.watched))
-    return made
+    return made_now(ctx, node, made, made.source) if isinstance(made.source, Made) else made
 
 
-def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell, Any], ...]:
+def made_now(ctx: Context, node: Any, sequence: Sequenced, source: Made) -> Sequenced:
+    """What a generator or `filter` gives: the items are made at once, so what they are made of must not change."""
+    given = source.make(ctx)
+    found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
+    return replace(found, watched=(*found.watched, *sequence.watched, *_read_by(ctx, source, found)))
+
+
+def _read_by(ctx: Context, source: Made, made: Sequenced) -> list[tuple[Cell | str, Any]]:
+    """The variables and containers that the items are made of, with what they hold now."""
+    held = made.source.items if isinstance(made.source, Known) else ()
+    if source.is_place and held and all(isinstance(each, Value) and memory.is_array(each) for each in held):
+        return [(name, ctx.env[name]) for name in source.names if name in ctx.env]
+    names, given = _made_of(ctx, source)
+    known = [(name, ctx.env[name]) for name in names if name in ctx.env]
+    return [*known, *((root, ctx.heap.get(root)) for root in _roots(ctx, given))]
+
+
+def read_later(ctx: Context, value: Value) -> list[Cell]:
+    """The arrays and containers that the items of an iterator are computed with, when it is their turn."""
+    thing = object_of(value)
+    sequence = thing.sequence if isinstance(thing, Iterator) else None
+    while sequence is not None and isinstance(sequence.source, Enumerate | Rest):
+        sequence = sequence.source.inner
+    if sequence is None or not isinstance(sequence.source, Made | Mapped | Zip):
+        return []
+    return _roots(ctx, _made_of(ctx, value)[1])
+
+
+def _roots(ctx: Context, given: Sequence[Any]) -> list[Cell]:
+    """The containers that bindings lead to; of a view what it is a view of."""
+    placed = [handle(ctx.places[each]) for each in given if isinstance(each, Value) and each in ctx.places]
+    found = containers_in(ctx.heap, [*given, *placed])
+    return list(dict.fromkeys(root for each in found for root in memory.roots(each)))
+
+
+def _made_of(ctx: Context, what: Any) -> tuple[list[str], list[Any]]:
+    """The variables that a sequence reads item by item, and what it is made of."""
+    names: list[str] = []
+    given: list[Any] = []
+    pending = [what]
+    while pending:
+        each = pending.pop()
+        thing = object_of(each)
+        if isinstance(each, Sequenced):
+            pending += [each.source, *map(handle, held_cells(each))]
+        elif isinstance(each, Made):
+            names += each.names
+            pending += each.given
+            for name in each.names:
+                held = handle(ctx.boxes[name]) if name in ctx.boxes else ctx.env.get(name)
+                cell = object_of(held)
+                is_size = name in each.sizes and isinstance(cell, Cell) and is_array_in(ctx.heap, cell)
+                given += [] if is_size else [held]
+        elif isinstance(each, Zip):
+            pending += each.parts
+        elif isinstance(each, Enumerate | Mapped | Rest):
+            pending += [each.inner] + ([each.function] if isinstance(each, Mapped) else [])
+        elif isinstance(each, Known):
+            pending += each.items
+        elif isinstance(each, list):
+            pending += each
+        elif isinstance(thing, Iterator):
+            rest = begun(ctx, thing)
+            pending.append(thing.sequence if rest is None else rest)
+        else:
+            given.append(each)
+    return names, given
+
+
+def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell | str, Any], ...]:
     """The lists that sequences read, with what they hold now, for something that reads them later."""
-    found: dict[Cell, Any] = {}
+    found: dict[Cell | str, Any] = {}
     for sequence in sequences:
         found.update(watched_in(sequence))
         for cell in walked_cells(sequence):
@@ -92,8 +158,8 @@ def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell, Any], ...]:
     return tuple(found.items())
 
 
-def watched_in(sequence: Sequenced) -> list[tuple[Cell, Any]]:
-    """The lists that a sequence reads and that must not change: those whose length must not, with their `size`."""
+def watched_in(sequence: Sequenced) -> list[tuple[Cell | str, Any]]:
+    """What a sequence reads and what must not change: of lists whose length must not, their `size`."""
     source, found = sequence.source, list(sequence.watched)
     if isinstance(source, Zip):
         return found + [each for part in source.parts for each in watched_in(part)]
@@ -105,18 +171,31 @@ def check_watched(ctx: Context, node: Any, sequence: Sequenced, *, is_over: bool
 
     `is_over`: the loop over it is, which may have changed items of the lists it runs over itself.
     """
-    for cell, held in watched_in(sequence):
-        if is_over and isinstance(held, int):
-            continue
-        now = ctx.heap.get(cell)
-        is_same = isinstance(now, Run) and now.size == held if isinstance(held, int) else now is held
-        if not is_same and cell.base is None:
+    check_still(ctx, node, [each for each in watched_in(sequence) if not (is_over and isinstance(each[1], int))])
+
+
+def check_still(ctx: Context, node: Any, watched: Iterable[tuple[Cell | str, Any]]) -> None:
+    """Refuse an iterator where a variable, array or list that it reads has changed."""
+    for key, held in watched:
+        if not _is_still(ctx, key, held):
             raise ctx.refuse(
                 node,
-                f"{cell} has changed since this iterator over it was made",
+                f"{repr(key) if isinstance(key, str) else memory.called(ctx, [key])} has changed since an iterator "
+                "that reads it was made",
                 why="Python reads the items when the iterator is used",
                 fix="make the iterator where it is used, or make it of a copy: `list(...)`",
             )
+
+
+def _is_still(ctx: Context, key: Cell | str, held: Any) -> bool:
+    """Whether a variable or container holds what it held, or as many items."""
+    if isinstance(key, str):
+        now = ctx.env.get(key)
+        return now is held or object_of(now) is object_of(held) is not None
+    contents = ctx.heap.get(key)
+    if key.base is not None or contents is held:
+        return True
+    return isinstance(held, int) and isinstance(contents, Run) and contents.size == held
 
 
 def once(ctx: Context, sequence: Sequenced, name: str, generator: Any = None, first: Value | None = None) -> Value:

@@ -247,7 +247,7 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         now = ctx.seen(node, cell)
         if isinstance(now, Run):
             source, moves = now.value, now.moves
-    if sequence.start is not None and isinstance(source.type, List):
+    if sequence.among is not None and isinstance(source.type, List):
         source, cell, moves = _listed_now(ctx, node, sequence, source)
     if cell is None and sequence.among is not None:
         held = ctx.contents(sequence.among)
@@ -281,16 +281,27 @@ def _number_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Va
 
 def _listed_now(ctx: Context, node: Any, sequence: Sequenced, source: Value) -> tuple[Value, Cell | None, int]:
     """The items of a list of known length as a list at this place of a loop, which may have changed them."""
-    assert sequence.cell is not None
-    now = ctx.seen(node, sequence.cell)
+    assert sequence.among is not None
+    now = ctx.seen(node, sequence.among)
     if isinstance(now, Run):
-        return now.value, sequence.cell, now.moves
-    if now is sequence.start or not isinstance(now, Items):
+        return now.value, sequence.among, now.moves
+    if not isinstance(now, Items):
         return source, None, 0
-    if len(now.slots) != len(sequence.start.slots if sequence.start is not None else ()):
+    if sequence.start is not None and len(now.slots) != len(sequence.start.slots):
         raise _refuse_growth(ctx, node, sequence)
-    slots = [ctx.slot(node, sequence.cell, now, number) for number in range(len(now.slots))]
-    return containers.list_value(ctx, node, slots), None, 0
+    slots = [ctx.slot(node, sequence.among, now, number) for number in range(len(now.slots))]
+    listed = containers.list_value(ctx, node, slots)
+    return source if _is_same(listed, source) else listed, None, 0
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Whether two lists were made of the same values: no array in them has changed."""
+    made, before = one.op, other.op
+    if one is other or made is None or before is None:
+        return one is other
+    if made.opcode != before.opcode or made.opcode not in ("list", "tuple") or made.attrs != before.attrs:
+        return False
+    return len(made.operands) == len(before.operands) and all(map(_is_same, made.operands, before.operands))
 
 
 def walked_cells(sequence: Sequenced) -> list[Cell]:
@@ -366,9 +377,10 @@ def _have_one_type(parts: Sequence[Item]) -> bool:
 
 def _gathered(ctx: Context, parts: Sequence[Value]) -> Cell | None:
     """Arrays that are walked as one list, which the program has not."""
-    if not any(memory.is_array(part) or isinstance(object_of(part), Cell) for part in parts):
+    kept = tuple(memory.keep(ctx, part) for part in parts)
+    if not any(True for _ in containers_in(ctx.heap, kept)):
         return None
-    made = object_of(ctx.new_cell(Items(LIST, tuple(memory.keep(ctx, part) for part in parts))))
+    made = object_of(ctx.new_cell(Items(LIST, kept)))
     return made if isinstance(made, Cell) else None
 
 

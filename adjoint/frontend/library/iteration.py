@@ -57,7 +57,11 @@ def _accumulate(ctx: Context, node: Any, args: Arguments, keywords: Keywords) ->
 
     if is_endless(sequence):
         raise refuse_endless(ctx, node, "accumulate")
-    return made_of(ctx, lambda inner: _totals(inner, node, sequence, join, initial), "accumulate", sequence)
+
+    def make(inner: Context) -> Value:
+        return _totals(inner, node, sequence, join, initial)
+
+    return made_of(ctx, make, "accumulate", sequence, given=[*args, *keywords.values()])
 
 
 def _totals(
@@ -136,7 +140,7 @@ def _while(name: str, function: Callable[..., Any]) -> None:
             for_each(inner, node, sequence, step)
             return made
 
-        return made_of(ctx, make, name, sequence)
+        return made_of(ctx, make, name, sequence, given=args)
 
 
 def _as_bool(ctx: Context, node: Any, value: Value) -> Value:
@@ -155,7 +159,7 @@ def _filterfalse(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -
         result = item if is_none(test) else call(inner, node, test, [item], "filterfalse")
         return negate(inner, node, truth(inner, node, result))
 
-    return _kept(ctx, node, sequence, keeps, lambda inner, item: item, "filterfalse")
+    return _kept(ctx, node, sequence, keeps, lambda inner, item: item, "filterfalse", args)
 
 
 @intrinsic(itertools.compress)
@@ -169,6 +173,7 @@ def _compress(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
         lambda inner, pair: truth(inner, node, inner.parts(pair)[1]),
         lambda inner, pair: inner.parts(pair)[0],
         "compress",
+        args,
     )
 
 
@@ -179,6 +184,7 @@ def _kept(
     keeps: Callable[[Context, Value], Value],
     item_of: Callable[[Context, Value], Value],
     name: str,
+    given: Arguments,
 ) -> Value:
     """The list of what is kept of the items that pass a test."""
     if is_endless(sequence):
@@ -193,7 +199,7 @@ def _kept(
         for_each(inner, node, sequence, step)
         return made
 
-    return made_of(ctx, make, name, sequence)
+    return made_of(ctx, make, name, sequence, given=given)
 
 
 # -- in groups

@@ -28,10 +28,11 @@ def is_of_containers(heap: Mapping[Cell, Contents], cell: Cell) -> bool:
 
 
 def read(ctx: Store, heap: Mapping[Cell, Contents], one: Cell) -> Contents:
-    """What one of several containers holds: all of them have the same keys."""
+    """What one of several containers holds: all of them have the same keys, or as many items."""
     found = [ctx.contents_in(heap, item) for item in memory.items_held(one)]
     held = [each for each in found if isinstance(each, Items)]
-    if len(held) < len(found) or any(each.layout != held[0].layout for each in held):
+    kinds = {(each.layout, len(each.slots)) for each in held}
+    if len(held) < len(found) or len(kinds) > 1:
         return Conflict(UNDEF, UNDEF)
     return Items(held[0].layout, tuple(_slot(ctx, heap, one, each) for each in zip(*(each.slots for each in held))))
 

@@ -40,7 +40,9 @@ def kept(
 
 def _holds_the_same(before: Contents | None, after: Contents | None) -> bool:
     """Whether a container still holds the same things (arrays among them may have been written into)."""
-    if not isinstance(before, Items) or not isinstance(after, Items) or before.layout != after.layout:
+    if not isinstance(before, Items) or not isinstance(after, Items):
+        return False
+    if before.layout != after.layout or len(before.slots) != len(after.slots):
         return False
     return all(a is b or object_of(a) is object_of(b) is not None for a, b in zip(before.slots, after.slots))
 

@@ -69,7 +69,7 @@ class Ties(Writer):
     def _note_read(self, cell: Cell, lists: frozenset[Cell]) -> None:
         """Remember the lists that a container was read from, and what they hold now."""
         self.origins[cell] = self.origins.get(cell, frozenset()) | lists
-        roots = self._roots(map(handle, self._known_items(lists)))
+        roots = self._roots(handle(each) for each in lists if isinstance(self.heap.get(each), Items)) - lists
         roots = roots.union(*(self.read_from.get(each, ()) for each in lists))
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots

@@ -37,6 +37,8 @@ class Maker:
         self.ctx = ctx
         self.values = values
         self.cells: list[Cell] = []
+        self.given: Sequence[Cell] = ()
+        """The containers among the arguments of the call whose result is made."""
         self.lists: list[Cell] = []
         """Lists that are being made, and cannot be items of themselves."""
 
@@ -124,5 +126,6 @@ class Maker:
         if structure.kind == "iterator":
             from adjoint.frontend.control.iterators import arrived
 
-            return arrived(self.ctx, parts, structure.meta[1])
+            is_once, reads = structure.meta
+            return arrived(self.ctx, parts, is_once, [self.given[number] for number in reads])
         return self.ctx.pack(parts, structure.meta)

@@ -258,10 +258,14 @@ class Spread:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Passed:
-    """An iterator on its way from one function to another: a list of what it has left, or the bounds of a range."""
+    """An iterator on its way from one function to another: a list of what it has left, or the bounds of a range.
+
+    `reads`: of what a function returns, the arrays among its arguments that the items are computed with.
+    """
 
     parts: tuple[Value, ...]
     is_once: bool
+    reads: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return "an iterator"

@@ -51,9 +51,15 @@ def listed(ctx: Context, items: Sequence[Any], name: str, *sources: Sequenced) -
     return once(ctx, Sequenced(Known(tuple(items), is_tuple), watched=watch(ctx, *sources)), name)
 
 
-def made_of(ctx: Context, make: Callable[[Context], Value | Sequenced], name: str, *sources: Sequenced) -> Value:
-    """An iterator over what a function makes of the sources when it is asked for."""
-    return once(ctx, Sequenced(Made(make), watched=watch(ctx, *sources)), name)
+def made_of(
+    ctx: Context,
+    make: Callable[[Context], Value | Sequenced],
+    name: str,
+    *sources: Sequenced,
+    given: Sequence[Value] = (),
+) -> Value:
+    """An iterator over what a function makes of the sources when it is asked for; it computes with what is `given`."""
+    return once(ctx, Sequenced(Made(make, given=tuple(given)), watched=watch(ctx, *sources)), name)
 
 
 def snapshot(sequence: Sequenced) -> Sequenced:

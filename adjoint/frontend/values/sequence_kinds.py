@@ -63,9 +63,18 @@ class Known:
 @final
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a function makes when it is asked for: a generator expression, `filter`. It gives a list."""
+    """What a function makes when it is asked for: a generator expression, `filter`. It gives a list.
+
+    Python makes the items one by one: of what it reads, the variables in `names` and all that is in `given` must not
+    change meanwhile; of arrays among `sizes` only the extents are read. `is_place`: an item is something that is read,
+    so an array in it may change.
+    """
 
     make: Any
+    names: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    given: tuple[Value, ...] = ()
+    is_place: bool = False
 
 
 @final
@@ -108,8 +117,8 @@ class Sequenced:
     """What a list of known length holds where its items have been put into `source`."""
     among: Cell | None = None
     """What holds the items that are known, where they have been put into `source`."""
-    watched: tuple[tuple[Cell, Any], ...] = ()
-    """Lists that must still hold what they held when this was described."""
+    watched: tuple[tuple[Cell | str, Any], ...] = ()
+    """Lists and variables that must still hold what they held when this was described."""
     within: tuple[Cell, ...] = ()
     """Arrays and lists that its function reads."""
 

@@ -151,7 +151,7 @@ class Taker:
             inner = self.structure(thing.value)
             return unbound(thing.unbound, inner) if thing.unbound else optional(inner)
         if isinstance(thing, Passed):
-            return Node("iterator", (len(thing.parts), thing.is_once), tuple(map(self.structure, thing.parts)))
+            return Node("iterator", (thing.is_once, thing.reads), tuple(map(self.structure, thing.parts)))
         return Same(thing)
 
     def _cell(self, cell: Cell) -> Structure:
