@@ -195,9 +195,11 @@ class Cotangents:
             total.name = bar_name(value)
 
     def full(self, value: Value) -> Value:
-        """The total with the primal's full shape; zero where there is none."""
+        """The total with the primal's full shape and its precision; zero where there is none."""
         total = self.totals.get(value)
-        return zero(self.builder, value) if total is None else expand(self.builder, total, value)
+        if total is None:
+            return zero(self.builder, value)
+        return as_precise_as(self.builder, expand(self.builder, total, value), value.type)
 
     def changed(self, before: dict[Value, Value], candidates: Iterable[Value]) -> list[Value]:
         """The candidates whose total is no longer what it was."""
