@@ -40,6 +40,7 @@ from adjoint.passes.items import forward_items
 from adjoint.passes.joined_branches import join_branches
 from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
+from adjoint.passes.kept_shapes import keep_shapes
 from adjoint.passes.lending import lend_arrays
 from adjoint.passes.matrices import simplify_matrices
 from adjoint.passes.narrow_numbers import narrow_numbers
@@ -235,6 +236,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     drop_unread(parts)
     for part in parts:
         unwrap_stopped(part)
+        if target != "numba":
+            keep_shapes(part)
         elide_copies(part)
         native = (read_first, loop_over_items, eliminate_dead, narrow_numbers)
         for step in native if target == "numba" else (sum_by_dots, scale_overwritten):

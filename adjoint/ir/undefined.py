@@ -72,7 +72,20 @@ def merged_types(body: Region) -> dict[Value, Type]:
 
 def maybe_undefined(body: Region) -> set[Value]:
     """Values that are no value at all on some path: merged from a variable not bound there, or bound to None."""
-    found = {op.result for op in walk(body) if op.opcode in ("undef", "const") and _is_nothing(op)}
+    return _merged(body, {op.result for op in walk(body) if op.opcode in ("undef", "const") and _is_nothing(op)})
+
+
+def maybe_none(body: Region) -> set[Value]:
+    """Values that may be None when the program runs: those, what None stands for, and what a tape gives back."""
+    return _merged(body, {op.result for op in walk(body) if _may_be_none(op)})
+
+
+def _may_be_none(op: Op) -> bool:
+    return op.opcode in ("undef", "pop") or (op.opcode == "const" and op.attrs["value"] is None)
+
+
+def _merged(body: Region, found: set[Value]) -> set[Value]:
+    """Values, and all that control flow passes on of them."""
     while found:
         before = len(found)
         for op in walk(body):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value
 from adjoint.ir.opset import lookup
+from adjoint.ir.same_extents import are_equal
 from adjoint.ir.types import Array, Dim, Type, may_be_one, rank_of, same_dim, shape_of
 
 
@@ -48,7 +49,7 @@ def _is_stretched(op: Op, operands: Sequence[Value], index: int, axis: int, resu
         if other is not operands[index]
     ):
         return False
-    return None
+    return False if lookup(op.opcode).elementwise and are_equal(op, axis, len(shape)) else None
 
 
 def is_decidable(op: Op, operands: Sequence[Value], result: Value) -> bool:

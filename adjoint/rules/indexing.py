@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from adjoint.ir.core import Value
 from adjoint.ir.distinct import names_each_once
+from adjoint.ir.same_extents import extent_of, part_extent
 from adjoint.ir.types import Scalar, is_differentiable, may_be_one, same_dim
 from adjoint.rules.expr import Expr
 from adjoint.rules.registry import linear, pullback, pushforward
@@ -30,13 +32,13 @@ def index(y_bar: Expr, x: Expr, *index: Expr, spec: Any) -> Any:
 
 @linear("index_add", wrt=(0, 1))
 def index_add(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
-    return y_bar, lambda: part_of(y_bar, value, index, spec)
+    return y_bar, lambda: part_of(y_bar, value, index, spec, x)
 
 
 @pullback("index_set")
 def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
     """What was overwritten gets nothing. The value's share is read first: `v_bar += u_bar[i]; u_bar[i] = 0`."""
-    written = part_of(y_bar, value, index, spec, written_to=x) if is_differentiable(value.type) else None
+    written = part_of(y_bar, value, index, spec, x, is_set=True) if is_differentiable(value.type) else None
     if _is_whole(spec):
         return None, written
     return lambda: y_bar.emit("index_set", y_bar, 0.0, *_values(index), spec=spec), written
@@ -54,12 +56,15 @@ def _is_whole(spec: Any) -> bool:
     return all(entry == "..." or entry == ("slice", False, False, False) for entry in spec)
 
 
-def part_of(y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr | None = None) -> Expr:
-    """The cotangent of what was written, summed to its shape. Of several writes to one element the last counts."""
+def part_of(
+    y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr, is_set: bool = False
+) -> Expr:
+    """The cotangent of what was written, summed to its shape. Of several elements set at one place the last counts."""
     part = y_bar if _is_whole(spec) else y_bar.emit("index", y_bar, *_values(index), spec=spec)
-    if written_to is not None and "array" in spec and not names_each_once(spec, _values(index)):
+    if is_set and "array" in spec and not names_each_once(spec, _values(index)):
         part = _where_last(part, written_to, index, spec)
-    return _summed_to(part, value)
+    place = [part_extent(written_to.value, _values(index), spec, axis) for axis in range(part.ndim)]
+    return _summed_to(part, value, place)
 
 
 def _where_last(part: Expr, x: Expr, index: tuple[Expr, ...], spec: Any) -> Expr:
@@ -75,15 +80,16 @@ def _where_last(part: Expr, x: Expr, index: tuple[Expr, ...], spec: Any) -> Expr
     return part.emit("where", last, part, 0.0)
 
 
-def _summed_to(part: Expr, value: Expr) -> Expr:
-    """The cotangent of a value from that of the part of an array which the value filled."""
+def _summed_to(part: Expr, value: Expr, place: Sequence[Hashable | None]) -> Expr:
+    """The cotangent of a value from that of the part of an array which the value filled, with the part's extents."""
     if isinstance(value.type, Scalar) or value.ndim == 0:
         return part.sum() if part.ndim else part
     if value.ndim > part.ndim:  # leading extents of 1
         return part.emit("reshape", part, value.shape)
     missing = part.ndim - value.ndim
     pairs = list(enumerate(zip(part.dims[missing:], value.dims), missing))
-    if any(may_be_one(small) and small != 1 and not same_dim(small, big) for _, (big, small) in pairs):
+    doubtful = [axis for axis, (big, small) in pairs if may_be_one(small) and small != 1 and not same_dim(small, big)]
+    if any(place[axis] is None or place[axis] != extent_of(value.value, axis - missing) for axis in doubtful):
         return part.emit("unbroadcast", part, value)
     kept = tuple(axis for axis, (big, small) in pairs if small == 1 and big != 1)
     if kept:

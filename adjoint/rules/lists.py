@@ -278,15 +278,15 @@ def _index_add(pull: Pull) -> dict[int, Share]:
 
 def _written(pull: Pull) -> Value:
     """The cotangent of what was written or added."""
-    _, value, *index = pull.op.operands
+    items, value, *index = pull.op.operands
     spec = pull.op.attrs["spec"]
     if not is_numeric(value.type) or len(spec) == 1:
         return pull.emit("index", pull.total, *index, spec=spec)
     if "array" in spec and pull.op.opcode == "index_set":
         raise RuleMissing("index_set", "a write at an array of indices may write an element twice")
     builder = pull.builder
-    made = part_of(Expr(builder, pull.total), Expr(builder, value), tuple(Expr(builder, i) for i in index), spec)
-    return made.value
+    total, part, into = (Expr(builder, each) for each in (pull.total, value, items))
+    return part_of(total, part, tuple(Expr(builder, i) for i in index), spec, into).value
 
 
 def _zero_at(pull: Pull, xs: Value, spec: tuple[Any, ...], index: list[Value]) -> Value:

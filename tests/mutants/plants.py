@@ -207,6 +207,11 @@ def scaled_though_read(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(overwritten._Scaling, "_sets", lambda self, op, part: op.opcode == "index_set")
 
 
+def parts_taken_for_equal(patch: pytest.MonkeyPatch) -> None:
+    """Parts of an array of unknown extent are as long as each other, whatever they leave out."""
+    patch.setattr(broadcasting, "are_equal", lambda op, axis, rank: True)
+
+
 MUTANTS = (
     Mutant("drop a push", drop_a_push, ("logistic", "while_with_branch")),
     Mutant("skip a branch", skip_a_branch, ("branch", "while_with_branch")),
@@ -224,5 +229,6 @@ MUTANTS = (
     Mutant("ends not cleared", ends_not_cleared, ("flux",)),
     Mutant("buffer not cleared", buffer_not_cleared, ("half_steps",)),
     Mutant("scaled though read", scaled_though_read, ("end_is_set",)),
+    Mutant("parts taken for equal", parts_taken_for_equal, ("shorter",)),
     Mutant("return flag forgotten", return_flag_forgotten, ("early_return",)),
 )

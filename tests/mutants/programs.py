@@ -120,6 +120,12 @@ def end_is_set(u, q, n):
     return np.sum(u * u)
 
 
+def shorter(u, n):
+    for _ in range(n):
+        u = u[1:] * u[:1] + u[:-1]
+    return np.sum(u * u)
+
+
 ARGS = {
     "logistic": (0.3, 3),
     "while_with_branch": (0.7,),
@@ -137,6 +143,7 @@ ARGS = {
     "countdown": (0.7, 3),
     "flux": (np.array([0.3, -1.2, 2.0, 0.7, 0.4]), 2),
     "half_steps": (np.array([0.3, -1.2, 2.0, 0.7]), 2),
+    "shorter": (np.array([0.3, -1.2, 2.0, 0.7]), 2),
     "end_is_set": (np.array([0.3, -1.2, 2.0, 0.7]), np.array([0.5, 1.5]), 2),
 }
 FUNCTIONS = {**{name: globals()[name] for name in ARGS if name != "branch_then"}, "branch_then": branch}
