@@ -24,10 +24,11 @@ from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.objects import Code
 from adjoint.frontend.values.structures import Node, Structure, is_data
+from adjoint.frontend.writer import holds_0d
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
-from adjoint.ir.types import UNDEF, Array, Type, Undef
+from adjoint.ir.types import UNDEF, Type, Undef
 
 _MAX_ROUNDS = 20
 _MAX_DEPTH = 200
@@ -295,14 +296,14 @@ def lower_body(
     held = receive(ctx, entry.function, forms, names, is_outermost, entry.is_exact)
     types = [arg.type for arg in ctx.builder.region.args]
     ctx.known_symbols = symbols_of(types)
-    ctx.may_hold_0d = any(isinstance(t, Array) and not t.rank for t in types)
+    ctx.may_hold_0d = any(map(holds_0d, types))
     begin(ctx, target, held)
     before = dict(ctx.heap)
     handed_back.begin(ctx, groups)
     lower_block(ctx, captured.statements, JumpEnd(None))
     if ctx.may_hold_0d and ctx.shared_numbers:
         node, others = ctx.shared_numbers[0]
-        raise refuse_in_place(ctx, node, node.target.id, others)
+        raise refuse_in_place(ctx, node, captured.source.segment(node.target), others)
     handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
     finish(ctx, entry, body, before, is_outermost)

@@ -19,7 +19,7 @@ from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
-from adjoint.frontend.writer import may_be_0d
+from adjoint.frontend.writer import is_kept_number, may_be_0d
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     Array,
@@ -284,7 +284,9 @@ def _augment_place(ctx: Context, node: Any) -> None:
     if isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
     else:
-        if old.op is not None and may_be_0d(old.op.opcode, old):
+        if is_kept_number(old):
+            ctx.shared_numbers.append((node, []))
+        elif old.op is not None and may_be_0d(old.op.opcode, old):
             raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
     if new is None:

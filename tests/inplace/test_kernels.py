@@ -15,6 +15,7 @@ from tests.inplace import (
     chosen,
     containers,
     exchanged,
+    grids,
     lending,
     library,
     linear_algebra,
@@ -33,7 +34,7 @@ from tests.inplace import (
 from tests.inplace.judge import judge, numbers
 from tests.inplace.registry import KERNELS, Kernel
 
-MODULES = (aliases, callees, chosen, containers, exchanged, lending, library, linear_algebra, order, parts, positions)
+MODULES = (aliases, callees, chosen, containers, exchanged, grids, lending, library, linear_algebra, order, parts, positions)
 assert all((*MODULES, scans, settled, simulations, stencils, tables, unread, views, ways_out))
 
 

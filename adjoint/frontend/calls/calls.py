@@ -31,6 +31,7 @@ from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values import texts
 from adjoint.frontend.values.objects import Bound, Choice, Closure, Items, Special, Transformed, object_of
 from adjoint.frontend.values.optionals import present
+from adjoint.frontend.writer import holds_0d
 from adjoint.ir import binding
 from adjoint.ir.core import Function, Param, Value
 from adjoint.ir.custom import rule_for
@@ -359,7 +360,7 @@ def call_function(ctx: Context, callee: Function, operands: list[Value], types: 
     result_type = outward(callee.result_type, [operand.type for operand in operands], types)
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
     result = ctx.builder.op("call", operands, [result_type], attrs).result
-    ctx.may_hold_0d |= isinstance(result_type, Array) and not result_type.rank
+    ctx.may_hold_0d |= holds_0d(result_type)
     return ctx.adopt(result)
 
 

@@ -187,6 +187,8 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     found = run_time_items.at_place(ctx, node, index, parts)
     if found is not None:
         return found
+    if run_time_items.made_long(ctx, node, cell_of(base)):
+        return item_at(ctx, node, base, index)
     value = ctx.emit(node, "index", list_value(ctx, node, parts), index, spec=("int",))
     base_cell = cell_of(base)
     if memory.is_array(value):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adjoint.frontend.storage import chosen, memory, sharing
 from adjoint.frontend.values.objects import Binding, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
 from adjoint.ir.core import Value
-from adjoint.ir.types import UNDEF
+from adjoint.ir.types import UNDEF, JoinError
 
 if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
@@ -26,6 +26,27 @@ def at_place(ctx: Store, node: Any, index: Value, parts: Sequence[Binding], *, i
         return None
     made = chosen.at_position(ctx, node, cells, index, is_there=is_there)
     return memory.load(ctx, node, handle(made)) if made is not None else None
+
+
+def made_long(ctx: Store, node: Any, cell: Cell | None) -> bool:
+    """A list of known length whose items are lists, dicts or objects becomes one of run-time length, if it can.
+
+    Where only the run knows which item is meant, that is how it can be changed: `grid[i][j] = x`.
+    """
+    held = ctx.seen(node, cell) if cell is not None else None
+    if not ctx.specializations.chooses or cell is None or not isinstance(held, Items):
+        return False
+    things = [object_of(slot) for slot in held.slots]
+    if not all(isinstance(each, Cell) and isinstance(ctx.heap.get(each), Items | Run) for each in things):
+        return False
+    here: Any = ctx
+    undo = here.checkpoint()
+    try:
+        ctx.change(node, cell, Run(ctx.listed(held, cell)))
+    except JoinError:
+        undo()
+        return False
+    return True
 
 
 def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:
