@@ -17,6 +17,8 @@ from adjoint.frontend.calls.intrinsics import meaning_of_foreign
 from adjoint.frontend.containers import containers, methods
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import UNKNOWN, static_attribute
+from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import keep_as_is
 from adjoint.frontend.values import texts
 from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
 from adjoint.frontend.values.optionals import present
@@ -83,7 +85,7 @@ def _of_array(ctx: Context, node: Any, base: Value, name: str) -> Value:
     if opcode is not None and isinstance(base.type, Array):
         return ctx.emit(node, opcode, base, _via="method")
     if isinstance(base.type, Array) and binding.method_of(name) is not None:
-        return handle(Bound(handle(Special(name, _array_method(name))), (base,)))
+        return handle(Bound(handle(Special(name, _array_method(name))), (memory.keep(ctx, base),)))
     if isinstance(base.type, Scalar) and name in ("real", "imag"):
         return base if name == "real" and base.type.kind in ("float", "int") else ctx.emit(node, name, base)
     raise ctx.refuse(
@@ -143,8 +145,19 @@ def _of_cell(ctx: Context, node: Any, base: Value, cell: Cell, name: str) -> Val
     if name == "__class__":
         return ctx.const(held.layout.cls)
     if name == "__dict__":
-        return ctx.new_cell(Items(Layout("dict", held.layout.keys), held.slots))
+        return _dict_of(ctx, cell, held)
     return _from_classes(ctx, node, base, _mro(held.layout), name)
+
+
+def _dict_of(ctx: Context, cell: Cell, held: Items) -> Value:
+    """The `__dict__` of an object, to be read: a change of one of the two would have to be seen in the other."""
+    made = ctx.new_cell(Items(Layout("dict", held.layout.keys), held.slots))
+    why = f"it is the `__dict__` of {cell}, and the two would change together"
+    twin: Cell = object_of(made)
+    ctx.freeze(twin, why)
+    ctx.origins[twin], ctx.reasons[twin] = frozenset({twin}), why
+    ctx.read_from[twin] = frozenset(memory.roots(cell))
+    return made
 
 
 def _mro(layout: Layout) -> tuple[type, ...]:
@@ -188,7 +201,9 @@ def _bound(ctx: Context, node: Any, base: Value, cls: type, name: str, held: Any
     if isinstance(held, property):
         return call_value(ctx, node, ctx.const(held.fget), [base], {}, name)
     if hasattr(held, "func") and type(held).__name__ == "cached_property":
-        return call_value(ctx, node, ctx.const(held.func), [base], {}, name)
+        result = call_value(ctx, node, ctx.const(held.func), [base], {}, name)
+        keep_as_is(ctx, [base], f"`.{name}` has been computed with it, and is kept")
+        return result
     if isinstance(held, staticmethod):
         return ctx.const(held.__func__)
     if isinstance(held, functools.partialmethod):

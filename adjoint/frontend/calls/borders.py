@@ -15,7 +15,7 @@ from adjoint.errors import Place, UnsupportedConstruct
 from adjoint.frontend.calls.shared_results import note_sharing, roots_of_views
 from adjoint.frontend.calls.symbols import symbol_in
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.storage import left, memory
+from adjoint.frontend.storage import left, memory, sharing
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values.choices import alike
 from adjoint.frontend.values.exactness import floats_of
@@ -132,7 +132,7 @@ def receive(
             region.args += leaves
             params += [Param(name) for name in _leaf_names(form, own.name)]
             maker = Maker(ctx, iter(leaves))
-            maker.cells = known
+            maker.cells, maker.is_argument = known, True
             held.append(maker.make(form))
         ctx.owners += [number] * (len(known) - len(ctx.owners))
     ctx.parameters = known
@@ -251,9 +251,27 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
     entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.aliases}
-    entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in ctx.escaped}
+    held = ctx.escaped | _tied_to_results(ctx, returns)
+    entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in held}
     note_sharing(ctx, entry, returns, changed)
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
+
+
+def _tied_to_results(ctx: Context, returns: Sequence[Return]) -> set[Cell]:
+    """The containers of which items or rows are in a list that is returned, or is an argument."""
+    found: set[Cell] = set()
+    for each in returns:
+        held = [each.value, *map(handle, ctx.parameters)]
+        pending = [c for c in sharing.containers_in(each.heap, held) if isinstance(each.heap.get(c), Run)]
+        seen: set[Cell] = set()
+        while pending:
+            cell = pending.pop()
+            if cell not in seen:
+                seen.add(cell)
+                others = [other for other in cell.aliases if other is not cell]
+                found.update(others)
+                pending += others
+    return found
 
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:

@@ -34,7 +34,7 @@ from adjoint.frontend.values.structures import (
 from adjoint.frontend.writer import holds_0d, may_be_0d
 from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
-from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple
+from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -107,6 +107,9 @@ def arguments(
     from adjoint.frontend.control.iterators import passed
 
     values = [passed(ctx, node, value) for value in values]
+    for value in values:
+        if memory.is_array(value) and not rank_of(value.type) and value in ctx.places:
+            memory.freeze_root(ctx, ctx.places[value], "a function was given a part of it without dimensions")
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
     taker.viewed = frozenset(sharing.entangled(ctx, values))

@@ -27,6 +27,7 @@ from adjoint.frontend.containers.builtin_functions import parallel_range
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import conditional, displayed
 from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
+from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values import texts
 from adjoint.frontend.values.objects import Bound, Choice, Closure, Items, Special, Transformed, object_of
@@ -70,8 +71,9 @@ def call_value(
         result: Value = thing.run(ctx, node, args, keywords)
         return result
     if isinstance(thing, Bound):
-        every = {**thing.keywords, **keywords}
-        return call_value(ctx, node, thing.function, [*thing.args, *args], every, text)
+        given = [memory.load(ctx, node, each) for each in thing.args]
+        named = {name: memory.load(ctx, node, each) for name, each in thing.keywords.items()}
+        return call_value(ctx, node, thing.function, [*given, *args], {**named, **keywords}, text)
     if isinstance(thing, Closure):
         return _call_closure(ctx, node, thing, args, keywords, text)
     if isinstance(thing, Choice):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from adjoint.frontend.containers.containers import cell_of, items, kind_of, run_of, shared
 from adjoint.frontend.context import Context
-from adjoint.frontend.values.objects import Items, Run
+from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import containers_in
+from adjoint.frontend.values.objects import Because, Binding, Cell, Items, Run
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
@@ -55,7 +58,7 @@ def update(ctx: Context, node: Any, target: Value, source: Value) -> None:
     assert cell is not None and other is not None
     more = ctx.seen(node, other)
     assert isinstance(more, Items)
-    for key, slot in zip(more.layout.keys, more.slots):
+    for key, slot in zip(more.layout.keys, _given(ctx, node, other, more)):
         held = ctx.seen(node, cell)
         assert isinstance(held, Items)
         number = held.slot(key)
@@ -70,7 +73,22 @@ def copied(ctx: Context, node: Any, value: Value) -> Value:
     held = ctx.seen(node, cell)
     if isinstance(held, Run):
         return shared(ctx, Run(held.value), value)
-    return ctx.new_cell(held)
+    return ctx.new_cell(Items(held.layout, tuple(_given(ctx, node, cell, held))))
+
+
+def _given(ctx: Context, node: Any, cell: Cell, held: Items) -> Sequence[Binding]:
+    """What is in a container, for another one: of an item of a list of run-time length it will be in both."""
+    if cell.base is None:
+        return held.slots
+    slots = [memory.keep(ctx, ctx.slot(node, cell, held, number)) for number in range(len(held.slots))]
+    listed = memory.root(cell)
+    why = Because("it is in an item of {} as well", (listed,), memory.a_list)
+    things = list(containers_in(ctx.heap, slots))
+    for thing in things:
+        ctx.tie(thing, frozenset({listed}), why)
+    if things:
+        listed.aliases.append(listed)
+    return slots
 
 
 def length(ctx: Context, node: Any, value: Value) -> Value | None:

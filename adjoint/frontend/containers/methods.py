@@ -182,7 +182,7 @@ def _views(kind: str) -> Method:
             parts: dict[str, Any] = {"keys": keys, "values": slots, "items": list(zip(keys, slots))}
             return Sequenced(Known(tuple(parts[kind])), cell=cell, part=kind)
 
-        return handle(Iterator(Sequenced(Made(now)), kind, home=ctx))
+        return handle(Iterator(Sequenced(Made(now, walks=base)), kind, home=ctx))
 
     return view
 

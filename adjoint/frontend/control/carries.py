@@ -12,6 +12,7 @@ import gast
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
 from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import containers_in
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.alignment import counted_anew
 from adjoint.frontend.values.choices import alike, is_chosen
@@ -113,7 +114,10 @@ def started(ctx: Context, node: Any) -> list[Key]:
 
 
 def _rebound(ctx: Context, node: Any, keys: Sequence[Key]) -> set[Cell]:
-    """The arrays with one name that somebody reads, which the loop binds again: another array, most likely."""
+    """The arrays with one name that somebody reads, which the loop binds again: another array, most likely.
+
+    Not those that something else, which is read as well, may be.
+    """
     found, parameters = set(), seen_outside(ctx)
     env = {name: held for name, held in ctx.env.items() if ctx.finals or ctx.liveness.is_read_around(node, name)}
     for key in keys:
@@ -121,7 +125,8 @@ def _rebound(ctx: Context, node: Any, keys: Sequence[Key]) -> set[Cell]:
         if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
             if is_sole(key, env, ctx.heap, cell, parameters):
                 found.add(cell)
-    return found
+    held = {root for each in containers_in(ctx.heap, env.values()) for root in memory.roots(each)} if found else set()
+    return found.difference(*(known for item, known in ctx.read_from.items() if item in held))
 
 
 _GROWING = frozenset("append extend insert pop remove clear appendleft popleft".split())

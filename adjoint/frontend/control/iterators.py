@@ -170,6 +170,8 @@ def _unless(name: str, each: Any) -> Any:
 
 # -- from one function to another
 
+GIVEN = "iterator among the arguments"
+
 
 def passed(ctx: Context, node: Any, value: Value, *, is_returned: bool = False) -> Value:
     """A value as another function gets it: of an iterator, a list of what it has left."""
@@ -182,7 +184,14 @@ def passed(ctx: Context, node: Any, value: Value, *, is_returned: bool = False) 
     source = thing.sequence.source
     if thing.used is None and isinstance(source, Range) and not thing.sequence.backwards:
         return handle(Passed((source.start, source.stop, source.step), False))
-    read = read_later(ctx, value) if is_returned else []
+    if is_returned and thing.name == GIVEN:
+        raise ctx.refuse(
+            node,
+            "an iterator that is an argument is returned",
+            why="Python makes its items when the caller asks for them, here they have been made",
+            fix="return a list: `list(...)`",
+        )
+    read = read_later(ctx, value, is_returned) if is_returned else []
     made = list_of(ctx, node, value)
     if thing.used is not None:
         ctx.heap[thing.used] = Items(BOX, (ctx.const(WALKED),))
@@ -194,7 +203,9 @@ def _known_parts(value: Value) -> Sequence[Value]:
     return value.op.operands if value.op is not None and value.op.opcode == "tuple" else ()
 
 
-def arrived(ctx: Context, parts: Sequence[Value], is_once: bool, read: Sequence[Cell] = ()) -> Value:
+def arrived(
+    ctx: Context, parts: Sequence[Value], is_once: bool, read: Sequence[Cell] = (), is_argument: bool = False
+) -> Value:
     """The iterator that another function has passed. What its items are computed with must not change."""
     if len(parts) == 3:
         return handle(Iterator(Sequenced(Range(parts[0], parts[1], parts[2])), "range", home=ctx))
@@ -204,7 +215,8 @@ def arrived(ctx: Context, parts: Sequence[Value], is_once: bool, read: Sequence[
     roots = dict.fromkeys(root for each in read for root in memory.roots(each))
     watched = tuple((root, ctx.heap.get(root)) for root in roots)
     sequence = replace(sequence, watched=(*sequence.watched, *watched))
-    return _over(ctx, sequence, "iterator") if is_once else handle(Iterator(sequence, "view", home=ctx))
+    name = GIVEN if is_argument else "iterator"
+    return _over(ctx, sequence, name) if is_once else handle(Iterator(sequence, name, home=ctx))
 
 
 __all__ = ["Cell", "arrived", "passed"]

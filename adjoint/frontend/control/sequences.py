@@ -95,15 +95,21 @@ def _read_by(ctx: Context, source: Made, made: Sequenced) -> list[tuple[Cell | s
     return [*known, *((root, ctx.heap.get(root)) for root in _roots(ctx, given))]
 
 
-def read_later(ctx: Context, value: Value) -> list[Cell]:
-    """The arrays and containers that the items of an iterator are computed with, when it is their turn."""
+def read_later(ctx: Context, value: Value, is_returned: bool = False) -> list[Cell]:
+    """The arrays and containers that the items of an iterator are computed with, when it is their turn.
+
+    `is_returned`: also what it walks, which the caller may change.
+    """
     thing = object_of(value)
     sequence = thing.sequence if isinstance(thing, Iterator) else None
     while sequence is not None and isinstance(sequence.source, Enumerate | Rest):
         sequence = sequence.source.inner
-    if sequence is None or not isinstance(sequence.source, Made | Mapped | Zip):
+    if sequence is None or not (is_returned or isinstance(sequence.source, Made | Mapped | Zip)):
         return []
-    return _roots(ctx, _made_of(ctx, value)[1])
+    found = _roots(ctx, _made_of(ctx, value)[1])
+    walked = [sequence.source.walks] if isinstance(sequence.source, Made) and is_returned else []
+    before = [key for key, _ in sequence.watched if isinstance(key, Cell)] if is_returned else []
+    return list(dict.fromkeys([*found, *_roots(ctx, [each for each in walked if each is not None]), *before]))
 
 
 def _roots(ctx: Context, given: Sequence[Any]) -> list[Cell]:

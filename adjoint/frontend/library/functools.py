@@ -16,6 +16,8 @@ from adjoint.frontend.control.sequences import by_position, sequence_of, use_up
 from adjoint.frontend.control.walking import as_value, indexable, is_endless, item_at, known_items, length_of
 from adjoint.frontend.expressions import compare
 from adjoint.frontend.statements import guard
+from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import keep_as_is
 from adjoint.frontend.values.objects import Bound, Special, handle
 from adjoint.frontend.values.positions import by_index, is_few
 from adjoint.frontend.values.sequence_kinds import Sequenced
@@ -86,7 +88,8 @@ def _reduced_in_loop(ctx: Context, node: Any, function: Value, sequence: Sequenc
 def _partial(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if not args:
         raise misused(ctx, node, "partial")
-    return handle(Bound(args[0], tuple(args[1:]), dict(keywords)))
+    given = tuple(memory.keep(ctx, each) for each in args[1:])
+    return handle(Bound(args[0], given, {name: memory.keep(ctx, each) for name, each in keywords.items()}))
 
 
 def _identity(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value:
@@ -98,15 +101,22 @@ def _wraps(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
     return handle(Special("wraps", _identity))
 
 
-@intrinsic(functools.update_wrapper, functools.cache, functools.total_ordering)
+@intrinsic(functools.update_wrapper, functools.total_ordering)
 def _same(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    return args[0]
+
+
+@intrinsic(functools.cache)
+def _cached(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
+    """What it computes with must stay as it is: then computing it again gives what has been kept."""
+    keep_as_is(ctx, args[:1], "a function whose results are kept computes with it")
     return args[0]
 
 
 @intrinsic(functools.lru_cache)
 def _lru_cache(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     is_plain = bool(args) and (not isinstance(args[0].type, Static) or callable(_static(ctx, args[0])))
-    return args[0] if is_plain else handle(Special("lru_cache", _identity))
+    return _cached(ctx, node, args, {}) if is_plain else handle(Special("lru_cache", _cached))
 
 
 def _static(ctx: Context, value: Value) -> Any:

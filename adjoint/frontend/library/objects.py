@@ -43,7 +43,12 @@ def _deepcopy(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
 def _deep(ctx: Context, node: Any, value: Value, known: dict[Cell, Value]) -> Value:
     """A copy with all that is in it; what was shared stays shared."""
     if isinstance(value.type, Array):
-        return ctx.emit(node, "copy", value)
+        place = ctx.places.get(value)
+        if place is None:
+            return ctx.emit(node, "copy", value)
+        if place not in known:
+            known[place] = memory.keep(ctx, ctx.emit(node, "copy", value))
+        return memory.load(ctx, node, known[place])
     if isinstance(value.type, Tuple):
         return ctx.pack([_deep(ctx, node, part, known) for part in ctx.parts(value)], value.type.layout)
     cell = containers.cell_of(value)

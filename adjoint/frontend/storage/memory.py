@@ -291,7 +291,7 @@ def called(ctx: Store, cells: Iterable[Cell], joined: str = " and ") -> str:
 def detach(ctx: Store, value: Value) -> Value:
     """An array that leaves its list stands on its own."""
     cell = ctx.places.get(value)
-    if cell is not None and cell.base is not None and cell.view is None:
+    if cell is not None and cell.base is not None and cell.view is None and cell.held is None:
         ctx.places[value] = made = Cell(cell.hint)
         ctx.heap[made] = Mem(value)
         if cell.base.aliases:

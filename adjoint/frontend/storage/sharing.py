@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from adjoint.frontend.storage import chosen, chosen_containers, memory
 from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
+    BOX,
     Bound,
     Cell,
     Choice,
@@ -115,6 +116,15 @@ def containers_in(
             pending += [heap.get(thing)] if thing not in closed else []
         elif isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
             pending += held.op.operands
+
+
+def keep_as_is(ctx: Store, values: Iterable[Value], why: str) -> None:
+    """From now on the arrays and containers in values can only be read, here and where they came from."""
+    for cell in containers_in(ctx.heap, values):
+        held = ctx.heap.get(cell)
+        if not isinstance(held, Items) or held.layout != BOX:
+            ctx.freeze(cell, why)
+            ctx.escaped.update(memory.roots(cell))
 
 
 def entangled(ctx: Store, values: Sequence[Value]) -> dict[Cell, list[Cell]]:

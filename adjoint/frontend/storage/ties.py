@@ -97,7 +97,8 @@ class Ties(Writer):
         among = self.amongs.setdefault(key, Cell())
         self.reasons |= {among: why} if why is not None else {}
         before = (each for each in self.read_from.get(among, ()) if memory.is_in(self.heap, each))
-        self.read_from[among] = roots.union(before)
+        behind = (self.read_from[each] for each in roots if each in self.read_from)
+        self.read_from[among] = roots.union(before, *behind)
         for cell in sharing.containers_in(self.heap, [made]):
             self._note_read(cell, frozenset({among}))
         self.in_use.append(made)

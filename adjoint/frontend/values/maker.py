@@ -39,6 +39,7 @@ class Maker:
         self.cells: list[Cell] = []
         self.given: Sequence[Cell] = ()
         """The containers among the arguments of the call whose result is made."""
+        self.is_argument = False
         self.lists: list[Cell] = []
         """Lists that are being made, and cannot be items of themselves."""
 
@@ -127,5 +128,5 @@ class Maker:
             from adjoint.frontend.control.iterators import arrived
 
             is_once, reads = structure.meta
-            return arrived(self.ctx, parts, is_once, [self.given[number] for number in reads])
+            return arrived(self.ctx, parts, is_once, [self.given[number] for number in reads], self.is_argument)
         return self.ctx.pack(parts, structure.meta)

@@ -75,6 +75,8 @@ class Made:
     sizes: tuple[str, ...] = ()
     given: tuple[Value, ...] = ()
     is_place: bool = False
+    walks: Value | None = None
+    """The dict of a view."""
 
 
 @final
