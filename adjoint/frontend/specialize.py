@@ -95,6 +95,10 @@ class Specializations:
     """The functions with `x += ...` of what may be a number or an array without dimensions that they were given."""
     chooses: bool = False
     """Whether arrays that are one of several are told apart by tests (see `chosen`)."""
+    made_0d: bool = False
+    """Whether the program makes arrays without dimensions: `np.array(0.5)`."""
+    augmented_0d: list[Any] = field(default_factory=list)
+    """Augmented assignments that would change such an array under another name: where they stand."""
     returns_left: bool = False
     """Whether the outermost function returns, beside its result, what it leaves in the arrays that it was given."""
 
@@ -304,6 +308,9 @@ def lower_body(
     if ctx.may_hold_0d and ctx.shared_numbers:
         node, others = ctx.shared_numbers[0]
         raise refuse_in_place(ctx, node, captured.source.segment(node.target), others)
+    if len(specializations.stack) == 1 and specializations.made_0d and specializations.augmented_0d:
+        where, node = specializations.augmented_0d[0]
+        raise refuse_in_place(where, node, where.captured.source.segment(node.target), [])
     handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
     finish(ctx, entry, body, before, is_outermost)

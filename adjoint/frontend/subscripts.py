@@ -15,6 +15,7 @@ from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import binary, tuple_items
 from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import check_overlap
 from adjoint.frontend.values.objects import Cell, Iterator, Slice, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.ir.core import Value
@@ -77,6 +78,7 @@ def store_flat(ctx: Context, node: Any, base: Value, value: Value, spec: Spec, i
     """`base.flat[index] = value`."""
     held = memory.keep(ctx, base)
     base = memory.load(ctx, node, held)
+    check_overlap(ctx, node, base, value)
     value = memory.fitting(ctx, node, base, value)
     if rank_of(base.type) == 1:
         memory.store_item(ctx, node, base, value, spec, index)

@@ -14,6 +14,7 @@ import gast
 from adjoint.errors import AdjointError, ShapeAssumption
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.storage import memory, run_time_items
+from adjoint.frontend.storage.sharing import check_overlap
 from adjoint.frontend.values import constants
 from adjoint.frontend.values.objects import LIST, Because, Cell, Items, Run, handle, object_of
 from adjoint.frontend.values.optionals import present, resolved
@@ -305,7 +306,7 @@ def store_item(ctx: Context, node: Any, base: Value, index_node: Any, value: Val
         from adjoint.frontend import subscripts
 
         spec, operands = subscripts.index_spec(ctx, index_node, base)
-        memory.store_item(ctx, node, base, ctx.data(node, value), spec, operands)
+        _store_elements(ctx, node, base, ctx.data(node, value), spec, operands)
         return
     if cell is None:
         _store_into_no_container(ctx, node, base)
@@ -317,6 +318,14 @@ def store_item(ctx: Context, node: Any, base: Value, index_node: Any, value: Val
     store_at(ctx, node, base, ctx.expression(index_node), value)
 
 
+def _store_elements(
+    ctx: Context, node: Any, base: Value, value: Value, spec: Sequence[Any], operands: Sequence[Value]
+) -> None:
+    if "mask" in spec:
+        check_overlap(ctx, node, base, value)
+    memory.store_item(ctx, node, base, value, spec, operands)
+
+
 def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -> None:
     """Store at an index or key that has been computed."""
     cell = cell_of(base)
@@ -324,7 +333,7 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
         from adjoint.frontend import subscripts
 
         spec, operands = subscripts.spec_of(ctx, node, index)
-        memory.store_item(ctx, node, base, ctx.data(node, value), spec, operands)
+        _store_elements(ctx, node, base, ctx.data(node, value), spec, operands)
         return
     if cell is None:
         _store_into_no_container(ctx, node, base)

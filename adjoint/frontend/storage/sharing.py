@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import chosen, chosen_containers, memory
 from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
@@ -116,6 +117,19 @@ def containers_in(
             pending += [heap.get(thing)] if thing not in closed else []
         elif isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
             pending += held.op.operands
+
+
+def check_overlap(ctx: Store, node: Any, base: Value, value: Value) -> None:
+    """Refuse a store through `.flat` or a mask of a view of the array: NumPy reads what it has just written."""
+    mine, other = ctx.places.get(base), ctx.places.get(value)
+    if mine is not None and other is not None and other.base is not None and memory.roots(mine) & memory.roots(other):
+        raise ctx.refuse(
+            node,
+            f"a part of {memory.called(ctx, [memory.root(mine)])} is stored into another part of it",
+            why="NumPy makes no copy first here, so elements may be read that have just been written",
+            fix="store a copy: `.copy()`",
+            kind=AliasNotProvable,
+        )
 
 
 def keep_as_is(ctx: Store, values: Iterable[Value], why: str) -> None:

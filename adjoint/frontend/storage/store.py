@@ -28,7 +28,7 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.frontend.values.optionals import present, resolved
 from adjoint.frontend.values.structures import has_object, holds_memory, is_open, mentions
-from adjoint.frontend.writer import holds_nothing, is_kept_number, may_be_0d, spoken
+from adjoint.frontend.writer import holds_0d, holds_nothing, is_kept_number, may_be_0d, spoken
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Region, Value
 from adjoint.ir.layouts import is_rebuildable
@@ -79,6 +79,7 @@ class Store(Ties):
             raise self.refuse(
                 node, f"no operation {error} is known", why="it has no rule", fix="write it out", kind=NoRule
             ) from None
+        self.specializations.made_0d |= opcode in ("array", "asarray") and holds_0d(value.type)
         self.may_hold_0d |= may_be_0d(opcode, value) and not is_kept_number(value)
         memory.note(self, opcode, operands, value, attrs)
         if number is not None and value.type == INT:
