@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import signal
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -191,3 +193,19 @@ def _compare_coordinates(
         assert np.isclose(given[k], expected, rtol=tolerance, atol=tolerance), (
             f"argument {position}[{k}]: reverse gives {given[k]}, the reference {expected}"
         )
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """TimeoutError for what does not end."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"no end after {seconds} s")
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)

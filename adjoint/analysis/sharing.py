@@ -9,6 +9,7 @@ nobody reads it, under this name or through a view, once the write has happened:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import final
 
 from adjoint.analysis.activity import body_of, orelse_of
@@ -34,6 +35,11 @@ _PARTS = ("list_of_rows", "list_split")
 _MOST_BRANCHES = 200
 """How many results of branches are followed to their readers, to see who reads an array."""
 Use = tuple[Op, int]
+
+
+def readers_of(uses: Mapping[Value, list[Use]], value: Value) -> list[Use]:
+    """What reads the value, and not only its shape."""
+    return [use for use in uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
 
 
 def is_number(t: Type) -> bool:

@@ -153,10 +153,7 @@ def _dict_of(ctx: Context, cell: Cell, held: Items) -> Value:
     """The `__dict__` of an object, to be read: a change of one of the two would have to be seen in the other."""
     made = ctx.new_cell(Items(Layout("dict", held.layout.keys), held.slots))
     why = f"it is the `__dict__` of {cell}, and the two would change together"
-    twin: Cell = object_of(made)
-    ctx.freeze(twin, why)
-    ctx.origins[twin], ctx.reasons[twin] = frozenset({twin}), why
-    ctx.read_from[twin] = frozenset(memory.roots(cell))
+    ctx.is_also(object_of(made), cell, why)
     return made
 
 

@@ -19,7 +19,7 @@ from adjoint.frontend.storage import memory
 from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
-from adjoint.frontend.writer import is_kept_number, may_be_0d
+from adjoint.frontend.writer import is_kept_number, is_zero_dimensional, may_be_0d
 from adjoint.ir.core import Region, Value, region_leaves
 from adjoint.ir.types import (
     Array,
@@ -226,9 +226,9 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     if memory.is_array(old):
         memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
         return
-    if isinstance(object_of(ctx.held(name)), Cell) and is_zero_dimensional(old):
+    if isinstance(object_of(ctx.held(name)), Cell) and is_zero_dimensional(old.type):
         raise refuse_in_place(ctx, node, name, [])
-    if is_zero_dimensional(old) and old.op is None:
+    if is_zero_dimensional(old.type) and old.op is None:
         ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
     _note_augmented(ctx, node, old)
     if _is_shared_number(ctx, old):
@@ -285,7 +285,7 @@ def _augment_place(ctx: Context, node: Any) -> None:
     if isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
     else:
-        if is_zero_dimensional(old):
+        if is_zero_dimensional(old.type):
             ctx.specializations.augmented_0d.append((ctx, node))
         if is_kept_number(old):
             ctx.shared_numbers.append((node, []))
@@ -327,7 +327,7 @@ def _is_integer(base: Value) -> bool:
 
 def _note_augmented(ctx: Context, node: Any, old: Value) -> None:
     """Remember an augmented assignment that changes an array without dimensions, if the program makes one."""
-    if not is_zero_dimensional(old):
+    if not is_zero_dimensional(old.type):
         return
     is_outermost = len(ctx.specializations.stack) == 1
     is_given = old.op is None and old in ctx.builder.region.args and not is_outermost
@@ -362,12 +362,7 @@ def _is_made(value: Value) -> bool:
 
 def _is_shared_number(ctx: Context, value: Value) -> bool:
     """Whether a value that might be a 0-d array has two names."""
-    return is_zero_dimensional(value) and sum(held is value for held in ctx.env.values()) > 1
-
-
-def is_zero_dimensional(value: Value) -> bool:
-    """Whether a value is a NumPy scalar or an array without dimensions."""
-    return isinstance(value.type, Array) and not value.type.rank
+    return is_zero_dimensional(value.type) and sum(held is value for held in ctx.env.values()) > 1
 
 
 def refuse_in_place(ctx: Context, node: Any, name: str, others: Sequence[str]) -> AdjointError:

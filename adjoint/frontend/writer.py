@@ -255,10 +255,15 @@ def spoken(t: Type) -> str:
     return "nothing" if isinstance(t, Undef) else str(t)
 
 
+def is_zero_dimensional(t: Type) -> bool:
+    """Whether it is the type of a NumPy scalar or an array without dimensions."""
+    return isinstance(t, Array) and not t.rank
+
+
 def is_kept_number(value: Value) -> bool:
     """Whether it is a number in a dict or an object: a 0-d array only where one has been made, or has come in."""
     op = value.op
-    if op is None or op.opcode != "getitem" or not isinstance(value.type, Array) or value.type.rank:
+    if op is None or op.opcode != "getitem" or not is_zero_dimensional(value.type):
         return False
     held = op.operands[0].type
     return isinstance(held, Tuple) and held.layout is not None
@@ -268,12 +273,12 @@ def holds_0d(t: Type) -> bool:
     """Whether there is a NumPy scalar in something of this type, or an array without dimensions."""
     if isinstance(t, Tuple):
         return any(map(holds_0d, t.items))
-    return holds_0d(t.item) if isinstance(t, List) else isinstance(t, Array) and not t.rank
+    return holds_0d(t.item) if isinstance(t, List) else is_zero_dimensional(t)
 
 
 def may_be_0d(opcode: str, value: Value) -> bool:
     """Whether the value may be a 0-d array, which changes in place; a NumPy scalar does not."""
-    if not isinstance(value.type, Array) or value.type.rank or opcode not in opset.TABLE:
+    if not is_zero_dimensional(value.type) or opcode not in opset.TABLE:
         return False
     if opcode == "index" and value.op is not None:
         return "..." in value.op.attrs.get("spec", ())

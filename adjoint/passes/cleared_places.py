@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import final
 
 from adjoint.analysis.activity import body_of, orelse_of
-from adjoint.analysis.sharing import SHAPE_ONLY
+from adjoint.analysis.sharing import readers_of
 from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import (
@@ -74,7 +74,9 @@ class _Loop:
 
     def _clears(self, op: Op) -> bool:
         """Whether an operation sets rows to zero, the same in each pass, and nobody reads what it leaves."""
-        if op.opcode != "index_set" or not op.derived or op not in self.body.ops or len(self._readers(op.result)) != 1:
+        if op.opcode != "index_set" or not op.derived or op not in self.body.ops:
+            return False
+        if len(readers_of(self.uses, op.result)) != 1:
             return False
         value, spec = op.operands[1], op.attrs["spec"]
         if not is_const(value) or const_of(value) != 0 or len(spec) != 1 or not is_view(spec):
@@ -84,16 +86,12 @@ class _Loop:
     def _is_outside(self, value: Value) -> bool:
         return not self.structure.encloses(self.body, self.structure.region_of_value[value])
 
-    def _readers(self, value: Value) -> list[tuple[Op, int]]:
-        """What reads the value, and not only its shape."""
-        return [use for use in self.uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
-
     def _first_sums(self, slot: int) -> Iterator[Op]:
         """What adds to the array at the head of a pass, before it is read."""
-        if any(self._readers(carried_args(region, self.loop)[slot]) for region in self.loop.regions[:-1]):
+        if any(readers_of(self.uses, carried_args(region, self.loop)[slot]) for region in self.loop.regions[:-1]):
             return
         version = carried_args(self.body, self.loop)[slot]
-        while len(readers := self._readers(version)) == 1:
+        while len(readers := readers_of(self.uses, version)) == 1:
             op, position = readers[0]
             if op.opcode != "index_add" or position != 0 or not op.derived or op not in self.body.ops:
                 return
@@ -144,7 +142,7 @@ class _Loop:
         """Set the place to zero behind the loop, if the array is read there."""
         result = self.loop.results[slot]
         readers = self.uses.get(result, [])
-        if not self._readers(result):
+        if not readers_of(self.uses, result):
             return
         around = self.structure.region_of_op[self.loop]
         builder = Builder(Region(), line=clearing.line, derived=True)

@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Region, users, walk
+from adjoint.ir.core import Function, Op, Region, users, walk, walk_regions
 from adjoint.ir.types import INT, Array, TapeType, Tuple, Type
 from adjoint.ir.undefined import maybe_none
 
@@ -21,10 +21,12 @@ Uses = Sequence[tuple[Op, int]]
 
 def keep_shapes(function: Function) -> None:
     """Push shapes where nothing but zeros is made of what is popped, in place."""
-    uses = users(function.body)
-    unsure = maybe_none(function.body)
-    regions = {op: region for region in _regions(function.body) for op in region.ops}
-    for tape in [op for op in walk(function.body) if op.opcode == "tape"]:
+    tapes = [op for op in walk(function.body) if op.opcode == "tape"]
+    if not tapes:
+        return
+    uses, unsure = users(function.body), maybe_none(function.body)
+    regions = {op: region for region in walk_regions(function.body) for op in region.ops}
+    for tape in tapes:
         pushes = [op for op, _ in uses.get(tape.result, ()) if op.opcode == "push"]
         pops = [op for op, _ in uses.get(tape.result, ()) if op.opcode == "pop"]
         known = all(op.opcode in ("push", "pop", "nonempty") for op, _ in uses.get(tape.result, ()))
@@ -67,10 +69,3 @@ def _make_zeros(pop: Op, readers: Uses) -> None:
         op.attrs = {key: attr for key, attr in op.attrs.items() if key != "dtype"}
         if dtype != "float64":
             op.attrs["dtype"] = np.dtype(dtype).type
-
-
-def _regions(region: Region) -> list[Region]:
-    found = [region]
-    for op in walk(region):
-        found += op.regions
-    return found

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple, final
 
 from adjoint.analysis.activity import body_of, orelse_of
-from adjoint.analysis.sharing import SHAPE_ONLY
+from adjoint.analysis.sharing import readers_of
 from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, carried_args, is_const, region_leaves, users, walk_regions
@@ -62,7 +62,7 @@ class _Scaling:
     def run(self, made: Op, part: Op) -> None:
         """Make the product in the place of the part, if the place is set next."""
         following = self._next(part)
-        readers = self._readers(made.result)
+        readers = readers_of(self.uses, made.result)
         if following is None or not readers or not self._are_done(readers, following.op):
             return
         builder = Builder(Region(), line=made.line, derived=True)
@@ -86,18 +86,14 @@ class _Scaling:
     def _is_in_zeros(self, op: Op) -> bool:
         """Whether what an operation gives is set into new zeros, or it does that."""
         if op.opcode == "neg":
-            return any(self._is_in_zeros(user) for user, _ in self._readers(op.result))
+            return any(self._is_in_zeros(user) for user, _ in readers_of(self.uses, op.result))
         target = op.operands[0].op if op.opcode == "index_set" else None
         return target is not None and target.opcode == "zeros_like"
-
-    def _readers(self, value: Value) -> list[tuple[Op, int]]:
-        """What reads the value, and not only its shape."""
-        return [use for use in self.uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
 
     def _next(self, part: Op) -> _Next | None:
         """What takes the array, if it is read for this part alone, and its place is set then."""
         array = part.operands[0]
-        others = [use for use in self._readers(array) if use[0] is not part]
+        others = [use for use in readers_of(self.uses, array) if use[0] is not part]
         if len(others) != 1 or self.structure.region_of_value[array] is not self.region:
             return None
         op, position = others[0]
@@ -117,10 +113,10 @@ class _Scaling:
             return False
         if not all(is_const(index) or self._is_outside(index) for index in part.operands[1:]):
             return False
-        if any(self._readers(carried_args(region, loop)[slot]) for region in loop.regions[:-1]):
+        if any(readers_of(self.uses, carried_args(region, loop)[slot]) for region in loop.regions[:-1]):
             return False
-        ahead = self._readers(carried_args(body_of(loop), loop)[slot])
-        behind = self._readers(loop.results[slot])
+        ahead = readers_of(self.uses, carried_args(body_of(loop), loop)[slot])
+        behind = readers_of(self.uses, loop.results[slot])
         if len(ahead) != 1 or ahead[0][0] not in self.region.ops or len(behind) > 1:
             return False
         return all(position == 0 and self._sets(op, part) for op, position in (*ahead, *behind))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, final
 
-from adjoint.analysis.sharing import SHAPE_ONLY
+from adjoint.analysis.sharing import readers_of
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk_regions
 from adjoint.ir.ops.indexing import is_view, same_place
@@ -86,7 +86,7 @@ class _Chain:
             self.links.append(link)
 
     def _next(self, link: Op) -> Op | None:
-        readers = [use for use in self.uses.get(link.result, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
+        readers = readers_of(self.uses, link.result)
         if len(readers) != 1 or readers[0][1] != 0 or readers[0][0].opcode != "index_add":
             return None
         op = readers[0][0]

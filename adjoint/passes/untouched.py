@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import final
 
-from adjoint.analysis.sharing import SHAPE_ONLY
+from adjoint.analysis.sharing import SHAPE_ONLY, readers_of
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk
@@ -77,19 +77,15 @@ class _Untouched:
         """The version of an array before the stores at single places where the access in the loop never is."""
         store = value.op
         while store is not None and store.opcode in ("index_set", "index_add") and store.derived:
-            if len(self._readers(value)) != 1 or not self.survival.is_elsewhere(store, access):
+            if len(readers_of(self.uses, value)) != 1 or not self.survival.is_elsewhere(store, access):
                 break
             value = store.operands[0]
             store = value.op
         return value
 
-    def _readers(self, value: Value) -> list[tuple[Op, int]]:
-        """What reads the value, and not only its shape."""
-        return [use for use in self.uses.get(value, ()) if SHAPE_ONLY.get(use[0].opcode) != use[1]]
-
     def _behind(self, value: Value) -> list[Op] | None:
         """What reads an array after the loop; None where that is not all by numbers as indices."""
-        uses = self._readers(value)
+        uses = readers_of(self.uses, value)
         if any(user.opcode != "index" or user.operands[0] is not value for user, _ in uses):
             return None
         return [user for user, _ in uses]
@@ -98,7 +94,7 @@ class _Untouched:
         """Whether the value is a new buffer of zeros that one operation writes into."""
         if value.op is None or value.op.opcode != "zeros_like" or not value.op.derived:
             return False
-        return len(self._readers(value)) == 1
+        return len(readers_of(self.uses, value)) == 1
 
     def _drop(self, op: Op) -> None:
         region = self.survival.structure.region_of_op[op]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,7 @@ import adjoint
 from adjoint.errors import AdjointError
 from tests.inplace.judge import judge
 from tests.inplace.mixed import program
-from tests.support import import_text
+from tests.support import import_text, time_limit
 
 X = np.array([0.3, 0.5, 0.9, 0.4])
 ALONG = np.array([0.3, -0.7, 0.2, 0.5])
@@ -116,7 +113,7 @@ def verdict(text: str, tmp_path: Path, m: int = 2) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with _ended():
+            with time_limit(2):  # a list may grow for as long as a loop runs over it
                 expected = function(X.copy(), m)
         except Exception:
             return "no program"
@@ -128,22 +125,6 @@ def verdict(text: str, tmp_path: Path, m: int = 2) -> str:
             assert error.lineno is not None and error.fix, text
             return "refused"
     return "right"
-
-
-@contextmanager
-def _ended() -> Iterator[None]:
-    """TimeoutError for a program without end: a list grows for as long as a loop runs over it."""
-
-    def stop(*_: Any) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(2)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _compare(function: Any, m: int, expected: float, text: str) -> None:

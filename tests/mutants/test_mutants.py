@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-
 import numpy as np
 import pytest
 
@@ -33,22 +28,6 @@ def _gradient_is_right(name: str) -> bool:
     return bool(np.isclose(support.inner(gradient, tuple(tangents.values())), expected[0], rtol=1e-7))
 
 
-@contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
-    """A mutant may loop for ever: that is noticed too."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError("the mutant does not end")
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
-
-
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_the_programs_are_right_without_a_mutant(name: str) -> None:
     assert _gradient_is_right(name)
@@ -59,7 +38,7 @@ def test_mutant_is_killed(mutant: Mutant, name: str, monkeypatch: pytest.MonkeyP
     mutant.plant(monkeypatch)
     monkeypatch.setattr(pipes.pipeline, "VERIFY", False)
     try:
-        with _time_limit(10):
+        with support.time_limit(10):  # it may loop for ever: that is noticed too
             survived = _gradient_is_right(name)
     except Exception:  # a crash is a kill
         survived = False

@@ -47,10 +47,11 @@ def let_go(ctx: Context, node: Any, carried: Carried, before: Cells, result: Val
     op = result.op
     assert op is not None
     live = {name for name in carried.keys if name not in ctx.liveness.order or name in ctx.liveness.after(node)}
-    found = {key: cell for key, cell in arrays_under(ctx, live).items() if cell.frozen is not None}
+    known = arrays_under(ctx, live)
+    found = {key: cell for key, cell in known.items() if cell.frozen is not None}
     if not found or ctx.finals or ctx.specializations.chooses or not _are_plain(ctx, carried):
         return
-    joins, known = _joins(op), arrays_under(ctx, live)
+    joins = _joins(op)
     made = {key: _made(ctx, _value(ctx, cell), joins) for key, cell in known.items()}
     for key, cell in found.items():
         mine = made[key]
@@ -72,12 +73,9 @@ def _value(ctx: Context, cell: Cell) -> Value:
 
 def _are_plain(ctx: Context, carried: Carried) -> bool:
     """Whether a loop carries numbers and arrays only, under names of the function."""
-    for key in carried.keys:
-        held = held_in(ctx, key)
-        is_array = isinstance(key, str) and key in arrays_under(ctx, [key])
-        if not isinstance(key, str) or not (is_array or _is_number(held)):
-            return False
-    return True
+    arrays = arrays_under(ctx, carried.keys)
+    rest = [key for key in carried.keys if key not in arrays]
+    return all(isinstance(key, str) and _is_number(held_in(ctx, key)) for key in rest)
 
 
 def _is_number(held: Any) -> bool:

@@ -66,6 +66,12 @@ class Ties(Writer):
         self._note_read(cell, frozenset({sequence}))
         self.freeze(cell, why)
 
+    def is_also(self, cell: Cell, other: Cell, why: str) -> None:
+        """A container is another one in another form: it can only be read, and while it is, so can the other."""
+        self.freeze(cell, why)
+        self.origins[cell], self.reasons[cell] = frozenset({cell}), why
+        self.read_from[cell] = frozenset(memory.roots(other))
+
     def _note_read(self, cell: Cell, lists: frozenset[Cell]) -> None:
         """Remember the lists that a container was read from, and what they hold now."""
         self.origins[cell] = self.origins.get(cell, frozenset()) | lists
