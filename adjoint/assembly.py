@@ -91,7 +91,17 @@ def assemble(
     fits = all_of(made.assumed.likely)
     frozen = () if isinstance(raw, FunctionType) else frozen_among(watches)
     return Specialization(
-        raw, call, made.source, program, watches, made.is_repeatable, made.name, fits=fits, others=others, frozen=frozen
+        raw,
+        call,
+        made.source,
+        program,
+        watches,
+        made.is_repeatable,
+        made.name,
+        fits=fits,
+        others=others,
+        frozen=frozen,
+        written=made.assumed.written,
     )
 
 

@@ -8,6 +8,7 @@ collected from the primal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from adjoint.call_checks import Assumptions, Place
 from adjoint.fingerprint import NEAR
@@ -18,7 +19,7 @@ from adjoint.ir.ops.indexing import shape_at
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.opset import TABLE
 from adjoint.ir.shapes import Shape
-from adjoint.ir.types import FLOAT, MANY, Array, Dim, Sym, Tuple, Type, rank_of, same_dim, shape_of
+from adjoint.ir.types import FLOAT, MANY, Array, Dim, Scalar, Sym, Tuple, Type, rank_of, same_dim, shape_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
@@ -197,3 +198,16 @@ def enter(assumed: Assumptions, primal: Function) -> None:
     assumed.equal += assumed_equalities(primal)
     assumed.unshared = primal.changes_arguments
     assumed.written = primal.written
+    assumed.outer = tuple(dict.fromkeys(_read_outside(primal, set()))) if primal.changes_arguments else ()
+
+
+def _read_outside(function: Function, entered: set[Function]) -> Iterator[tuple[str, Any]]:
+    """The arrays, and what may hold some, that a function and those it calls read from outside."""
+    if function in entered:
+        return
+    entered.add(function)
+    for op in walk(function.body):
+        if op.opcode == "global" and not isinstance(op.result.type, Scalar):
+            yield op.attrs["name"], op.attrs.get("_owner")
+        elif op.opcode == "call":
+            yield from _read_outside(op.attrs["callee"], entered)

@@ -9,8 +9,10 @@ that are one such container, or arrays that share memory, would be two in the de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any, final
 
 import numpy as np
@@ -39,6 +41,8 @@ class Assumptions:
     unshared: bool = False
     written: frozenset[int] = frozenset()
     """The arguments that the function changes."""
+    outer: tuple[tuple[str, Any], ...] = ()
+    """What a function that changes arguments reads from outside, by name: its owner, or None for its own names."""
 
 
 def checked(
@@ -55,20 +59,24 @@ def checked(
         return assumed.otherwise(*args)
 
     run = _either(call, other, conditions) if conditions else call
-    return _unshared(run, function, assumed.written, count) if assumed.unshared else run
+    return _unshared(run, function, assumed, count) if assumed.unshared else run
 
 
 def _unshared(
-    run: Callable[..., Any], function: Callable[..., Any], written: frozenset[int], count: int
+    run: Callable[..., Any], function: Callable[..., Any], assumed: Assumptions, count: int
 ) -> Callable[..., Any]:
     """`run`, after a look at what arguments share. The signature is read once: that takes longer than the look."""
-    parameters = parameters_of(function)
+    parameters, written, outer = parameters_of(function), assumed.written, assumed.outer
 
     def refusing(*args: Any) -> Any:
         values = args[:count]
         if not _PLAIN.issuperset(map(type, values)):
             _refuse_shared(function, parameters, values)
         _refuse_shared_arrays(function, parameters, values, written)
+        for name, owner in outer:
+            changed = ((parameters[n].name, values[n]) for n in written)
+            held = getattr(owner, name) if owner is not None else _outside(function, name)
+            _refuse_outer(function, changed, name, held)
         return run(*args)
 
     return refusing
@@ -129,6 +137,29 @@ def _refuse_shared_arrays(
                 why="the change would be seen in another place, or at the next call",
                 fix="pass a copy: `x.copy()`",
             )
+
+
+def _refuse_outer(function: Callable[..., Any], changed: Iterable[tuple[str, Any]], name: str, held: Any) -> None:
+    """Refuse an argument that is changed and shares memory with what the function reads from outside."""
+    others = list(_arrays_of(held))
+    for argument, value in changed:
+        if any(_overlap(array, other) for array in _arrays_of(value) for other in others):
+            raise AliasNotProvable(
+                f"{getattr(function, '__name__', 'the function')!r} writes into its argument {argument!r}, "
+                f"which shares memory with {name!r}",
+                place=place_of(function),
+                why="it reads that too, where the change would be seen",
+                fix="pass a copy: `x.copy()`",
+            )
+
+
+def _outside(function: Any, name: str) -> Any:
+    """What a name means that a function, or the method behind an object, does not set itself."""
+    while hasattr(function, "__adjoint_primal__"):
+        function = function.__adjoint_primal__
+    function = function if isinstance(function, FunctionType) else type(function).__call__
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    return cells[name].cell_contents if name in cells else function.__globals__.get(name)
 
 
 def _arrays_of(value: Any) -> Iterator[np.ndarray]:
@@ -201,7 +232,8 @@ def _at(values: Sequence[Any], path: tuple[int, ...]) -> Any:
 def _mismatch(function: Callable[..., Any], values: Sequence[Any]) -> None:
     parameters = parameters_of(function)
     args, named = arranged([p.kind for p in parameters], [p.name for p in parameters], values)
-    function(*args, **named)
+    copies = deepcopy((args, named))
+    function(*copies[0], **copies[1])
     raise ShapeAssumption(
         f"the shapes of the arguments of {getattr(function, '__name__', 'the function')} do not fit",
         why="extents that its operations take to be equal differ",

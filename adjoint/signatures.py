@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import AdjointError, NotDifferentiable, Place, ShapeAssumption, UnsupportedConstruct
+from adjoint.ir.outward import unnamed, with_dims
 from adjoint.ir.signature import is_sparse, sparse_type
 from adjoint.ir.types import (
     BOOL,
@@ -136,11 +137,11 @@ def _check_dtype(dtype: Any, where: str) -> None:
 
 
 def _item_type(items: list[Any], name: str, where: str) -> Type:
-    """The joined type of a list's items. Arrays in it have one symbol for each axis that is nowhere 1."""
+    """The joined type of a list's items. Arrays in it may differ in their extents, but for an axis that is always 1."""
     result: Type = UNDEF
     for item in items:
         try:
-            result = join(result, _type(item, f"{name}.each", f"{where}[...]"))
+            result = join(result, with_dims(_type(item, f"{name}.each", f"{where}[...]"), unnamed))
         except JoinError as error:
             raise ShapeAssumption(
                 f"the list {where!r} mixes items of different kinds: {error}",

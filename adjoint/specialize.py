@@ -315,7 +315,7 @@ def specialize_pullback(
     # Two modules: a changed global makes both anew.
     watches = watches_of(function, {}, classes_in(types))
     frozen = frozen_among(watches) if jit.target == "numba" else ()
-    return Specialization(loaded[0], call, built[1][0].source, forward, watches, frozen=frozen)
+    return Specialization(loaded[0], call, built[1][0].source, forward, watches, frozen=frozen, written=assumed.written)
 
 
 def build(

@@ -14,7 +14,7 @@ import marshal
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, final
@@ -22,7 +22,7 @@ from typing import Any, final
 import numpy as np
 
 from adjoint.assembly import Made, assemble, without_loop
-from adjoint.call_checks import Assumptions, all_of
+from adjoint.call_checks import all_of
 from adjoint.errors import NotCompilable
 from adjoint.fingerprint import Unstorable, Walk, environment, pattern_of
 from adjoint.ir.types import Type
@@ -151,9 +151,7 @@ def _write(path: Path, known: Known, made: Made) -> None:
     try:
         state = {field.name: getattr(made, field.name) for field in fields(Made)}
         state["bindings"] = {name: _place_of(value, known.walk) for name, value in made.bindings.items()}
-        state["assumed"] = Assumptions(
-            made.assumed.equal, made.assumed.likely, None, made.assumed.unshared, made.assumed.written
-        )
+        state["assumed"] = replace(made.assumed, otherwise=None)
         code = compile(made.source, filename_of(made.source, made.name), "exec", dont_inherit=True)
         file = io.BytesIO()
         _Writer(file, known.walk).dump((state, _versions(code), marshal.dumps(code)))

@@ -135,7 +135,7 @@ class _Residuals:
             if any(less):
                 part = read_cut(cut, self.reverse_region[op], op)
                 op.operands[index], reader, place = part.result, part, 0
-                self.reverse_region[part] = self.reverse_region[op]
+                self.reverse_region[part] = self.structure.region_of_op[part] = self.reverse_region[op]
             reader.operands[place] = array
             if array in self.uses:
                 self.uses[array].append((reader, place))
@@ -259,7 +259,8 @@ class _Residuals:
             self._read_last(value, readers)
             return
         elif self._in_loop(value):
-            inner = self.forward_of[place]
+            place = next(region for region in self.structure.chain(place) if region in self.forward_of)
+            inner = self.forward_of[place]  # a branch that only a rule makes has none: all is read in front of it
             is_left = inner in self.structure.holder  # else there is nothing else in that branch
             if place is reverse_home or not is_left or not self._is_known_in(inner, value, home):
                 inner, place = home, reverse_home

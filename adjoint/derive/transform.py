@@ -21,7 +21,19 @@ from adjoint.derive.several_paths import split_returned
 from adjoint.derive.tangent_calls import fill_tangent, free_name
 from adjoint.derive.trips import use_tapes_as_counters
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Param, Region, Value, added_kind, clone_function, clone_op, is_const, walk
+from adjoint.ir.core import (
+    Function,
+    Op,
+    Param,
+    Region,
+    Value,
+    added_kind,
+    clone_function,
+    clone_op,
+    is_const,
+    walk,
+    walk_regions,
+)
 from adjoint.ir.layouts import is_mutable
 from adjoint.ir.types import List, Residuals, Scalar, Tuple, Type, rank_of
 from adjoint.ir.undefined import bind_undefined, maybe_undefined
@@ -38,6 +50,7 @@ def forward_derivative(primal: Function, wrt: Sequence[int], tidy: Tidy) -> Func
     refuse_draws(primal, known)
     fill_tangent(made, clone_function(primal), known, ForwardSweep(set(), context))
     made.params = _with_tangents(primal, wrt, made.args)
+    _own_tangents(made)
     for function in [made, *context.tangents.values()]:
         tidy.after(function)
     return made
@@ -130,6 +143,17 @@ def _own_results(backward: Function) -> None:
     returned = body.ops.pop()
     builder = Builder(body, derived=True)
     builder.terminate("return", _own_memory(builder, returned.operands[0]))
+
+
+def _own_tangents(function: Function) -> None:
+    """Give the tangents a finished function returns their own memory."""
+    for region in walk_regions(function.body):
+        if region.ops and region.ops[-1].opcode == "return":
+            returned = region.ops.pop()
+            builder = Builder(region, derived=True)
+            value, dot = (part(builder, returned.operands[0], index) for index in (0, 1))
+            returned.operands = [builder.emit("tuple", value, _own_memory(builder, dot))]
+            region.ops.append(returned)
 
 
 def _own_memory(builder: Builder, bar: Value) -> Value:

@@ -229,6 +229,10 @@ def _joined(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr 
 
 
 def _array(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    if not operands:
+        extents: list[ast.expr] = [ast.Constant(extent) for extent in op.attrs["shape"]]
+        kind = (dtype_of(op.result.type) or "float64").replace("bool", "bool_")
+        return fill(f"np.zeros(shape, np.{kind})", namespace, shape=ast.Tuple(extents, ast.Load()))
     if op.attrs.get("shape") is None or any(rank_of(operand.type) for operand in op.operands):
         return fill("np.asarray(x)", namespace, x=operands[0]) if op.attrs.get("shape") is None else None
     from adjoint.emit.spelling import nested

@@ -184,8 +184,8 @@ def _arguments(
     gap = False
     for parameter in (p.strip() for p in parameters.split(",")):
         bare = parameter.strip("*[]")
-        if values.get(bare):
-            node = _gathered(op, parameter, values[bare])
+        if values.get(bare) or parameter.startswith("[["):
+            node = _gathered(op, parameter, values.get(bare, []))
             if gap and len(node) == 1:
                 keywords.append(ast.keyword(bare, node[0]))
             else:

@@ -20,12 +20,13 @@ from adjoint.frontend.names import UNKNOWN, static_attribute
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import keep_as_is
 from adjoint.frontend.values import texts
-from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Run, Special, Super, handle, object_of
+from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Run, Slice, Special, Super, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.ir import binding
 from adjoint.ir.core import Value
 from adjoint.ir.types import NONE, Array, Layout, Object, Scalar, Static, Tuple, Undef, is_complex
 
+_BOUNDS = ("start", "stop", "step")
 _OF_ARRAYS = {"T": "transpose", "size": "size", "real": "real", "imag": "imag"}
 
 
@@ -43,6 +44,9 @@ def attribute(ctx: Context, node: Any, base: Value, name: str) -> Value:
         return handle(Special(name, texts.method(name, base) if texts.is_text(base) else opaque.method(name, base)))
     if isinstance(base.type, Static):
         return _of_constant(ctx, node, base.type.value, name)
+    thing = object_of(base)
+    if isinstance(thing, Slice) and name in _BOUNDS:
+        return thing.bounds[_BOUNDS.index(name)] or ctx.const(None)
     found = find(ctx, node, base, name)
     if found is not None:
         return found

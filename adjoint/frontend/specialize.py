@@ -18,13 +18,14 @@ from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.control_flow import lower_block
 from adjoint.frontend.control.ends import JumpEnd
 from adjoint.frontend.statements import refuse_in_place
+from adjoint.frontend.storage import zero_dimensional
 from adjoint.frontend.syntax.capture import Captured, capture, unwrap
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.objects import Code
 from adjoint.frontend.values.structures import Node, Structure, is_data
-from adjoint.frontend.writer import holds_0d
+from adjoint.frontend.writer import holds_0d, holds_nothing
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
@@ -99,6 +100,10 @@ class Specializations:
     """Whether the program makes arrays without dimensions: `np.array(0.5)`."""
     augmented_0d: list[Any] = field(default_factory=list)
     """Augmented assignments that would change such an array under another name: where they stand."""
+    scaled_0d: list[Any] = field(default_factory=list)
+    """Augmented assignments of arrays without dimensions that have no other name: where they stand."""
+    viewed_0d: bool = False
+    """Whether the program reads views of such arrays: `np.array(0.5).reshape(1)`."""
     returns_left: bool = False
     """Whether the outermost function returns, beside its result, what it leaves in the arrays that it was given."""
 
@@ -308,8 +313,9 @@ def lower_body(
     if ctx.may_hold_0d and ctx.shared_numbers:
         node, others = ctx.shared_numbers[0]
         raise refuse_in_place(ctx, node, captured.source.segment(node.target), others)
-    if len(specializations.stack) == 1 and specializations.made_0d and specializations.augmented_0d:
-        where, node = specializations.augmented_0d[0]
+    changed = zero_dimensional.augmented(ctx)
+    if changed is not None:
+        where, node = changed
         raise refuse_in_place(where, node, where.captured.source.segment(node.target), [])
     handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
@@ -325,7 +331,16 @@ def _argument_names(captured: Captured, target: Target) -> list[str]:
 
 
 def check_bound(function: Function, captured: Captured) -> None:
-    """Refuse the reads of variables that no path has given a value."""
+    """Refuse the reads of variables that no path has given a value, and what is made of lists that never have items."""
+    for op in walk(function.body):
+        is_unknown = op.opcode in opset.TABLE and any(isinstance(result.type, Undef) for result in op.results)
+        if is_unknown and op.opcode not in CONTROL and any(holds_nothing(operand.type) for operand in op.operands):
+            raise UnsupportedConstruct(
+                f"`{op.opcode}` is given an empty list",
+                place=place_of(captured, op.line),
+                why="what its items would be is not known",
+                fix="use an empty array: `np.zeros(0)`, `np.zeros(0, dtype=int)`",
+            )
     if isinstance(function.result_type, Undef):
         raise UnsupportedConstruct(
             f"{function.name}() never returns",

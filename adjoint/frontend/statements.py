@@ -15,12 +15,12 @@ from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.control.sequences import sequence_of, use_up
 from adjoint.frontend.control.walking import is_endless, known_items
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting, memory, zero_dimensional
 from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.writer import is_kept_number, is_zero_dimensional, may_be_0d
-from adjoint.ir.core import Region, Value, region_leaves
+from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     Array,
     Handle,
@@ -230,7 +230,7 @@ def lower_augmented(ctx: Context, node: Any) -> None:
         raise refuse_in_place(ctx, node, name, [])
     if is_zero_dimensional(old.type) and old.op is None:
         ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
-    _note_augmented(ctx, node, old)
+    zero_dimensional.note_augmented(ctx, node, old)
     if _is_shared_number(ctx, old):
         others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
         ctx.shared_numbers.append((node, others))
@@ -248,7 +248,7 @@ def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | Non
     """`old += amount` of a container or an object: None when it has been changed in place."""
     opcode = BINARY[type(node.op)]
     kind = containers.kind_of(ctx, node, old)
-    if kind == "list" and opcode == "add":
+    if kind == "list" and opcode == "add" and not isinstance(amount.type, Array) and not memory.is_array(amount):
         extend = attributes.attribute(ctx, node, old, "extend")
         object_of(extend).run(ctx, node, [amount], {})
         return None
@@ -318,46 +318,12 @@ def _augment_array(ctx: Context, node: Any, base: Value) -> None:
         return
     old = ctx.emit(node.target, "index", base, *index, spec=tuple(spec))
     new = binary(ctx, node, opcode, old, amount)
-    memory.store_item(ctx, node, base, memory.fitted(ctx, node, old, new) if memory.is_array(old) else new, spec, index)
+    new = fitting.fitted(ctx, node, old, new) if memory.is_array(old) else new
+    memory.store_item(ctx, node, base, new, spec, index)
 
 
 def _is_integer(base: Value) -> bool:
     return (dtype_of(base.type) or "").lstrip("u").startswith(("int", "bool"))
-
-
-def _note_augmented(ctx: Context, node: Any, old: Value) -> None:
-    """Remember an augmented assignment that changes an array without dimensions, if the program makes one."""
-    if not is_zero_dimensional(old.type):
-        return
-    is_outermost = len(ctx.specializations.stack) == 1
-    is_given = old.op is None and old in ctx.builder.region.args and not is_outermost
-    if is_given or (old.op is not None and _may_have_come(old, set())):
-        ctx.specializations.augmented_0d.append((ctx, node))
-
-
-_NUMBERS = frozenset({"index", "getitem", "const"})
-
-
-def _may_have_come(value: Value, seen: set[Value]) -> bool:
-    """Whether it may be an array that is somewhere else as well: from a call, a list or one of several paths."""
-    op = value.op
-    if op is None or value in seen:
-        return False
-    seen.add(value)
-    if op.regions:
-        place = op.results.index(value)
-        leaves = [leaf for region in op.regions for leaf in region_leaves(region)]
-        ends = [leaf.operands[place] for leaf in leaves if len(leaf.operands) > place]
-        return any(_may_have_come(end, seen) or _is_made(end) for end in ends)
-    if op.opcode == "call":
-        return True
-    if op.opcode in _NUMBERS:
-        return bool(op.operands) and not isinstance(op.operands[0].type, Array)
-    return may_be_0d(op.opcode, value) and op.opcode != "array"
-
-
-def _is_made(value: Value) -> bool:
-    return value.op is not None and value.op.opcode == "array"
 
 
 def _is_shared_number(ctx: Context, value: Value) -> bool:

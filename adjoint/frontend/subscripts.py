@@ -14,7 +14,7 @@ from adjoint.frontend.calls.calls import call_value
 from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import binary, tuple_items
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting, memory
 from adjoint.frontend.storage.sharing import check_overlap
 from adjoint.frontend.values.objects import Cell, Iterator, Slice, handle, object_of
 from adjoint.frontend.values.optionals import present
@@ -79,7 +79,10 @@ def store_flat(ctx: Context, node: Any, base: Value, value: Value, spec: Spec, i
     held = memory.keep(ctx, base)
     base = memory.load(ctx, node, held)
     check_overlap(ctx, node, base, value)
-    value = memory.fitting(ctx, node, base, value)
+    value = fitting.as_stored(ctx, node, base, value)
+    if rank_of(value.type):
+        places = ctx.emit(node, "index", flattened(ctx, node, base), *index, spec=tuple(spec))
+        value = fitting.as_many_or_known(ctx, node, value, places)
     if rank_of(base.type) == 1:
         memory.store_item(ctx, node, base, value, spec, index)
         return
@@ -188,13 +191,15 @@ def _add_item(
             return
         raise _refuse_index(ctx, node, value)
     if isinstance(value.type, Tuple) and (inside or is_list(value.type)):
-        value = memory.as_numbers(ctx, node, value)
+        value = fitting.as_numbers(ctx, node, value)
     if isinstance(value.type, Tuple):
         for item in tuple_items(ctx, node, value):
             _add_item(ctx, node, item, spec, operands, inside=True)
         return
     if isinstance(value.type, List) and (isinstance(value.type.item, List) or dtype_of(value.type.item) == "bool"):
-        value = memory.as_numbers(ctx, node, value)
+        value = fitting.as_numbers(ctx, node, value)
+    if isinstance(value.type, List) and isinstance(value.type.item, Undef) and value.op and not value.op.operands:
+        value = ctx.emit(node, "array", shape=(0,), dtype=np.int64, _text="np.array", _via="np")  # `x[[]]`
     spec.append(_kind_of_index(ctx, node, value))
     operands.append(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from adjoint.ir.integers import variable
 from adjoint.ir.relations import current
@@ -15,7 +15,7 @@ def outward(result: Type, given: Sequence[Type], declared: Sequence[Type]) -> Ty
     known: dict[str, Dim] = {}
     for a, b in zip(given, declared):
         known.update(_pairs(a, b))
-    return _replace(result, known)
+    return with_dims(result, lambda dim: _replace_dim(dim, known))
 
 
 def _pairs(given: Type, declared: Type) -> Iterator[tuple[str, Dim]]:
@@ -28,14 +28,18 @@ def _pairs(given: Type, declared: Type) -> Iterator[tuple[str, Dim]]:
             yield from _pairs(a, b)
 
 
-def _replace(t: Type, known: dict[str, Dim]) -> Type:
+def with_dims(t: Type, change: Callable[[Dim], Dim]) -> Type:
+    """The type with other extents."""
     if isinstance(t, Array):
-        return Array(t.dtype, tuple(_replace_dim(dim, known) for dim in t.shape))
+        return Array(t.dtype, tuple(map(change, t.shape)))
     if isinstance(t, Tuple):
-        return t.of(_replace(item, known) for item in t.items)
-    if isinstance(t, List):
-        return List(_replace(t.item, known))
-    return t
+        return t.of(with_dims(item, change) for item in t.items)
+    return List(with_dims(t.item, change)) if isinstance(t, List) else t
+
+
+def unnamed(dim: Dim) -> Dim:
+    """An extent of which nobody knows that it is equal to another one: only whether it may be 1."""
+    return (None if dim.may_be_one else MANY) if isinstance(dim, Sym) else dim
 
 
 def _replace_dim(dim: Dim, known: dict[str, Dim]) -> Dim:
@@ -46,4 +50,4 @@ def _replace_dim(dim: Dim, known: dict[str, Dim]) -> Dim:
     found = current()
     if found is not None and found.follows(variable(dim.name)):
         return dim  # it is one of the caller's
-    return None if dim.may_be_one else MANY
+    return unnamed(dim)

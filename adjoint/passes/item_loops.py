@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import final
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Region, Value, users
+from adjoint.ir.core import Function, Op, Region, Value, users, walk
 from adjoint.ir.opset import effects_of
-from adjoint.ir.types import Dim, shape_of
+from adjoint.ir.types import Dim, rank_of, shape_of
 from adjoint.passes.equal_extents import Extents
 from adjoint.passes.item_groups import (
     Apart,
@@ -39,6 +39,9 @@ _PASSED_EFFECTS = frozenset({"tape"})
 
 def loop_over_items(function: Function) -> None:
     """Write array operations as loops, in place."""
+    for op in walk(function.body):
+        if op.opcode in ("index_set", "index_add") and op.attrs["spec"] == ("...",) and rank_of(op.operands[0].type):
+            op.attrs["spec"] = (("slice", False, False, False),)
     extents = Extents(function)
     uses = users(function.body)
     region_of: dict[Op, Region] = {}
@@ -147,6 +150,8 @@ class _Region:
             self._flush()
             self.out.append(op)
             return
+        if kind in ("store", "update") and any(op.operands[0] in group.made for group in self.groups):
+            self._close()  # the array itself is needed, to be changed
         member, reading = member_of(op, kind, self.deferred)
         try:
             first = earliest(self.groups, member, reading)

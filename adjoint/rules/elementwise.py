@@ -167,21 +167,35 @@ def fmax(a: Expr, b: Expr, *, y: Expr) -> Any:
     return lambda: a.equals(y) * (1 - 0.5 * b.equals(y)), lambda: b.equals(y) * (1 - 0.5 * a.equals(y))
 
 
+def _are_in_order(low: Expr, high: Expr) -> bool:
+    """Whether two bounds are numbers that are known, the lower one first."""
+    return is_const(low.value) and is_const(high.value) and bool(const_of(low.value) <= const_of(high.value))
+
+
 @partials("clip")
 def clip(x: Expr, *bounds: Expr) -> Any:
-    """1 between the bounds, 1/2 at them; the bounds have the rest."""
+    """1 between the bounds, 1/2 at them; the bounds have the rest, the upper one all where it is below the lower."""
     low, high = (*bounds, x, x)[:2]
     has_low, has_high = (bound is not x and isinstance(bound.type, Scalar | Array) for bound in (low, high))
+    in_order = has_low and has_high and _are_in_order(low, high)
+
+    def raised() -> Expr:
+        return x.emit("maximum", x, low) if has_low else x
 
     def inside() -> Any:
-        if has_low and has_high:
+        if in_order:
             return share((x > low).emit("bitand", x > low, x < high), x.emit("bitor", x.equals(low), x.equals(high)))
-        if has_low:
-            return share(x > low, x.equals(low))
-        return share(x < high, x.equals(high)) if has_high else 1
+        from_low = share(x > low, x.equals(low)) if has_low else 1
+        return from_low * share(raised() < high, raised().equals(high)) if has_high else from_low
 
-    outside = (lambda: share(x < low, x.equals(low)), lambda: share(x > high, x.equals(high)))
-    return inside, *outside[: len(bounds)]
+    def below() -> Any:
+        share_of_low = share(x < low, x.equals(low))
+        return share_of_low * share(raised() < high, raised().equals(high)) if has_high else share_of_low
+
+    def above() -> Any:
+        return share(raised() > high, raised().equals(high))
+
+    return inside, *(below, above)[: len(bounds)]
 
 
 @pullback("where")

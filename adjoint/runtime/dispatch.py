@@ -17,7 +17,15 @@ from adjoint.errors import UnsupportedConstruct
 from adjoint.ir.signature import is_sparse
 from adjoint.ir.types import Tuple
 from adjoint.runtime.containers import GENERATORS, attributes_of, items_of, kind_of, map_leaves, rebuild
-from adjoint.runtime.integers import Path, as_real_except, gives_integers, integer_paths, tried, with_fewest
+from adjoint.runtime.integers import (
+    Path,
+    as_real_except,
+    gives_integers,
+    integer_paths,
+    refuse_rounding,
+    tried,
+    with_fewest,
+)
 
 BY_VALUE = (str, bytes, type(None), np.dtype, type(Ellipsis), type(NotImplemented))
 """Objects that are not data and compare by value; all others compare by identity."""
@@ -195,6 +203,8 @@ class Specialization:
     others: Others | None = None
     frozen: Sequence[tuple[np.ndarray, np.ndarray]] = ()
     """Arrays from outside whose items compiled code has in it, and copies of them."""
+    written: frozenset[int] = frozenset()
+    """The arguments that the function changes."""
 
     def fitting(self, args: Sequence[Any]) -> Specialization:
         """The specialisation for arguments with its key: itself, or another one."""
@@ -359,6 +369,8 @@ class Dispatcher:
                 found, kept = counted, frozenset(candidates)
         values = self._made_real(args, kept)
         changed = [index for index, (a, b) in enumerate(zip(args, values)) if a is not b]
+        for index in found.written.intersection(changed):
+            refuse_rounding(args[index], values[index], found.program.params[index].name)
         return found, {index: frozenset(path[1:] for path in kept if path[0] == index) for index in changed}
 
     def _made_real(self, args: Sequence[Any], kept: Collection[Path]) -> list[Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adjoint.errors import AdjointError
+from adjoint.errors import AdjointError, UnsupportedConstruct
 from adjoint.ir.types import List, Tuple, Type, is_differentiable, is_numeric
 from adjoint.runtime.containers import items_of, rebuild
 
@@ -42,6 +42,20 @@ def integer_paths(value: Any, path: Path = ()) -> Iterator[Path]:
     else:
         for number, item in enumerate(items):
             yield from integer_paths(item, (*path, number))
+
+
+def refuse_rounding(given: Any, real: Any, name: str) -> None:
+    """Refuse an array of integers that was made real, of an argument that the function writes into."""
+    if isinstance(given, np.ndarray):
+        if given is not real:
+            raise UnsupportedConstruct(
+                f"the function writes into its argument {name!r}, which is or holds an array of {given.dtype}",
+                why="what is stored there is rounded, while the derivative is of real numbers",
+                fix=f"pass real numbers: `{name}.astype(float)`",
+            )
+        return
+    for one, other in zip(items_of(given) or (), items_of(real) or ()):
+        refuse_rounding(one, other, name)
 
 
 def as_real_except(value: Any, kept: Collection[Path], real: Callable[[Any], Any], path: Path = ()) -> Any:

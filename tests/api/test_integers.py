@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint.errors import AdjointError
+from adjoint.errors import AdjointError, UnsupportedConstruct
 from adjoint.runtime.dispatch import as_real
 from adjoint.runtime.integers import as_real_except, integer_paths
 
@@ -85,3 +85,30 @@ def test_paths() -> None:
     assert list(integer_paths(value)) == [(0,), (1,), (2, 1, 0)] and not list(integer_paths(3))
     made = as_real_except(value, {(1,)}, as_real)
     assert type(made["a"]) is float and made["b"] is value["b"] and made["c"][1]["d"].dtype == np.float64
+
+
+def _stored(x):
+    x[0] = 2.7
+    return x[0] * x[1]
+
+
+def _stored_within(held):
+    held["x"][0] = 2.7
+    return held["x"][0] * held["x"][1]
+
+
+def _stored_in_another(x):
+    x = 1.0 * x
+    x[0] = 2.7
+    return x[0] * x[1]
+
+
+def test_an_array_of_integers_is_not_written():
+    x = np.array([1, 2])
+    for function, given in ((_stored, x), (_stored_within, {"x": x})):
+        for call in (adjoint.value_and_grad(function), lambda v, f=function: adjoint.vjp(f, v)):
+            with pytest.raises(UnsupportedConstruct, match="array of int64"):
+                call(given)
+    assert adjoint.value_and_grad(_stored)(1.0 * x)[0] == 5.4
+    assert adjoint.value_and_grad(_stored_in_another)(x)[0] == 5.4
+    assert adjoint.value_and_grad(_stored)([1, 2])[0] == 5.4

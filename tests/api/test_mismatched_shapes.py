@@ -49,3 +49,25 @@ def test_fitting_shapes_pass() -> None:
 
 def test_an_extent_that_may_be_one() -> None:
     assert grad(shifted)(np.ones(2), np.ones(5)).tolist() == [0.0, 5.0]
+
+
+def written_first(u, v):
+    u[0] = 5.0
+    return np.sum(u * v)
+
+
+def read_with_another(lists):
+    lists[0] *= 1.1
+    return np.sum(lists[1])
+
+
+def test_the_callers_arrays_stay() -> None:
+    u = np.ones(3)
+    with pytest.raises(ValueError):
+        grad(written_first)(u, FOUR)
+    np.testing.assert_array_equal(u, np.ones(3))
+
+
+def test_items_of_other_shapes() -> None:
+    first, second = grad(read_with_another)([np.ones(3), np.ones(4)])
+    assert first.tolist() == [0.0] * 3 and second.tolist() == [1.0] * 4

@@ -186,3 +186,20 @@ def _refused(*functions: Callable[..., Any]) -> None:
         with pytest.raises(AliasNotProvable) as caught:
             adjoint.grad(function)(X)
         assert "may share memory" in caught.value.report() or "may be" in caught.value.report()
+
+
+def _moved(x):
+    return x + 1.0
+
+
+def _moved_twice(x):
+    a = x + 1.0
+    return a, a * 1.0
+
+
+@pytest.mark.parametrize("function", [_moved, _moved_twice])
+def test_tangents_have_memory_of_their_own(function: Callable[..., Any]) -> None:
+    t = np.ones(X.shape)
+    value, dot = adjoint.jvp(function, (X,), (t,))
+    arrays = [X, t, *(value if isinstance(value, tuple) else [value]), *(dot if isinstance(dot, tuple) else [dot])]
+    assert not any(np.shares_memory(a, b) for n, a in enumerate(arrays) for b in arrays[:n])

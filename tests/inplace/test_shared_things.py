@@ -11,21 +11,41 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import shared_things
+from tests.inplace import edges, given_back, overlaps, shared_things
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 PROGRAMS = {
     name: held
-    for name, held in vars(shared_things).items()
+    for module in (shared_things, edges, given_back, overlaps)
+    for name, held in vars(module).items()
     if isinstance(held, types.FunctionType) and held.__code__.co_varnames[:2] == ("x", "m")
+    if held.__module__ == module.__name__ and held.__code__.co_argcount >= 2
 }
 RIGHT = (
-    "partial_in_a_loop bound_method_in_a_function partial_in_a_condition partial_that_writes bound_method_in_an_object "
-    "partial_with_a_keyword partial_of_a_row numbers_of_copies new_array_in_a_copy numbers_of_a_copied_list deep_copy "
-    "deep_copy_of_an_object deep_copy_of_a_dict deep_copy_of_lists vars_copied paths_that_are_kept "
-    "fibonacci_that_is_kept one_of_two_handed_back turned_or_not one_of_two_in_a_list part_of_one_of_two popped "
-    "popped_after_a_branch popped_from_a_deque popped_and_put_back number_scaled number_summed "
-    "copies_through_flat_and_masks"
+    "zeros_of_its_dtype numbers_of_its_dtype sums_of_its_dtype list_and_array_added items_and_array_added "
+    "partial_in_a_loop bound_method_in_a_function partial_in_a_condition partial_that_writes "
+    "bound_method_in_an_object partial_with_a_keyword partial_of_a_row numbers_of_copies new_array_in_a_copy "
+    "numbers_of_a_copied_list deep_copy deep_copy_of_an_object deep_copy_of_a_dict deep_copy_of_lists vars_copied "
+    "paths_that_are_kept fibonacci_that_is_kept one_of_two_handed_back turned_or_not one_of_two_in_a_list "
+    "part_of_one_of_two popped popped_after_a_branch popped_from_a_deque popped_and_put_back number_scaled "
+    "number_summed copies_through_flat_and_masks nothing_taken shorter_through_flat shorter_diagonal nothing_put "
+    "nothing_stored nothing_put_under_a_mask shorter_in_steps diagonal_through_flat diagonal_of_a_matrix "
+    "list_through_flat bounds_exchanged bounds_exchanged_of_a_number bound_of_its_own one_bound "
+    "known_bounds_exchanged bounds_of_its_own slice_given one_of_two_slices slice_carried slices_returned "
+    "slice_in_an_object slice_in_a_returned_object slice_in_a_returned_dict slice_written slices_stored_at "
+    "bounds_of_a_slice slice_of_a_lambda slice_and_number windows block_is_a_copy own_dtype "
+    "popped_item_of_another_list popped_twice_there gradient_of_what_it_captures gradient_at_one_array_twice "
+    "unpacked_items popped_from_a_dict row_returned_in_a_loop row_only_read gradient_at_a_view "
+    "gradient_of_a_named_function descent_inside descent_from_itself sorted_part_in_a_loop least_at_in_a_loop "
+    "summed_into_itself nothing_stored_in_a_slice nothing_indexed largest_of_two largest_in_a_function "
+    "best_row_in_a_loop multiplied_at_itself power_at_positions product_into_itself dot_into_itself "
+    "many_into_themselves taken_into_itself added_at_itself put_into_itself masked_into_itself chosen_into_itself "
+    "compressed_into_itself summed_into_a_row reduced_into_a_row put_along_itself multiplied_at_a_number "
+    "multiplied_twice_at power_of_an_item root_of_an_item sqrt_of_an_item square_at sqrt_at power_at_a_range "
+    "power_at_alone roots_in_an_array roots_of_an_argument sum_of_roots root_of_a_root root_without_a_loop "
+    "loop_over_nothing sum_of_maybe_nothing array_of_nothing_unread sum_after_an_empty_loop lists_of_nothing "
+    "comprehension_of_nothing sums_of_nothing default_of_nothing first_of_maybe_nothing joined_with_nothing "
+    "grown_from_nothing"
 ).split()
 
 

@@ -203,3 +203,21 @@ def test_division_by_zero_is_infinite():
 def test_compiled():
     u, w = numbers(7), numbers(7)
     close(grad(rolled, wrt=(0, 1), jit="numba")(u, w), grad(rolled, wrt=(0, 1))(u, w))
+
+
+def overwritten(x):
+    b = x * 2.0
+    b[:] = 0.3
+    return b[1] * x[0]
+
+
+def overwritten_by_sines(x):
+    b = x * 2.0
+    b[...] = np.sin(x)
+    return b[1] * x[0]
+
+
+@pytest.mark.parametrize("function", [overwritten, overwritten_by_sines])
+def test_an_array_that_is_overwritten_unread(function):
+    x = np.array([0.3, 0.5, 0.9])
+    np.testing.assert_allclose(grad(function, jit="numba")(x), grad(function)(x))

@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.errors import AdjointError, NoRule
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import dotted
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting, memory
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.ops.lists import list_form
@@ -132,12 +132,13 @@ def _apply(
             kind=NoRule,
         ) from None
     operands = [ctx.const(None) if operand is None else operand for operand in operands]
+    operands = [fitting.empty_as_array(ctx, node, operand) for operand in operands]
     for name, value in given.items():
         attrs[name] = _static_attribute(ctx, node, name, value, text) if isinstance(value, Value) else value
     if any(isinstance(operand.type, Undef) for operand in operands):
         return ctx.blocked(*operands)
     if definition.elementwise:
-        operands = [memory.as_numbers(ctx, node, operand) for operand in operands]
+        operands = [fitting.as_numbers(ctx, node, operand) for operand in operands]
     if len(operands) == 1 and isinstance(operands[0].type, List) and definition.name in LIST_FORMS:
         try:
             opcode, axis = list_form(definition.name, operands[0].type.item, attrs.get("axis", 0))
@@ -150,14 +151,17 @@ def _apply(
                 kind=NoRule,
             ) from None
         return ctx.emit(node, opcode, *operands, **{**attrs, "axis": axis})
-    if first is not None and isinstance(operands[0].type, Array) and opset.gives_back(definition.name, attrs):
+    is_of_array = first is not None and bool(operands) and isinstance(operands[0].type, Array)
+    if is_of_array and opset.gives_back(definition.name, attrs):
+        assert first is not None
         return first
     return ctx.emit(node, definition.name, *operands, **attrs)
 
 
 def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: str) -> Any:
     try:
-        return ctx.static(value)
+        found = ctx.static(value)
+        return found.type if isinstance(found, np.dtype) else found  # a dtype of float64 is equal to None
     except KeyError:
         raise ctx.refuse(
             node,

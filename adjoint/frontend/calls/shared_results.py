@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.storage import chosen, memory, sharing
 from adjoint.frontend.values import pieces
-from adjoint.frontend.values.objects import Cell, Mem, handle
+from adjoint.frontend.values.objects import Cell, Mem, Run, handle
 from adjoint.ir.core import Region, Value
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
         if any(cell.frozen is not None for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
+        if any(_is_unknown(cell) for cell in cells):
+            shared |= {n for n, cell in enumerate(ctx.parameters) if isinstance(each.heap.get(cell), Mem | Run)}
         roots = {cell: memory.roots(cell) for cell in cells}
         stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
         entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
@@ -35,6 +37,9 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         met = _met(ctx, entry, each)
         shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
         entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
+        rows = _of_lists(each, held)
+        shared |= {n for n, cell in enumerate(ctx.parameters) if cell in rows}
+        entry.is_tangled |= bool(rows)
         doubtful = _doubtful(ctx, entry, each, held)
         entry.is_tangled |= bool(doubtful)
         with ctx.inside(Region()):
@@ -54,6 +59,23 @@ def _met(ctx: Context, entry: Entry, leaving: Return) -> set[Cell]:
         found |= ctx.read_from.get(cell, frozenset())
         for slot in cell.held.slots if cell.held is not None else ():
             found |= {memory.root(each) for each in sharing.arrays_in(leaving.heap, slot)}
+    return found
+
+
+def _is_unknown(cell: Cell) -> bool:
+    """Whether it is an array of which nobody knows where it came from, such as the largest item of a list."""
+    return cell.frozen is not None and cell.base is None and not cell.is_argument
+
+
+def _of_lists(leaving: Return, held: Sequence[Value]) -> set[Cell]:
+    """What the items of lists lie in that go out without their lists: `list(a)[0]` is a row of `a`."""
+    found: set[Cell] = set()
+    roots = [root for cell in sharing.containers_in(leaving.heap, held) for root in memory.roots(cell)]
+    pending = [root for root in roots if isinstance(leaving.heap.get(root), Run)]
+    while pending:
+        others = [cell for cell in pending.pop().aliases if cell not in found]
+        found.update(others)
+        pending += others
     return found
 
 

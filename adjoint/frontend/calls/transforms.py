@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.errors import AdjointError
+from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls import calling
 from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.calls.calls import bind, call_function
 from adjoint.frontend.calls.symbols import canonical
 from adjoint.frontend.context import Context
-from adjoint.frontend.values.objects import Closure, Transformed, handle, object_of
+from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.values.objects import Cell, Closure, Transformed, handle, object_of
 from adjoint.frontend.values.structures import is_data
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import INT
@@ -56,13 +57,38 @@ def _derived(
     values = bind(ctx, node, captured, args, keywords, text, lambda param: base.taken[f"={param.name}"])
     values = [_as_real(ctx, node, value) for value in values]
     names = taken_names(base.code)
-    values += [base.taken[name] for name in names]
+    taken = [base.taken[name] for name in names]
+    values = [*_apart(ctx, node, values, taken, text), *taken]
     places = [*(param.name for param in captured.params), *names]
     forms, operands, _ = calling.arguments(ctx, node, base.code, values, places)
     entry = ctx.specializations.entry(base.code, forms)
     if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
         raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
     return transform(_stand_in(entry.function), *options, **named), operands
+
+
+def _apart(ctx: Context, node: Any, values: list[Value], taken: list[Value], text: str) -> list[Value]:
+    """The arguments, copied where they lie in one memory: each of them has a derivative of its own."""
+    kept, others = [memory.keep(ctx, value) for value in values], [memory.keep(ctx, value) for value in taken]
+    made = []
+    for number, (value, held) in enumerate(zip(values, kept)):
+        known = {root for each in (*kept[:number], *kept[number + 1 :], *others) for root in _roots(ctx, each)}
+        is_shared = bool(_roots(ctx, held) & known)
+        if is_shared and not memory.is_array(memory.load(ctx, node, held)):
+            raise ctx.refuse(
+                node,
+                f"an argument of `{text}` shares an array with another one, or with a variable around the function",
+                why="each of them has a derivative of its own",
+                fix="pass copies: `x.copy()`",
+                kind=AliasNotProvable,
+            )
+        made.append(ctx.emit(node, "copy", memory.load(ctx, node, held)) if is_shared else value)
+    return made
+
+
+def _roots(ctx: Context, value: Value) -> frozenset[Cell]:
+    """The arrays and containers that a value leads to."""
+    return frozenset(root for cell in sharing.cells_in(ctx.heap, value) for root in memory.roots(cell))
 
 
 def _as_real(ctx: Context, node: Any, value: Value) -> Value:

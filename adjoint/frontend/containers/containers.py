@@ -163,7 +163,13 @@ def item_at(ctx: Context, node: Any, base: Value, index: Value) -> Value:
     if isinstance(held, Items) and held.layout.kind != "list":
         raise ctx.refuse(node, f"{cell} has no items", why="it is an object", fix="read an attribute")
     parts = items(ctx, node, base)
-    assert parts is not None
+    if parts is None:
+        raise ctx.refuse(
+            node,
+            f"an item of {spoken(base.type)} is read",
+            why="it is gone through, not read by an index",
+            fix="make a list of it first, or index the array: `a.flat[0]`",
+        )
     if not ctx.is_static(index):
         return _item_at_run_time(ctx, node, base, integer(ctx, node, index), parts)
     position = ctx.static(index)

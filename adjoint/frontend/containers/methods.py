@@ -76,13 +76,18 @@ def pop(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[
     cell, held = _held(ctx, node, base)
     index = args[0] if args else ctx.const(-1)
     value = containers.item_at(ctx, node, base, index)
+    if isinstance(held, Run):
+        value = _detached(ctx, value)
+    containers.remove_at(ctx, node, cell, held, index)
+    return value
+
+
+def _detached(ctx: Context, value: Value) -> Value:
+    """An item of a list of run-time length that leaves it, so that it stands on its own."""
     if memory.is_array(value):
         memory.detach(ctx, value)
     thing = containers.cell_of(value)
-    if thing is not None and thing.base is not None:  # it leaves its list, so it stands on its own
-        value = ctx.new_cell(ctx.contents(thing), thing.hint)
-    containers.remove_at(ctx, node, cell, held, index)
-    return value
+    return ctx.new_cell(ctx.contents(thing), thing.hint) if thing is not None and thing.base is not None else value
 
 
 def _copy(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:

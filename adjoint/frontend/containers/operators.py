@@ -7,7 +7,7 @@ from typing import Any
 from adjoint.frontend.calls.intrinsics import meaning_of_foreign
 from adjoint.frontend.containers import containers, joining
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting
 from adjoint.frontend.values import texts
 from adjoint.frontend.values.objects import Iterator, Run, object_of
 from adjoint.ir.core import Value
@@ -57,7 +57,7 @@ def of_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) 
     if made is not None:
         return made
     if any(isinstance(each.type, Array) for each in (left, right)):
-        numbers = [memory.as_numbers(ctx, node, ctx.data(node, each)) for each in (left, right)]
+        numbers = [fitting.as_numbers(ctx, node, ctx.data(node, each)) for each in (left, right)]
         return ctx.emit(node, opcode, *numbers)
     text = ctx.captured.source.segment(node)
     raise ctx.refuse(

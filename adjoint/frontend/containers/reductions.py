@@ -32,6 +32,7 @@ from adjoint.frontend.control.comprehensions import append, walk
 from adjoint.frontend.control.sequences import begun, is_used_up, sequence_of
 from adjoint.frontend.control.walking import is_empty, known_items
 from adjoint.frontend.expressions import binary, compare, conditional, truth
+from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.objects import (
     BOX,
     LIST,
@@ -287,7 +288,11 @@ def _extreme_of_run(
     if key is not None:  # it is called once for each
         items = ctx.emit(node, "index", items, ctx.const(1), spec=(("slice", True, False, False),))
     for_each(ctx, node, Sequenced(items), step)
-    return unboxed(ctx, node, best)
+    result = unboxed(ctx, node, best)
+    if memory.is_array(result) or containers.cell_of(result) is not None:  # it is still an item of the list
+        lists = [cell for each in (value, made) for cell in sharing.cells_in(ctx.heap, memory.keep(ctx, each))]
+        sharing.may_share(ctx, result, list(dict.fromkeys(lists)), opcode.removesuffix("_of"), is_of_containers=True)
+    return result
 
 
 def _order(opcode: str) -> Any:

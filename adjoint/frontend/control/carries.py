@@ -44,7 +44,8 @@ from adjoint.frontend.values.structures import (
     optional,
 )
 from adjoint.ir.core import Region, Value, walk
-from adjoint.ir.types import MANY, UNDEF, Array, Dim, JoinError, List, Sym, Tuple, Type, item_of, join
+from adjoint.ir.outward import unnamed, with_dims
+from adjoint.ir.types import UNDEF, JoinError, List, Sym, Type, item_of, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 
@@ -404,19 +405,7 @@ def _unread_arguments(done: Attempt) -> set[int]:
 
 def _outlasting(t: Type, known: frozenset[str]) -> Type:
     """The type without extents that mean something inside one iteration only."""
-    if isinstance(t, Array):
-        return Array(t.dtype, tuple(_outlasting_dim(dim, known) for dim in t.shape))
-    if isinstance(t, Tuple):
-        return t.of(_outlasting(item, known) for item in t.items)
-    if isinstance(t, List):
-        return List(_outlasting(t.item, known))
-    return t
-
-
-def _outlasting_dim(dim: Dim, known: frozenset[str]) -> Dim:
-    if not isinstance(dim, Sym) or dim.name in known:
-        return dim
-    return None if dim.may_be_one else MANY
+    return with_dims(t, lambda dim: dim if isinstance(dim, Sym) and dim.name in known else unnamed(dim))
 
 
 def written_loop(

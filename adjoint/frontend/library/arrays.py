@@ -19,7 +19,7 @@ from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.library.operator import BINARY
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting, memory, sharing
 from adjoint.frontend.values.objects import object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
@@ -49,12 +49,39 @@ def with_out(
         return None
     mask = keywords.pop("where", None) if isinstance(target, np.ufunc) else None
     out = _only(ctx, node, out)
+    if mask is not None:
+        mask, *args = (fitting.as_numbers(ctx, node, ctx.data(node, each)) for each in (mask, *args))
+    for each in (part for arg in args for part in _arrays_of(ctx, node, arg)):
+        is_other = mask is not None and ctx.places.get(each) is not ctx.places.get(out)
+        if is_other or not _copies(target):
+            sharing.check_overlap(ctx, node, out, each, exact=False)
     result = _under(ctx, node, call, args, keywords, mask) if mask is not None else call(args, keywords)
+    if target in (np.cumsum, np.cumprod) and rank_of(result.type) < rank_of(out.type):
+        result = ctx.emit(node, "reshape", result, ctx.emit(node, "shape", out))
     return _written(ctx, node, out, result, mask)
 
 
 _THIRD = (np.dot, np.outer)
 """Functions that take `out` as their third argument by position."""
+
+
+_COPYING: tuple[Any, ...] = (np.matmul, np.dot, np.cumsum, np.cumprod, np.clip, np.round, np.around, np.take, np.choose)
+_COPYING += (np.sum, np.prod, np.mean, np.max, np.min, np.amax, np.amin, np.compress)
+"""Functions that make a copy of an operand that lies in the memory of `out`."""
+
+
+def _copies(target: Any) -> bool:
+    """Whether a function is one of those, an elementwise ufunc or a method of one."""
+    ufunc = target if isinstance(target, np.ufunc) else getattr(target, "__self__", None)
+    return target in _COPYING or (isinstance(ufunc, np.ufunc) and ufunc.signature is None)
+
+
+def _arrays_of(ctx: Context, node: Any, value: Value) -> list[Value]:
+    from adjoint.frontend.containers.containers import items
+
+    parts = None if memory.is_array(value) else items(ctx, node, value)
+    found = [value] if parts is None else [each for part in parts for each in _arrays_of(ctx, node, part)]
+    return [memory.load(ctx, node, each) for each in found]
 
 
 def _only(ctx: Context, node: Any, out: Value) -> Value:
@@ -108,7 +135,7 @@ def _written(ctx: Context, node: Any, out: Value, result: Value, mask: Value | N
 def store(ctx: Context, node: Any, base: Value, value: Value, spec: tuple[Any, ...] = WHOLE, *index: Value) -> None:
     """`base[index] = value`, by default of the whole array. Refused for a dtype that NumPy does not cast to."""
     memory.keep(ctx, base)
-    value = memory.as_numbers(ctx, node, ctx.data(node, value))
+    value = fitting.as_numbers(ctx, node, ctx.data(node, value))
     given, wanted = dtype_of(value.type), dtype_of(base.type)
     if given is not None and wanted is not None and not np.can_cast(given, wanted, "same_kind"):
         raise ctx.refuse(
@@ -135,12 +162,11 @@ def _copy(ctx: Context, node: Any, value: Value) -> Value:
 def _fill_diagonal(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if len(args) != 2 or keywords or rank_of(args[0].type) != 2:
         raise misused(ctx, node, "np.fill_diagonal")
-    base, value = args[0], memory.as_numbers(ctx, node, ctx.data(node, args[1]))
-    if rank_of(value.type) > 1:
-        raise misused(ctx, node, "np.fill_diagonal")
+    base, value = args[0], fitting.as_numbers(ctx, node, ctx.data(node, args[1]))
     sizes = [ctx.emit(node, "getitem", ctx.emit(node, "shape", base), index=axis) for axis in (0, 1)]
     count = sizes[0] if same_dim(*shape_of(base.type)) else ctx.emit(node, "min_of", *sizes)
     index = ctx.emit(node, "arange", count)
+    value = fitting.as_many_or_known(ctx, node, value, index)
     store(ctx, node, base, value, ("array", "array"), index, index)
     return ctx.const(None)
 

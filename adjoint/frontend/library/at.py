@@ -18,7 +18,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.control.sequences import make_zip, sequence_of
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.library.arrays import METHODS, same_shape, store
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting, memory, sharing
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, dtype_of, may_be_one, rank_of, same_dim, shape_of
 
@@ -30,7 +30,7 @@ Index = tuple[list[Any], list[Value]]
 def _added(ctx: Context, node: Any, ufunc: np.ufunc, base: Value, index: Index, value: Value) -> None:
     """`np.add.at` and `np.subtract.at` are a store of their own."""
     if ufunc is np.subtract:
-        value = ctx.emit(node, "neg", memory.as_numbers(ctx, node, value))
+        value = ctx.emit(node, "neg", fitting.as_numbers(ctx, node, value))
     memory.add_item(ctx, node, base, value, *index)
 
 
@@ -55,7 +55,7 @@ def _at(ctx: Context, node: Any, ufunc: np.ufunc, args: Arguments, keywords: Key
 def _applied(ctx: Context, node: Any, ufunc: np.ufunc, old: Value, value: Value | None) -> Value:
     from adjoint.frontend.calls.calls import call_value
 
-    given = [old] if value is None else [old, memory.as_numbers(ctx, node, value)]
+    given = [old] if value is None else [old, fitting.as_numbers(ctx, node, value)]
     return call_value(ctx, node, ctx.const(ufunc), given, {}, f"np.{ufunc.__name__}")
 
 
@@ -68,9 +68,10 @@ def _one_by_one(ctx: Context, node: Any, ufunc: np.ufunc, cell: Value, index: In
         raise _refuse_index(ctx, node, ufunc)
     parts = list(arrays)
     if value is not None:
-        value = memory.as_numbers(ctx, node, value)
+        value = fitting.as_numbers(ctx, node, value)
         value = _spread(ctx, node, base, value, index, arrays[0]) if rank_of(value.type) else value
         parts += [value] if _has_row_each(base, value, spec) else []
+    parts = [ctx.emit(node, "copy", part) if sharing.overlap(ctx, base, part) else part for part in parts]  # as NumPy
 
     def step(inner: Context, item: Value) -> None:
         found = inner.parts(item) if len(parts) > 1 else [item]
@@ -166,13 +167,13 @@ def _copyto(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
 def _where(ctx: Context, node: Any, base: Value, mask: Value, value: Value) -> None:
     """`base[mask] = value` with a value of the shape of the array, or of one that broadcasts to it."""
-    mask, value = memory.as_numbers(ctx, node, mask), memory.as_numbers(ctx, node, ctx.data(node, value))
+    mask, value = fitting.as_numbers(ctx, node, mask), fitting.as_numbers(ctx, node, ctx.data(node, value))
     if not rank_of(value.type) and same_shape(base, mask):
         store(ctx, node, base, value, ("mask",), mask)
     elif same_shape(base, mask) and same_shape(base, value):
         store(ctx, node, base, ctx.emit(node, "index", value, mask, spec=("mask",)), ("mask",), mask)
     else:
-        store(ctx, node, base, ctx.emit(node, "where", mask, memory.fitting(ctx, node, base, value), base))
+        store(ctx, node, base, ctx.emit(node, "where", mask, fitting.as_stored(ctx, node, base, value), base))
 
 
 @intrinsic(np.putmask)
@@ -180,12 +181,14 @@ def _putmask(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
     """`np.putmask(a, mask, values)`: the value at the same place, of values that are repeated."""
     if len(args) != 3 or keywords or not memory.is_array(args[0]):
         raise misused(ctx, node, "np.putmask")
-    base, mask, value = args[0], _mask(ctx, node, args[1]), memory.as_numbers(ctx, node, ctx.data(node, args[2]))
+    base, mask, value = args[0], _mask(ctx, node, args[1]), fitting.as_numbers(ctx, node, ctx.data(node, args[2]))
     if not same_shape(base, mask):
         raise _refuse_mask(ctx, node, "np.putmask")
+    if 0 in shape_of(value.type):
+        return ctx.const(None)
     if rank_of(value.type) and not same_shape(base, value):
         places = ctx.emit(node, "arange", ctx.emit(node, "size", base))
-        value = _shaped(ctx, node, _repeated(ctx, node, value, places), base)
+        value = _shaped(ctx, node, fitting.repeated(ctx, node, value, places), base)
     _where(ctx, node, base, mask, value)
     return ctx.const(None)
 
@@ -195,30 +198,20 @@ def _place(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
     """`np.place(a, mask, values)`: the values one after the other, and again from the first."""
     if len(args) != 3 or keywords or not memory.is_array(args[0]):
         raise misused(ctx, node, "np.place")
-    base, mask, value = args[0], _mask(ctx, node, args[1]), memory.as_numbers(ctx, node, ctx.data(node, args[2]))
+    base, mask, value = args[0], _mask(ctx, node, args[1]), fitting.as_numbers(ctx, node, ctx.data(node, args[2]))
     if not same_shape(base, mask):
         raise _refuse_mask(ctx, node, "np.place")
+    sharing.check_overlap(ctx, node, base, value, exact=False)
     if rank_of(value.type):
         count = binary(ctx, node, "sub", ctx.emit(node, "cumsum", mask, axis=None), ctx.const(1))
-        value = _shaped(ctx, node, _repeated(ctx, node, value, count), base)
+        value = _shaped(ctx, node, fitting.repeated(ctx, node, value, count), base)
     _where(ctx, node, base, mask, value)
     return ctx.const(None)
 
 
 def _mask(ctx: Context, node: Any, value: Value) -> Value:
-    mask = memory.as_numbers(ctx, node, ctx.data(node, value))
+    mask = fitting.as_numbers(ctx, node, ctx.data(node, value))
     return mask if dtype_of(mask.type) == "bool" else ctx.emit(node, "ne", mask, ctx.const(0))
-
-
-def _repeated(ctx: Context, node: Any, values: Value, places: Value) -> Value:
-    """The values at places counted on past their end."""
-    flat = _flat(ctx, node, values)
-    turn = binary(ctx, node, "mod", places, ctx.emit(node, "size", values))
-    return ctx.emit(node, "index", flat, turn, spec=("array",))
-
-
-def _flat(ctx: Context, node: Any, value: Value) -> Value:
-    return value if rank_of(value.type) == 1 else ctx.emit(node, "reshape", value, ctx.const((-1,)))
 
 
 def _shaped(ctx: Context, node: Any, value: Value, base: Value) -> Value:
@@ -244,27 +237,19 @@ def _put(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
     if len(args) != 3 or keywords or not memory.is_array(args[0]):
         raise misused(ctx, node, "np.put")
     base, index, value = args
-    spec, operands = subscripts.spec_of(ctx, node, memory.as_numbers(ctx, node, ctx.data(node, index)))
+    spec, operands = subscripts.spec_of(ctx, node, fitting.as_numbers(ctx, node, ctx.data(node, index)))
     if len(spec) != 1 or spec[0] not in ("int", "array"):
         raise misused(ctx, node, "np.put")
-    value = memory.as_numbers(ctx, node, ctx.data(node, value))
+    value = fitting.as_numbers(ctx, node, ctx.data(node, value))
+    if 0 in shape_of(value.type):
+        return ctx.const(None)
     if spec == ["array"]:
-        operands = [_flat(ctx, node, operands[0])]
-        value = _as_many(ctx, node, value, operands[0])
+        operands = [fitting.flat(ctx, node, operands[0])]
+        value = fitting.as_many(ctx, node, value, operands[0])
     elif rank_of(value.type):
-        value = ctx.emit(node, "index", _flat(ctx, node, value), ctx.const(0), spec=("int",))
+        value = ctx.emit(node, "index", fitting.flat(ctx, node, value), ctx.const(0), spec=("int",))
     subscripts.store_flat(ctx, node, base, value, spec, operands)
     return ctx.const(None)
-
-
-def _as_many(ctx: Context, node: Any, value: Value, index: Value) -> Value:
-    """A value for each position: NumPy repeats them where there are too few, and takes the first where too many."""
-    if not rank_of(value.type):
-        return value
-    value = _flat(ctx, node, value)
-    if same_dim(shape_of(value.type)[0], shape_of(index.type)[0]):
-        return value
-    return _repeated(ctx, node, value, ctx.emit(node, "arange", ctx.emit(node, "size", index)))
 
 
 def _put_method(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value:

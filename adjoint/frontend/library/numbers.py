@@ -28,6 +28,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.control.sequences import sequence_of
 from adjoint.frontend.control.walking import known_items
 from adjoint.frontend.expressions import binary
+from adjoint.frontend.values.objects import Run
 from adjoint.frontend.values.positions import is_few
 from adjoint.ir.core import Value
 from adjoint.ir.types import BOOL, INT, Array, List, Scalar, Undef
@@ -187,7 +188,8 @@ def _choosing(function: Callable[..., Any], reverse: bool) -> None:
             return ctx.new_list(parts[: max(ctx.static(count), 0)])
         number = ctx.emit(node, "max_of", containers.integer(ctx, node, count), ctx.const(0))
         items = containers.run_of(ctx, node, every)
-        return ctx.adopt(ctx.emit(node, "index", items, number, spec=(("slice", False, True, False),)))
+        first = ctx.emit(node, "index", items, number, spec=(("slice", False, True, False),))
+        return containers.shared(ctx, Run(first), every)
 
 
 _choosing(heapq.nsmallest, False)

@@ -14,7 +14,7 @@ from adjoint.errors import NoRule
 from adjoint.frontend.calls.intrinsics import OF_CLASSES
 from adjoint.frontend.context import Context
 from adjoint.frontend.names import dotted
-from adjoint.frontend.storage.memory import as_numbers
+from adjoint.frontend.storage.fitting import as_numbers
 from adjoint.ir.core import Value
 
 

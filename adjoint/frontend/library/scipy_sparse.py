@@ -10,7 +10,7 @@ from scipy import sparse
 from adjoint.errors import AdjointError, NoRule
 from adjoint.frontend.calls.intrinsics import FOREIGN
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.storage.memory import as_numbers
+from adjoint.frontend.storage.fitting import as_numbers
 from adjoint.frontend.values.objects import Special, handle
 from adjoint.ir.core import Value
 from adjoint.ir.types import Object, Scalar

@@ -18,7 +18,7 @@ from adjoint.frontend.containers import containers
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.library.shaping import array, fixed, given, in_a_row, reshaped
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import fitting, memory
 from adjoint.frontend.values.objects import Slice, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
@@ -89,7 +89,7 @@ def _piecewise(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> 
         if not isinstance(function.type, Array) and not _is_number(function):
             chosen = ctx.emit(node, "index", x, condition, spec=("mask",))
             value = call_value(ctx, node, function, [chosen, *args[3:]], keywords, "np.piecewise")
-        value = memory.fitting(ctx, node, x, ctx.data(node, value))
+        value = fitting.as_stored(ctx, node, x, ctx.data(node, value))
         result = ctx.emit(node, "index_set", result, value, condition, spec=("mask",))
     return result
 

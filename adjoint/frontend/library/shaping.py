@@ -294,7 +294,9 @@ def _block(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
         raise misused(ctx, node, "np.block")
     depth = _depth(ctx, node, args[0])
     rank = max(depth, *_ranks(ctx, node, args[0]))
-    return _joined(ctx, node, args[0], depth, rank)
+    made = _joined(ctx, node, args[0], depth, rank)
+    is_new = made.op is not None and made.op.opcode in ("concatenate", "array")
+    return made if is_new else ctx.emit(node, "copy", made)
 
 
 def _depth(ctx: Context, node: Any, value: Value) -> int:

@@ -10,29 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
-import numpy as np
-
-from adjoint.errors import AliasNotProvable, ShapeAssumption
-from adjoint.frontend.storage import chosen, turned
+from adjoint.errors import AliasNotProvable
+from adjoint.frontend.storage import chosen, fitting, turned, zero_dimensional
 from adjoint.frontend.storage.contiguity import gives_view, made_ordered
 from adjoint.frontend.values.forms import Leaf, Node, Structure
 from adjoint.frontend.values.objects import Because, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
-from adjoint.frontend.writer import may_be_0d
-from adjoint.ir import binding, opset
+from adjoint.ir import opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
     UNDEF,
     Array,
-    List,
-    Tuple,
     Undef,
     dtype_of,
-    is_differentiable,
-    may_be_one,
     rank_of,
-    same_dim,
-    shape_of,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +48,7 @@ _UNCLEAR = frozenset("einsum_view matrix_transpose float64 float32 int64 int32 c
     "ascontiguousarray",
     "asfortranarray",
 }
+_TURNED = frozenset({"index", "swapaxes", "flip", "moveaxis", "transpose"})
 _RESHAPING = frozenset({"reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"})
 
 
@@ -69,8 +61,8 @@ def is_array(value: Value) -> bool:
 
 def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs: Mapping[str, Any]) -> None:
     """Remember where the result of an operation is, unless it is new memory."""
-    if operands and value.op and value.op.opcode == opcode and rank_of(operands[0].type) and may_be_0d(opcode, value):
-        value.op.attrs["_part"] = not opset.lookup(opcode).fresh  # `a[0, ...]`, `a[:1].reshape(())`
+    if operands:
+        zero_dimensional.note_part(opcode, operands[0], value)
     if not is_array(value) or not operands:
         return
     definition = opset.lookup(opcode)
@@ -82,6 +74,8 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
         if opcode == "index":
             place_frozen(ctx, value)
         return
+    if cell is None and zero_dimensional.is_viewed(ctx, base):
+        _place_frozen(ctx, value, f"`{opcode}` gives a view of an array without dimensions")
     if cell is None or any(entry in ("array", "mask") for entry in attrs.get("spec", ())):
         return
     if opcode == "diag" and rank_of(value.type) == 2:
@@ -102,6 +96,8 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
         text = opcode.removesuffix("_view")
         made.frozen = f"`{text}` gives a view or a copy of {spoken(cell)}, as that lies in memory: which is not known"
         ctx.maybe[made] = cell
+    elif opcode not in _RESHAPING | _TURNED:
+        made.frozen = f"`{opcode}` gives a view of {spoken(cell)} through which no store is known"
     ctx.places[value] = made
 
 
@@ -109,7 +105,11 @@ def place_frozen(ctx: Store, value: Value) -> None:
     """The array was read from a container that cannot tell where it is: it can only be read."""
     source = value.op.operands[0].name if value.op is not None and value.op.operands else None
     known = f"{source!r}, a container" if source is not None else "a container"
-    cell = ctx.places[value] = Cell(value.name, frozen=f"it was read from {known} that others may know")
+    _place_frozen(ctx, value, f"it was read from {known} that others may know")
+
+
+def _place_frozen(ctx: Store, value: Value, why: str) -> None:
+    cell = ctx.places[value] = Cell(value.name, frozen=why)
     ctx.heap[cell] = Mem(value)
 
 
@@ -173,8 +173,10 @@ def is_undefined(cell: Cell) -> bool:
 
 def is_view(ctx: Store, cell: Cell) -> bool:
     """Whether the view can be made again from its base, in another function: its operands are integers."""
-    view = cell.view
-    return isinstance(view, View) and cell not in ctx.maybe and all(_is_integer(each) for each in view.operands)
+    view, base = cell.view, cell.base
+    if not isinstance(view, View) or cell in ctx.maybe or not all(map(_is_integer, view.operands)):
+        return False
+    return base is None or base.view is None or is_view(ctx, base)
 
 
 def _is_integer(value: Value) -> bool:
@@ -399,12 +401,12 @@ def store(ctx: Store, node: Any, base: Value, new: Value) -> None:
 
 def store_item(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] = value`."""
-    _store_at(ctx, node, "index_set", base, fitting(ctx, node, base, value), spec, index)
+    _store_at(ctx, node, "index_set", base, fitting.as_stored(ctx, node, base, value), spec, index)
 
 
 def add_item(ctx: Store, node: Any, base: Value, amount: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """`base[index] += amount`, each element once."""
-    _store_at(ctx, node, "index_add", base, fitting(ctx, node, base, amount), spec, index)
+    _store_at(ctx, node, "index_add", base, fitting.as_stored(ctx, node, base, amount), spec, index)
 
 
 def _store_at(
@@ -427,73 +429,9 @@ def _store_at(
     store(ctx, node, base, ctx.emit(node, opcode, base, value, *index, spec=tuple(spec)))
 
 
-def fitting(ctx: Store, node: Any, base: Value, value: Value) -> Value:
-    """The value as an array takes it: of a list or tuple an array is made.
-
-    Refuse to lose a derivative in an array of integers; NumPy refuses to lose the imaginary part.
-    """
-    value = as_numbers(ctx, node, value)
-    into, kind = dtype_of(base.type), dtype_of(value.type)
-    if into is None or isinstance(value.type, Undef):
-        return value
-    if not is_differentiable(base.type) and (kind is None or is_differentiable(value.type)):
-        raise ctx.refuse(
-            node,
-            f"a real number is stored into an array of {into}",
-            why="it is rounded there, and its derivative is lost",
-            fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
-        )
-    return value
-
-
-def as_numbers(ctx: Store, node: Any, value: Value) -> Value:
-    """A list or tuple of numbers as the array that NumPy makes of it; other values as they are."""
-    if not isinstance(value.type, List | Tuple):
-        return value
-    definition, parameters = opset.lookup("array"), opset.lookup("array").callables[np.array]
-    try:
-        operands, attrs = binding.bind(definition, parameters, [value], {}, "np.array")
-    except binding.BindingError:
-        operands, attrs = [value], {}
-    return ctx.emit(node, "array", *operands, _text="np.array", _via="np", **attrs)
-
-
 def update(ctx: Store, node: Any, old: Value, new: Value) -> None:
     """`a += b` of arrays: the memory stays, with its dtype and shape."""
-    store(ctx, node, old, fitted(ctx, node, old, new))
-
-
-def fitted(ctx: Store, node: Any, old: Value, new: Value) -> Value:
-    """The result of an update in place, as NumPy casts it. Refused where NumPy raises."""
-    a, b = old.type, new.type
-    if isinstance(a, Undef) or isinstance(b, Undef) or a == b:
-        return new
-    assert isinstance(a, Array)
-    if isinstance(b, Array) and np.can_cast(b.dtype, a.dtype, "same_kind"):
-        if a.rank == b.rank and _fits(a, b):
-            if a.dtype == b.dtype:
-                new.type = a
-                return new
-            return ctx.emit(node, "astype", new, dtype=a.dtype)
-        if b.rank <= a.rank and not _is_larger(a, b):  # NumPy raises where it does not fit
-            return ctx.emit(node, "index_set", old, new, spec=("...",))
-    raise ctx.refuse(
-        node,
-        f"the result {b} does not fit into {a} in place",
-        why="`a += b` keeps the dtype and the shape of `a`",
-        fix="write `a = a + b`, which makes a new array",
-        kind=ShapeAssumption,
-    )
-
-
-def _fits(a: Array, b: Array) -> bool:
-    return all(same_dim(x, y) or not may_be_one(x) or x == y for x, y in zip(shape_of(a), shape_of(b)))
-
-
-def _is_larger(a: Array, b: Array) -> bool:
-    """Whether the extents of `b` surely do not fit into those of `a`."""
-    pairs = list(zip(shape_of(a)[::-1], shape_of(b)[::-1]))
-    return any(isinstance(x, int) and isinstance(y, int) and x != y and y != 1 for x, y in pairs)
+    store(ctx, node, old, fitting.fitted(ctx, node, old, new))
 
 
 __all__ = ["AliasNotProvable", "Mem", "View", "add_item", "keep", "load", "note", "store", "store_item", "update"]

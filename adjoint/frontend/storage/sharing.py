@@ -119,13 +119,21 @@ def containers_in(
             pending += held.op.operands
 
 
-def check_overlap(ctx: Store, node: Any, base: Value, value: Value) -> None:
-    """Refuse a store through `.flat` or a mask of a view of the array: NumPy reads what it has just written."""
-    mine, other = ctx.places.get(base), ctx.places.get(value)
-    if mine is not None and other is not None and other.base is not None and memory.roots(mine) & memory.roots(other):
+def overlap(ctx: Store, one: Value, other: Value) -> bool:
+    """Whether two values are arrays that lie, or may lie, in one memory."""
+    cells = ctx.places.get(one), ctx.places.get(other)
+    return cells[0] is not None and cells[1] is not None and bool(memory.roots(cells[0]) & memory.roots(cells[1]))
+
+
+def check_overlap(ctx: Store, node: Any, base: Value, value: Value, exact: bool = True) -> None:
+    """Refuse a store of a part of the array, as NumPy does without a copy: it reads what it has just written.
+
+    With `exact`, all of the array itself may be stored: each element then stays where it is.
+    """
+    if overlap(ctx, base, value) and (ctx.places[value].base is not None or not exact):
         raise ctx.refuse(
             node,
-            f"a part of {memory.called(ctx, [memory.root(mine)])} is stored into another part of it",
+            f"a part of {memory.called(ctx, [memory.root(ctx.places[base])])} is stored into another part of it",
             why="NumPy makes no copy first here, so elements may be read that have just been written",
             fix="store a copy: `.copy()`",
             kind=AliasNotProvable,

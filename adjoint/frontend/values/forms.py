@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, final
 from adjoint.frontend.values.objects import NONE_SUFFIX, UNBOUND_SUFFIX
 from adjoint.ir.types import (
     BOOL,
+    INT,
     NONE,
     UNDEF,
     JoinError,
@@ -59,7 +60,8 @@ class Again:
 @dataclass(frozen=True, slots=True)
 class Node:
     """Something with parts. `kind` is tuple, cell (a container with `meta`, its layout), run, closure, bound,
-    choice, iterator, optional (a flag and what is there if it is not set), unbound
+    choice, iterator, slice (`meta` says of each bound: None, a number that is known, or RUN), optional (a flag
+    and what is there if it is not set), unbound
     (the same for a variable without a value) or oneof (a string, one of `meta`).
 
     It is memory for an array, and parts for a container that cannot be written out as one value: its constructor does
@@ -147,6 +149,8 @@ def join_forms(a: Structure, b: Structure) -> Structure:
     if isinstance(a, Node) and isinstance(b, Node):
         if a.kind == b.kind and a.kind in ("memory", "run"):
             return Node(a.kind, a.meta or b.meta, tuple(map(join_forms, a.children, b.children)))
+        if a.kind == b.kind == "slice":
+            return _joined_slices(a, b)
         if _are_alike(a, b):
             kind = a.kind if a.kind == b.kind else "parts"
             return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
@@ -157,6 +161,23 @@ def join_forms(a: Structure, b: Structure) -> Structure:
         if isinstance(one, Again) and is_loose(other):
             return other
     raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+RUN = "run"
+
+
+def _joined_slices(a: Node, b: Node) -> Structure:
+    """A slice with the bounds that both have; a number that differs is one of the run."""
+    if any((x is None) != (y is None) for x, y in zip(a.meta, b.meta)):
+        raise JoinError("slices with and without a bound have no common type")
+    meta = tuple(x if x == y else RUN for x, y in zip(a.meta, b.meta))
+    pairs = zip(_bounds_of(a), _bounds_of(b), meta)
+    return Node("slice", meta, tuple(join_forms(x, y) for x, y, entry in pairs if entry == RUN))
+
+
+def _bounds_of(a: Node) -> list[Structure]:
+    rest = iter(a.children)
+    return [next(rest) if entry == RUN else Leaf(INT) for entry in a.meta]
 
 
 def is_loose(a: Structure) -> bool:

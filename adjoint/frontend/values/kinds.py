@@ -13,7 +13,7 @@ from adjoint.frontend.containers.methods import HELD, OF_LIBRARY
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import conditional
 from adjoint.frontend.values.exactness import is_float, is_numpy_scalar
-from adjoint.frontend.values.objects import LIST, Bound, Cell, Choice, Closure, Run, Special, object_of
+from adjoint.frontend.values.objects import LIST, Bound, Cell, Choice, Closure, Run, Slice, Special, object_of
 from adjoint.frontend.values.optionals import flag_of, present, resolved
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Undef
@@ -65,6 +65,8 @@ def possible_kinds(ctx: Context, node: Any, value: Value) -> list[type]:
         if HELD in layout.keys and layout.cls is not None:
             return [next(cls for cls in layout.cls.__mro__ if cls in OF_LIBRARY)]
         return [layout.cls if layout.cls is not None else {"list": list, "dict": dict}.get(layout.kind, object)]
+    if isinstance(thing, Slice):
+        return [slice]
     if thing is not None:
         return [type(possible_kinds) if isinstance(thing, Closure | Bound | Special | Choice) else object]
     if isinstance(t, Tuple):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.storage import chosen, memory
 from adjoint.frontend.values import pieces
-from adjoint.frontend.values.forms import Again, Leaf, Node, Same, Structure
+from adjoint.frontend.values.forms import RUN, Again, Leaf, Node, Same, Structure
 from adjoint.frontend.values.objects import (
     LIST,
     Bound,
@@ -20,6 +20,7 @@ from adjoint.frontend.values.objects import (
     Mem,
     Optional,
     Run,
+    Slice,
     handle,
     object_of,
 )
@@ -81,6 +82,11 @@ class Maker:
             return handle(cell)
         return self._immutable(structure, [self.make(child) for child in structure.children])
 
+    def _bound(self, entry: Any, rest: Iterator[Value]) -> Value | None:
+        if entry is None:
+            return None
+        return next(rest) if entry == RUN else self.ctx.const(entry[0])
+
     def _one_of(self, structure: Node) -> Value:
         index, *operands = [self.make(child) for child in structure.children[: 1 + structure.meta]]
         items = [
@@ -124,6 +130,10 @@ class Maker:
         if structure.kind == "oneof":
             self.ctx.possible[parts[0]] = structure.meta
             return parts[0]
+        if structure.kind == "slice":
+            rest = iter(parts)
+            start, stop, step = (self._bound(entry, rest) for entry in structure.meta)
+            return handle(Slice((start, stop, step)))
         if structure.kind == "iterator":
             from adjoint.frontend.control.iterators import arrived
 

@@ -352,7 +352,8 @@ class Slice:
     bounds: tuple[Value | None, Value | None, Value | None]
 
     def __str__(self) -> str:
-        return "a slice"
+        given = [name for name, bound in zip(("start", "stop", "step"), self.bounds) if bound is not None]
+        return f"a slice with {' and '.join(given)}" if given else "a slice of all"
 
 
 def handle(thing: Any) -> Value:

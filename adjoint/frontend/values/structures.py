@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values import pieces
 from adjoint.frontend.values.forms import (
+    RUN,
     Again,
     Leaf,
     Node,
@@ -45,6 +46,7 @@ from adjoint.frontend.values.objects import (
     Optional,
     Passed,
     Run,
+    Slice,
     Super,
     Transformed,
     handle,
@@ -54,7 +56,7 @@ from adjoint.frontend.values.objects import (
     Iterator as IteratorObject,
 )
 from adjoint.frontend.values.optionals import known, resolved
-from adjoint.ir.core import Value
+from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.types import (
     INT,
@@ -150,6 +152,9 @@ class Taker:
                 return nothing if flag else self.structure(thing.value)
             inner = self.structure(thing.value)
             return unbound(thing.unbound, inner) if thing.unbound else optional(inner)
+        if isinstance(thing, Slice):
+            of_run = (bound for bound in thing.bounds if bound is not None and not is_const(bound))
+            return Node("slice", tuple(map(known_bound, thing.bounds)), tuple(map(self.structure, of_run)))
         if isinstance(thing, Passed):
             return Node("iterator", (thing.is_once, thing.reads), tuple(map(self.structure, thing.parts)))
         return Same(thing)
@@ -304,6 +309,10 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
             yield from give(ctx, part, child, seen)
     elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
         yield held.value if isinstance(held, Run) else ctx.listed(held)
+    elif isinstance(thing, Slice) and isinstance(wanted, Node):
+        of_run = (bound for bound, entry in zip(thing.bounds, wanted.meta) if entry == RUN)
+        for bound, child in zip(of_run, wanted.children, strict=True):
+            yield from give(ctx, bound, child, seen)
     elif isinstance(wanted, Node):
         for each, child in zip(_parts_of(held, thing), wanted.children, strict=True):
             yield from give(ctx, each, child, seen)
@@ -351,6 +360,11 @@ def _give_unbound(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Ite
     else:
         yield ctx.const(held is None)
     yield from give(ctx, held, wanted.children[1], seen)
+
+
+def known_bound(bound: Value | None) -> Any:
+    """What a structure says of a bound of a slice: None where there is none, its number in a tuple, or RUN."""
+    return None if bound is None else (const_of(bound),) if is_const(bound) else RUN
 
 
 def nothing(ctx: Context, t: Type) -> Value:

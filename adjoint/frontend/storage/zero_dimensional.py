@@ -1,0 +1,76 @@
+"""Arrays without dimensions: `np.array(0.5)` changes in place, though its value here is a number, which does not.
+
+So whatever would change one under another name is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adjoint.frontend.writer import is_zero_dimensional, may_be_0d
+from adjoint.ir import opset
+from adjoint.ir.core import Value, region_leaves
+from adjoint.ir.types import Array, rank_of
+
+if TYPE_CHECKING:
+    from adjoint.frontend.context import Context
+    from adjoint.frontend.storage.store import Store
+
+_NUMBERS = frozenset({"index", "getitem", "const"})
+
+
+def note_part(opcode: str, base: Value, value: Value) -> None:
+    """Mark what is a part without dimensions of an array that has some: `a[0, ...]`, `a[:1].reshape(())`."""
+    if value.op and value.op.opcode == opcode and rank_of(base.type) and may_be_0d(opcode, value):
+        value.op.attrs["_part"] = not opset.lookup(opcode).fresh
+
+
+def is_viewed(ctx: Store, base: Value) -> bool:
+    """Whether a view of the value, `g.reshape(1)`, may be one of an array without dimensions: noted if so."""
+    is_one = is_zero_dimensional(base.type) and (
+        base.op is None or _may_have_come(base, set()) or _is_made(base) or bool(base.op.regions)
+    )
+    ctx.specializations.viewed_0d |= is_one
+    return is_one
+
+
+def note_augmented(ctx: Store, node: Any, old: Value) -> None:
+    """Remember an augmented assignment that changes an array without dimensions, if the program makes one."""
+    if not is_zero_dimensional(old.type):
+        return
+    is_outermost = len(ctx.specializations.stack) == 1
+    is_given = old.op is None and old in ctx.builder.region.args and not is_outermost
+    if is_given or (old.op is not None and _may_have_come(old, set())):
+        ctx.specializations.augmented_0d.append((ctx, node))
+    else:
+        ctx.specializations.scaled_0d.append((ctx, node))
+
+
+def augmented(ctx: Context) -> tuple[Context, Any] | None:
+    """Where the program changes an array without dimensions that may have another name, if it does."""
+    known = ctx.specializations
+    found = known.augmented_0d if known.made_0d or known.viewed_0d else []
+    found = found or (known.scaled_0d if known.viewed_0d else [])
+    return found[0] if found and len(known.stack) == 1 else None
+
+
+def _may_have_come(value: Value, seen: set[Value]) -> bool:
+    """Whether it may be an array that is somewhere else as well: from a call, a list or one of several paths."""
+    op = value.op
+    if op is None or value in seen:
+        return False
+    seen.add(value)
+    if op.regions:
+        place = op.results.index(value)
+        leaves = [leaf for region in op.regions for leaf in region_leaves(region)]
+        ends = [leaf.operands[place] for leaf in leaves if len(leaf.operands) > place]
+        return any(_may_have_come(end, seen) or _is_made(end) for end in ends)
+    if op.opcode == "call":
+        return True
+    if op.opcode in _NUMBERS:
+        return bool(op.operands) and not isinstance(op.operands[0].type, Array)
+    return may_be_0d(op.opcode, value) and op.opcode != "array"
+
+
+def _is_made(value: Value) -> bool:
+    return value.op is not None and value.op.opcode == "array"
