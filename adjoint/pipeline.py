@@ -27,7 +27,7 @@ from adjoint.passes.algebra import simplify_algebra
 from adjoint.passes.cancelled import hold_cancelled
 from adjoint.passes.cleared_places import set_cleared
 from adjoint.passes.common_factors import share_factors
-from adjoint.passes.constants import fold_known
+from adjoint.passes.constants import fold_known, take_known_branches
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.dots import sum_by_dots
@@ -111,6 +111,7 @@ def _before_residuals(function: Function) -> None:
     first = (forward_items, spread_numbers, merge_common, refill, join_sums, rearrange)
     for step in (*first, simplify_algebra, merge_common):
         step(function)
+    _then(function, take_known_branches, simplify_algebra)
     _then(function, simplify_matrices, merge_common)
     eliminate_dead(function)
 
@@ -118,6 +119,7 @@ def _before_residuals(function: Function) -> None:
 def _after(function: Function) -> None:
     inline_rules(function)
     _run(function, [forward_items, merge_common, rearrange, simplify_algebra, merge_common])
+    _then(function, take_known_branches, simplify_algebra)
     _then(function, simplify_matrices, merge_common)
     _run(function, [solve_by_inverses, eliminate_dead, elide_copies])
 

@@ -27,6 +27,16 @@ def fold_known(function: Function) -> None:
         _region(function.body, known, {})
 
 
+def take_known_branches(function: Function) -> None:
+    """Of what a derivative chooses by a number that has become known, such as a cotangent of 1, the side it takes."""
+    if any(_is_decided(op) for op in walk(function.body)):
+        _region(function.body, set(), {})
+
+
+def _is_decided(op: Op) -> bool:
+    return op.opcode == "if" and op.derived and is_const(op.operands[0])
+
+
 def _region(region: Region, known: set[Value], replaced: dict[Value, Value]) -> None:
     kept: list[Op] = []
     pending = region.ops[::-1]
@@ -52,7 +62,7 @@ def _region(region: Region, known: set[Value], replaced: dict[Value, Value]) -> 
 
 def _chosen(op: Op, known: set[Value]) -> Region | None:
     """The branch that a known condition takes, if it ends where the `if` ends."""
-    if op.opcode != "if" or op.operands[0] not in known or op.operands[0].op is None:
+    if op.opcode != "if" or op.operands[0].op is None or not (op.operands[0] in known or _is_decided(op)):
         return None
     region = op.regions[0 if op.operands[0].op.attrs["value"] else 1]
     return region if region.ops[-1].opcode == "yield" else None
