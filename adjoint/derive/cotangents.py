@@ -34,7 +34,7 @@ from adjoint.ir.types import (
 )
 from adjoint.rules.apply import is_lazy
 from adjoint.rules.complexes import as_complex_as, as_real_as, is_real_of_complex
-from adjoint.rules.precision import as_precise_as, number_as
+from adjoint.rules.precision import as_float, as_precise_as, number_as
 
 
 def cotangent_type(t: Type) -> Type:
@@ -161,7 +161,7 @@ class Cotangents:
         """Add a contribution to the total of `value`: its real part, where the value is real."""
         if contribution is None or not is_differentiable(value.type):
             return
-        contribution = as_real_as(self.builder, contribution, value.type)
+        contribution = as_float(self.builder, as_real_as(self.builder, contribution, value.type), value.type)
         total = self.totals.get(value)
         self.totals[value] = contribution if total is None else self._sum(value, total, contribution)
         self._name(value)

@@ -8,7 +8,6 @@ import types
 
 from adjoint.emit.constants import literal
 from adjoint.emit.imports import Namespace
-from adjoint.errors import InternalError
 from adjoint.ir.core import Op
 from adjoint.ir.layouts import cotangent_layout, is_rebuildable
 from adjoint.ir.types import Layout, Tuple, Type
@@ -23,12 +22,10 @@ def container(layout: Layout | None, items: list[ast.expr], namespace: Namespace
     if layout.kind == "dict":
         pairs = ast.Dict([literal(key, namespace) for key in layout.keys], items)
         return pairs if layout.cls is None else ast.Call(namespace.object(layout.cls), [pairs], [])
-    if not is_rebuildable(layout):
-        raise InternalError(f"the constructor of {layout} does more than store its arguments")
     named = [ast.keyword(key, item) for key, item in zip(layout.keys, items)]
     if any(map(keyword.iskeyword, layout.keys)):
         named = [ast.keyword(None, ast.Dict([ast.Constant(key) for key in layout.keys], items))]
-    return ast.Call(_constructor(layout.cls, namespace), [], named)
+    return ast.Call(_constructor(layout.cls if is_rebuildable(layout) else None, namespace), [], named)
 
 
 def _constructor(cls: type | None, namespace: Namespace) -> ast.expr:

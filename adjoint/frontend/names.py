@@ -66,7 +66,7 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held, text=name)
-    ctx.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
+    ctx.specializations.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
     value = ctx.builder.op("global", (), [kind], {"name": name, **_owner(ctx, node, name)}).result
     return frozen(ctx, ctx.adopt(value, name), f"{name} is a global, which outlives the call")
 

@@ -24,12 +24,13 @@ from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.objects import Code
-from adjoint.frontend.values.structures import Node, Structure, is_data
+from adjoint.frontend.values.structures import Node, Structure, data_type, is_data
 from adjoint.frontend.writer import holds_0d, holds_nothing
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
-from adjoint.ir.types import UNDEF, Type, Undef
+from adjoint.ir.layouts import stand_in_of
+from adjoint.ir.types import UNDEF, Tuple, Type, Undef
 
 _MAX_ROUNDS = 20
 _MAX_DEPTH = 200
@@ -96,6 +97,10 @@ class Specializations:
     """The functions with `x += ...` of what may be a number or an array without dimensions that they were given."""
     chooses: bool = False
     """Whether arrays that are one of several are told apart by tests (see `chosen`)."""
+    may_hold_0d: bool = False
+    """Whether a value of the program may be an array without dimensions, as far as its type tells."""
+    shared_numbers: list[Any] = field(default_factory=list)
+    """Augmented assignments of numbers that are kept somewhere or have two names: where they stand, and the names."""
     made_0d: bool = False
     """Whether the program makes arrays without dimensions: `np.array(0.5)`."""
     augmented_0d: list[Any] = field(default_factory=list)
@@ -137,7 +142,7 @@ class Specializations:
             entry = self._as_called(target, forms)
             if entry is None:
                 return self.entry(target, forms, is_outermost=True).function
-            if entry.in_progress or (not entry.changed and entry.result is not None and is_data(entry.result)):
+            if entry.in_progress or (not entry.changed and entry.result is not None and _is_for_users(entry.result)):
                 return entry.function
         return self.entry(target, forms, is_outermost=True).function
 
@@ -305,18 +310,16 @@ def lower_body(
     held = receive(ctx, entry.function, forms, names, is_outermost, entry.is_exact)
     types = [arg.type for arg in ctx.builder.region.args]
     ctx.known_symbols = symbols_of(types)
-    ctx.may_hold_0d = any(map(holds_0d, types))
+    if len(specializations.stack) == 1:
+        specializations.may_hold_0d |= any(map(holds_0d, types))
     begin(ctx, target, held)
     before = dict(ctx.heap)
     handed_back.begin(ctx, groups)
     lower_block(ctx, captured.statements, JumpEnd(None))
-    if ctx.may_hold_0d and ctx.shared_numbers:
-        node, others = ctx.shared_numbers[0]
-        raise refuse_in_place(ctx, node, captured.source.segment(node.target), others)
     changed = zero_dimensional.augmented(ctx)
     if changed is not None:
-        where, node = changed
-        raise refuse_in_place(where, node, where.captured.source.segment(node.target), [])
+        where, node, others = changed
+        raise refuse_in_place(where, node, where.captured.source.segment(node.target), others)
     handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
     finish(ctx, entry, body, before, is_outermost)
@@ -333,13 +336,21 @@ def _argument_names(captured: Captured, target: Target) -> list[str]:
 def check_bound(function: Function, captured: Captured) -> None:
     """Refuse the reads of variables that no path has given a value, and what is made of lists that never have items."""
     for op in walk(function.body):
-        is_unknown = op.opcode in opset.TABLE and any(isinstance(result.type, Undef) for result in op.results)
-        if is_unknown and op.opcode not in CONTROL and any(holds_nothing(operand.type) for operand in op.operands):
+        if _is_unknown(op):
+            is_empty = any(holds_nothing(operand.type) for operand in op.operands)
             raise UnsupportedConstruct(
-                f"`{op.opcode}` is given an empty list",
+                f"`{op.opcode}` is given an empty list" if is_empty else f"what `{op.opcode}` gives is not known here",
                 place=place_of(captured, op.line),
                 why="what its items would be is not known",
                 fix="use an empty array: `np.zeros(0)`, `np.zeros(0, dtype=int)`",
+            )
+        shown = stand_in_of(Tuple(tuple(each.type for each in op.operands if each.op is not None)))
+        if shown is not None and op.opcode in _SHOWING:
+            raise UnsupportedConstruct(
+                f"an object of {shown.name} is shown, or given to what is not known here",
+                place=place_of(captured, op.line),
+                why="in a list of run-time length something with the same attributes stands for it",
+                fix="use its attributes, or a dataclass",
             )
     if isinstance(function.result_type, Undef):
         raise UnsupportedConstruct(
@@ -359,6 +370,22 @@ def check_bound(function: Function, captured: Captured) -> None:
                     why="no path gives it a value first",
                     fix="give it a value first",
                 )
+
+
+def _is_for_users(form: Structure) -> bool:
+    """Whether a result can be handed out: data, without what only stands for an object."""
+    return is_data(form) and stand_in_of(data_type(form)) is None
+
+
+_SHOWING = ("pycall", "format", "raise")
+
+
+def _is_unknown(op: Op) -> bool:
+    """Whether an operation has no type though all its operands have one: none where items of an empty list are read."""
+    if op.opcode not in opset.TABLE or op.opcode in CONTROL or op.opcode in ("undef", "const"):
+        return False
+    is_unknown = any(isinstance(result.type, Undef) for result in op.results)
+    return is_unknown and not any(isinstance(operand.type, Undef) for operand in op.operands)
 
 
 def _is_none(value: Value) -> bool:

@@ -233,7 +233,7 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     zero_dimensional.note_augmented(ctx, node, old)
     if _is_shared_number(ctx, old):
         others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
-        ctx.shared_numbers.append((node, others))
+        ctx.specializations.shared_numbers.append((ctx, node, others))
     ctx.bind(name, binary(ctx, node, BINARY[type(node.op)], old, amount))
 
 
@@ -288,7 +288,7 @@ def _augment_place(ctx: Context, node: Any) -> None:
         if is_zero_dimensional(old.type):
             ctx.specializations.augmented_0d.append((ctx, node))
         if is_kept_number(old):
-            ctx.shared_numbers.append((node, []))
+            ctx.specializations.shared_numbers.append((ctx, node, []))
         elif old.op is not None and may_be_0d(old.op.opcode, old):
             raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)

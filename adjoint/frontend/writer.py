@@ -130,8 +130,6 @@ class Writer:
     """Arguments that are exactly of their type: where float is declared, no int."""
     facts: dict[Value, bool] = field(default_factory=dict)
     """Conditions whose truth is known on the path at hand (see `optionals`)."""
-    may_hold_0d: bool = False
-    shared_numbers: list[Any] = field(default_factory=list)
 
     def refuse(
         self,

@@ -5,7 +5,8 @@
     Layout("record", ("w", "b"), Params)        Params(w=x, b=y)                p.w
     Layout("namespace", ("w", "b"))             SimpleNamespace(w=x, b=y)       p.w
 
-A record is only built where its constructor does nothing but store its arguments: see `is_rebuildable`.
+A record is only built where its constructor does nothing but store its arguments: see `is_rebuildable`. Elsewhere a
+namespace with the same attributes stands in for it, which nobody outside of the derivative meets.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from inspect import getattr_static, signature
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
-from adjoint.ir.types import Layout
+from adjoint.ir.types import Layout, List, Tuple, Type
 
 
 def build(layout: Layout | None, items: Sequence[Any]) -> Any:
-    """The container with the given items. Raises TypeError for a record that its constructor cannot rebuild."""
+    """The container with the given items, or what stands in for it."""
     if layout is None or layout.kind == "function":
         return tuple(items)
     if layout.kind == "list":
@@ -27,10 +28,8 @@ def build(layout: Layout | None, items: Sequence[Any]) -> Any:
     pairs = dict(zip(layout.keys, items, strict=True))
     if layout.kind == "dict":
         return pairs if layout.cls is None else layout.cls(pairs)
-    if layout.kind == "namespace":
+    if layout.cls is None or layout.kind == "namespace" or not is_rebuildable(layout):
         return SimpleNamespace(**pairs)
-    if layout.cls is None or not is_rebuildable(layout):
-        raise TypeError(f"the constructor of {layout} does more than store its arguments")
     return layout.cls(**pairs)
 
 
@@ -59,6 +58,17 @@ def is_rebuildable(layout: Layout) -> bool:
     plain = cls.__new__ is object.__new__ and type(cls).__call__ is type.__call__
     has_code = any(isinstance(getattr_static(cls, key, None), property) for key in layout.keys)
     return stores and plain and not has_code and set(signature(cls).parameters) == set(layout.keys)
+
+
+def stand_in_of(t: Type) -> Layout | None:
+    """The layout of an object in values of the type for which a namespace stands, if there is one."""
+    if isinstance(t, List):
+        return stand_in_of(t.item)
+    if not isinstance(t, Tuple):
+        return None
+    if t.layout is not None and t.layout.kind in ("record", "named") and not is_rebuildable(t.layout):
+        return t.layout
+    return next((found for item in t.items if (found := stand_in_of(item)) is not None), None)
 
 
 def is_mutable(layout: Layout | None) -> bool:

@@ -28,13 +28,13 @@ def fold_known(function: Function) -> None:
 
 
 def take_known_branches(function: Function) -> None:
-    """Of what a derivative chooses by a number that has become known, such as a cotangent of 1, the side it takes."""
+    """Of what a rule chooses by a number that has become known, such as a cotangent of 1, the side it takes."""
     if any(_is_decided(op) for op in walk(function.body)):
         _region(function.body, set(), {})
 
 
 def _is_decided(op: Op) -> bool:
-    return op.opcode == "if" and op.derived and is_const(op.operands[0])
+    return op.opcode == "if" and bool(op.attrs.get("_of_rule")) and is_const(op.operands[0])
 
 
 def _region(region: Region, known: set[Value], replaced: dict[Value, Value]) -> None:

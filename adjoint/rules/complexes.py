@@ -72,6 +72,10 @@ def is_real_of_complex(t: Type, like: Type) -> bool:
 
 def as_real_as(builder: Builder, share: Value, like: Type) -> Value:
     """The real part of a complex derivative of what is real: the imaginary part moves nothing."""
+    if isinstance(share.type, List) and is_complex(share.type.item) and not holds_complex(like):
+        is_made = share.op is not None and share.op.opcode == "list_of_rows"
+        rows = share.op.operands[0] if is_made and share.op is not None else builder.emit("asarray", share)
+        return builder.emit("list_of_rows", builder.emit("real", rows))
     if not is_complex(share.type) or holds_complex(like):
         return share
     op = share.op

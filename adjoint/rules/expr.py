@@ -168,7 +168,8 @@ def choose(condition: Expr, then: Callable[[], Any], orelse: Callable[[], Any], 
     finally:
         builder.region = outer
     joined = join(values[0].type, values[1].type)
-    return Expr(builder, builder.op("if", [condition.value], [joined], {"_sugar": sugar}, regions).result)
+    attrs = {"_sugar": sugar, "_of_rule": True}
+    return Expr(builder, builder.op("if", [condition.value], [joined], attrs, regions).result)
 
 
 def extent(x: Expr, axis: int) -> int | Expr:

@@ -24,6 +24,20 @@ def as_precise_as(builder: Builder, value: Value, like: Type) -> Value:
     return builder.emit("astype", value, dtype=like.dtype) if fits and is_differentiable(like) else value
 
 
+def as_float(builder: Builder, value: Value, like: Type) -> Value:
+    """A derivative that is an array of integers or truth values, such as `m` of `m @ x`, as real numbers.
+
+    Truth values would be added as such, and integers not hold what is added to them in place.
+    """
+    if not isinstance(value.type, Array) or np.dtype(value.type.dtype).kind not in "biu":
+        return value
+    if not value.type.rank:
+        return builder.emit("mul", builder.const(1.0), value)
+    wanted = np.zeros(0, dtype_of(like) or "float64").real.dtype
+    name = str(wanted) if wanted.kind == "f" else "float64"
+    return builder.emit("astype", value, dtype=float if name == "float64" else name)
+
+
 def number_as(builder: Builder, value: Value, like: Type) -> Value:
     """A number as precise as the NumPy scalar it belongs to. A Python number has the precision of what it meets."""
     wanted, given = dtype_of(like), dtype_of(value.type)

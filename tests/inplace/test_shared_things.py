@@ -11,17 +11,20 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import edges, given_back, overlaps, shared_things
+from tests.inplace import edges, given_back, overlaps, plain_objects, shared_things
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 PROGRAMS = {
     name: held
-    for module in (shared_things, edges, given_back, overlaps)
+    for module in (shared_things, edges, given_back, overlaps, plain_objects)
     for name, held in vars(module).items()
     if isinstance(held, types.FunctionType) and held.__code__.co_varnames[:2] == ("x", "m")
     if held.__module__ == module.__name__ and held.__code__.co_argcount >= 2
 }
 RIGHT = (
+    "walked_by_two rows_walked_by_two item_written_in_a_loop pairs_of_particles columns "
+    "steps_of_particles particles_in_order largest_particle objects_with_an_order copies_of_particles "
+    "kinds_of_particles sums_of_attributes number_of_a_dict_added_to number_of_a_list_added_to "
     "zeros_of_its_dtype numbers_of_its_dtype sums_of_its_dtype list_and_array_added items_and_array_added "
     "partial_in_a_loop bound_method_in_a_function partial_in_a_condition partial_that_writes "
     "bound_method_in_an_object partial_with_a_keyword partial_of_a_row numbers_of_copies new_array_in_a_copy "
@@ -66,3 +69,9 @@ def _is_right(function: Callable[..., Any]) -> bool:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_right_or_refused(name: str) -> None:
     assert _is_right(PROGRAMS[name]) or name not in RIGHT
+
+
+def test_objects_are_not_handed_out() -> None:
+    """What stands for an object of a plain class in a list of run-time length stays inside."""
+    with pytest.raises(AdjointError, match="returns a container"):
+        adjoint.vjp(plain_objects.made, X, 2)

@@ -54,6 +54,7 @@ from adjoint.frontend.values.structures import (
 )
 from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
 from adjoint.ir.extents import note_argument
+from adjoint.ir.layouts import stand_in_of
 from adjoint.ir.relations import current
 from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
 
@@ -244,7 +245,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
         result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
     if is_outermost:
         result, forms = plain(result), [plain(form) for form in forms]
-        if not is_data(result):
+        if not is_data(result) or stand_in_of(data_type(result)) is not None:
             _refuse_objects(ctx, returns)
         returns = [each for each in returns if not _is_refusing(ctx, each, result)]
     for each in returns:

@@ -31,7 +31,7 @@ from adjoint.frontend.values.structures import (
     leaves_of,
     with_types,
 )
-from adjoint.frontend.writer import holds_0d, may_be_0d
+from adjoint.frontend.writer import may_be_0d
 from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
@@ -215,7 +215,6 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     result_type = outward(callee.result_type, [operand.type for operand in operands], declared)
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
     result = ctx.builder.op("call", operands, [result_type], attrs).result
-    ctx.may_hold_0d |= holds_0d(result_type)
     if entry.result is None:
         return result
     forms = [entry.result, *entry.changed.values()]

@@ -362,7 +362,7 @@ def call_function(ctx: Context, callee: Function, operands: list[Value], types: 
     result_type = outward(callee.result_type, [operand.type for operand in operands], types)
     attrs = {"callee": callee, "effects": frozenset({"raises"}), "_text": text}
     result = ctx.builder.op("call", operands, [result_type], attrs).result
-    ctx.may_hold_0d |= holds_0d(result_type)
+    ctx.specializations.may_hold_0d |= holds_0d(result_type)
     return ctx.adopt(result)
 
 

@@ -16,7 +16,7 @@ from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.ops.lists import list_form
 from adjoint.ir.opset import LIST_FORMS, OpDef, TypeInferenceError
-from adjoint.ir.types import Array, List, Scalar, Type, Undef, is_complex
+from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef, is_complex, is_sequence, rank_of
 
 
 def call_operation(
@@ -133,6 +133,7 @@ def _apply(
         ) from None
     operands = [ctx.const(None) if operand is None else operand for operand in operands]
     operands = [fitting.empty_as_array(ctx, node, operand) for operand in operands]
+    operands = _written_as_arrays(ctx, node, definition, operands)
     for name, value in given.items():
         attrs[name] = _static_attribute(ctx, node, name, value, text) if isinstance(value, Value) else value
     if any(isinstance(operand.type, Undef) for operand in operands):
@@ -156,6 +157,41 @@ def _apply(
         assert first is not None
         return first
     return ctx.emit(node, definition.name, *operands, **attrs)
+
+
+_OF_ARRAYS = frozenset(
+    "A a b arrays aweights append c choices in1 in2 p prepend q r v values w weights x xp fp y y0".split()
+)
+"""What operands are called that NumPy makes arrays of; of others, shapes and axes, it does not."""
+
+
+def _written_as_arrays(ctx: Context, node: Any, definition: OpDef, operands: Sequence[Value]) -> list[Value]:
+    """The operands; those that are lists or tuples written out become the arrays that NumPy makes of them."""
+    names = [name.strip("?") for name in definition.operands]
+    if definition.name == "array" or not names or (definition.name in LIST_FORMS and len(operands) == 1):
+        return list(operands)
+    if names[-1].startswith("*"):
+        names += names[-1:] * (len(operands) - len(names))
+    is_array = [name.strip("*") in _OF_ARRAYS for name in names[: len(operands)]]
+    is_alone = sum(is_array) == 1
+    return [
+        fitting.as_numbers(ctx, node, operand) if takes and _is_written_out(operand, is_alone) else operand
+        for takes, operand in zip(is_array, operands)
+    ]
+
+
+def _is_written_out(value: Value, is_alone: bool) -> bool:
+    """Whether it is a list or tuple of a known number of items; `is_alone`: not a list of numbers, which stays one."""
+    if isinstance(value.type, List):
+        is_flat = not isinstance(value.type.item, List) and not rank_of(value.type.item)
+        return value.op is not None and value.op.opcode == "list" and not (is_flat and is_alone)
+    return isinstance(value.type, Tuple) and _holds_numbers(value.type)
+
+
+def _holds_numbers(t: Any) -> bool:
+    if isinstance(t, Tuple):
+        return bool(t.items) and is_sequence(t) and all(map(_holds_numbers, t.items))
+    return isinstance(t, Scalar | Array) or (isinstance(t, List) and _holds_numbers(t.item))
 
 
 def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: str) -> Any:

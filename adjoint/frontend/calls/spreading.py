@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str],
         )
         return [made]
     given = sum(len(part) for part in parts if not isinstance(part, Sequenced))
-    wanted = _positional_count(ctx, function, keywords)
+    wanted = _positional_count(ctx, function, keywords) if target is not math.hypot else None  # of any number
     if wanted is None or wanted < given:
         raise _refuse(ctx, node, function)
     text = ctx.captured.source.segment(node.func)

@@ -17,7 +17,7 @@ from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.alignment import counted_anew
 from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.maker import Maker
-from adjoint.frontend.values.objects import Cell, Conflict, Items, Mem, object_of
+from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.frontend.values.state_keys import (
     Key,
@@ -71,6 +71,8 @@ class Carried:
     """What is one of several things that others know, depending on the pass: what it may be, in words."""
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """What is, at first, a container or array that something else leads to as well."""
+    moved: frozenset[Cell] = frozenset()
+    """The lists of run-time length whose items may stand elsewhere after a pass."""
     stems: frozenset[Cell] = frozenset()
     """The arguments that what is carried may be."""
 
@@ -231,7 +233,7 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
     maker = Maker(ctx, iter(arguments))
     for key, form in zip(carried.keys, carried.forms):
         known = len(maker.cells)
-        put(ctx, key, maker.contents(form) if isinstance(key, Cell) else maker.make(form))
+        put(ctx, key, _standing(ctx, carried, key, maker.contents(form)) if isinstance(key, Cell) else maker.make(form))
         for cell in maker.cells[known:] if carried.stems else ():
             cell.stems = carried.stems
         if is_chosen(form):
@@ -248,6 +250,14 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
             ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
     for key, conflict in carried.conflicts.items():
         put(ctx, key, conflict)
+
+
+def _standing(ctx: Context, carried: Carried, key: Cell, made: Contents) -> Contents:
+    """A list whose items no pass moves: they stand where they stood before the loop."""
+    before = ctx.heap.get(key)
+    if not isinstance(made, Run) or not isinstance(before, Run) or key in carried.moved:
+        return made
+    return made.standing_as(before)
 
 
 def until_stable(
@@ -314,10 +324,13 @@ def _settled_loop(
             keys += [cell for cell in frame.more if cell not in keys]
             expanded |= frame.expanded
             wider |= frame.grown
-            conflicts, origins = carried.conflicts, carried.origins
+            conflicts, origins, moved = carried.conflicts, carried.origins, carried.moved
             carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
             carried.conflicts |= conflicts
+            carried.moved = moved | frame.moved
             carried.origins = origins | {key: frame.origins[key] | origins.get(key, frozenset()) for key in tied}
+        elif not frame.moved <= carried.moved:
+            carried.moved |= frame.moved
         elif (
             _settle(ctx, carried, done, outer_symbols)
             and not done.again

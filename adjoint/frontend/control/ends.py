@@ -105,12 +105,15 @@ class LoopFrame:
     conflicts: dict[Key, Conflict] = field(default_factory=dict)
     grown: dict[Key, Structure] = field(default_factory=dict)
     more: dict[Key, None] = field(default_factory=dict)
+    moved: set[Cell] = field(default_factory=set)
+    """Lists of run-time length whose items may stand elsewhere after a pass."""
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """The lists of which containers under a key may be items."""
 
     def jump(self, ctx: Context, opcode: str) -> None:
         """Write `continue` or `break` with the values that what is carried has here."""
         self._check_walked(ctx)
+        self._note_moved(ctx)
         self._freeze_views(ctx)
         taker = Taker(ctx, self._is_kept)
         here: dict[Key, Structure] = {}
@@ -164,6 +167,13 @@ class LoopFrame:
                     why="how often the loop runs, and over what, is known when it starts",
                     fix="loop over a copy: `for x in list(xs)`, or use `while` with an index",
                 )
+
+    def _note_moved(self, ctx: Context) -> None:
+        """Note the lists whose items do not stand where they stood at the head."""
+        for cell, head in self.outer.items():
+            now = ctx.heap.get(cell)
+            if isinstance(head, Run) and not (isinstance(now, Run) and now.standing == head.standing):
+                self.moved.add(cell)
 
     def _freeze_views(self, ctx: Context) -> None:
         """What is carried and is a view of something made in this pass loses its tie to it."""

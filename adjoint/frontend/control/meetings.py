@@ -439,6 +439,9 @@ class Meeting:
         """What a container holds behind the paths: items that kept their places on each of them still have them."""
         made = maker.contents(structure)
         ends = [side.end.heap.get(key) for side in self.reached]
+        runs = [each for each in ends if isinstance(each, Run)]
+        if isinstance(made, Run) and len(runs) == len(ends) and len({each.standing for each in runs}) == 1:
+            made = made.standing_as(runs[0])
         former = {each.former if isinstance(each, Run) else each for each in ends}
         held = former.pop() if len(former) == 1 else None
         return replace(made, former=held) if isinstance(made, Run) and isinstance(held, Items) else made

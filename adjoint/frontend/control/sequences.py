@@ -27,7 +27,7 @@ from adjoint.frontend.control.walking import (
 )
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import containers_in, is_array_in
-from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Run, handle, object_of
+from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Mem, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.values.sequence_kinds import (
     WALKED,
@@ -273,6 +273,9 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
 
 def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
     held = ctx.seen(node, cell)
+    if isinstance(held, Mem):
+        ctx.places[held.value] = cell
+        return sequence_of(ctx, node, held.value)
     if isinstance(held, Run):
         return Sequenced(held.value, cell=cell, moves=held.moves, watched=((cell, held.size),))
     if held.layout.kind == "list":

@@ -31,7 +31,6 @@ from adjoint.frontend.values.structures import has_object, holds_memory, is_open
 from adjoint.frontend.writer import holds_0d, holds_nothing, is_kept_number, may_be_0d, spoken
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Region, Value
-from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.opset import TypeInferenceError
 from adjoint.ir.types import (
     INT,
@@ -80,7 +79,7 @@ class Store(Ties):
                 node, f"no operation {error} is known", why="it has no rule", fix="write it out", kind=NoRule
             ) from None
         self.specializations.made_0d |= opcode in ("array", "asarray") and holds_0d(value.type)
-        self.may_hold_0d |= may_be_0d(opcode, value) and not is_kept_number(value)
+        self.specializations.may_hold_0d |= may_be_0d(opcode, value) and not is_kept_number(value)
         memory.note(self, opcode, operands, value, attrs)
         if number is not None and value.type == INT:
             self.integers[number] = value
@@ -411,13 +410,6 @@ class Store(Ties):
         known = self.whole(held)
         if known is not None and (for_call or held.layout.kind != "list"):
             return known
-        if held.layout.kind == "record" and not is_rebuildable(held.layout):
-            raise self.refuse(
-                node,
-                f"an object of {held.layout.name} is used as data",
-                why="it cannot be built from its attributes: its constructor does more than store them",
-                fix="use its numbers, in a tuple or a dataclass",
-            )
         parts = [self._write(node, self.sure(node, slot), for_call=for_call) for slot in held.slots]
         if held.layout.kind == "list" and not for_call:
             return self._as_list(parts)

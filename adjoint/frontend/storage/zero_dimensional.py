@@ -5,6 +5,7 @@ So whatever would change one under another name is refused.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend.writer import is_zero_dimensional, may_be_0d
@@ -46,12 +47,17 @@ def note_augmented(ctx: Store, node: Any, old: Value) -> None:
         ctx.specializations.scaled_0d.append((ctx, node))
 
 
-def augmented(ctx: Context) -> tuple[Context, Any] | None:
-    """Where the program changes an array without dimensions that may have another name, if it does."""
+def augmented(ctx: Context) -> tuple[Context, Any, Sequence[str]] | None:
+    """Where the program changes an array without dimensions that may have another name, and which, if it does."""
     known = ctx.specializations
+    if len(known.stack) > 1:
+        return None
+    if known.may_hold_0d and known.shared_numbers:
+        where, node, others = known.shared_numbers[0]
+        return where, node, others
     found = known.augmented_0d if known.made_0d or known.viewed_0d else []
     found = found or (known.scaled_0d if known.viewed_0d else [])
-    return found[0] if found and len(known.stack) == 1 else None
+    return (*found[0], []) if found else None
 
 
 def _may_have_come(value: Value, seen: set[Value]) -> bool:

@@ -135,6 +135,15 @@ class Run:
     former: Items | None = None
     """The list of known length that it was, as long as items keep their positions."""
 
+    @property
+    def standing(self) -> tuple[int, int, int]:
+        """What stays the same as long as its items stand where they stood."""
+        return self.moves, self.size, self.inner
+
+    def standing_as(self, other: Run) -> Run:
+        """The list, of which it is known that its items stand where those of another state of it stood."""
+        return Run(self.value, *other.standing, is_whole=self.is_whole, former=self.former)
+
     def with_items(self, value: Value) -> Run:
         """The same list with other numbers at the same positions."""
         return Run(value, self.moves, self.size, self.inner, former=self.former)
