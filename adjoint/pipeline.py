@@ -60,6 +60,7 @@ from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
+from adjoint.passes.sure_dtypes import name_dtypes
 from adjoint.passes.uniform import spread_numbers
 from adjoint.passes.unread import drop_unread
 from adjoint.passes.untouched import settle_zeros
@@ -121,7 +122,7 @@ def _after(function: Function) -> None:
     _run(function, [forward_items, merge_common, rearrange, simplify_algebra, merge_common])
     _then(function, take_known_branches, simplify_algebra)
     _then(function, simplify_matrices, merge_common)
-    _run(function, [solve_by_inverses, eliminate_dead, elide_copies])
+    _run(function, [solve_by_inverses, eliminate_dead, elide_copies, name_dtypes])
 
 
 def simplify(function: Function) -> Function:
@@ -245,6 +246,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         for step in native if target == "numba" else (sum_by_dots, scale_overwritten):
             step(part)  # what is kept has no one type any more
         own_buffers(part)
+        name_dtypes(part)  # of the array whose shape is read in the end
     lend_arrays(parts)
     write_where_it_is(made)
     for part in parts:

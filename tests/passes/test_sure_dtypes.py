@@ -1,0 +1,86 @@
+"""Arrays of integers that become real in a loop: their cotangents are real in every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adjoint
+
+X = np.array([0.31, 0.52, 0.93, 0.44])
+
+
+def exchanged_with_integers(x, m):
+    v, w = np.arange(4) + 1, x
+    for _ in range(m):
+        v, w = w[[0, 2, 1, 3]], v[[1, 0, 2, 3]]
+    return np.sum(v * w * w)
+
+
+def exchanged_with_complex_numbers(x, m):
+    v, w = x * 1j, x
+    for _ in range(m+1):
+        v, w = np.append(w[1:], 1), v
+    return np.sum(v * w * w).real
+
+
+def sorted_integers(x, m):
+    v = np.arange(4) + 1
+    for _ in range(2):
+        v = np.sort(v) * x
+    return np.sum(v)
+
+
+def sorted_and_exchanged(x, m):
+    v, w = np.arange(4) + 1, x
+    for _ in range(m):
+        v, w = np.sort(w), np.sort(v)
+    return np.sum(v*w)
+
+
+def products_of_truth_values(x, m):
+    v = x > 0.4
+    for _ in range(m):
+        v = np.cumprod(v)*x
+    return np.sum(v)
+
+
+def integers_on_one_path(x, m):
+    v = np.arange(4)
+    if x[0] > 0.1:
+        v = v*x
+    w = np.sort(v)
+    return np.sum(w*w*x)
+
+
+def reversed_integers(x, m):
+    v = np.arange(4) + 1
+    for i in range(m):
+        if i == 1:
+            v = v*x
+        else:
+            v = v + 1
+        v = v[::-1]
+    return np.sum(v*x)
+
+
+FUNCTIONS = (
+    exchanged_with_integers,
+    exchanged_with_complex_numbers,
+    sorted_integers,
+    sorted_and_exchanged,
+    products_of_truth_values,
+    integers_on_one_path,
+    reversed_integers,
+)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_gradients(function: Callable[..., Any]) -> None:
+    value, gradient = adjoint.value_and_grad(function)(X, 2)
+    assert value == pytest.approx(function(X, 2)) and gradient.dtype == float
+    slopes = [(function(X + h, 2) - function(X - h, 2)) / 2e-6 for h in 1e-6 * np.eye(4)]
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-8)
