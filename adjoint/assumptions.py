@@ -18,8 +18,9 @@ from adjoint.ir.ops.einsum import contracted_dims
 from adjoint.ir.ops.indexing import shape_at
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.opset import TABLE
+from adjoint.ir.printer import reachable_functions
 from adjoint.ir.shapes import Shape
-from adjoint.ir.types import FLOAT, MANY, Array, Dim, Scalar, Sym, Tuple, Type, rank_of, same_dim, shape_of
+from adjoint.ir.types import FLOAT, MANY, Array, Dim, List, Scalar, Sym, Tuple, Type, rank_of, same_dim, shape_of
 
 Term = tuple[str, int]
 """A symbol and an offset."""
@@ -198,16 +199,18 @@ def enter(assumed: Assumptions, primal: Function) -> None:
     assumed.equal += assumed_equalities(primal)
     assumed.unshared = primal.changes_arguments
     assumed.written = primal.written
-    assumed.outer = tuple(dict.fromkeys(_read_outside(primal, set()))) if primal.changes_arguments else ()
+    assumed.outer = tuple(dict.fromkeys(_read_outside(primal))) if primal.changes_arguments else ()
 
 
-def _read_outside(function: Function, entered: set[Function]) -> Iterator[tuple[str, Any]]:
+def _read_outside(primal: Function) -> Iterator[tuple[str, Any]]:
     """The arrays, and what may hold some, that a function and those it calls read from outside."""
-    if function in entered:
-        return
-    entered.add(function)
-    for op in walk(function.body):
-        if op.opcode == "global" and not isinstance(op.result.type, Scalar):
-            yield op.attrs["name"], op.attrs.get("_owner")
-        elif op.opcode == "call":
-            yield from _read_outside(op.attrs["callee"], entered)
+    for function in reachable_functions(primal):
+        for op in walk(function.body):
+            if op.opcode == "global" and _may_hold_arrays(op.result.type):
+                yield op.attrs["name"], op.attrs.get("_owner")
+
+
+def _may_hold_arrays(t: Type) -> bool:
+    if isinstance(t, Tuple):
+        return any(map(_may_hold_arrays, t.items))
+    return _may_hold_arrays(t.item) if isinstance(t, List) else not isinstance(t, Scalar)

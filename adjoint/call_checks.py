@@ -67,6 +67,7 @@ def _unshared(
 ) -> Callable[..., Any]:
     """`run`, after a look at what arguments share. The signature is read once: that takes longer than the look."""
     parameters, written, outer = parameters_of(function), assumed.written, assumed.outer
+    home = _home(function) if outer else None
 
     def refusing(*args: Any) -> Any:
         values = args[:count]
@@ -75,7 +76,7 @@ def _unshared(
         _refuse_shared_arrays(function, parameters, values, written)
         for name, owner in outer:
             changed = ((parameters[n].name, values[n]) for n in written)
-            held = getattr(owner, name) if owner is not None else _outside(function, name)
+            held = getattr(owner, name) if owner is not None else _outside(home, name)
             _refuse_outer(function, changed, name, held)
         return run(*args)
 
@@ -153,11 +154,15 @@ def _refuse_outer(function: Callable[..., Any], changed: Iterable[tuple[str, Any
             )
 
 
-def _outside(function: Any, name: str) -> Any:
-    """What a name means that a function, or the method behind an object, does not set itself."""
+def _home(function: Any) -> Any:
+    """The plain function whose names are read: ours unwrapped, of an object the method that calls it."""
     while hasattr(function, "__adjoint_primal__"):
         function = function.__adjoint_primal__
-    function = function if isinstance(function, FunctionType) else type(function).__call__
+    return function if isinstance(function, FunctionType) else type(function).__call__
+
+
+def _outside(function: Any, name: str) -> Any:
+    """What a name means now that a function does not set itself."""
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
     return cells[name].cell_contents if name in cells else function.__globals__.get(name)
 

@@ -23,14 +23,15 @@ from adjoint.frontend.syntax.capture import Captured, capture, unwrap
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
+from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.objects import Code
-from adjoint.frontend.values.structures import Node, Structure, data_type, is_data
+from adjoint.frontend.values.structures import Node, Structure
 from adjoint.frontend.writer import holds_0d, holds_nothing
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
 from adjoint.ir.layouts import stand_in_of
-from adjoint.ir.types import UNDEF, Tuple, Type, Undef
+from adjoint.ir.types import UNDEF, Layout, Tuple, Type, Undef
 
 _MAX_ROUNDS = 20
 _MAX_DEPTH = 200
@@ -142,7 +143,7 @@ class Specializations:
             entry = self._as_called(target, forms)
             if entry is None:
                 return self.entry(target, forms, is_outermost=True).function
-            if entry.in_progress or (not entry.changed and entry.result is not None and _is_for_users(entry.result)):
+            if entry.in_progress or (not entry.changed and entry.result is not None and is_for_users(entry.result)):
                 return entry.function
         return self.entry(target, forms, is_outermost=True).function
 
@@ -344,8 +345,8 @@ def check_bound(function: Function, captured: Captured) -> None:
                 why="what its items would be is not known",
                 fix="use an empty array: `np.zeros(0)`, `np.zeros(0, dtype=int)`",
             )
-        shown = stand_in_of(Tuple(tuple(each.type for each in op.operands if each.op is not None)))
-        if shown is not None and op.opcode in _SHOWING:
+        shown = _stand_in_shown(op)
+        if shown is not None:
             raise UnsupportedConstruct(
                 f"an object of {shown.name} is shown, or given to what is not known here",
                 place=place_of(captured, op.line),
@@ -372,12 +373,14 @@ def check_bound(function: Function, captured: Captured) -> None:
                 )
 
 
-def _is_for_users(form: Structure) -> bool:
-    """Whether a result can be handed out: data, without what only stands for an object."""
-    return is_data(form) and stand_in_of(data_type(form)) is None
-
-
 _SHOWING = ("pycall", "format", "raise")
+
+
+def _stand_in_shown(op: Op) -> Layout | None:
+    """The layout of an object for which a namespace stands, where an operation shows it."""
+    if op.opcode not in _SHOWING:
+        return None
+    return stand_in_of(Tuple(tuple(each.type for each in op.operands if each.op is not None)))
 
 
 def _is_unknown(op: Op) -> bool:

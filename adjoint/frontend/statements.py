@@ -248,7 +248,7 @@ def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | Non
     """`old += amount` of a container or an object: None when it has been changed in place."""
     opcode = BINARY[type(node.op)]
     kind = containers.kind_of(ctx, node, old)
-    if kind == "list" and opcode == "add" and not isinstance(amount.type, Array) and not memory.is_array(amount):
+    if kind == "list" and opcode == "add" and not isinstance(amount.type, Array):
         extend = attributes.attribute(ctx, node, old, "extend")
         object_of(extend).run(ctx, node, [amount], {})
         return None

@@ -198,7 +198,7 @@ def _add_item(
         return
     if isinstance(value.type, List) and (isinstance(value.type.item, List) or dtype_of(value.type.item) == "bool"):
         value = fitting.as_numbers(ctx, node, value)
-    if isinstance(value.type, List) and isinstance(value.type.item, Undef) and value.op and not value.op.operands:
+    if fitting.is_empty_list(value):
         value = ctx.emit(node, "array", shape=(0,), dtype=np.int64, _text="np.array", _via="np")  # `x[[]]`
     spec.append(_kind_of_index(ctx, node, value))
     operands.append(value)

@@ -19,6 +19,7 @@ from adjoint.frontend.storage import left, memory, sharing
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values.choices import alike
 from adjoint.frontend.values.exactness import floats_of
+from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
     BOX,
@@ -54,7 +55,6 @@ from adjoint.frontend.values.structures import (
 )
 from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
 from adjoint.ir.extents import note_argument
-from adjoint.ir.layouts import stand_in_of
 from adjoint.ir.relations import current
 from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
 
@@ -245,7 +245,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
         result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
     if is_outermost:
         result, forms = plain(result), [plain(form) for form in forms]
-        if not is_data(result) or stand_in_of(data_type(result)) is not None:
+        if not is_for_users(result):
             _refuse_objects(ctx, returns)
         returns = [each for each in returns if not _is_refusing(ctx, each, result)]
     for each in returns:

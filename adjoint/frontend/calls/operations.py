@@ -152,9 +152,8 @@ def _apply(
                 kind=NoRule,
             ) from None
         return ctx.emit(node, opcode, *operands, **{**attrs, "axis": axis})
-    is_of_array = first is not None and bool(operands) and isinstance(operands[0].type, Array)
-    if is_of_array and opset.gives_back(definition.name, attrs):
-        assert first is not None
+    is_itself = bool(operands) and isinstance(operands[0].type, Array) and opset.gives_back(definition.name, attrs)
+    if first is not None and is_itself:
         return first
     return ctx.emit(node, definition.name, *operands, **attrs)
 

@@ -10,8 +10,8 @@ from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.calls.calls import bind, call_function
 from adjoint.frontend.calls.symbols import canonical
 from adjoint.frontend.context import Context
-from adjoint.frontend.storage import memory, sharing
-from adjoint.frontend.values.objects import Cell, Closure, Transformed, handle, object_of
+from adjoint.frontend.storage import memory
+from adjoint.frontend.values.objects import Closure, Transformed, handle, object_of
 from adjoint.frontend.values.structures import is_data
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import INT
@@ -69,11 +69,11 @@ def _derived(
 
 def _apart(ctx: Context, node: Any, values: list[Value], taken: list[Value], text: str) -> list[Value]:
     """The arguments, copied where they lie in one memory: each of them has a derivative of its own."""
-    kept, others = [memory.keep(ctx, value) for value in values], [memory.keep(ctx, value) for value in taken]
+    kept = [memory.keep(ctx, value) for value in values]
+    roots = [ctx.roots_of([each]) for each in (*kept, *(memory.keep(ctx, value) for value in taken))]
     made = []
     for number, (value, held) in enumerate(zip(values, kept)):
-        known = {root for each in (*kept[:number], *kept[number + 1 :], *others) for root in _roots(ctx, each)}
-        is_shared = bool(_roots(ctx, held) & known)
+        is_shared = any(roots[number] & other for at, other in enumerate(roots) if at != number)
         if is_shared and not memory.is_array(memory.load(ctx, node, held)):
             raise ctx.refuse(
                 node,
@@ -84,11 +84,6 @@ def _apart(ctx: Context, node: Any, values: list[Value], taken: list[Value], tex
             )
         made.append(ctx.emit(node, "copy", memory.load(ctx, node, held)) if is_shared else value)
     return made
-
-
-def _roots(ctx: Context, value: Value) -> frozenset[Cell]:
-    """The arrays and containers that a value leads to."""
-    return frozenset(root for cell in sharing.cells_in(ctx.heap, value) for root in memory.roots(cell))
 
 
 def _as_real(ctx: Context, node: Any, value: Value) -> Value:

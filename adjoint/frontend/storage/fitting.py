@@ -47,10 +47,13 @@ def as_stored(ctx: Store, node: Any, base: Value, value: Value) -> Value:
 
 def empty_as_array(ctx: Store, node: Any, value: Value) -> Value:
     """A list without items as the array that NumPy makes of it; other values as they are."""
-    is_empty = isinstance(value.type, List) and isinstance(value.type.item, Undef)
-    if not is_empty or value.op is None or value.op.opcode != "list" or value.op.operands:
-        return value
-    return ctx.emit(node, "array", shape=(0,), _text="np.array", _via="np")
+    return ctx.emit(node, "array", shape=(0,), _text="np.array", _via="np") if is_empty_list(value) else value
+
+
+def is_empty_list(value: Value) -> bool:
+    """Whether it is a list that is known to have no items."""
+    is_unknown = isinstance(value.type, List) and isinstance(value.type.item, Undef)
+    return is_unknown and value.op is not None and value.op.opcode == "list" and not value.op.operands
 
 
 def as_numbers(ctx: Store, node: Any, value: Value) -> Value:

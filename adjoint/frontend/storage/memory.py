@@ -74,7 +74,7 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
         if opcode == "index":
             place_frozen(ctx, value)
         return
-    if cell is None and zero_dimensional.is_viewed(ctx, base):
+    if cell is None and zero_dimensional.note_view(ctx, base):
         _place_frozen(ctx, value, f"`{opcode}` gives a view of an array without dimensions")
     if cell is None or any(entry in ("array", "mask") for entry in attrs.get("spec", ())):
         return

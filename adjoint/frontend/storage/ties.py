@@ -75,7 +75,7 @@ class Ties(Writer):
     def _note_read(self, cell: Cell, lists: frozenset[Cell]) -> None:
         """Remember the lists that a container was read from, and what they hold now."""
         self.origins[cell] = self.origins.get(cell, frozenset()) | lists
-        roots = self._roots(handle(each) for each in lists if isinstance(self.heap.get(each), Items)) - lists
+        roots = self.roots_of(handle(each) for each in lists if isinstance(self.heap.get(each), Items)) - lists
         roots = roots.union(*(self.read_from.get(each, ()) for each in lists))
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
@@ -91,14 +91,14 @@ class Ties(Writer):
                 self.escaped.add(root)
                 self.freeze(root, Because(PUT, (listed,), memory.a_list, is_put=True))
 
-    def _roots(self, held: Iterable[Value]) -> frozenset[Cell]:
+    def roots_of(self, held: Iterable[Value]) -> frozenset[Cell]:
         """The containers that bindings lead to; of a view what it is a view of."""
         found = sharing.containers_in(self.heap, held)
         return frozenset(root for each in found for root in memory.roots(each))
 
     def read_among(self, made: Value, parts: Iterable[Value], why: str | None = None) -> None:
         """One of several containers has been read, which one is known at run time: all that is in it as well."""
-        roots = self._roots(parts)
+        roots = self.roots_of(parts)
         key = (roots if why is None else frozenset(), why)  # the same one in each lowering of a loop
         among = self.amongs.setdefault(key, Cell())
         self.reasons |= {among: why} if why is not None else {}

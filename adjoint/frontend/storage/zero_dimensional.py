@@ -26,8 +26,8 @@ def note_part(opcode: str, base: Value, value: Value) -> None:
         value.op.attrs["_part"] = not opset.lookup(opcode).fresh
 
 
-def is_viewed(ctx: Store, base: Value) -> bool:
-    """Whether a view of the value, `g.reshape(1)`, may be one of an array without dimensions: noted if so."""
+def note_view(ctx: Store, base: Value) -> bool:
+    """Note a view of the value, `g.reshape(1)`, that may be one of an array without dimensions; whether it is one."""
     is_one = is_zero_dimensional(base.type) and (
         base.op is None or _may_have_come(base, set()) or _is_made(base) or bool(base.op.regions)
     )

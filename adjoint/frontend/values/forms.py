@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias, final
 
 from adjoint.frontend.values.objects import NONE_SUFFIX, UNBOUND_SUFFIX
+from adjoint.ir.layouts import stand_in_of
 from adjoint.ir.types import (
     BOOL,
     INT,
@@ -111,6 +112,11 @@ def is_data(structure: Structure) -> bool:
     if isinstance(structure, Node):
         return structure.kind in ("tuple", "cell", "run", "memory") and all(map(is_data, structure.children))
     return isinstance(structure, Leaf)
+
+
+def is_for_users(structure: Structure) -> bool:
+    """Whether it can be handed out: data, without what only stands for an object."""
+    return is_data(structure) and stand_in_of(data_type(structure)) is None
 
 
 def same_form(a: Structure, b: Structure) -> bool:
