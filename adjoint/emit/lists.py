@@ -11,7 +11,7 @@ from adjoint.emit.constants import literal
 from adjoint.emit.containers import container, item_of
 from adjoint.emit.imports import Namespace
 from adjoint.ir.core import Op
-from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type
+from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Type, dtype_object
 
 Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr]
 READ_TWICE = frozenset({"list_argsort", "list_permute"})
@@ -94,24 +94,27 @@ def _position(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.exp
 
 
 def _list_of_zeros(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-    return zeros(List(op.attrs["item"]), operands[0], namespace, 0)
+    return _zeros(List(op.attrs["item"]), operands[0], namespace, 0, op.attrs.get("named", False))
 
 
-def zeros(t: Type, value: ast.expr, namespace: Namespace, depth: int) -> ast.expr:
-    """The zero of type `t` with the lengths and shapes of a value."""
+def _zeros(t: Type, value: ast.expr, namespace: Namespace, depth: int, named: bool) -> ast.expr:
+    """The zero of type `t` with the lengths and shapes of a value; `named` writes the dtypes of arrays."""
     if isinstance(t, Tuple):
         parts = [item_of(value, t.layout, i, namespace) for i in range(len(t.items))]
-        return container(t.layout, [zeros(item, x, namespace, depth) for item, x in zip(t.items, parts)], namespace)
+        items = [_zeros(item, x, namespace, depth, named) for item, x in zip(t.items, parts)]
+        return container(t.layout, items, namespace)
     if isinstance(t, Array) and t.rank:
-        return call(namespace.object(np.zeros_like), value)
+        like = call(namespace.object(np.zeros_like), value)
+        like.keywords = [ast.keyword("dtype", literal(dtype_object(t.dtype), namespace))] if named else []
+        return like
     if not isinstance(t, List):
         complex_ = t == Scalar("complex") or (isinstance(t, Array) and t.dtype.startswith("complex"))
         return ast.Constant(None if isinstance(t, Static) else 0j if complex_ else 0.0)
     if isinstance(t.item, Scalar | Static) or (isinstance(t.item, Array) and not t.item.rank):
-        one = ast.List([zeros(t.item, value, namespace, depth)], ast.Load())
+        one = ast.List([_zeros(t.item, value, namespace, depth, named)], ast.Load())
         return ast.BinOp(one, ast.Mult(), call(namespace.builtin("len"), value))
     name = _SINGLES[depth % len(_SINGLES)]
-    return _comprehension(zeros(t.item, Bound(name, ast.Load()), namespace, depth + 1), [name], value)
+    return _comprehension(_zeros(t.item, Bound(name, ast.Load()), namespace, depth + 1, named), [name], value)
 
 
 def _list_add(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:

@@ -332,6 +332,11 @@ def dtype_of(t: Type) -> str | None:
     return as_array(t).dtype if isinstance(t, Scalar | Array) else None
 
 
+def dtype_object(dtype: str) -> type | str:
+    """What a call is given for a dtype: `float`, `complex`, or its name."""
+    return {"float64": float, "complex128": complex}.get(dtype, dtype)
+
+
 def is_numeric(t: Type) -> bool:
     """Whether the type is a number or an array."""
     return isinstance(t, Scalar | Array)

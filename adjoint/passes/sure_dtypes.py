@@ -3,29 +3,30 @@
     before:  %v1 = for ... %ints (%v) { ...  continue %reals }   %z = zeros_like %v1
     after:   %z = zeros_like %v1 {dtype=float}
 
-The type of `v` is what holds both; `np.zeros_like(v)` would take the dtype that `v` has in that pass.
+The type of `v` is what holds both; `np.zeros_like(v)` would take the dtype that `v` has in that pass. Of a list, where
+an array of integers may stand beside one of real numbers, all items are taken for such.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import dtype_of, rank_of
+from adjoint.ir.types import Array, List, Tuple, Type, dtype_object, dtype_of, rank_of
 
 _LIKE = frozenset({"zeros_like", "full_like", "ones_like", "empty_like"})
-_CLASSES: dict[str, Any] = {"float64": float, "complex128": complex}
 
 
 def name_dtypes(function: Function) -> None:
     """Write the dtype of such zeros out, in place."""
     joins = list(_joins(function))
-    unsure = {target for given, target in joins if _differs(given, target)}
-    if not unsure:
-        return
     ops = list(walk(function.body))
+    unsure = {target for given, target in joins if _differs(given, target)}
+    mixed = _mixed_in_lists(ops, joins)
+    unsure |= {result for op in ops for result in op.results if _is_item(op, result, mixed)}
+    if not unsure and not mixed:
+        return
     before = -1
     while before != len(unsure):
         before = len(unsure)
@@ -35,8 +36,39 @@ def name_dtypes(function: Function) -> None:
             unsure.update(result for result in op.results if rank_of(result.type) and _takes(op, result, unsure, saved))
     for op in ops:
         if op.opcode in _LIKE and op.derived and op.operands[0] in unsure and op.attrs.get("dtype") is None:
-            dtype = dtype_of(op.result.type) or "float64"
-            op.attrs["dtype"] = _CLASSES.get(dtype, dtype)
+            op.attrs["dtype"] = dtype_object(dtype_of(op.result.type) or "float64")
+        elif op.opcode == "list_of_zeros" and mixed.intersection(_held(op.result.type)):
+            op.attrs["named"] = True
+
+
+def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]]) -> set[str]:
+    """The dtypes of items of lists into which an array of another dtype comes."""
+    mixed: set[str] = set()
+    given = [(operand, result) for op in ops if not op.regions for result in op.results for operand in op.operands]
+    for one, other in (*joins, *given):
+        if isinstance(other.type, List):
+            held = set(_held(other.type))
+            if set(_held(one.type)) - held:
+                mixed |= held
+    return mixed
+
+
+def _held(t: Type) -> Iterator[str]:
+    """The dtypes of the arrays that values of a type are or hold."""
+    if isinstance(t, Array) and t.rank:
+        yield t.dtype
+    elif isinstance(t, List):
+        yield from _held(t.item)
+    elif isinstance(t, Tuple):
+        for item in t.items:
+            yield from _held(item)
+
+
+def _is_item(op: Op, result: Value, mixed: set[str]) -> bool:
+    """Whether an array comes out of a list of such items."""
+    if not mixed or not rank_of(result.type) or op.regions:
+        return False
+    return dtype_of(result.type) in mixed and any(isinstance(operand.type, List) for operand in op.operands)
 
 
 def _joins(function: Function) -> Iterator[tuple[Value, Value]]:

@@ -67,7 +67,31 @@ def reversed_integers(x, m):
     return np.sum(v*x)
 
 
+def appended_to_integers(x, m):
+    rows = [np.arange(4) + 1]
+    for _ in range(m + 1):
+        rows.append(rows[-1] * x)
+    return np.sum(rows[-1] * rows[1])
+
+
+def pairs_of_integers_and_others(x, m):
+    pairs = [(np.arange(4), x)]
+    for i in range(m + 1):
+        pairs.append((pairs[-1][1] * x, pairs[-1][0] + i * x))
+    return np.sum(pairs[-1][0] * pairs[-1][1])
+
+
+def stored_among_integers(x, m):
+    rows = [np.arange(4) + i for i in range(m + 1)]
+    for i in range(m):
+        rows[i] = rows[i] * x
+    return sum(np.sum(np.sort(row) * x) for row in rows)
+
+
 FUNCTIONS = (
+    appended_to_integers,
+    pairs_of_integers_and_others,
+    stored_among_integers,
     exchanged_with_integers,
     exchanged_with_complex_numbers,
     sorted_integers,

@@ -190,13 +190,13 @@ def sum_of_two(a: Any, b: Any, t: Type) -> Any:
     return None if t == NONE else a + b
 
 
-# A list of zeros of the same structure; `item` is the type of its items.
+# A list of zeros of the same structure; `item` is the type of its items, `named` whether its dtypes are written.
 _define(
     "list_of_zeros",
     lambda operands, attrs: List(attrs["item"]),
-    lambda items, item: [zero_of(value, item) for value in items],
+    lambda items, item, named: [zero_of(value, item) for value in items],
     "items",
-    attrs={"item": FLOAT},
+    attrs={"item": FLOAT, "named": False},
 )
 
 
