@@ -106,7 +106,8 @@ def _refuse_shared(function: Callable[..., Any], parameters: Sequence[Parameter]
                 name = parameter.name
                 where = f"the default of {name!r}" if is_default else _in_two(seen[id(container)], name)
                 raise AliasNotProvable(
-                    f"{function.__name__!r} changes its arguments, and one {type(container).__name__} is {where}",
+                    f"{function.__name__!r} changes its arguments, or asks which one it has (`is`), "
+                    f"and one {type(container).__name__} is {where}",
                     place=place_of(function),
                     why="the change would be seen in another place, or at the next call",
                     fix="pass a copy, or write the function so that it returns new values",

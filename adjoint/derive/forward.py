@@ -8,6 +8,7 @@ Control flow keeps its shape; loops and branches carry tangents beside values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import final
 
 from adjoint.analysis.activity import body_of, orelse_of
@@ -17,7 +18,7 @@ from adjoint.derive.cotangents import cotangent_type, expand, fit_place, zero, z
 from adjoint.derive.refusals import refuse_rule
 from adjoint.derive.tangent_calls import push_call
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, walk
+from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, leaves, walk
 from adjoint.ir.types import List, Residuals, TapeType, is_differentiable, item_of
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
@@ -53,6 +54,8 @@ class ForwardSweep:
         ops = list(walk(region))
         self.packed = {v for op in ops if op.opcode == "pack" for v in op.operands if is_differentiable(v.type)}
         self.packed |= {op.operands[1] for op in ops if op.opcode == "push" and op.operands[0] in self.packed}
+        for op in reversed(ops):
+            self.packed |= set(_given_by_branches(op, self.packed))
         self._region(region, [], [], tangents)
 
     def _region(self, region: Region, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
@@ -149,7 +152,8 @@ class ForwardSweep:
         return self.full(builder, value, tangents)
 
     def _if(self, op: Op, builder: Builder, tangents: Tangents) -> None:
-        chosen = [index for index, result in enumerate(op.results) if result in self.active]
+        kept = {result for result in op.results if isinstance(result.type, Residuals) and result in self.packed}
+        chosen = [index for index, result in enumerate(op.results) if result in self.active or result in kept]
         for inner in op.regions:
             self._region(inner, chosen, list(op.results), dict(tangents))
         builder.region.ops.append(op)
@@ -191,6 +195,15 @@ class ForwardSweep:
         pair = builder.emit("tuple", value, self.full(builder, value, tangents, self.returned))
         leaf.operands = [pair]
         region.ops[-1:] = [*builder.region.ops, leaf]
+
+
+def _given_by_branches(op: Op, packed: set[Value]) -> Iterator[Value]:
+    """What the branches of an `if` give of what calls in them keep, where that is handed to a backward function."""
+    if op.opcode == "if":
+        for leaf in leaves(op):
+            if leaf.opcode == "yield":
+                given = zip(leaf.operands, op.results)
+                yield from (each for each, result in given if isinstance(result.type, Residuals) and result in packed)
 
 
 def _item(builder: Builder, whole: Value, read: Op) -> Value:

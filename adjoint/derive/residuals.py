@@ -59,7 +59,7 @@ class _Residuals:
         """Arrays that are made again of another one, which is saved."""
         self.prologues: dict[Region, list[Op]] = {}
         self.pending: list[tuple[int, Value]] = []
-        self.unbound = maybe_undefined(function.body)
+        self.unbound = maybe_undefined(function.body) | _kept_on_a_path(function.body)
         self.survival = Survival(Region([], function.body.ops[:split]), self.structure)
 
     def run(self) -> None:
@@ -403,3 +403,9 @@ def _again(op: Op) -> Op:
     again = Op(op.opcode, list(op.operands), dict(op.attrs), [], [], None, True)
     again.results = [Value(result.type, None, again) for result in op.results]
     return again
+
+
+def _kept_on_a_path(body: Region) -> set[Value]:
+    """What a callee has kept and only branches and loops read: it may be None, where the other path was taken."""
+    kept = {value for op in body.ops if op.opcode == "unpack" for value in op.results}
+    return kept - {operand for op in body.ops for operand in op.operands}

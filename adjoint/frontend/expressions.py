@@ -266,8 +266,9 @@ def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value)
     if all(isinstance(thing, Cell) and thing.base is None for thing in things) and (
         things[0] is things[1] or not any(thing.frozen for thing in things)
     ):
+        ctx.touched |= set(things) & set(ctx.parameters) if things[0] is not things[1] else set()
         return ctx.const((things[0] is things[1]) != negated)
-    same = constants.same(ctx, node, left, right)
+    same = constants.same(ctx, node, left, right) or comparisons.same_item(ctx, node, left, right)
     if same is not None:
         return negate(ctx, node, same) if negated else same
     objects = [ctx.static(each) for each in (left, right) if is_static_object(each)]

@@ -73,6 +73,12 @@ class Entry:
     """Whether that is so of containers as well."""
     apart: set[int] = field(default_factory=set)
     """Those that are returned on some paths only."""
+    touched: set[int] = field(default_factory=set)
+    """Those that may change under another name, or in which it matters that no object stands twice."""
+    reads: dict[int, frozenset[int] | None] = field(default_factory=dict)
+    """Of each, the slots that are read; None where all are, or it is an array that is read."""
+    binds: dict[int, frozenset[int] | None] = field(default_factory=dict)
+    """Of each that is changed, the slots that get other values; None where that is not known."""
 
     def only_reads(self, numbers: set[int]) -> bool:
         """Whether it is known that these arguments are not changed, and that nothing of them is in what it gives."""
@@ -143,7 +149,8 @@ class Specializations:
             entry = self._as_called(target, forms)
             if entry is None:
                 return self.entry(target, forms, is_outermost=True).function
-            if entry.in_progress or (not entry.changed and entry.result is not None and is_for_users(entry.result)):
+            is_seen = entry.changed or entry.touched
+            if entry.in_progress or (not is_seen and entry.result is not None and is_for_users(entry.result)):
                 return entry.function
         return self.entry(target, forms, is_outermost=True).function
 

@@ -231,7 +231,7 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     if is_zero_dimensional(old.type) and old.op is None:
         ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
     zero_dimensional.note_augmented(ctx, node, old)
-    if _is_shared_number(ctx, old):
+    if zero_dimensional.has_two_places(ctx, old):
         others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
         ctx.specializations.shared_numbers.append((ctx, node, others))
     ctx.bind(name, binary(ctx, node, BINARY[type(node.op)], old, amount))
@@ -324,11 +324,6 @@ def _augment_array(ctx: Context, node: Any, base: Value) -> None:
 
 def _is_integer(base: Value) -> bool:
     return (dtype_of(base.type) or "").lstrip("u").startswith(("int", "bool"))
-
-
-def _is_shared_number(ctx: Context, value: Value) -> bool:
-    """Whether a value that might be a 0-d array has two names."""
-    return is_zero_dimensional(value.type) and sum(held is value for held in ctx.env.values()) > 1
 
 
 def refuse_in_place(ctx: Context, node: Any, name: str, others: Sequence[str]) -> AdjointError:

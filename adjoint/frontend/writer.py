@@ -120,6 +120,11 @@ class Writer:
     is_outermost: bool = False
     """Whether nobody sees what becomes of the arguments: they were copied on entry."""
     touched: set[Cell] = field(default_factory=set)
+    tied: set[Cell] = field(default_factory=set)
+    """Containers that something leads to which knows them on every path, while what else leads to them does not."""
+    positions: dict[Cell, tuple[tuple[Cell, ...], Value, bool]] = field(default_factory=dict)
+    """Of a container read from a list of known length: what the list holds, the position that the run knows, and
+    whether that counts from the start."""
     """The arguments that may have been written into as an array of a loop."""
     known_symbols: frozenset[str] = frozenset()
     unused_names: set[str] = field(default_factory=set)
@@ -274,6 +279,10 @@ def holds_0d(t: Type) -> bool:
     return holds_0d(t.item) if isinstance(t, List) else is_zero_dimensional(t)
 
 
+_OF_NUMBERS = frozenset({"where", "i0"})
+"""Elementwise operations that NumPy answers with an array without dimensions for numbers, too."""
+
+
 def may_be_0d(opcode: str, value: Value) -> bool:
     """Whether the value may be a 0-d array, which changes in place; a NumPy scalar does not."""
     if not is_zero_dimensional(value.type) or opcode not in opset.TABLE:
@@ -282,4 +291,4 @@ def may_be_0d(opcode: str, value: Value) -> bool:
         return "..." in value.op.attrs.get("spec", ())
     if value.op is not None and value.op.attrs.get("optimize"):
         return True
-    return not opset.lookup(opcode).elementwise and opcode not in SCALARS
+    return opcode in _OF_NUMBERS or (not opset.lookup(opcode).elementwise and opcode not in SCALARS)

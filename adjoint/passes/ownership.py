@@ -26,6 +26,7 @@ from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
 from adjoint.ir.types import Array, List, same_dim, shape_of
 from adjoint.passes.reads_first import read_first
+from adjoint.passes.sure_dtypes import unsure_values
 
 
 def own_buffers(function: Function) -> None:
@@ -59,7 +60,9 @@ def _is_same(a: Value, b: Value) -> bool:
 class _Ownership:
     def __init__(self, function: Function) -> None:
         self.body = function.body
-        self.updates = [op for op in walk(self.body) if is_update(op)]  # may exchange operands: before uses are noted
+        updates = [op for op in walk(self.body) if is_update(op)]  # may exchange operands: before uses are noted
+        unsure, _ = unsure_values(function) if updates else (set(), set())
+        self.updates = [op for op in updates if not op.derived or op.operands[0] not in unsure]
         self.sharing = Sharing(function)
 
     def run(self) -> None:

@@ -20,25 +20,29 @@ _LIKE = frozenset({"zeros_like", "full_like", "ones_like", "empty_like"})
 
 def name_dtypes(function: Function) -> None:
     """Write the dtype of such zeros out, in place."""
+    unsure, mixed = unsure_values(function)
+    for op in walk(function.body) if unsure or mixed else ():
+        if op.opcode in _LIKE and op.derived and op.operands[0] in unsure and op.attrs.get("dtype") is None:
+            op.attrs["dtype"] = dtype_object(dtype_of(op.result.type) or "float64")
+        elif op.opcode == "list_of_zeros" and mixed.intersection(_held(op.result.type)):
+            op.attrs["named"] = True
+
+
+def unsure_values(function: Function) -> tuple[set[Value], set[str]]:
+    """The arrays whose dtype may be another one in a pass, and the dtypes of items of lists of which that holds."""
     joins = list(_joins(function))
     ops = list(walk(function.body))
     unsure = {target for given, target in joins if _differs(given, target)}
     mixed = _mixed_in_lists(ops, joins)
     unsure |= {result for op in ops for result in op.results if _is_item(op, result, mixed)}
-    if not unsure and not mixed:
-        return
-    before = -1
+    before = -1 if unsure else 0
     while before != len(unsure):
         before = len(unsure)
         unsure |= {target for given, target in joins if given in unsure and rank_of(target.type)}
         saved = {dtype_of(op.operands[1].type) for op in ops if op.opcode == "push" and op.operands[1] in unsure}
         for op in ops:
             unsure.update(result for result in op.results if rank_of(result.type) and _takes(op, result, unsure, saved))
-    for op in ops:
-        if op.opcode in _LIKE and op.derived and op.operands[0] in unsure and op.attrs.get("dtype") is None:
-            op.attrs["dtype"] = dtype_object(dtype_of(op.result.type) or "float64")
-        elif op.opcode == "list_of_zeros" and mixed.intersection(_held(op.result.type)):
-            op.attrs["named"] = True
+    return unsure, mixed
 
 
 def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]]) -> set[str]:
@@ -80,9 +84,9 @@ def _joins(function: Function) -> Iterator[tuple[Value, Value]]:
             yield from zip(inits_of(op), args)
         if is_loop:
             yield from zip(inits_of(op), op.results)
-        for region in op.regions:
+        for region in op.regions[op.opcode == "while" :]:  # the first region of `while` gives its condition
             for leaf in region_leaves(region):
-                if leaf.opcode in ("continue", "break", "yield", "while"):
+                if leaf.opcode in ("continue", "break", "yield"):
                     given = leaf.operands[len(leaf.operands) - len(op.results) :]
                     for targets in (op.results, *carries):
                         yield from zip(given, targets)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
-from adjoint import check_grads, grad, jvp
+from adjoint import check_grads, grad, hessian, hvp, jvp, vjp
 
 
 def with_constants(x, n):
@@ -58,3 +59,58 @@ def test_residuals_of_a_call_that_is_not_moved(wrt: int, moved: int) -> None:
     tangents[moved] = 1.0
     found = jvp(grad(of_two, wrt), (0.7, 0.4, 3), tuple(tangents))[1]
     assert found == pytest.approx((at(1e-6) - at(-1e-6)) / 2e-6, rel=1e-6)
+
+
+def scaled(a, s):
+    if s > 0.4:
+        a *= s
+
+
+def in_a_branch(v, x, p):
+    if p > 0.3:
+        scaled(v, p)
+    return v @ x
+
+
+def of_a_branch(x, p):
+    return in_a_branch(np.full(2, p), x, p)
+
+
+def test_a_call_in_a_branch_that_is_not_moved() -> None:
+    """What it keeps has tangents, zeros, where what goes back through it has some."""
+    x, p = np.array([1.0, 2.0]), 0.6
+    (xx, xp), (px, pp) = hessian(of_a_branch, (0, 1))(x, p)
+    np.testing.assert_allclose(xx, np.zeros((2, 2)))
+    np.testing.assert_allclose(xp, [1.2, 1.2])
+    np.testing.assert_allclose(px, [1.2, 1.2])
+    assert pp == pytest.approx(6.0)
+
+
+def of_two_parts(u, v, a, k):
+    if k == 0:
+        return np.sum(v * v) + np.sum(a * a)
+    for _ in range(2):
+        a -= v
+        a *= a[0]
+    return np.sum(a) * v[0]
+
+
+def parts_of_one(x, w):
+    z = np.concatenate([x, w])
+    return of_two_parts(z[: len(x)], z[len(x) :], w.copy(), 1)
+
+
+def slope(x, w):
+    _, w_slope = grad(parts_of_one, (0, 1))(x, w)
+    return np.sum(w_slope**2)
+
+
+def test_what_is_kept_on_one_path_gives_no_shape_on_the_other() -> None:
+    """Reverse over reverse, where a callee keeps an array on one path only."""
+    x, w = np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])
+    tangents = (np.array([0.3, -0.2, 0.1]), np.array([0.5, 0.6, -0.7]))
+    twice = vjp(grad(parts_of_one, (0, 1), mode="reverse"), x, w)[1](tangents)
+    np.testing.assert_allclose(twice[1], hvp(parts_of_one, (x, w), tangents)[1], rtol=1e-12)
+    found = grad(slope, 1)(x, w)
+    slopes = [(slope(x, w + h) - slope(x, w - h)) / 2e-6 for h in 1e-6 * np.eye(3)]
+    np.testing.assert_allclose(found, slopes, rtol=1e-6)

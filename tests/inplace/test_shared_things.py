@@ -11,12 +11,12 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import edges, given_back, overlaps, plain_objects, shared_things
+from tests.inplace import edges, given_back, overlaps, plain_objects, reordered, shared_things
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 PROGRAMS = {
     name: held
-    for module in (shared_things, edges, given_back, overlaps, plain_objects)
+    for module in (shared_things, edges, given_back, overlaps, plain_objects, reordered)
     for name, held in vars(module).items()
     if isinstance(held, types.FunctionType) and held.__code__.co_varnames[:2] == ("x", "m")
     if held.__module__ == module.__name__ and held.__code__.co_argcount >= 2
@@ -48,7 +48,8 @@ RIGHT = (
     "power_at_alone roots_in_an_array roots_of_an_argument sum_of_roots root_of_a_root root_without_a_loop "
     "loop_over_nothing sum_of_maybe_nothing array_of_nothing_unread sum_after_an_empty_loop lists_of_nothing "
     "comprehension_of_nothing sums_of_nothing default_of_nothing first_of_maybe_nothing joined_with_nothing "
-    "grown_from_nothing"
+    "grown_from_nothing exchanged_on_a_path not_exchanged turned_or_reversed put_in_a_loop ordered_by_size under_keys "
+    "unpacked_behind_a_path plain_number_of_a_dict object_with_an_array_that_others_have"
 ).split()
 
 

@@ -108,3 +108,18 @@ def test_gradients(function: Callable[..., Any]) -> None:
     assert value == pytest.approx(function(X, 2)) and gradient.dtype == float
     slopes = [(function(X + h, 2) - function(X - h, 2)) / 2e-6 for h in 1e-6 * np.eye(4)]
     np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-8)
+
+
+def becomes_complex(x):
+    a = x * 2.0
+    for _ in range(3):
+        a = a + 1j * x
+    return np.sum(np.abs(a) ** 2)
+
+
+def test_tangents_of_what_becomes_complex() -> None:
+    """They are not added up in place: the first one is real."""
+    direction = np.array([0.3, -0.2, 0.5, 0.1])
+    _, slope = adjoint.jvp(becomes_complex, (X,), (direction,))
+    ends = [becomes_complex(X + h * direction) for h in (1e-6, -1e-6)]
+    assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-8)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.frontend.calls.entangled import note_uses
 from adjoint.frontend.calls.shared_results import note_sharing, roots_of_views
 from adjoint.frontend.calls.symbols import symbol_in
 from adjoint.frontend.context import Context, Return, spoken
@@ -236,8 +237,9 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     numbers = [number for number, cell in enumerate(ctx.parameters) if cell.base is None]
     changed = [n for n in numbers if any(_has_changed(ctx.parameters[n], each, before) for each in returns)]
     changed = sorted({*changed, *entry.changed})
+    entry.touched = {number for number, cell in enumerate(ctx.parameters) if cell in ctx.touched}
     if is_outermost:
-        touched = [number for number, cell in enumerate(ctx.parameters) if cell in ctx.touched]
+        touched = sorted(entry.touched)
         entry.function.changes_arguments = bool(changed or touched)
         entry.function.written = frozenset(ctx.owners[number] for number in (*changed, *touched))
         changed = left.kept(ctx, entry, returns, changed, before) if ctx.specializations.returns_left else []
@@ -255,6 +257,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     held = ctx.escaped | _tied_to_results(ctx, returns)
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in held}
     note_sharing(ctx, entry, returns, changed)
+    note_uses(ctx, entry, body, before, returns)
     entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
 
 

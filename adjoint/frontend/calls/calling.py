@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AdjointError, AliasNotProvable
+from adjoint.frontend.calls.entangled import refuse_entangled
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
-from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.storage import memory, sharing, slots
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
@@ -53,7 +54,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     entry = _entry(ctx, target, forms, cells)
     if target in ctx.specializations.augmenting:
         _refuse_without_dimensions(ctx, node, text, operands)
-    _refuse_entangled(ctx, node, text, cells, {cells[number] for number in entry.changed})
+    refuse_entangled(ctx, node, text, cells, entry)
     ctx.builder.line = ctx.builder.line or ctx.line(node)
     made = _result(ctx, node, entry, operands, cells, text)
     check_still(ctx, node, held)
@@ -114,6 +115,7 @@ def arguments(
     taker = Taker(ctx, lambda cell: False)
     taker.viewed = frozenset(sharing.entangled(ctx, values))
     taker.told_apart = frozenset(sharing.doubled(ctx, values))
+    taker.opens = True
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
@@ -140,23 +142,6 @@ def arguments(
         forms.append(_canonical(form, name, symbols))
     ctx.specializations.note_inexact(target, all(is_exact(ctx, each) for each in operands))
     return tuple(forms), operands, taker.cells
-
-
-def _refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], changed: set[Cell]) -> None:
-    """Refuse a call that writes into an array of which another argument is a part that cannot be told apart."""
-    known = {cell: memory.roots(cell) for cell in cells}
-    for cell in cells:
-        if memory.is_view(ctx, cell) and cell not in changed and len(known[cell]) == 1:
-            continue
-        others = [each for each in cells if each is not cell and known[each] & known[cell]]
-        if cell.base is not None and others and (cell in changed or changed & set(others)):
-            raise ctx.refuse(
-                node,
-                f"`{text}` writes into {memory.called(ctx, [cell])} and is given {memory.called(ctx, others[:1])}",
-                why="the two share memory, and which part of it is not known",
-                fix="pass a copy of one of them",
-                kind=AliasNotProvable,
-            )
 
 
 _MAX_NAMED = 8
@@ -224,10 +209,15 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     maker = Maker(ctx, pieces)
     maker.given = cells
     made = _made(ctx, entry.result, maker, cells, whole[0])
-    for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True):
-        ctx.change(node, cells[number], _made_contents(ctx, form, maker, cells, is_whole))
+    changes = [
+        (number, form, _made_contents(ctx, form, maker, cells, is_whole))
+        for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True)
+    ]
+    for number, form, contents in sorted(changes, key=lambda each: -slots.depth(cells[each[0]])):
+        ctx.change(node, cells[number], contents)
         if isinstance(form, Node) and form.kind == "run" and form.meta:
             cells[number].aliases.append(cells[number])
+    ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
     for number in entry.aliased:
         cells[number].aliases.append(cells[number])
     for number in entry.escaped:

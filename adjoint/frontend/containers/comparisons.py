@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -16,6 +16,59 @@ from adjoint.ir.core import Value
 from adjoint.ir.types import BOOL, Array, Handle, List, Scalar, Static, Tuple, Undef, rank_of
 
 _MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+
+
+def same_item(ctx: Context, node: Any, one: Value, other: Value) -> Value | None:
+    """Whether two items of one list are one object: whether their positions are equal.
+
+    None where that is not known, as one object may stand at two positions. That those of an argument do not is asked
+    when the function is called.
+    """
+    cells = [each for each in (object_of(one), object_of(other)) if isinstance(each, Cell)]
+    if len(cells) < 2:
+        return None
+    found = _in_known_list(ctx, node, cells) or _in_run(ctx, node, cells)
+    if found is None:
+        return None
+    listed, positions = found
+    ctx.touched |= listed & set(ctx.parameters)
+    return ctx.emit(node, "eq", *positions)
+
+
+_Positions = tuple[set[Cell], list[Value]]
+
+
+def _in_known_list(ctx: Context, node: Any, cells: Sequence[Cell]) -> _Positions | None:
+    """The positions of two items in a list of known length, of which the run knows one or both."""
+    known = next((ctx.positions[cell] for cell in cells if cell in ctx.positions), None)
+    if known is None:
+        return None
+    listed = known[0]
+    positions: list[Value] = []
+    for cell in cells:
+        own, position, is_from_start = ctx.positions.get(cell, (listed, None, True))
+        if own != listed or (position is None and cell not in listed):
+            return None
+        position = ctx.const(listed.index(cell)) if position is None else position
+        positions.append(position if is_from_start else ctx.emit(node, "mod", position, ctx.const(len(listed))))
+    return set(listed), positions
+
+
+def _in_run(ctx: Context, node: Any, cells: Sequence[Cell]) -> _Positions | None:
+    """The positions of two items in a list of run-time length."""
+    listed = cells[0].base
+    run = ctx.heap.get(listed) if listed is not None else None
+    if listed is None or not isinstance(run, Run) or listed in listed.aliases:
+        return None
+    positions: list[Value] = []
+    for cell in cells:
+        is_item = cell.base is listed and cell.slot is None and not (cell.view or cell.held)
+        if not is_item or cell.index is None or not run.has_at_its_place(cell):
+            return None
+        is_from_start = cell.size is None
+        length = None if is_from_start else ctx.emit(node, "len", run.value)
+        positions.append(cell.index if length is None else ctx.emit(node, "mod", cell.index, length))
+    return {listed}, positions
 
 
 def compare_objects(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> Value:

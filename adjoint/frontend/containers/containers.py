@@ -206,6 +206,7 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     source = f" of {base_cell}" if base_cell is not None else ""
     _freeze_new(ctx, made, f"which item{source} it is is known at run time only")
     ctx.read_among(made, parts)
+    run_time_items.note_position(ctx, made, parts, index, is_from_start=False)
     return made
 
 

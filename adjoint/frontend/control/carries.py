@@ -199,7 +199,8 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
             conflict = held if isinstance(held, Conflict) else Conflict(UNDEF, UNDEF)
             carried.conflicts[key] = conflict
             continue
-        if any(cell.frozen and mentions(held, cell) for cell in expanded) and isinstance(held, Value):
+        is_met = isinstance(held, Value) and any(cell.frozen and mentions(held, cell) for cell in expanded)
+        if is_met or any(cell in ctx.tied and cell in expanded for cell in containers_in(ctx.heap, [held])):
             several = [cell for cell in expanded if cell.frozen]
             carried.doubtful[key] = memory.called(ctx, sorted(several, key=lambda cell: cell.serial), " or ")
         cell = object_of(held) if isinstance(key, str) else None

@@ -29,6 +29,7 @@ from adjoint.frontend.values.objects import (
 from adjoint.frontend.values.optionals import assume
 from adjoint.frontend.values.state_keys import (
     Key,
+    as_run,
     give_under,
     held_in,
     kept_cells,
@@ -210,12 +211,24 @@ class LoopFrame:
                 taker.plain.add(thing)  # as an array of its own
                 del taker.cells[count:]
                 return self._fitting(ctx, taker, key, held, form, sides)
-            self._note_unlike(ctx, key, held, form)
+            if not self._is_run(ctx, key, held, form):
+                self._note_unlike(ctx, key, held, form)
             return False
         if not same_form(joined, form):
             self.grown[key] = joined
             return False
         return True
+
+    def _is_run(self, ctx: Context, key: Key, held: Any, form: Structure) -> bool:
+        """Whether it is a list of run-time length from now on, with what its items hold that has names as well."""
+        try:
+            run = as_run(ctx, held)
+            joined = join_forms(self.grown.get(key, form), run) if run is not None else form
+        except JoinError:
+            return False
+        if not same_form(joined, form):
+            self.grown[key] = joined
+        return not same_form(joined, form)
 
     def _with_choices(self, ctx: Context, key: Key, form: Structure, here: Structure) -> Structure | None:
         """What is carried, with room for arrays that are here, where one has another name or is a part of something."""
@@ -258,6 +271,7 @@ class LoopFrame:
                 if also is not None:
                     name = f"{key!r}, a variable of a loop," if isinstance(key, str) else f"in a loop, {key}"
                     here = memory.called(ctx, [cell])
+                    ctx.tied.add(cell)
                     ctx.freeze(cell, f"{name} is {here} in one pass, another one later, and {also}")
             return
         t = held.type if isinstance(held, Value) else UNDEF

@@ -294,6 +294,7 @@ class Meeting:
                 if obstacle is not None:
                     names = memory.called(self.ctx, cells, " on one path and ")
                     other = "another path" if len(cells) > 1 else "one path and another one on the other"
+                    self.ctx.tied.add(cell)
                     self.ctx.freeze(cell, f"{self._spoken(key)} is {names} on {other}, and {obstacle}")
             return a
 
@@ -340,6 +341,7 @@ class Meeting:
     def _freeze_unlike(self, key: Key, held: Sequence[Any]) -> bool:
         """Containers that have one name on a path and two on another: from now on all of them can only be read."""
         met = [cell for cell in self._exchanged() if any(_leads_to(each, cell) for each in held)]
+        self.ctx.tied.update(met)
         for cell in met:
             self.ctx.freeze(cell, self._said_of(key, met))
         return bool(met)
@@ -414,7 +416,7 @@ class Meeting:
             if isinstance(key, Cell) and key in self.mixed:
                 key.aliases.append(key)
             held = [held_under(key, side.end) for side in self.reached]
-            met = [cell for cell in doubtful if any(isinstance(each, Value) and mentions(each, cell) for each in held)]
+            met = [cell for cell in doubtful if self._is_met(cell, held)]
             for cell in maker.cells[known:]:
                 cell.stems |= frozenset().union(*(self._stems(each, side) for each, side in zip(held, self.reached)))
             for cell in maker.cells[known:] if met else ():
@@ -434,6 +436,13 @@ class Meeting:
             then, orelse = (value if form is None else maker.make(form) for value, form in zip(known_now, forms))
             put(ctx, key, handle(Choice(condition, then, orelse)))
 
+
+    def _is_met(self, cell: Cell, held: Sequence[Any]) -> bool:
+        """Whether what paths hold under a key is a container, or leads to one that others know on every path."""
+        if any(isinstance(each, Value) and mentions(each, cell) for each in held):
+            return True
+        pairs = zip(held, self.reached) if cell in self.ctx.tied else ()
+        return any(cell in sharing.containers_in(side.end.heap, [each]) for each, side in pairs)
 
     def _contents(self, key: Cell, maker: Maker, structure: Structure) -> Contents:
         """What a container holds behind the paths: items that kept their places on each of them still have them."""

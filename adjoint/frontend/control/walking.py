@@ -261,6 +261,9 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         why = Because("it is an item of {}, at a place that only the run knows", (sequence.among,), memory.a_list)
         for each in containers_in(ctx.heap, [memory.keep(ctx, item)]):
             ctx.item_of(each, sequence.among, why)
+        now = ctx.contents(sequence.among)
+        slots = now.slots if isinstance(now, Items) else ()
+        run_time_items.note_position(ctx, item, slots, index, is_from_start=True)
     return item
 
 

@@ -6,7 +6,7 @@ length, whose items are stored by position.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend.storage import chosen, memory, sharing
@@ -47,6 +47,14 @@ def made_long(ctx: Store, node: Any, cell: Cell | None) -> bool:
         undo()
         return False
     return True
+
+
+def note_position(ctx: Store, item: Value, slots: Iterable[Any], index: Value, *, is_from_start: bool) -> None:
+    """Remember at which position a container was read from a list of known length that holds these."""
+    cell, things = object_of(item), [object_of(slot) for slot in slots]
+    cells = [each for each in dict.fromkeys(things) if isinstance(each, Cell)]
+    if isinstance(cell, Cell) and len(cells) == len(things):
+        ctx.positions[cell] = tuple(cells), index, is_from_start
 
 
 def place_late(ctx: Store, value: Value, cell: Cell | None, index: Value, parts: Sequence[Value]) -> None:

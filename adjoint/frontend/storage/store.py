@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend.storage import chosen, chosen_containers, memory, run_time_items
+from adjoint.frontend.storage import chosen, chosen_containers, memory, run_time_items, slots
 from adjoint.frontend.storage.ties import PUT, Ties
 from adjoint.frontend.values.objects import (
     LIST,
@@ -27,7 +27,7 @@ from adjoint.frontend.values.objects import (
     object_of,
 )
 from adjoint.frontend.values.optionals import present, resolved
-from adjoint.frontend.values.structures import has_object, holds_memory, is_open, mentions
+from adjoint.frontend.values.structures import has_object, holds_memory, is_open
 from adjoint.frontend.writer import holds_0d, holds_nothing, is_kept_number, may_be_0d, spoken
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Region, Value
@@ -98,6 +98,8 @@ class Store(Ties):
             return chosen.read(self, heap, cell, one)
         if cell.held is not None:
             return run_time_items.read_late(self, heap, cell)
+        if cell.slot is not None:
+            return slots.read(self, heap, cell)
         base = self.contents_in(heap, cell.base)
         if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
             return Conflict(UNDEF, UNDEF)
@@ -169,8 +171,11 @@ class Store(Ties):
         made = self.builder.emit("getitem", value, index=number)
         return made
 
-    def change(self, node: Any, cell: Cell, contents: Contents) -> None:
-        """The container now holds something else. Refused when it may be seen under another name."""
+    def change(self, node: Any, cell: Cell, contents: Contents, *, is_within: bool = False) -> None:
+        """The container now holds something else. Refused when it may be seen under another name.
+
+        `is_within`: what stands in a slot of it has changed.
+        """
         one = chosen.below(self, cell)
         if one is not None and chosen_containers.is_of_containers(self.heap, one):
             chosen_containers.change(self, node, one, contents)
@@ -182,8 +187,9 @@ class Store(Ties):
         self.touched |= memory.root(cell).stems
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
             contents.value.name = cell.hint
-        if isinstance(contents, Items):
-            contents = Items(contents.layout, tuple(self._slot(slot) for slot in contents.slots), contents.whole)
+        binds = not is_within and slots.rebinds(cell, contents)
+        if isinstance(contents, Items) and not is_within:
+            contents = Items(contents.layout, tuple(map(self._kept_slot, contents.slots)), contents.whole)
         if cell.base is None:
             self._check_read(node, cell)
             before = self.heap.get(cell)
@@ -192,8 +198,11 @@ class Store(Ties):
             self.heap[cell] = contents
             return
         new = self.written(node, contents)
-        if isinstance(contents, Items):
-            self.put_inside(cell, contents)
+        if isinstance(contents, Items) and not is_within:
+            self.put_inside(cell, [each for n, each in enumerate(contents.slots) if not slots.is_own(cell, n, each)])
+        if cell.slot is not None:
+            slots.write(self, node, cell, new)
+            return
         if cell.held is not None:
             run_time_items.write_late(self, node, cell, self.contents(cell.base))
         self._check_aliases(node, cell.base)
@@ -207,7 +216,9 @@ class Store(Ties):
             self.change(node, cell.base, base.put(number, new))
         elif isinstance(base, Run) and base.has_at_its_place(cell) and cell.index is not None:
             value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
-            self.change(node, cell.base, base.with_item(value, contents))
+            is_item = isinstance(contents, Items)
+            now = base.with_slots(value, is_within=not binds) if is_item else base.with_item(value, contents)
+            self.change(node, cell.base, now)
         else:
             raise self.refuse(
                 node,
@@ -242,28 +253,6 @@ class Store(Ties):
         elif not isinstance(target, gast.Attribute | gast.Name):
             return memory.spoken(cell)
         return f"the array `{self.captured.source.segment(target)}`"
-
-    def _check_aliases(self, node: Any, cell: Cell) -> None:
-        """Refuse a change of an item of a list that may have another name."""
-        for alias in sorted(cell.aliases, key=lambda each: each is cell):
-            if alias is cell or self.is_reachable(alias):
-                where = "the same array or container may stand in it twice, or in another list"
-                if alias is not cell:
-                    where = f"the change would be seen in {memory.called(self, [alias])}, too"
-                raise self.refuse(
-                    node,
-                    f"an item of {cell} changes here, which may have another name",
-                    why=where,
-                    fix="put a copy into the list, or change the item before",
-                    kind=AliasNotProvable,
-                )
-
-    def is_reachable(self, cell: Cell) -> bool:
-        """Whether a variable or another container leads to the container."""
-        held = self.held_by_names()
-        held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
-        held = [each for each in held if not run_time_items.leads_by_place(self, each)]
-        return cell in self.parameters or any(mentions(each, cell) for each in held)
 
     def moved_into(self, target: Cell, value: Binding, *, is_added: bool = True) -> None:
         """A value becomes an item of a list of run-time length: a container in it has no identity there.
@@ -327,6 +316,13 @@ class Store(Ties):
     def _slot(self, held: Binding) -> Binding:
         """What is put into a slot: an array by its cell."""
         return memory.keep(self, held) if isinstance(held, Value) else held
+
+    def _kept_slot(self, held: Binding) -> Binding:
+        """What stays in a slot: an array that came in with its container can only be read."""
+        op = held.op if isinstance(held, Value) and memory.is_array(held) and held not in self.places else None
+        if isinstance(held, Value) and op is not None and op.opcode == "getitem":
+            memory.place_frozen(self, held)
+        return self._slot(held)
 
     def new_list(self, items: Iterable[Value]) -> Value:
         """A new list of known length."""
@@ -471,9 +467,13 @@ class Store(Ties):
     def slot(self, node: Any, cell: Cell, held: Items, number: int) -> Value:
         """One item of a container, as the program sees it."""
         value = self.sure(node, held.slots[number])
+        is_bare = memory.is_array(value) and value not in self.places
+        place = slots.at(self, cell, value, number) if is_bare or is_open(value.type) else None
         if is_open(value.type):
-            return handle(Cell(cell.hint, base=cell, index=value))
-        if memory.is_array(value) and value not in self.places:
+            return handle(place or Cell(cell.hint, base=cell, index=value))
+        if place is not None:
+            self.places[value] = place
+        elif is_bare:
             memory.place_frozen(self, value)
             self.origins[self.places[value]] = frozenset({memory.root(cell)})
         return value

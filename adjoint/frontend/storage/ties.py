@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from adjoint.errors import AliasNotProvable
-from adjoint.frontend.storage import memory, sharing
+from adjoint.frontend.storage import memory, run_time_items, sharing
 from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Run, handle, object_of
+from adjoint.frontend.values.structures import mentions
 from adjoint.frontend.writer import Writer
 from adjoint.ir.core import Value
 
@@ -80,13 +81,37 @@ class Ties(Writer):
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
 
-    def put_inside(self, cell: Cell, contents: Items) -> None:
+    def _check_aliases(self, node: Any, cell: Cell) -> None:
+        """Refuse a change of an item of a list that may have another name."""
+        here: Any = self
+        for alias in sorted(cell.aliases, key=lambda each: each is cell):
+            if alias is cell or self.is_reachable(alias):
+                where = "the same array or container may stand in it twice, or in another list"
+                if alias is not cell:
+                    where = f"the change would be seen in {memory.called(here, [alias])}, too"
+                raise self.refuse(
+                    node,
+                    f"an item of {cell} changes here, which may have another name",
+                    why=where,
+                    fix="put a copy into the list, or change the item before",
+                    kind=AliasNotProvable,
+                )
+
+    def is_reachable(self, cell: Cell) -> bool:
+        """Whether a variable or another container leads to the container."""
+        here: Any = self
+        held = self.held_by_names()
+        held += [slot for items in self.heap.values() if isinstance(items, Items) for slot in items.slots]
+        held = [each for each in held if not run_time_items.leads_by_place(here, each)]
+        return cell in self.parameters or any(mentions(each, cell) for each in held)
+
+    def put_inside(self, cell: Cell, held: Iterable[Any]) -> None:
         """A container in a list of run-time length now holds these: what has a name as well can only be read."""
         listed = memory.root(cell)
-        things = sharing.containers_in(self.heap, contents.slots)
+        things = sharing.containers_in(self.heap, held)
         for root in dict.fromkeys(root for thing in things for root in memory.roots(thing)):
             if isinstance(self.heap.get(root), Run):
-                root.aliases += [root] if root is not listed else []
+                root.aliases += [root] if root is not listed or self.specializations.chooses else []
             else:
                 self.escaped.add(root)
                 self.freeze(root, Because(PUT, (listed,), memory.a_list, is_put=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from adjoint.frontend.values.objects import Items
 from adjoint.frontend.writer import is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
 from adjoint.ir.core import Value, region_leaves
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
 
 _NUMBERS = frozenset({"index", "getitem", "const"})
+_MADE = frozenset({"array", "where", "i0"})
+_ONE_OF = frozenset({"max_of", "min_of"})
 
 
 def note_part(opcode: str, base: Value, value: Value) -> None:
@@ -45,6 +48,20 @@ def note_augmented(ctx: Store, node: Any, old: Value) -> None:
         ctx.specializations.augmented_0d.append((ctx, node))
     else:
         ctx.specializations.scaled_0d.append((ctx, node))
+
+
+def has_two_places(ctx: Context, value: Value) -> bool:
+    """Whether what might be an array without dimensions has two names, or a name and a place in a container."""
+    if not is_zero_dimensional(value.type):
+        return False
+    names = [held for held in ctx.env.values() if isinstance(held, Value)]
+    if sum(held is value for held in names) > 1:
+        return True
+    if value.op is not None and not (_may_have_come(value, set()) or _is_made(value)):
+        return False
+    tuples = (held.op.operands for held in names if held.op is not None and held.op.opcode == "tuple")
+    slots = (items.slots for items in ctx.heap.values() if isinstance(items, Items))
+    return any(held is value for places in (*tuples, *slots) for held in places)
 
 
 def augmented(ctx: Context) -> tuple[Context, Any, Sequence[str]] | None:
@@ -75,8 +92,10 @@ def _may_have_come(value: Value, seen: set[Value]) -> bool:
         return True
     if op.opcode in _NUMBERS:
         return bool(op.operands) and not isinstance(op.operands[0].type, Array)
+    if op.opcode in _ONE_OF:
+        return any(_may_have_come(each, seen) or _is_made(each) for each in op.operands)
     return may_be_0d(op.opcode, value) and op.opcode != "array"
 
 
 def _is_made(value: Value) -> bool:
-    return value.op is not None and value.op.opcode == "array"
+    return value.op is not None and value.op.opcode in _MADE

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from adjoint.ir.core import Value
@@ -70,6 +70,8 @@ class Cell:
     """How a view of an array is read from its base."""
     held: Items | None = None
     """The list of known length that an array was read from at a position of the run."""
+    slot: int | None = None
+    """The number of the slot of the base that it stands in, where the base is read anew each time."""
     serial: int = field(default_factory=itertools.count().__next__)
     """Cells made later have greater numbers."""
     is_argument: bool = False
@@ -94,6 +96,8 @@ class Items:
     slots: tuple[Binding, ...]
     whole: Value | None = None
     """The value of the IR that these are the items of, as long as nothing has changed."""
+    origin: Value | None = None
+    """The value that they were the items of before some were put."""
 
     def slot(self, key: Any) -> int | None:
         """Where a key or attribute is kept."""
@@ -101,7 +105,8 @@ class Items:
 
     def put(self, number: int, value: Binding) -> Items:
         """The contents with another value in a slot."""
-        return Items(self.layout, (*self.slots[:number], value, *self.slots[number + 1 :]))
+        slots = (*self.slots[:number], value, *self.slots[number + 1 :])
+        return Items(self.layout, slots, origin=self.whole or self.origin)
 
     def add(self, key: Any, value: Binding) -> Items:
         """The contents with one more key or attribute."""
@@ -122,6 +127,8 @@ class Run:
 
     `moves` stays the same as long as items keep their positions, `size` as long as their number does, `inner` as long
     as the lists in it keep their lengths, `edits` as long as no list in it has changed. `past` are earlier states.
+    `bindings` stays the same as long as its items hold the arrays and containers that they held, `writes` as long as
+    none of those has changed.
     """
 
     value: Value
@@ -134,6 +141,8 @@ class Run:
     past: tuple[Run, ...] = ()
     former: Items | None = None
     """The list of known length that it was, as long as items keep their positions."""
+    bindings: int = field(default_factory=itertools.count().__next__)
+    writes: int = field(default_factory=itertools.count().__next__)
 
     @property
     def standing(self) -> tuple[int, int, int]:
@@ -152,9 +161,15 @@ class Run:
         """As many items, others or in another order. Lists that were in it can still be read."""
         return Run(value, size=self.size, edits=self.edits, past=(self, *self.past))
 
+    def with_slots(self, value: Value, *, is_within: bool) -> Run:
+        """The same list after a slot of an item was bound, or (`is_within`) what stands in it has changed."""
+        made = Run(value, *self.standing, former=self.former)
+        return replace(made, bindings=self.bindings) if is_within else replace(made, writes=self.writes)
+
     def longer(self, value: Value) -> Run:
         """The list with items added at its end."""
-        return Run(value, self.moves, inner=self.inner, edits=self.edits, past=self.past)
+        made = Run(value, self.moves, inner=self.inner, edits=self.edits, past=self.past)
+        return replace(made, bindings=self.bindings, writes=self.writes)
 
     def with_item(self, value: Value, item: Contents) -> Run:
         """The same list after one of its items, a list read as `item_run` says, has changed."""

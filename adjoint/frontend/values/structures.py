@@ -113,6 +113,8 @@ class Taker:
         """Such arrays, and parts of arrays, that are taken apart as arrays of their own: their ties are lost."""
         self.lost: set[Cell] = set()
         """Arrays that are met as one with others."""
+        self.opens = False
+        """Whether arrays in an item of a list of run-time length are taken apart, too."""
 
     def structure(self, held: Binding | None) -> Structure:
         """The structure of a binding. Raises JoinError for one that has none."""
@@ -177,7 +179,7 @@ class Taker:
         if (self.freezes or cell in self.plain) and cell.base is not None:
             names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
-        return self.contents(self.ctx.looked_up(self.heap, cell), bool(cell.aliases), cell.frozen or False)
+        return self.contents(self.ctx.looked_up(self.heap, cell), bool(cell.aliases), cell.frozen or False, cell)
 
     def _chosen(self, cell: Cell) -> Structure | None:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
@@ -214,10 +216,17 @@ class Taker:
             frozen = next((item.frozen for item in new if item.frozen is not None), False)
             yield Node("memory", frozen, (Leaf(held.value.type, held.value.name),))
 
-    def contents(self, held: Contents, is_aliased: bool = False, frozen: Any = False) -> Structure:
+    def _opened(self, cell: Cell, held: Items) -> Sequence[Binding]:
+        from adjoint.frontend.storage import slots
+
+        return slots.opened(self.ctx, cell, held)
+
+    def contents(
+        self, held: Contents, is_aliased: bool = False, frozen: Any = False, cell: Cell | None = None
+    ) -> Structure:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
 
-        `frozen` says why an array can only be read.
+        `frozen` says why an array can only be read, `cell` which container it is.
         """
         if isinstance(held, Conflict):
             raise JoinError("no common type")
@@ -226,7 +235,8 @@ class Taker:
         if isinstance(held, Run):
             return Node("run", is_aliased, (Leaf(held.value.type, held.value.name),))
         kind = "cell" if is_writable(held.layout) or self.ctx.whole(held, self.heap) is not None else "parts"
-        return Node(kind, held.layout, tuple(map(self.structure, held.slots)))
+        parts = self._opened(cell, held) if self.opens and cell is not None else held.slots
+        return Node(kind, held.layout, tuple(map(self.structure, parts)))
 
 
 def holds_memory(t: Type) -> bool:

@@ -1,0 +1,95 @@
+"""Arguments of a call that may be one thing: what the callee changes in one of them and reads in another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import AliasNotProvable
+from adjoint.frontend.context import Context, Return
+from adjoint.frontend.storage import memory, slots
+from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Run
+from adjoint.ir.core import Region, Value, walk
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
+
+Slots = frozenset[int] | None
+"""Which slots of an argument, an array having none; all of it where it is None."""
+_NONE: frozenset[int] = frozenset()
+
+
+def note_uses(
+    ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Contents], returns: Sequence[Return]
+) -> None:
+    """Remember which slots of its arguments a function reads, and which ones it binds."""
+    used = {operand for op in walk(body) if op.opcode != "getitem" for operand in op.operands}
+    for number, cell in enumerate(ctx.parameters):
+        held = before.get(cell)
+        entry.reads[number] = _read(held, used)
+        if number in entry.changed:
+            entry.binds[number] = _bound(held, [leaving.heap.get(cell) for leaving in returns])
+
+
+def _read(held: Contents | None, used: set[Value]) -> Slots:
+    if isinstance(held, Mem | Run):
+        return None if _is_used(held.value, used) else _NONE
+    if not isinstance(held, Items) or (held.whole is not None and _is_used(held.whole, used)):
+        return None
+    return frozenset(n for n, slot in enumerate(held.slots) if not isinstance(slot, Value) or slot in used)
+
+
+def _is_used(value: Value, used: set[Value]) -> bool:
+    """Whether a value, or what it is a part of, is used."""
+    while value not in used and value.op is not None and value.op.opcode == "getitem":
+        value = value.op.operands[0]
+    return value in used
+
+
+def _bound(held: Contents | None, after: Sequence[Contents | None]) -> Slots:
+    if not isinstance(held, Items):
+        return None
+    found: set[int] = set()
+    for each in after:
+        if not isinstance(each, Items) or each.layout != held.layout:
+            return None
+        found |= {n for n, pair in enumerate(zip(held.slots, each.slots)) if pair[0] is not pair[1]}
+    return frozenset(found)
+
+
+def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], entry: Entry) -> None:
+    """Refuse a call that writes into an array of which another argument is a part that cannot be told apart."""
+    known = {cell: memory.roots(cell) for cell in cells}
+    for number, cell in enumerate(cells):
+        is_changed = number in entry.changed
+        if memory.is_view(ctx, cell) and not is_changed and len(known[cell]) == 1:
+            continue
+        others = {n: each for n, each in enumerate(cells) if each is not cell and known[each] & known[cell]}
+        others = {n: each for n, each in others.items() if not slots.are_apart(each, cell) and _meet(entry, number, n)}
+        if cell.base is not None and others and (is_changed or entry.changed.keys() & others.keys()):
+            other = next(iter(others.values()))
+            raise ctx.refuse(
+                node,
+                f"`{text}` writes into {memory.called(ctx, [cell])} and is given {memory.called(ctx, [other])}",
+                why="the two share memory, and which part of it is not known",
+                fix="pass a copy of one of them",
+                kind=AliasNotProvable,
+            )
+
+
+def _meet(entry: Entry, one: int, other: int) -> bool:
+    """Whether what a function does to an argument would be seen in another one that is the same."""
+    if entry.in_progress:
+        return True
+    (binds, reads), (other_binds, other_reads) = _uses(entry, one), _uses(entry, other)
+    return _both(binds, other_reads) or _both(reads, other_binds) or _both(binds, other_binds)
+
+
+def _uses(entry: Entry, number: int) -> tuple[Slots, Slots]:
+    return entry.binds.get(number) if number in entry.changed else _NONE, entry.reads.get(number)
+
+
+def _both(one: Slots, other: Slots) -> bool:
+    if one is None or other is None:
+        return one != _NONE and other != _NONE
+    return bool(one & other)

@@ -1,0 +1,130 @@
+"""Arrays and containers in items of a list of run-time length: `bodies[i].v += f`, `nodes[k]["x"][0] = 1.0`.
+
+Such an item is read again when it is needed, and so is what stands in it: a cell with the number of its slot in `slot`.
+A function is lowered in this way when it is refused otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import AliasNotProvable
+from adjoint.frontend.storage.memory import is_array
+from adjoint.frontend.values.objects import Binding, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.values.structures import holds_memory, is_open
+from adjoint.ir.core import Value
+from adjoint.ir.types import UNDEF, Array, List
+
+if TYPE_CHECKING:
+    from adjoint.frontend.storage.store import Store
+
+
+def at(ctx: Store, cell: Cell, value: Value, number: int) -> Cell | None:
+    """The cell of what stands in a slot of an item of such a list; None where it is no such item."""
+    run = _run_of(ctx, ctx.heap, cell) if ctx.specializations.chooses else None
+    if run is None:
+        return None
+    return Cell(cell.hint, base=cell, index=value, slot=number, moves=run.bindings, size=run.writes)
+
+
+def _run_of(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> Run | None:
+    """The list in whose item a slot is, in the state in which the item stands where it was read."""
+    while cell.slot is not None and cell.base is not None:
+        cell = cell.base
+    if cell.base is None or cell.view is not None or cell.held is not None:
+        return None
+    held = ctx.looked_up(heap, cell.base)
+    return held.state(cell) if isinstance(held, Run) else None
+
+
+def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
+    """What stands in a slot now, or stood there when the slot was read, if no slot has been written into since."""
+    assert cell.slot is not None and cell.base is not None
+    run = _run_of(ctx, heap, cell)
+    if run is not None and run.bindings == cell.moves:
+        items = ctx.contents_in(heap, cell.base)
+        held = items.slots[cell.slot] if isinstance(items, Items) else None
+        if isinstance(held, Value):
+            return run.item_run(held) if isinstance(held.type, List) else ctx.opened(held)
+    if run is not None and run.writes == cell.size and cell.index is not None and isinstance(cell.index.type, Array):
+        return Mem(cell.index)
+    return Conflict(UNDEF, UNDEF)
+
+
+def write(ctx: Store, node: Any, cell: Cell, new: Value) -> None:
+    """What stands in a slot has become `new`: so has the slot of the item."""
+    assert cell.slot is not None and cell.base is not None
+    run = _run_of(ctx, ctx.heap, cell)
+    items = ctx.contents(cell.base) if run is not None and run.bindings == cell.moves else None
+    if not isinstance(items, Items):
+        raise ctx.refuse(
+            node,
+            f"{cell} changes after another thing may have taken its place",
+            why="where it stands now is not known",
+            fix="read it again before changing it",
+            kind=AliasNotProvable,
+        )
+    ctx.change(node, cell.base, items.put(cell.slot, new), is_within=True)
+
+
+def opened(ctx: Store, cell: Cell, held: Items) -> tuple[Binding, ...]:
+    """The slots of an item as a function is given them: arrays and containers by cells of their own."""
+    run = _run_of(ctx, ctx.heap, cell) if ctx.specializations.chooses else None
+    if run is None:
+        return held.slots
+
+    def bound(number: int, value: Binding) -> Binding:
+        if not isinstance(value, Value) or not _may_change(value):
+            return value
+        return handle(Cell(_name(held, number), base=cell, slot=number, moves=run.bindings, size=run.writes))
+
+    return tuple(bound(*each) for each in enumerate(held.slots))
+
+
+def _name(held: Items, number: int) -> str | None:
+    key = held.layout.keys[number] if held.layout.keys else None
+    return key if isinstance(key, str) else None
+
+
+def are_apart(one: Cell, other: Cell) -> bool:
+    """Whether two things stand in items of a list, in other slots. What stands in both is tied to the list."""
+    (item, *path), (other_item, *other_path) = _path(one), _path(other)
+    both = item.base is not None and item.base is other_item.base and item.base not in item.base.aliases
+    return both and path != other_path
+
+
+def _path(cell: Cell) -> list[Any]:
+    return [*_path(cell.base), cell.slot] if cell.slot is not None and cell.base is not None else [cell]
+
+
+def depth(cell: Cell) -> int:
+    """How deep in an item of a list something stands."""
+    return 1 + depth(cell.base) if cell.slot is not None and cell.base is not None else 0
+
+
+def rebinds(cell: Cell, contents: Contents) -> bool:
+    """Whether a slot of an item has got another array or container."""
+    if not isinstance(contents, Items):
+        return False
+    return any(_is_other(cell, contents, *each) for each in enumerate(contents.slots))
+
+
+def _is_other(cell: Cell, contents: Items, number: int, held: Binding) -> bool:
+    if not isinstance(held, Value) or is_own(cell, number, held):
+        return False
+    if not (object_of(held) or holds_memory(held.type) or is_open(held.type)):
+        return False
+    op = held.op
+    is_same = op is not None and op.opcode == "getitem" and op.attrs["index"] == number
+    return op is None or not is_same or op.operands[0] is not contents.origin
+
+
+def is_own(cell: Cell, number: int, held: Binding) -> bool:
+    """Whether a slot holds what stood in it."""
+    thing = object_of(held)
+    return isinstance(thing, Cell) and thing.slot == number and thing.base is cell
+
+
+def _may_change(value: Value) -> bool:
+    return is_array(value) or is_open(value.type)
