@@ -42,6 +42,7 @@ from adjoint.passes.joined_sums import join_sums
 from adjoint.passes.kept import unwrap_kept
 from adjoint.passes.kept_shapes import keep_shapes
 from adjoint.passes.lending import lend_arrays
+from adjoint.passes.list_places import forward_places
 from adjoint.passes.matrices import simplify_matrices
 from adjoint.passes.narrow_numbers import narrow_numbers
 from adjoint.passes.nesting import nest_stores
@@ -61,6 +62,7 @@ from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
 from adjoint.passes.sure_dtypes import name_dtypes
+from adjoint.passes.turned_reads import read_untransposed
 from adjoint.passes.uniform import spread_numbers
 from adjoint.passes.unread import drop_unread
 from adjoint.passes.untouched import settle_zeros
@@ -87,7 +89,7 @@ def lower(
         lowered: Function = nested(arg_types, None)
         return lowered
     ir = lower_function(function, arg_types, source=source, returns_left=returns_left)
-    _run(ir, [nest_stores, drop_overwritten, eliminate_dead])
+    _run(ir, [nest_stores, read_untransposed, drop_overwritten, eliminate_dead])
     return ir
 
 
@@ -109,7 +111,7 @@ def _then(function: Function, step: Pass, follow: Pass) -> None:
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
     inline_rules(function)
-    first = (forward_items, spread_numbers, merge_common, refill, join_sums, rearrange)
+    first = (forward_items, forward_places, spread_numbers, merge_common, refill, join_sums, rearrange)
     for step in (*first, simplify_algebra, merge_common):
         step(function)
     _then(function, take_known_branches, simplify_algebra)
@@ -119,7 +121,7 @@ def _before_residuals(function: Function) -> None:
 
 def _after(function: Function) -> None:
     inline_rules(function)
-    _run(function, [forward_items, merge_common, rearrange, simplify_algebra, merge_common])
+    _run(function, [forward_items, forward_places, merge_common, rearrange, simplify_algebra, merge_common])
     _then(function, take_known_branches, simplify_algebra)
     _then(function, simplify_matrices, merge_common)
     _run(function, [solve_by_inverses, eliminate_dead, elide_copies, name_dtypes])
@@ -180,7 +182,7 @@ def _inlined(primal: Function) -> Function:
     trim_signatures(program_functions(made))
     inline_tiny_calls(made)
     for function in program_functions(made):
-        _run(function, [fold_known, eliminate_dead, nest_stores, eliminate_dead, hold_cancelled])
+        _run(function, [fold_known, eliminate_dead, nest_stores, read_untransposed, eliminate_dead, hold_cancelled])
     return made
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from functools import partial
-from typing import final
+from typing import Any, final
 
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
@@ -23,7 +23,7 @@ from adjoint.derive.lengths import take_lengths
 from adjoint.derive.loop_reads import carry_back, is_left_over, leave_over, read_made_calls
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.saved_cut import choose_saved, cost_of
-from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
 from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
 from adjoint.ir.undefined import bind_undefined, maybe_undefined
@@ -57,6 +57,8 @@ class _Residuals:
         """Numbers of loops that are saved and that are made again, as the cheapest cut has it."""
         self.grown: set[Value] = set()
         """Arrays that are made again of another one, which is saved."""
+        self.twins: dict[Any, Value] = {}
+        """What is saved of reads of arrays: that gives another read of the same part, too."""
         self.prologues: dict[Region, list[Op]] = {}
         self.pending: list[tuple[int, Value]] = []
         self.unbound = maybe_undefined(function.body) | _kept_on_a_path(function.body)
@@ -264,7 +266,9 @@ class _Residuals:
             is_left = inner in self.structure.holder  # else there is nothing else in that branch
             if place is reverse_home or not is_left or not self._is_known_in(inner, value, home):
                 inner, place = home, reverse_home
-            new = self._save(value, inner, place)
+            key = (read_again(value), inner, place)
+            new = self.twins.get(key) or self._save(value, inner, place)
+            self.twins.update({key: new} if key[0] is not None else {})
         else:
             new = self._expose(value)
         for op, index in readers:
@@ -409,3 +413,12 @@ def _kept_on_a_path(body: Region) -> set[Value]:
     """What a callee has kept and only branches and loops read: it may be None, where the other path was taken."""
     kept = {value for op in body.ops if op.opcode == "unpack" for value in op.results}
     return kept - {operand for op in body.ops for operand in op.operands}
+
+
+def read_again(value: Value) -> tuple[Any, ...] | None:
+    """What reads of one part of an array at integers and slices have in common; None for anything else."""
+    op = value.op
+    if op is None or op.opcode != "index":
+        return None
+    places = (const_of(each) if is_const(each) else each for each in op.operands[1:])
+    return op.operands[0], op.attrs["spec"], *places

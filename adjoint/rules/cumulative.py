@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.ir.types import Static
-from adjoint.rules.expr import Expr, choose, extent, index_spec
+from adjoint.rules.expr import Expr, above_infinity, choose, extent, index_spec
 from adjoint.rules.reductions import spread, without_diagonal
 from adjoint.rules.registry import composite, linear, pullback, pushforward
 
@@ -118,16 +118,20 @@ def running_extreme(x: Expr, *, y: Expr, op: str, axis: Any) -> Any:
     return x[place] if x.ndim == 1 else x.emit("take_along_axis", x, place, axis=at)
 
 
+def _softmax(x: Expr, y: Expr, axis: Any, keepdims: Any) -> Expr:
+    return x.emit("exp", x - spread(above_infinity(y), axis, keepdims, x.ndim))
+
+
 @pullback("logaddexp_reduce")
 def log_sum_exp(y_bar: Expr, x: Expr, *, y: Expr, axis: Any, keepdims: Any) -> Any:
-    """The softmax."""
+    """The softmax; 0 where all are -inf."""
     back = spread(y_bar, axis, keepdims, x.ndim)
-    return back * x.emit("exp", x - spread(y, axis, keepdims, x.ndim))
+    return back * _softmax(x, y, axis, keepdims)
 
 
 @pushforward("logaddexp_reduce")
 def log_sum_exp_dot(tangents: Any, x: Expr, *, y: Expr, axis: Any, keepdims: Any) -> Any:
-    weight = x.emit("exp", x - spread(y, axis, keepdims, x.ndim))
+    weight = _softmax(x, y, axis, keepdims)
     return (tangents[0] * weight).sum(axis=axis, keepdims=keepdims)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.ir.core import const_of, is_const
 from adjoint.ir.types import Array, Scalar, is_complex
-from adjoint.rules.expr import Expr, choose
+from adjoint.rules.expr import Expr, above_infinity, choose
 from adjoint.rules.registry import composite, partials, pullback, pushforward
 
 _PER_RADIAN = 180.0 / math.pi
@@ -260,13 +260,15 @@ def log1p(x: Expr) -> Any:
 
 @partials("logaddexp")
 def logaddexp(a: Expr, b: Expr, *, y: Expr) -> Any:
-    """The softmax of the two."""
-    return lambda: y.emit("exp", a - y), lambda: y.emit("exp", b - y)
+    """The softmax of the two; 0 where both are -inf."""
+    top = above_infinity(y)
+    return lambda: y.emit("exp", a - top), lambda: y.emit("exp", b - top)
 
 
 @partials("logaddexp2")
 def logaddexp2(a: Expr, b: Expr, *, y: Expr) -> Any:
-    return lambda: y.emit("exp2", a - y), lambda: y.emit("exp2", b - y)
+    top = above_infinity(y)
+    return lambda: y.emit("exp2", a - top), lambda: y.emit("exp2", b - top)
 
 
 @partials("sqrt")

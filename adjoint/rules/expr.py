@@ -12,7 +12,7 @@ from typing import Any, final
 from adjoint.ir import binding
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Region, Value
-from adjoint.ir.types import Dim, Type, dtype_of, join, rank_of, shape_of
+from adjoint.ir.types import Dim, Type, dtype_of, is_complex, join, rank_of, shape_of
 
 
 @final
@@ -205,3 +205,10 @@ def index_spec(builder: Builder, items: Sequence[Any]) -> tuple[tuple[Any, ...],
             spec.append("int")
             operands.append(lift(builder, item))
     return tuple(spec), operands
+
+
+def above_infinity(y: Expr) -> Expr:
+    """Logarithms, with a number less than any other one in the place of -inf: -inf minus that is -inf, not nan."""
+    if is_complex(y.type):
+        return y
+    return y.emit("maximum", y, -6e4 if dtype_of(y.type) == "float16" else -1e38)

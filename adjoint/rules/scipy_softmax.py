@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.rules.expr import Expr
+from adjoint.rules.expr import Expr, above_infinity
 from adjoint.rules.products import unstacked
 from adjoint.rules.reductions import spread
 from adjoint.rules.registry import pullback, pushforward
@@ -39,7 +39,7 @@ def log_softmax_dot(tangents: Any, x: Expr, *, y: Expr, axis: Any) -> Any:
 def _weights(a: Expr, b: Expr | None, y: Expr, axis: Any, keepdims: Any) -> Expr:
     """How much each term of a sum of exponentials is of the sum, without its factor."""
     rank = max(a.ndim, b.ndim if b is not None else 0)
-    return _exp(a - spread(y, axis, keepdims, rank))
+    return _exp(a - spread(above_infinity(y), axis, keepdims, rank))
 
 
 @pullback("special_logsumexp")

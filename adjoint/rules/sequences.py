@@ -8,7 +8,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Value
 from adjoint.ir.layouts import cotangent_layout
-from adjoint.ir.types import NONE, Array, List, Tuple, rank_of
+from adjoint.ir.types import NONE, Array, List, Tuple, item_of, rank_of
 from adjoint.rules.lists import as_list
 
 AWARE = frozenset({"index", "index_set", "index_add", "copy", "list", "tuple", "getitem"})
@@ -47,6 +47,8 @@ def as_sequence(builder: Builder, opcode: str, share: Value, operand: Value) -> 
     t = operand.type
     items = written_items(operand)
     count = len(t.items) if isinstance(t, Tuple) else None if items is None else len(items)
+    if count is None and opcode in SUMS and rank_of(share.type) == rank_of(item_of(t)) > 0:
+        return builder.emit("list_repeat", builder.emit("list", share), builder.emit("len", operand))
     if count is None:
         return as_list(builder, share, operand)
     parts = [_part(builder, share, number) for number in range(count)]

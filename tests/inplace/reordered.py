@@ -162,3 +162,34 @@ def written_beside_a_new_attribute(x, m):
     for each in pairs:
         each.both(2.0)
     return sum(np.sum(each.v**2 * each.p) for each in pairs) * m
+
+
+def table_of_logarithms(x, m):
+    t = np.full((4, 3), -np.inf)
+    t[0, 0] = 0.0
+    a = np.outer(x[:3], x[:3])
+    for i in range(1, 4):
+        for j in range(3):
+            total = -np.inf
+            for k in range(3):
+                total = np.logaddexp(total, t[i - 1, k] + np.log(a[k, j]))
+            t[i, j] = total
+    return np.logaddexp.reduce(t[-1]) + x[3]
+
+
+def rows_of_nothing(x, m):
+    a = np.array([[-np.inf, -np.inf], [0.0, 1.0]]) + x[:2]
+    return np.sum(np.exp(np.logaddexp.reduce(a, axis=1))) + np.sum(np.exp(np.logaddexp2(a[0], a[0])))
+
+
+def arrays_summed(x, m):
+    return np.sum(sum(x[i] * x for i in range(len(x))) ** 2)
+
+
+def orthogonal(x, m):
+    a = np.outer(x, x[::-1]) + np.eye(4)
+    basis = []
+    for i in range(4):
+        w = a[i] - sum((a[i] @ b) * b for b in basis)
+        basis.append(w / np.sqrt(w @ w))
+    return np.sum(np.array(basis)[2] * x)

@@ -49,7 +49,8 @@ RIGHT = (
     "loop_over_nothing sum_of_maybe_nothing array_of_nothing_unread sum_after_an_empty_loop lists_of_nothing "
     "comprehension_of_nothing sums_of_nothing default_of_nothing first_of_maybe_nothing joined_with_nothing "
     "grown_from_nothing exchanged_on_a_path not_exchanged turned_or_reversed put_in_a_loop ordered_by_size under_keys "
-    "unpacked_behind_a_path plain_number_of_a_dict object_with_an_array_that_others_have"
+    "unpacked_behind_a_path plain_number_of_a_dict object_with_an_array_that_others_have table_of_logarithms rows_of_nothing "
+    "arrays_summed orthogonal"
 ).split()
 
 

@@ -48,7 +48,7 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.frontend.values.sequence_kinds import Sequenced
 from adjoint.ir.core import Value
-from adjoint.ir.types import BOOL, INT, Array, Handle, List, Scalar, Static, Tuple, Type, Undef
+from adjoint.ir.types import BOOL, INT, Array, Handle, List, Scalar, Static, Tuple, Type, Undef, rank_of
 
 
 def _sequence(ctx: Context, node: Any, value: Value) -> Sequenced | None:
@@ -87,7 +87,7 @@ def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
 
 
 def _sum_of_list(ctx: Context, node: Any, make: Callable[[], Value], start: Value | None) -> Value | None:
-    """The sum of a list that is made for it. None, and nothing has happened, if that is no list of floats."""
+    """The sum of a list that is made for it. None, and nothing has happened, if that is no list of floats or arrays."""
     undo, before = ctx.checkpoint(), len(ctx.builder.region.ops)
     try:
         made = make()
@@ -100,6 +100,8 @@ def _sum_of_list(ctx: Context, node: Any, make: Callable[[], Value], start: Valu
             if items.op in ctx.builder.region.ops[before:] and items.op.opcode == "for":
                 items.op.attrs.update(_hint="terms", _comprehension=True)
             return _python_sum(ctx, node, items, start)
+        if start is None and isinstance(items.type, List) and rank_of(items.type.item):
+            return _python_sum(ctx, node, items, None)  # the first sum, 0 + an array, is of another type than 0
     except AdjointError:
         pass
     undo()
