@@ -20,6 +20,7 @@ from adjoint.parameters import KEYWORD, KEYWORDS, REST, arranged
 from adjoint.runtime import native
 from adjoint.runtime.dispatch import Specialization, frozen_among
 from adjoint.runtime.load import load
+from adjoint.runtime.looks import looks_of
 from adjoint.signatures import extents
 from adjoint.variants import Variants
 
@@ -102,6 +103,7 @@ def assemble(
         others=others,
         frozen=frozen,
         written=made.assumed.written,
+        looks=looks_of(watch.value for watch in watches),
     )
 
 

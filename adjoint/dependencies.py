@@ -42,9 +42,10 @@ def watches_of(function: Callable[..., Any], emitted: dict[str, Any], classes: I
     found: dict[tuple[int, str], Watch] = {}
     functions: dict[int, FunctionType] = {}
     known: dict[type, None] = {}
+    seen: set[int] = set()
     pending: list[Any] = [function, *classes]
     while pending:
-        _sort(pending, functions, known, found)
+        _sort(pending, functions, known, found, seen)
         names = {name for target in functions.values() for name in _mentioned(target.__code__)}
         pending = [value for cls in known for value in _watch_class(cls, names, found)]
     watches = list(found.values())
@@ -54,14 +55,21 @@ def watches_of(function: Callable[..., Any], emitted: dict[str, Any], classes: I
 
 
 def _sort(
-    pending: list[Any], functions: dict[int, FunctionType], classes: dict[type, None], found: dict[Any, Watch]
+    pending: list[Any],
+    functions: dict[int, FunctionType],
+    classes: dict[type, None],
+    found: dict[Any, Watch],
+    seen: set[int],
 ) -> None:
     """Watch the names of functions, through all that they call; keep the classes for later."""
     while pending:
         value = pending.pop()
         target = _plain(value)
-        if isinstance(value, type):
-            classes.update(dict.fromkeys(base for base in value.__mro__ if not _is_of_library(base)))
+        cls = value if isinstance(value, type) else type(value)
+        classes.update(dict.fromkeys(base for base in cls.__mro__ if not _is_of_library(base)))
+        if isinstance(value, list | tuple | dict) and id(value) not in seen:
+            seen.add(id(value))
+            pending += value.values() if isinstance(value, dict) else value
         if target is None or id(target) in functions:
             continue
         functions[id(target)] = target

@@ -61,7 +61,7 @@ from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
-from adjoint.passes.sure_dtypes import name_dtypes
+from adjoint.passes.sure_dtypes import name_dtypes, rounding_store
 from adjoint.passes.turned_reads import read_untransposed
 from adjoint.passes.uniform import spread_numbers
 from adjoint.passes.unread import drop_unread
@@ -89,8 +89,21 @@ def lower(
         lowered: Function = nested(arg_types, None)
         return lowered
     ir = lower_function(function, arg_types, source=source, returns_left=returns_left)
+    for part in program_functions(ir):
+        _refuse_rounding(part)
     _run(ir, [nest_stores, read_untransposed, drop_overwritten, eliminate_dead])
     return ir
+
+
+def _refuse_rounding(function: Function) -> None:
+    store = rounding_store(function)
+    if store is not None:
+        raise UnsupportedConstruct(
+            "a real number is stored into an array that is of integers on a path, or in a pass of a loop",
+            place=place_of(store.line, function.filename),
+            why="it is rounded there, and its derivative is lost",
+            fix="make the array of floats from the start: `np.zeros(n)`, `.astype(float)`",
+        )
 
 
 def _run(function: Function, passes: Sequence[Pass]) -> None:

@@ -31,6 +31,7 @@ from adjoint.runtime import native
 from adjoint.runtime.cache import configured_directory
 from adjoint.runtime.containers import copy_leaves, items_of
 from adjoint.runtime.dispatch import Specialization, frozen_among
+from adjoint.runtime.looks import looks_of
 from adjoint.seeding import seed_tangent
 from adjoint.signatures import extents, place_of
 from adjoint.slots import Slot
@@ -315,7 +316,11 @@ def specialize_pullback(
     # Two modules: a changed global makes both anew.
     watches = watches_of(function, {}, classes_in(types))
     frozen = frozen_among(watches) if jit.target == "numba" else ()
-    return Specialization(loaded[0], call, built[1][0].source, forward, watches, frozen=frozen, written=assumed.written)
+    looks = looks_of(watch.value for watch in watches)
+    source = built[1][0].source
+    return Specialization(
+        loaded[0], call, source, forward, watches, frozen=frozen, written=assumed.written, looks=looks
+    )
 
 
 def build(

@@ -57,7 +57,7 @@ class _Residuals:
         """Numbers of loops that are saved and that are made again, as the cheapest cut has it."""
         self.grown: set[Value] = set()
         """Arrays that are made again of another one, which is saved."""
-        self.twins: dict[Any, Value] = {}
+        self.twins: dict[Any, Any] = {}
         """What is saved of reads of arrays: that gives another read of the same part, too."""
         self.prologues: dict[Region, list[Op]] = {}
         self.pending: list[tuple[int, Value]] = []
@@ -266,9 +266,7 @@ class _Residuals:
             is_left = inner in self.structure.holder  # else there is nothing else in that branch
             if place is reverse_home or not is_left or not self._is_known_in(inner, value, home):
                 inner, place = home, reverse_home
-            key = (read_again(value), inner, place)
-            new = self.twins.get(key) or self._save(value, inner, place)
-            self.twins.update({key: new} if key[0] is not None else {})
+            new = self._saved(value, inner, place)
         else:
             new = self._expose(value)
         for op, index in readers:
@@ -323,6 +321,17 @@ class _Residuals:
                     heapq.heappush(self.pending, (-self.structure.order[operand], operand))
                 self.uses.setdefault(operand, []).append((again, index))
         return again.result
+
+    def _saved(self, value: Value, home: Region, place: Region) -> Value:
+        """What is popped for a value: the same for two reads of one part of an array."""
+        key = (_read_of(value), home, place)
+        known = self.twins.get(key) if key[0] is not None else None
+        if known is None:
+            known = self.twins[key] = self._save(value, home, place)
+        else:  # what is made again of the earlier read stands behind it
+            self.prologues[place].remove(known.op)
+            self.prologues[place].append(known.op)
+        return known
 
     def _save(self, value: Value, home: Region, place: Region) -> Value:
         """Push in the forward region, pop in its mirror."""
@@ -415,7 +424,7 @@ def _kept_on_a_path(body: Region) -> set[Value]:
     return kept - {operand for op in body.ops for operand in op.operands}
 
 
-def read_again(value: Value) -> tuple[Any, ...] | None:
+def _read_of(value: Value) -> tuple[Any, ...] | None:
     """What reads of one part of an array at integers and slices have in common; None for anything else."""
     op = value.op
     if op is None or op.opcode != "index":

@@ -14,7 +14,7 @@ from adjoint.emit.imports import Namespace
 
 def literal(value: Any, namespace: Namespace, text: str | None = None) -> ast.expr:
     """An expression that gives the object. Signs are operators, never part of a constant."""
-    if text is not None:
+    if text is not None and value is not None:
         spelled = namespace.dotted(text, value)
         if spelled is not None:
             return spelled

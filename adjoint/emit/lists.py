@@ -365,7 +365,7 @@ def _takes(statement: ast.stmt, target: ast.expr) -> bool:
         return False
     inside = {node.id for node in ast.walk(index) if isinstance(node, ast.Name)} | {base.id}
     stored = [node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    mentions = [node for node in ast.walk(statement.value) if isinstance(node, ast.Name) and node.id == base.id]
+    mentions = [node for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id == base.id]
     if any(node.id in inside for node in stored) or len(mentions) != 1:
         return False
     args = [] if ast.dump(index) == _LAST else [index]

@@ -155,7 +155,10 @@ def _of_cell(ctx: Context, node: Any, base: Value, cell: Cell, name: str) -> Val
 
 def _dict_of(ctx: Context, cell: Cell, held: Items) -> Value:
     """The `__dict__` of an object, to be read: a change of one of the two would have to be seen in the other."""
-    made = ctx.new_cell(Items(Layout("dict", held.layout.keys), held.slots))
+    slots = held.slots
+    if cell.base is not None:  # what stands in an item of a list stays there
+        slots = tuple(ctx.slot(None, cell, held, number) for number in range(len(held.slots)))
+    made = ctx.new_cell(Items(Layout("dict", held.layout.keys), slots))
     why = f"it is the `__dict__` of {cell}, and the two would change together"
     ctx.is_also(object_of(made), cell, why)
     return made
@@ -313,6 +316,13 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
 def _keeps_results(layout: Layout) -> bool:
     """Whether a class has properties that are computed once."""
     return any(isinstance(held, functools.cached_property) for cls in _mro(layout) for held in vars(cls).values())
+
+
+def has_setter(ctx: Context, node: Any, base: Value, name: str) -> bool:
+    """Whether an attribute is stored by the setter of a property."""
+    cell = object_of(base)
+    held = ctx.seen(node, cell) if isinstance(cell, Cell) else None
+    return isinstance(held, Items) and _property_of(held.layout, name) is not None
 
 
 def _property_of(layout: Layout, name: str) -> Any:

@@ -278,9 +278,9 @@ def _identity(ctx: Context, node: Any, negated: bool, left: Value, right: Value)
         return ctx.const(negated)  # nor another object that is known now
     raise ctx.refuse(
         node,
-        "`is` compares numbers or arrays",
+        "`is` compares numbers, arrays or objects of which it is not known which they are",
         why="whether two of them are the same object is not kept",
-        fix="use `==`, or `is None` for a missing argument",
+        fix="use `==`, `is None` for a missing argument, or compare positions",
     )
 
 

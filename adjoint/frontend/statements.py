@@ -269,20 +269,25 @@ def _augment_place(ctx: Context, node: Any) -> None:
         subscripts.augment_flat(ctx, node, base, BINARY[type(node.op)])
         return
     if isinstance(target, gast.Attribute):
+        is_stored_by_method = attributes.has_setter(ctx, target, base, target.attr)
         old = attributes.attribute(ctx, target, base, target.attr)
     elif memory.is_array(base):
         _augment_array(ctx, node, base)
         return
     else:
-        if isinstance(target.slice, gast.Slice):
+        is_object = attributes.method_of(ctx, target, base, "__getitem__") is not None
+        is_stored_by_method = attributes.method_of(ctx, target, base, "__setitem__") is not None
+        if isinstance(target.slice, gast.Slice) and not is_object:
             containers.store_item(ctx, target, base, target.slice, ctx.undef())
-        index = ctx.expression(target.slice)
+        index = subscripts.index_value(ctx, target.slice)
         old = subscripts.item_of(ctx, target, base, index)
     amount = ctx.expression(node.value)
+    new: Value | None
     if memory.is_array(old):
+        kept = memory.keep(ctx, old) if is_stored_by_method else None
         memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
-        return
-    if isinstance(old.type, Handle | Tuple | Static):
+        new = memory.load(ctx, node, kept) if kept is not None else None
+    elif isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
     else:
         if is_zero_dimensional(old.type):
@@ -292,8 +297,9 @@ def _augment_place(ctx: Context, node: Any) -> None:
         elif old.op is not None and may_be_0d(old.op.opcode, old):
             raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
-    if new is None:
+    if new is None and not is_stored_by_method:
         return
+    new = old if new is None else new
     if isinstance(target, gast.Attribute):
         attributes.store(ctx, target, base, target.attr, new)
     else:

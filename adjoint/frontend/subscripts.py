@@ -36,7 +36,7 @@ def lower_subscript(ctx: Context, node: Any) -> Value:
     if isinstance(base.type, Tuple) or isinstance(object_of(base), Cell):
         method = method_of(ctx, node, base, "__getitem__")
         if method is not None:
-            return call_value(ctx, node, method, [_as_value(ctx, node.slice)], {}, "__getitem__")
+            return call_value(ctx, node, method, [index_value(ctx, node.slice)], {}, "__getitem__")
         return containers.read_item(ctx, node, base, node.slice)
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
@@ -98,9 +98,13 @@ def augment_flat(ctx: Context, node: Any, base: Value, opcode: str) -> None:
     store_flat(ctx, node, base, binary(ctx, node, opcode, old, amount), spec, index)
 
 
-def _as_value(ctx: Context, node: Any) -> Value:
+def index_value(ctx: Context, node: Any) -> Value:
+    """An index as a value: what `__getitem__` of an object is given."""
+    if isinstance(node, gast.Tuple) and any(isinstance(part, gast.Slice) for part in node.elts):
+        return ctx.pack([index_value(ctx, part) for part in node.elts])
     if isinstance(node, gast.Slice):
-        raise ctx.refuse(node, "a slice is given to an object of a class", why="it is no value", fix="use an index")
+        bounds = [None if bound is None else ctx.expression(bound) for bound in _bounds(node)]
+        return handle(slice_of(ctx, node, bounds))
     return ctx.expression(node)
 
 
@@ -126,12 +130,7 @@ def _of_constant(ctx: Context, node: Any, held: Any) -> Value:
 def _written_index(ctx: Context, node: Any, held: Any) -> Value:
     """`np.s_[1:, 0]`: the index as a value."""
     is_tuple = isinstance(node.slice, gast.Tuple)
-    parts = [
-        handle(slice_of(ctx, part, [None if bound is None else ctx.expression(bound) for bound in _bounds(part)]))
-        if isinstance(part, gast.Slice)
-        else ctx.expression(part)
-        for part in (node.slice.elts if is_tuple else [node.slice])
-    ]
+    parts = [index_value(ctx, part) for part in (node.slice.elts if is_tuple else [node.slice])]
     return ctx.pack(parts) if is_tuple or held is np.index_exp else parts[0]
 
 
@@ -249,7 +248,7 @@ def store(ctx: Context, node: Any, value: Value) -> None:
         return
     method = method_of(ctx, node, base, "__setitem__")
     if method is not None:
-        call_value(ctx, node, method, [_as_value(ctx, node.slice), value], {}, "__setitem__")
+        call_value(ctx, node, method, [index_value(ctx, node.slice), value], {}, "__setitem__")
         return
     containers.store_item(ctx, node, base, node.slice, value)
 

@@ -120,6 +120,8 @@ class Writer:
     is_outermost: bool = False
     """Whether nobody sees what becomes of the arguments: they were copied on entry."""
     touched: set[Cell] = field(default_factory=set)
+    loop_mark: int = -1
+    """Cells made in this pass of the innermost loop have greater numbers."""
     tied: set[Cell] = field(default_factory=set)
     """Containers that something leads to which knows them on every path, while what else leads to them does not."""
     positions: dict[Cell, tuple[tuple[Cell, ...], Value, bool]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any, final
 
 from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import MANY, Sym, shape_of
+from adjoint.ir.types import MANY, Sym, rank_of, shape_of
 
 _LIKE = ("zeros_like", "ones_like", "empty_like", "full_like", "copy", "index_set", "index_add")
 """What gives an array with the extents of its first operand."""
@@ -64,7 +64,7 @@ class _Search:
         op = value.op
         if op is None or not depth or op.opcode not in TABLE:
             return value, axis
-        if op.opcode in _LIKE:
+        if op.opcode in _LIKE and rank_of(op.operands[0].type) > axis:  # not of a list
             return self.extent(op.operands[0], axis, depth - 1)
         if op.opcode == "index":
             found = self.part(op.operands[0], op.operands[1:], op.attrs["spec"], axis, depth - 1)

@@ -150,8 +150,8 @@ class _Region:
             self._flush()
             self.out.append(op)
             return
-        if kind in ("store", "update") and any(op.operands[0] in group.made for group in self.groups):
-            self._close()  # the array itself is needed, to be changed
+        if kind in ("store", "update"):
+            self._settle(op.operands[0])
         member, reading = member_of(op, kind, self.deferred)
         try:
             first = earliest(self.groups, member, reading)
@@ -166,6 +166,14 @@ class _Region:
         group.add(member, reading)
         for each in reading.absorbed:
             self.deferred.pop(each, None)
+
+    def _settle(self, target: Value) -> None:
+        """Make an array that is going to be changed, or what it is a view of, if that has been put off."""
+        root = root_of(target)
+        if root.op in self.deferred and root is not target:
+            self._flush()
+        elif any(each in group.made for each in (target, root) for group in self.groups):
+            self._close()
 
     def _before_change(self, op: Op, kind: str) -> bool:
         """Do first what reads the array that is changed elsewhere than where it is changed; False where that stays."""

@@ -30,7 +30,10 @@ def nest_stores(function: Function) -> None:
         changed = op.operands[1]
         if changed.op is None or len(used.get(changed, ())) != 1 or not _is_read(changed.op, op):
             continue
-        if isinstance(op.operands[0].type, List):
+        is_list = isinstance(op.operands[0].type, List)
+        if is_list and changed.op.opcode == "index_set" and "array" in changed.op.attrs["spec"]:
+            continue  # which writes an element twice, and has a rule for arrays only
+        if is_list:
             _join(op, changed.op, (*_ITEM, *changed.op.attrs["spec"]))
         else:
             _join(op, changed.op, joined(op.attrs["spec"], changed.op.attrs["spec"]))

@@ -9,11 +9,14 @@ an array of integers may stand beside one of real numbers, all items are taken f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import Array, List, Tuple, Type, dtype_object, dtype_of, rank_of
+from adjoint.ir.types import Array, List, Tuple, Type, dtype_object, dtype_of, is_differentiable, rank_of
 
 _LIKE = frozenset({"zeros_like", "full_like", "ones_like", "empty_like"})
 
@@ -28,12 +31,31 @@ def name_dtypes(function: Function) -> None:
             op.attrs["named"] = True
 
 
-def unsure_values(function: Function) -> tuple[set[Value], set[str]]:
+def rounding_store(function: Function) -> Op | None:
+    """A store of a real number into an array that may be one of integers: it would be rounded there."""
+    unsure, mixed = unsure_values(function, _of_integers)
+    for op in walk(function.body) if unsure or mixed else ():
+        if op.opcode == "index_set" and not op.derived and is_differentiable(op.operands[1].type):
+            target = op.operands[0]
+            if target in unsure or (len(op.attrs["spec"]) > 1 and mixed.intersection(_held_in_list(target.type))):
+                return op
+    return None
+
+
+Differs = Callable[[str, str], bool]
+"""Whether an array of the first dtype is another thing where the second is declared."""
+
+
+def _of_integers(given: str, declared: str) -> bool:
+    return np.dtype(given).kind in "iub" and np.dtype(declared).kind in "fc"
+
+
+def unsure_values(function: Function, differs: Differs = operator.ne) -> tuple[set[Value], set[str]]:
     """The arrays whose dtype may be another one in a pass, and the dtypes of items of lists of which that holds."""
     joins = list(_joins(function))
     ops = list(walk(function.body))
-    unsure = {target for given, target in joins if _differs(given, target)}
-    mixed = _mixed_in_lists(ops, joins)
+    unsure = {target for given, target in joins if _differs(given, target, differs)}
+    mixed = _mixed_in_lists(ops, joins, differs)
     unsure |= {result for op in ops for result in op.results if _is_item(op, result, mixed)}
     before = -1 if unsure else 0
     while before != len(unsure):
@@ -45,14 +67,14 @@ def unsure_values(function: Function) -> tuple[set[Value], set[str]]:
     return unsure, mixed
 
 
-def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]]) -> set[str]:
+def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]], differs: Differs) -> set[str]:
     """The dtypes of items of lists into which an array of another dtype comes."""
     mixed: set[str] = set()
     given = [(operand, result) for op in ops if not op.regions for result in op.results for operand in op.operands]
     for one, other in (*joins, *given):
         if isinstance(other.type, List):
             held = set(_held(other.type))
-            if set(_held(one.type)) - held:
+            if any(differs(new, each) for new in set(_held(one.type)) - held for each in held):
                 mixed |= held
     return mixed
 
@@ -66,6 +88,10 @@ def _held(t: Type) -> Iterator[str]:
     elif isinstance(t, Tuple):
         for item in t.items:
             yield from _held(item)
+
+
+def _held_in_list(t: Type) -> Iterator[str]:
+    return _held(t) if isinstance(t, List) else iter(())
 
 
 def _is_item(op: Op, result: Value, mixed: set[str]) -> bool:
@@ -92,9 +118,9 @@ def _joins(function: Function) -> Iterator[tuple[Value, Value]]:
                         yield from zip(given, targets)
 
 
-def _differs(given: Value, target: Value) -> bool:
+def _differs(given: Value, target: Value, differs: Differs) -> bool:
     one, other = dtype_of(given.type), dtype_of(target.type)
-    return bool(rank_of(target.type)) and one is not None and one != other
+    return bool(rank_of(target.type)) and one is not None and other is not None and differs(one, other)
 
 
 def _takes(op: Op, result: Value, unsure: set[Value], saved: set[str | None]) -> bool:

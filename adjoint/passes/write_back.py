@@ -26,7 +26,8 @@ def _work_in(function: Function, arg: Value, ends: list[Op]) -> None:
     if len(copies) != 1 or set(readers) != {copies[0], *ends}:
         return
     copy = copies[0]
-    if not all(_lies_in(end.operands[1], copy.result, set()) for end in ends):
+    uses = users(function.body)
+    if not all(_lies_in(end.operands[1], copy.result, set(), uses) for end in ends):
         return
     needed = needed_without(function, ends)
     if not all(end.operands[1] in needed for end in ends):
@@ -38,27 +39,36 @@ def _work_in(function: Function, arg: Value, ends: list[Op]) -> None:
     function.in_place = (*function.in_place, function.args.index(arg))
 
 
-def _lies_in(value: Value, memory: Value, seen: set[Value]) -> bool:
-    """Whether a value is in this memory: it was written there, on every path."""
+Uses = dict[Value, list[tuple[Op, int]]]
+
+
+def _lies_in(value: Value, memory: Value, seen: set[Value], uses: Uses) -> bool:
+    """Whether a value is in this memory: it was written there, on every path.
+
+    A sum in place is one only if nobody reads what was there before, and be it for its shape.
+    """
     if value is memory or value in seen:
         return True
     op = value.op
     if op is None:
         return False
-    if (op.opcode in WRITES and op.attrs.get("_owned")) or op.attrs.get("_inplace"):
-        return _lies_in(op.operands[0], memory, seen)
+    is_sum = bool(op.attrs.get("_inplace")) and op.opcode not in WRITES
+    if is_sum and len(uses[op.operands[0]]) > 1:
+        return False
+    if is_sum or (op.opcode in WRITES and op.attrs.get("_owned")):
+        return _lies_in(op.operands[0], memory, seen, uses)
     if op.opcode in ("for", "while"):
         index = op.results.index(value)
         inner = {carried_args(region, op)[index] for region in op.regions}
         ends = [body_of(op), *([orelse_of(op)] if orelse_of(op) is not None else [])]
         leaves = [leaf for region in ends if region is not None for leaf in region_leaves(region)]
         given = [leaf.operands[index] for leaf in leaves if leaf.opcode in ("continue", "break", "yield")]
-        return _lies_in(inits_of(op)[index], memory, seen) and all(
-            _lies_in(each, memory, seen | inner) for each in given
+        return _lies_in(inits_of(op)[index], memory, seen, uses) and all(
+            _lies_in(each, memory, seen | inner, uses) for each in given
         )
     if op.opcode == "if":
         index = op.results.index(value)
         leaves = [leaf for region in op.regions for leaf in region_leaves(region)]
         given = [leaf.operands[index] for leaf in leaves if leaf.opcode == "yield"]
-        return all(_lies_in(each, memory, seen) for each in given)
+        return all(_lies_in(each, memory, seen, uses) for each in given)
     return False

@@ -17,7 +17,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, const_of, is_const
 from adjoint.ir.ops.lists import PARTS
 from adjoint.ir.opset import evaluation_attrs
-from adjoint.ir.types import INT, Array, List, Scalar, Type, is_numeric, rank_of
+from adjoint.ir.types import INT, Array, List, Scalar, Type, is_differentiable, is_numeric, rank_of, shape_of
 from adjoint.rules.expr import Expr
 from adjoint.rules.indexing import part_of
 from adjoint.rules.registry import RuleMissing
@@ -98,7 +98,9 @@ def _place(op: Op, index: int) -> Type:
     place: Type = whole
     for entry in op.attrs["spec"]:
         place = place.item if isinstance(place, List) and entry == "int" else place
-    return own if isinstance(place, Array) and is_numeric(own) and rank_of(own) else place
+    if not isinstance(place, Array) or not is_numeric(own) or not rank_of(own):
+        return place
+    return own if is_differentiable(own) else Array(place.dtype, shape_of(own))
 
 
 # one function an operation: the shares of its operands, to be called in the order of the last first

@@ -26,6 +26,7 @@ from adjoint.runtime.integers import (
     tried,
     with_fewest,
 )
+from adjoint.runtime.looks import are_as_before
 
 BY_VALUE = (str, bytes, type(None), np.dtype, type(Ellipsis), type(NotImplemented))
 """Objects that are not data and compare by value; all others compare by identity."""
@@ -205,6 +206,8 @@ class Specialization:
     """Arrays from outside whose items compiled code has in it, and copies of them."""
     written: frozenset[int] = frozenset()
     """The arguments that the function changes."""
+    looks: Sequence[tuple[Any, Any]] = ()
+    """Containers and objects from outside, and how they looked (see `looks`)."""
 
     def fitting(self, args: Sequence[Any]) -> Specialization:
         """The specialisation for arguments with its key: itself, or another one."""
@@ -232,7 +235,7 @@ class Specialization:
                 return False
             self.function.__globals__[watch.name] = current
             watch.value = current
-        return all(_is_unchanged(array, copy) for array, copy in self.frozen)
+        return all(_is_unchanged(array, copy) for array, copy in self.frozen) and are_as_before(self.looks)
 
 
 def frozen_among(watches: Iterable[Watch]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -193,3 +193,130 @@ def orthogonal(x, m):
         w = a[i] - sum((a[i] @ b) * b for b in basis)
         basis.append(w / np.sqrt(w @ w))
     return np.sum(np.array(basis)[2] * x)
+
+
+class Counted:
+    """Every store goes through a method that counts."""
+
+    def __init__(self, d, is_copied):
+        self.d = d
+        self.n = 0.0
+        self.factor = 2.0 if is_copied else 1.0
+        self.rows = [1.0]
+
+    def __setitem__(self, i, v):
+        self.d[i] = v
+        self.n += np.sum(v)
+
+    @property
+    def listed(self):
+        return self.rows
+
+    @listed.setter
+    def listed(self, rows):
+        self.n += len(rows)
+
+
+class Views(Counted):
+    def __getitem__(self, i):
+        return self.d[i]
+
+    @property
+    def p(self):
+        return self.d
+
+    @p.setter
+    def p(self, v):
+        self.d = v / 2.0
+        self.n += 1.5 * np.sum(v)
+
+
+class Copies(Counted):
+    def __getitem__(self, i):
+        return self.d[i] * 1.0
+
+    @property
+    def p(self):
+        return self.d * 2.0
+
+    @p.setter
+    def p(self, v):
+        self.d = v / 2.0
+        self.n += 1.5 * np.sum(v)
+
+
+def slices_of_views(x, m):
+    f = Views(x.copy(), False)
+    f[1:3] *= 0.9
+    f[0] *= 2.0
+    f[1:3] = f[1:3] * x[0]
+    return np.sum(f.d**2) * f.n
+
+
+def slices_of_copies(x, m):
+    f = Copies(x.copy(), True)
+    f[1:3] *= 0.9
+    return np.sum(f.d**2) * f.n
+
+
+def rows_of_views(x, m):
+    f = Views(np.outer(x, x), False)
+    f[1] *= x
+    f[0, 1:] += x[1:]
+    return np.sum(f.d**2) * f.n
+
+
+def property_that_is_a_view(x, m):
+    f = Views(x.copy(), False)
+    f.p += x
+    return np.sum(f.d**2) * f.n
+
+
+def property_that_is_a_copy(x, m):
+    f = Copies(x.copy(), True)
+    f.p += x
+    return np.sum(f.d**2) * f.n
+
+
+def property_that_is_a_list(x, m):
+    f = Copies(x.copy(), True)
+    f.listed += [x[0], x[1]]
+    return f.n * f.rows[1]
+
+
+class Weighted:
+    def __init__(self, data, weights):
+        self.data = data
+        self.weights = weights
+
+
+WEIGHTS = np.array([0.5, 1.0, 2.0, 0.1])
+
+
+def beside_a_global(x, m):
+    a = Weighted(x.copy(), WEIGHTS)
+    a.data[0] *= 2.0
+    return np.sum(a.data**2 * a.weights)
+
+
+def total_of_a_closure(x, m):
+    total = 0.0
+    d = x.copy()
+
+    def add(into):
+        nonlocal total
+        into[0] = np.sin(into[0])
+        total += into[0]
+
+    add(d)
+    add(d)
+    return total + np.sum(d)
+
+
+def places_in_rows(x, m):
+    rows = [x * (i + 1) for i in range(len(x))]
+    places = np.array([2, 0])
+    for k in range(len(rows)):
+        rows[k][places] = 1.0 / (1.5 + rows[k - 1][:2] ** 2)
+        rows[k][rows[k] > 1.0] = x[0]
+    return sum(np.sum(row * row) for row in rows)

@@ -298,3 +298,49 @@ def test_arrays_in_tuples_and_closures(function: Callable[..., Any], args: tuple
     gradient = adjoint.grad(function, inplace_primal=True)(*given)
     assert str(given) == str(expected)
     assert str(gradient) == str(adjoint.grad(function)(*copy.deepcopy(args)))
+
+
+def written_behind_a_list(x: float, *args: Any) -> Any:
+    b = args[1]
+    b *= 2.0
+    return np.sum(b) * x
+
+
+@pytest.mark.parametrize("listed", [[0.5], [0.5, 1.0], [], ({"a": 1.0}, 2.0), (1.0, [2.0])])
+def test_arrays_behind_lists(listed: Any) -> None:
+    """Each array is left in its own place among `*args`."""
+    b, c = np.array([1.0, 2.0]), np.array([5.0, 6.0])
+    assert adjoint.grad(written_behind_a_list, inplace_primal=True)(0.5, listed, b, c) == pytest.approx(6.0)
+    np.testing.assert_array_equal((b, c), ([2.0, 4.0], [5.0, 6.0]))
+
+
+def filled_and_scaled(a: Any, b: Any) -> Any:
+    a[:] = b
+    a *= 2.0
+    return np.sum(a)
+
+
+def filled_in_parts_and_scaled(a: Any, b: Any) -> Any:
+    a[1:] = b[1:]
+    a += b
+    a -= 0.5
+    return np.sum(a * a)
+
+
+def filled_in_a_loop_and_scaled(a: Any, b: Any) -> Any:
+    for i in range(len(a)):
+        a[i] = b[i]
+    if b[0] > 0.0:
+        a *= b
+    return np.sum(a)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("function", [filled_and_scaled, filled_in_parts_and_scaled, filled_in_a_loop_and_scaled])
+def test_scaled_after_a_store(function: Callable[..., Any], dtype: Any) -> None:
+    a, b = np.zeros(3, dtype), np.array([1.0, 2.0, 3.0], dtype)
+    plain = a.copy()
+    expected = function(plain, b)
+    value, _ = adjoint.value_and_grad(function, inplace_primal=True)(a, b)
+    assert value == pytest.approx(expected)
+    np.testing.assert_array_equal(a, plain)

@@ -50,7 +50,9 @@ RIGHT = (
     "comprehension_of_nothing sums_of_nothing default_of_nothing first_of_maybe_nothing joined_with_nothing "
     "grown_from_nothing exchanged_on_a_path not_exchanged turned_or_reversed put_in_a_loop ordered_by_size under_keys "
     "unpacked_behind_a_path plain_number_of_a_dict object_with_an_array_that_others_have table_of_logarithms rows_of_nothing "
-    "arrays_summed orthogonal"
+    "arrays_summed orthogonal slices_of_views slices_of_copies rows_of_views property_that_is_a_view "
+    "property_that_is_a_copy property_that_is_a_list beside_a_global "
+    "total_of_a_closure places_in_rows"
 ).split()
 
 

@@ -221,3 +221,34 @@ def overwritten_by_sines(x):
 def test_an_array_that_is_overwritten_unread(function):
     x = np.array([0.3, 0.5, 0.9])
     np.testing.assert_allclose(grad(function, jit="numba")(x), grad(function)(x))
+
+
+def view_with_a_new_axis(x):
+    v = x * x
+    c = v[:, None]
+    c *= x[1]
+    return x @ v
+
+
+def row_of_a_product(x):
+    v = np.outer(x, x)
+    r = v[1]
+    r += x
+    r[1:] *= x[:-1]
+    return np.sum(v * v)
+
+
+def reversed_view(x):
+    v = np.sin(x)
+    r = v[::-1]
+    r *= x
+    return np.sum(v * x)
+
+
+@pytest.mark.parametrize("function", [view_with_a_new_axis, row_of_a_product, reversed_view])
+def test_a_view_is_changed(function):
+    """What it is a view of is made first."""
+    x = np.array([0.3, 0.5, 0.9])
+    np.testing.assert_allclose(grad(function, jit="numba")(x), grad(function)(x))
+    slopes = [(function(x + h) - function(x - h)) / 2e-6 for h in 1e-6 * np.eye(3)]
+    np.testing.assert_allclose(grad(function)(x), slopes, rtol=1e-6)

@@ -123,3 +123,37 @@ def test_tangents_of_what_becomes_complex() -> None:
     _, slope = adjoint.jvp(becomes_complex, (X,), (direction,))
     ends = [becomes_complex(X + h * direction) for h in (1e-6, -1e-6)]
     assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-8)
+
+
+def stored_where_integers_may_be(x, m):
+    rows = [np.arange(4), x * 1.5]
+    for k in range(m):
+        rows[k % 2][0] = rows[(k + 1) % 2][1] * x[0]
+    return np.sum(rows[0]) + np.sum(rows[1] ** 2)
+
+
+def stored_before_it_is_real(x, m):
+    a = np.arange(4)
+    for i in range(m):
+        a[0] = x[i]
+        a = a * x
+    return np.sum(a)
+
+
+def stored_once_it_is_real(x, m):
+    a = np.arange(4)
+    for i in range(m):
+        a = a * x
+        a[0] = x[i]
+    return np.sum(a)
+
+
+@pytest.mark.parametrize("function", [stored_where_integers_may_be, stored_before_it_is_real])
+def test_numbers_are_not_rounded(function: Callable[..., Any]) -> None:
+    with pytest.raises(adjoint.AdjointError, match=r"array that is of integers|array of int64"):
+        adjoint.grad(function)(X, 2)
+
+
+def test_stores_into_what_has_become_real() -> None:
+    slopes = [(stored_once_it_is_real(X + h, 2) - stored_once_it_is_real(X - h, 2)) / 2e-6 for h in 1e-6 * np.eye(4)]
+    np.testing.assert_allclose(adjoint.grad(stored_once_it_is_real)(X, 2), slopes, rtol=1e-6)

@@ -9,7 +9,7 @@ from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls.entangled import refuse_entangled
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
-from adjoint.frontend.storage import memory, sharing, slots
+from adjoint.frontend.storage import memory, sharing, slots, zero_dimensional
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
@@ -32,7 +32,6 @@ from adjoint.frontend.values.structures import (
     leaves_of,
     with_types,
 )
-from adjoint.frontend.writer import may_be_0d
 from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
@@ -63,7 +62,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
 
 def _refuse_without_dimensions(ctx: Context, node: Any, text: str, operands: Sequence[Value]) -> None:
     """Refuse a call that may change an array without dimensions: numbers look the same, and stay as they are."""
-    if any(value.op is not None and may_be_0d(value.op.opcode, value) for value in operands):
+    if any(value.op is not None and zero_dimensional.may_be_one(value) for value in operands):
         raise ctx.refuse(
             node,
             f"`{text}` may change an array without dimensions that it is given",

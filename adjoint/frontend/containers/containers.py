@@ -67,11 +67,11 @@ def adopted(ctx: Context, value: Value) -> Value:
         return value
     made = ctx.adopt(value)
     if not has_object(value.type):
-        _freeze_new(ctx, made, "it is an item of a container that was made elsewhere")
+        freeze_new(ctx, made, "it is an item of a container that was made elsewhere")
     return made
 
 
-def _freeze_new(ctx: Context, made: Value, why: str) -> None:
+def freeze_new(ctx: Context, made: Value, why: str) -> None:
     """A container that has just been read, and arrays in it: where else they are is not known."""
     cell = cell_of(made)
     if cell is not None:
@@ -80,7 +80,7 @@ def _freeze_new(ctx: Context, made: Value, why: str) -> None:
     slots = held.slots if isinstance(held, Items) else made.op.operands if has_object(made.type) and made.op else ()
     for slot in slots:
         if isinstance(slot, Value) and has_object(slot.type):
-            _freeze_new(ctx, slot, why)
+            freeze_new(ctx, slot, why)
 
 
 def run_of(ctx: Context, node: Any, value: Value) -> Value:
@@ -204,7 +204,7 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
         return value
     made = ctx.adopt(value)
     source = f" of {base_cell}" if base_cell is not None else ""
-    _freeze_new(ctx, made, f"which item{source} it is is known at run time only")
+    freeze_new(ctx, made, f"which item{source} it is is known at run time only")
     ctx.read_among(made, parts)
     run_time_items.note_position(ctx, made, parts, index, is_from_start=False)
     return made

@@ -87,7 +87,15 @@ def _detached(ctx: Context, value: Value) -> Value:
     if memory.is_array(value):
         memory.detach(ctx, value)
     thing = containers.cell_of(value)
-    return ctx.new_cell(ctx.contents(thing), thing.hint) if thing is not None and thing.base is not None else value
+    if thing is None or thing.base is None:
+        return value
+    listed = memory.root(thing)
+    made = ctx.new_cell(ctx.contents(thing), thing.hint)
+    named = (object_of(held) for held in ctx.held_by_names())
+    is_known = any(isinstance(each, Cell) and listed in ctx.origins_of(each) for each in named)
+    if is_known or any(alias is listed or ctx.is_reachable(alias) for alias in (*listed.aliases, *listed.guests)):
+        containers.freeze_new(ctx, made, f"it was in {listed}, and it, or what is in it, may have another name")
+    return made
 
 
 def _copy(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dict[str, Value]) -> Value:

@@ -224,9 +224,14 @@ def is_run(form: Structure) -> bool:
 @contextmanager
 def body_of_loop(ctx: Context, carried: Carried, region: Region, arguments: Sequence[Value]) -> Iterator[None]:
     """Write into a region of the loop: what is carried is its arguments, ownership is what is known so far."""
+    outer = ctx.loop_mark
     with ctx.inside(region):
         _enter(ctx, carried, arguments)
-        yield
+        ctx.loop_mark = Cell().serial
+        try:
+            yield
+        finally:
+            ctx.loop_mark = outer
 
 
 def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:

@@ -9,7 +9,7 @@ from adjoint.errors import UnsupportedConstruct
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, object_of
 from adjoint.ir.core import Function
-from adjoint.ir.types import Tuple, Type, rank_of
+from adjoint.ir.types import List, Tuple, Type, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -65,10 +65,10 @@ def _ways(ctx: Context, before: Mapping[Cell, Contents], function: Function) -> 
 
 
 def _arrays_in(t: Type, way: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The ways to the arrays in a tuple; to what is no tuple, or stands for a container, the way itself."""
+    """The ways to the arrays and lists in a tuple; to what is no tuple, or stands for a container, the way itself."""
     if not isinstance(t, Tuple) or (t.layout is not None and t.layout.kind != "named"):
         yield way
         return
     for number, item in enumerate(t.items):
-        if isinstance(item, Tuple) or rank_of(item):
+        if isinstance(item, Tuple | List) or rank_of(item):
             yield from _arrays_in(item, (*way, number))

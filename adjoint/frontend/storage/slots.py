@@ -103,11 +103,10 @@ def depth(cell: Cell) -> int:
     return 1 + depth(cell.base) if cell.slot is not None and cell.base is not None else 0
 
 
-def rebinds(cell: Cell, contents: Contents) -> bool:
-    """Whether a slot of an item has got another array or container."""
-    if not isinstance(contents, Items):
-        return False
-    return any(_is_other(cell, contents, *each) for each in enumerate(contents.slots))
+def others(cell: Cell, contents: Contents) -> list[int]:
+    """The slots of an item that have got another array or container."""
+    held = contents.slots if isinstance(contents, Items) else ()
+    return [n for n, each in enumerate(held) if isinstance(contents, Items) and _is_other(cell, contents, n, each)]
 
 
 def _is_other(cell: Cell, contents: Items, number: int, held: Binding) -> bool:

@@ -187,7 +187,7 @@ class Store(Ties):
         self.touched |= memory.root(cell).stems
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
             contents.value.name = cell.hint
-        binds = not is_within and slots.rebinds(cell, contents)
+        others = [] if is_within else slots.others(cell, contents)
         if isinstance(contents, Items) and not is_within:
             contents = Items(contents.layout, tuple(map(self._kept_slot, contents.slots)), contents.whole)
         if cell.base is None:
@@ -199,7 +199,7 @@ class Store(Ties):
             return
         new = self.written(node, contents)
         if isinstance(contents, Items) and not is_within:
-            self.put_inside(cell, [each for n, each in enumerate(contents.slots) if not slots.is_own(cell, n, each)])
+            self.put_inside(cell, [contents.slots[number] for number in others])
         if cell.slot is not None:
             slots.write(self, node, cell, new)
             return
@@ -217,7 +217,7 @@ class Store(Ties):
         elif isinstance(base, Run) and base.has_at_its_place(cell) and cell.index is not None:
             value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
             is_item = isinstance(contents, Items)
-            now = base.with_slots(value, is_within=not binds) if is_item else base.with_item(value, contents)
+            now = base.with_slots(value, is_within=not others) if is_item else base.with_item(value, contents)
             self.change(node, cell.base, now)
         else:
             raise self.refuse(

@@ -110,6 +110,13 @@ class Ties(Writer):
         listed = memory.root(cell)
         things = sharing.containers_in(self.heap, held)
         for root in dict.fromkeys(root for thing in things for root in memory.roots(thing)):
+            lists = self.lists.setdefault(root, [])
+            is_known = not lists and root.serial > self.loop_mark and root.frozen is None
+            is_twice = not is_known or isinstance(self.heap.get(root), Run)
+            lists.append(listed)
+            guest = listed if is_twice else root
+            listed.guests.append(guest)
+            listed.aliases += [guest] if self.specializations.chooses else []  # arrays in items are changed then, too
             if isinstance(self.heap.get(root), Run):
                 root.aliases += [root] if root is not listed or self.specializations.chooses else []
             else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from adjoint.frontend.values.objects import Items
 from adjoint.frontend.writer import is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
-from adjoint.ir.core import Value, region_leaves
+from adjoint.ir.core import Function, Value, region_leaves
 from adjoint.ir.types import Array, rank_of
 
 if TYPE_CHECKING:
@@ -75,6 +75,23 @@ def augmented(ctx: Context) -> tuple[Context, Any, Sequence[str]] | None:
     found = known.augmented_0d if known.made_0d or known.viewed_0d else []
     found = found or (known.scaled_0d if known.viewed_0d else [])
     return (*found[0], []) if found else None
+
+
+def may_be_one(value: Value) -> bool:
+    """Whether a result may be an array without dimensions: of a call, what the callee returns."""
+    op = value.op
+    if op is None or not may_be_0d(op.opcode, value):
+        return False
+    call = op.operands[0].op if op.opcode == "getitem" else op
+    if call is None or call.opcode != "call" or not isinstance(call.attrs.get("callee"), Function):
+        return True
+    ends = [leaf.operands[0] for leaf in region_leaves(call.attrs["callee"].body) if leaf.opcode == "return"]
+    if op is not call:
+        made = [end.op for end in ends]
+        if not all(each is not None and each.opcode == "tuple" for each in made):
+            return True
+        ends = [each.operands[op.attrs["index"]] for each in made if each is not None]
+    return not ends or any(end.op is None or bool(end.op.regions) or may_be_0d(end.op.opcode, end) for end in ends)
 
 
 def _may_have_come(value: Value, seen: set[Value]) -> bool:

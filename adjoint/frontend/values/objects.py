@@ -80,6 +80,8 @@ class Cell:
     """Whether an array is known to lie in memory in one piece, row by row."""
     aliases: list[Cell] = field(default_factory=list)
     """Containers that may be items of this list of run-time length, and have names of their own."""
+    guests: list[Cell] = field(default_factory=list)
+    """Arrays and containers that were put into items of this list; the list itself, where one may be in it twice."""
     stems: frozenset[Cell] = frozenset()
     """The arguments that this array of a loop may be, depending on the pass."""
 
