@@ -225,3 +225,48 @@ def test_right_or_refused(name: str, tmp_path: Path) -> None:
         function = import_text(text, tmp_path).f
         ends = [function(X + h, 2) for h in (1e-6, -1e-6)]
         assert adjoint.jvp(function, (X, 2), (np.ones(4), None))[1] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-5)
+
+
+NESTED_ITEMS = """import numpy as np
+
+
+class State:
+    def __init__(self, p, k):
+        self.p = p
+        self.k = k
+
+
+class Shell:
+    def __init__(self, s):
+        self.s = s
+        self.t = {"a": s.k, "l": [s.k, 2.0]}
+
+
+def grow(s, a):
+    s.p *= a
+    s.k += 1.0
+
+
+def f(x, m):
+    bs = [Shell(State(u * x, 1.0)) for u in x]
+"""
+NESTED = {
+    "right read": "return np.sum(bs[0].s.p ** 2) + bs[-1].t['a'] * x[0] + bs[1].t['l'][1]",
+    "right in place": "for b in bs:\n        b.s.p += x\n        b.s.k = b.s.k * 2 + b.s.p[0]\n"
+    "    return sum(np.sum(b.s.p ** 2) * b.s.k for b in bs)",
+    "right by position": "for i in range(len(bs)):\n        bs[i].s.p = bs[i].s.p * x[i]\n        bs[i].t['a'] += bs[i].s.p[0]\n"
+    "        bs[i].t['l'][0] = bs[i].t['a'] ** 2\n    return sum(b.s.p[1] * b.t['a'] * b.t['l'][0] for b in bs)",
+    "right in a function": "for b in bs:\n        grow(b.s, x[0])\n    return sum(np.sum(b.s.p) * b.s.k for b in bs)",
+    "right old and new": "for i in range(len(bs)):\n        o = bs[i].s.p\n        bs[i].s.p = o * x[i]\n"
+    "        bs[i].s.k = np.sum(o * bs[i].s.p)\n    return sum(np.sum(b.s.p) * b.s.k for b in bs)",
+    "replaced": "s = bs[0].s\n    bs[0].s = State(x * 2, 3.0)\n    s.p = x * 7.0\n    return np.sum(bs[0].s.p * s.p)",
+    "put into another": "s = bs[0].s\n    bs[1].s = s\n    s.p = s.p * 2\n    return np.sum(bs[0].s.p * bs[1].s.p)",
+    "replaced and changed": "v = bs[0].s.p\n    bs[0].s.p = v * 2\n    v += 1.0\n    return np.sum(bs[0].s.p * v)",
+    "replaced under it": "v = bs[0].s.p\n    bs[0].s = State(v * 2, 1.0)\n    bs[0].s.p += 1.0\n    return np.sum(bs[0].s.p * v)",
+    "popped": "b = bs.pop()\n    b.s.p *= 2.0\n    b.s.k = 5.0\n    return np.sum(b.s.p) * b.s.k + np.sum(bs[0].s.p)",
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_objects_in_items(name: str, tmp_path: Path) -> None:
+    assert verdict(f"{NESTED_ITEMS}    {NESTED[name]}\n", tmp_path) or "right" not in name

@@ -1,7 +1,7 @@
 """Arrays and containers in items of a list of run-time length: `bodies[i].v += f`, `nodes[k]["x"][0] = 1.0`.
 
 Such an item is read again when it is needed, and so is what stands in it: a cell with the number of its slot in `slot`.
-A function is lowered in this way when it is refused otherwise.
+Arrays are in this way where a function is refused otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from adjoint.errors import AliasNotProvable
+from adjoint.errors import AdjointError, AliasNotProvable
+from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.memory import is_array
 from adjoint.frontend.values.objects import Binding, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
 from adjoint.frontend.values.structures import holds_memory, is_open
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 def at(ctx: Store, cell: Cell, value: Value, number: int) -> Cell | None:
     """The cell of what stands in a slot of an item of such a list; None where it is no such item."""
-    run = _run_of(ctx, ctx.heap, cell) if ctx.specializations.chooses else None
+    is_told_apart = ctx.specializations.chooses or is_open(value.type)
+    run = _run_of(ctx, ctx.heap, cell) if is_told_apart else None
     if run is None:
         return None
     return Cell(cell.hint, base=cell, index=value, slot=number, moves=run.bindings, size=run.writes)
@@ -52,20 +54,25 @@ def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
     return Conflict(UNDEF, UNDEF)
 
 
-def write(ctx: Store, node: Any, cell: Cell, new: Value) -> None:
-    """What stands in a slot has become `new`: so has the slot of the item."""
+def write(ctx: Store, node: Any, cell: Cell, new: Value, *, binds: bool) -> None:
+    """What stands in a slot has become `new`: so has the slot of the item. `binds`: something else stands there now."""
     assert cell.slot is not None and cell.base is not None
     run = _run_of(ctx, ctx.heap, cell)
     items = ctx.contents(cell.base) if run is not None and run.bindings == cell.moves else None
     if not isinstance(items, Items):
-        raise ctx.refuse(
-            node,
-            f"{cell} changes after another thing may have taken its place",
-            why="where it stands now is not known",
-            fix="read it again before changing it",
-            kind=AliasNotProvable,
-        )
-    ctx.change(node, cell.base, items.put(cell.slot, new), is_within=True)
+        raise refusal(ctx, node, cell, "changed")
+    ctx.change(node, cell.base, items.put(cell.slot, new), is_within=True, binds=binds)
+
+
+def refusal(ctx: Store, node: Any, cell: Cell, what: str) -> AdjointError:
+    """The refusal of what is done to a thing that may not stand in its slot any more."""
+    return ctx.refuse(
+        node,
+        f"what was read from an item of {memory.root(cell)} is {what} after another thing may have taken its place",
+        why="where it stands now is not known",
+        fix="read it again from its list",
+        kind=AliasNotProvable,
+    )
 
 
 def opened(ctx: Store, cell: Cell, held: Items) -> tuple[Binding, ...]:

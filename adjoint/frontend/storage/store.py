@@ -171,10 +171,12 @@ class Store(Ties):
         made = self.builder.emit("getitem", value, index=number)
         return made
 
-    def change(self, node: Any, cell: Cell, contents: Contents, *, is_within: bool = False) -> None:
+    def change(
+        self, node: Any, cell: Cell, contents: Contents, *, is_within: bool = False, binds: bool = False
+    ) -> None:
         """The container now holds something else. Refused when it may be seen under another name.
 
-        `is_within`: what stands in a slot of it has changed.
+        `is_within`: what stands in a slot of it has changed; with `binds` something else stands there, or deeper.
         """
         one = chosen.below(self, cell)
         if one is not None and chosen_containers.is_of_containers(self.heap, one):
@@ -201,7 +203,7 @@ class Store(Ties):
         if isinstance(contents, Items) and not is_within:
             self.put_inside(cell, [contents.slots[number] for number in others])
         if cell.slot is not None:
-            slots.write(self, node, cell, new)
+            slots.write(self, node, cell, new, binds=binds or bool(others))
             return
         if cell.held is not None:
             run_time_items.write_late(self, node, cell, self.contents(cell.base))
@@ -217,7 +219,8 @@ class Store(Ties):
         elif isinstance(base, Run) and base.has_at_its_place(cell) and cell.index is not None:
             value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
             is_item = isinstance(contents, Items)
-            now = base.with_slots(value, is_within=not others) if is_item else base.with_item(value, contents)
+            is_kept = not (binds or others)
+            now = base.with_slots(value, is_within=is_kept) if is_item else base.with_item(value, contents)
             self.change(node, cell.base, now)
         else:
             raise self.refuse(
@@ -440,6 +443,8 @@ class Store(Ties):
     def seen(self, node: Any, cell: Cell) -> Any:
         """What a container holds, for reading. Refused when it holds unrelated things on different paths."""
         held = self.contents(cell)
+        if isinstance(held, Conflict) and cell.slot is not None:
+            raise slots.refusal(self, node, cell, "read")
         if isinstance(held, Conflict):
             raise self.refuse(
                 node,
