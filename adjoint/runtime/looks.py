@@ -62,8 +62,9 @@ def _look(value: Any, left: list[int], above: tuple[int, ...]) -> Any:
         return _Same(value)
     inside = (*above, id(value))
     if isinstance(value, list | tuple):
-        if value and all(isinstance(item, _NUMBERS) for item in value):
-            return [type(value), *sorted({type(item).__name__ for item in value})]
+        head = value[:_MOST]
+        if head and all(isinstance(item, _NUMBERS) for item in head):
+            return [type(value), *sorted({type(item).__name__ for item in head})]
         return [type(value), *(_look(item, left, inside) for item in value)]
     if isinstance(value, dict):
         return [type(value), *((_key(key), _look(item, left, inside)) for key, item in value.items())]
