@@ -69,7 +69,8 @@ def _sort(
         classes.update(dict.fromkeys(base for base in cls.__mro__ if not _is_of_library(base)))
         if isinstance(value, list | tuple | dict) and id(value) not in seen:
             seen.add(id(value))
-            pending += value.values() if isinstance(value, dict) else value
+            inside = value.values() if isinstance(value, dict) else value
+            pending += [item for item in inside if type(item) not in NUMBERS]
         if target is None or id(target) in functions:
             continue
         functions[id(target)] = target

@@ -54,8 +54,11 @@ class ForwardSweep:
         ops = list(walk(region))
         self.packed = {v for op in ops if op.opcode == "pack" for v in op.operands if is_differentiable(v.type)}
         self.packed |= {op.operands[1] for op in ops if op.opcode == "push" and op.operands[0] in self.packed}
-        for op in reversed(ops):
-            self.packed |= set(_given_by_branches(op, self.packed))
+        pending = list(self.packed)
+        while pending:
+            given = [value for value in _given_by_branches(pending.pop()) if value not in self.packed]
+            self.packed.update(given)
+            pending += given
         self._region(region, [], [], tangents)
 
     def _region(self, region: Region, chosen: list[int], places: list[Value], tangents: Tangents) -> None:
@@ -197,13 +200,11 @@ class ForwardSweep:
         region.ops[-1:] = [*builder.region.ops, leaf]
 
 
-def _given_by_branches(op: Op, packed: set[Value]) -> Iterator[Value]:
-    """What the branches of an `if` give of what calls in them keep, where that is handed to a backward function."""
-    if op.opcode == "if":
-        for leaf in leaves(op):
-            if leaf.opcode == "yield":
-                given = zip(leaf.operands, op.results)
-                yield from (each for each, result in given if isinstance(result.type, Residuals) and result in packed)
+def _given_by_branches(value: Value) -> Iterator[Value]:
+    """What the branches of an `if` give where its result is what calls in them keep."""
+    op = value.op
+    if op is not None and op.opcode == "if" and isinstance(value.type, Residuals):
+        yield from (leaf.operands[op.results.index(value)] for leaf in leaves(op) if leaf.opcode == "yield")
 
 
 def _item(builder: Builder, whole: Value, read: Op) -> Value:

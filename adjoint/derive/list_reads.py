@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.derive.containers import add_up, is_zero
 from adjoint.derive.cotangents import Cotangents
-from adjoint.ir.core import Op, Region, Value, const_of, is_const
+from adjoint.ir.core import Op, Region, Value, const_of, is_const, is_same
 from adjoint.ir.types import List, Tuple
 
 WHOLE = (("slice", False, False, False),)
@@ -70,9 +70,9 @@ def _before_zero(
     item = spec == ("int",)
     if item and op.opcode == "list_append" and is_const(index[0]) and const_of(index[0]) == -1:
         value = op.operands[1]
-    elif item and op.opcode == "list_insert" and _same(op.operands[1], index[0]):
+    elif item and op.opcode == "list_insert" and is_same(op.operands[1], index[0]):
         value = op.operands[2]
-    elif op.opcode == "index_set" and tuple(op.attrs["spec"]) == spec and all(map(_same, op.operands[2:], index)):
+    elif op.opcode == "index_set" and tuple(op.attrs["spec"]) == spec and all(map(is_same, op.operands[2:], index)):
         value = op.operands[1]
     else:
         return None
@@ -84,11 +84,6 @@ def _is_read_of(share: Value, operands: list[Value], attrs: dict[str, Any]) -> b
     op = share.op
     if op is None or op.opcode != "index" or "spec" not in attrs or op.attrs["spec"] != attrs["spec"]:
         return False
-    return op.operands[0] is operands[0] and all(map(_same, op.operands[1:], operands[2:]))
+    return op.operands[0] is operands[0] and all(map(is_same, op.operands[1:], operands[2:]))
 
 
-def _same(a: Value, b: Value) -> bool:
-    """Whether two positions are surely the same one, counted from the front."""
-    if is_const(a) and is_const(b):
-        return bool(const_of(a) == const_of(b))
-    return a is b

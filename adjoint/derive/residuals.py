@@ -57,7 +57,7 @@ class _Residuals:
         """Numbers of loops that are saved and that are made again, as the cheapest cut has it."""
         self.grown: set[Value] = set()
         """Arrays that are made again of another one, which is saved."""
-        self.twins: dict[Any, Any] = {}
+        self.twins: dict[tuple[Any, ...], Value] = {}
         """What is saved of reads of arrays: that gives another read of the same part, too."""
         self.prologues: dict[Region, list[Op]] = {}
         self.pending: list[tuple[int, Value]] = []
@@ -324,14 +324,17 @@ class _Residuals:
 
     def _saved(self, value: Value, home: Region, place: Region) -> Value:
         """What is popped for a value: the same for two reads of one part of an array."""
-        key = (_read_of(value), home, place)
-        known = self.twins.get(key) if key[0] is not None else None
-        if known is None:
-            known = self.twins[key] = self._save(value, home, place)
-        else:  # what is made again of the earlier read stands behind it
-            self.prologues[place].remove(known.op)
-            self.prologues[place].append(known.op)
-        return known
+        read = _read_of(value)
+        if read is None:
+            return self._save(value, home, place)
+        key = (*read, home, place)
+        if key not in self.twins:
+            self.twins[key] = self._save(value, home, place)
+        popped = self.twins[key]
+        assert popped.op is not None
+        self.prologues[place].remove(popped.op)  # what is made again of an earlier read stands behind it
+        self.prologues[place].append(popped.op)
+        return popped
 
     def _save(self, value: Value, home: Region, place: Region) -> Value:
         """Push in the forward region, pop in its mirror."""

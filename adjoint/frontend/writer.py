@@ -281,7 +281,7 @@ def holds_0d(t: Type) -> bool:
     return holds_0d(t.item) if isinstance(t, List) else is_zero_dimensional(t)
 
 
-_OF_NUMBERS = frozenset({"where", "i0"})
+OF_NUMBERS = frozenset({"where", "i0"})
 """Elementwise operations that NumPy answers with an array without dimensions for numbers, too."""
 
 
@@ -293,4 +293,4 @@ def may_be_0d(opcode: str, value: Value) -> bool:
         return "..." in value.op.attrs.get("spec", ())
     if value.op is not None and value.op.attrs.get("optimize"):
         return True
-    return opcode in _OF_NUMBERS or (not opset.lookup(opcode).elementwise and opcode not in SCALARS)
+    return opcode in OF_NUMBERS or (not opset.lookup(opcode).elementwise and opcode not in SCALARS)

@@ -209,6 +209,11 @@ def is_const(value: Value) -> bool:
     return value.op is not None and value.op.opcode == "const"
 
 
+def is_same(a: Value, b: Value) -> bool:
+    """Whether two values are one, or constants that are equal."""
+    return a is b or (is_const(a) and is_const(b) and bool(const_of(a) == const_of(b)))
+
+
 def clone_region(region: Region, mapping: dict[Value, Value], visit: Callable[[Op], None] | None = None) -> Region:
     """A copy of the region. `mapping` gives the stand-ins of outer values and is extended with every copy made."""
     args = [copy_value(arg, mapping) for arg in region.args]

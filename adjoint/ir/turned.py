@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+EXCHANGES = frozenset({"transpose", "swapaxes", "moveaxis"})
+"""The operations that exchange axes."""
 Entry = tuple[Any, list[Any]]
 """An entry of a spec, and the operands that belong to it."""
 WHOLE: Entry = ("slice", [None, None, None])

@@ -6,24 +6,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from adjoint.ir.core import Function, Op, Region, Value, is_const
 
 
 def forward_items(function: Function) -> None:
     """Replace reads of items of known containers by the items, in place. Containers nobody reads stay behind."""
-    _region(function.body, {})
+    replace_known(function, known_item)
 
 
-def _region(region: Region, replaced: dict[Value, Value]) -> None:
+def replace_known(function: Function, known: Callable[[Op], Value | None]) -> None:
+    """Leave out the operations whose results are `known` as other values, in place; their readers read those."""
+    _region(function.body, known, {})
+
+
+def _region(region: Region, known: Callable[[Op], Value | None], replaced: dict[Value, Value]) -> None:
     kept: list[Op] = []
     for op in region.ops:
         op.operands = [_resolved(operand, replaced) for operand in op.operands]
-        item = known_item(op)
-        if item is not None:
-            replaced[op.result] = item
+        value = known(op)
+        if value is not None:
+            replaced[op.result] = value
             continue
         for inner in op.regions:
-            _region(inner, replaced)
+            _region(inner, known, replaced)
         kept.append(op)
     region.ops[:] = kept
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk, walk_regions
+from adjoint.ir.core import Function, Op, Region, Value, is_const, is_same, users, walk, walk_regions
 from adjoint.ir.opset import is_pure
 
 Uses = dict[Value, list[tuple[Op, int]]]
@@ -81,7 +81,7 @@ def _depending(ops: Sequence[Op], first: Op) -> list[Op]:
 
 def _is_same(a: Value, b: Value) -> bool:
     """Whether two conditions are one, or compare the same things."""
-    if a is b or (is_const(a) and is_const(b) and const_of(a) == const_of(b)):
+    if is_same(a, b):
         return True
     one, other = a.op, b.op
     if one is None or other is None or one.opcode != other.opcode or one.opcode not in ("eq", "gt", "lt", "ge", "le"):

@@ -9,39 +9,21 @@ and zeros in between are not added: so `bs[i].v += f` leaves the cotangent of `b
 
 from __future__ import annotations
 
-from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk
+from adjoint.ir.core import Function, Op, Value, walk
+from adjoint.ir.ops.indexing import same_place
 from adjoint.ir.types import List, same_dim, shape_of
-from adjoint.passes.items import forward_items
+from adjoint.passes.items import forward_items, replace_known
+from adjoint.passes.stores import drop_overwritten
 
 _ITEM = ("int",)
 
 
 def forward_places(function: Function) -> None:
     """Do so in place. Stores that nobody reads stay behind."""
-    if any(_is_store(op) for op in walk(function.body)):
-        _region(function.body, {})
+    if any(map(_is_store, walk(function.body))):
+        replace_known(function, _known)
         forward_items(function)
-        _drop_overwritten(function)
-
-
-def _region(region: Region, replaced: dict[Value, Value]) -> None:
-    kept: list[Op] = []
-    for op in region.ops:
-        op.operands = [_resolved(operand, replaced) for operand in op.operands]
-        known = _known(op)
-        if known is not None:
-            replaced[op.result] = known
-            continue
-        for inner in op.regions:
-            _region(inner, replaced)
-        kept.append(op)
-    region.ops[:] = kept
-
-
-def _resolved(value: Value, replaced: dict[Value, Value]) -> Value:
-    while value in replaced:
-        value = replaced[value]
-    return value
+        drop_overwritten(function)
 
 
 def _known(op: Op) -> Value | None:
@@ -50,10 +32,12 @@ def _known(op: Op) -> Value | None:
         return _whole(op)
     if op.opcode == "add" and op.derived:
         return _beside_zeros(op)
-    if _is_store(op) and _is_read_at(op.operands[1], op.operands[0], op.operands[2]):
-        return op.operands[0]
-    before = op.operands[0].op if op.opcode == "index" and op.attrs["spec"] == _ITEM else None
-    if before is None or not _is_store(before) or not _same(before.operands[2], op.operands[1]):
+    if _is_store(op):
+        listed, item, *_ = op.operands
+        is_read = item.op is not None and item.op.opcode == "index" and item.op.operands[0] is listed
+        return listed if is_read and item.op is not None and same_place(item.op, op) else None
+    before = op.operands[0].op if op.opcode == "index" else None
+    if before is None or not _is_store(before) or not same_place(op, before):
         return None
     item = before.operands[1]
     return item if item.type == op.result.type else None
@@ -86,30 +70,3 @@ def _is_part(part: Value, whole: Value, number: int) -> bool:
 def _is_store(op: Op) -> bool:
     """Whether it stores an item of a list."""
     return op.opcode == "index_set" and op.attrs["spec"] == _ITEM and isinstance(op.operands[0].type, List)
-
-
-def _is_read_at(item: Value, listed: Value, place: Value) -> bool:
-    """Whether an item was read at this place of this list."""
-    op = item.op
-    if op is None or op.opcode != "index" or op.attrs["spec"] != _ITEM or op.operands[0] is not listed:
-        return False
-    return _same(op.operands[1], place)
-
-
-def _same(one: Value, other: Value) -> bool:
-    return one is other or (is_const(one) and is_const(other) and bool(const_of(one) == const_of(other)))
-
-
-def _drop_overwritten(function: Function) -> None:
-    """A store that only another one at its place reads is left out."""
-    readers = users(function.body)
-    for op in walk(function.body):
-        while _is_store(op) and (before := _overwritten(op, readers)) is not None:
-            op.operands[0] = before
-
-
-def _overwritten(op: Op, readers: dict[Value, list[tuple[Op, int]]]) -> Value | None:
-    before = op.operands[0].op
-    if before is None or not _is_store(before) or not _same(before.operands[2], op.operands[2]):
-        return None
-    return before.operands[0] if len(readers[before.result]) == 1 else None

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import final
 
 from adjoint.analysis.sharing import SHAPE_ONLY, WRITES, Sharing, Use, stores_numbers
-from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk, walk_regions
+from adjoint.ir.core import Function, Op, Region, Value, inits_of, is_same, users, walk, walk_regions
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
 from adjoint.ir.types import Array, List, same_dim, shape_of
@@ -50,10 +50,6 @@ def elide_copies(function: Function) -> None:
 def _replace(body: Region, old: Value, new: Value) -> None:
     for op in walk(body):
         op.operands = [new if operand is old else operand for operand in op.operands]
-
-
-def _is_same(a: Value, b: Value) -> bool:
-    return a is b or (is_const(a) and is_const(b) and bool(const_of(a) == const_of(b)))
 
 
 @final
@@ -167,7 +163,7 @@ class _Ownership:
             changed, store = store.result, uses[store.result][0][0]
         rows, _, *index = store.operands
         same_place = read.operands[0] is rows and tuple(read.attrs["spec"]) == tuple(store.attrs["spec"]) == ("int",)
-        if not same_place or not _is_same(read.operands[1], index[0]):
+        if not same_place or not is_same(read.operands[1], index[0]):
             return False
         together = structure.region_of_op[read] is structure.region_of_op[store]
         return together and self.sharing.dead_after(row, op, False) and self.sharing.owned(rows, store, deep=True)

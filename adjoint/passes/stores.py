@@ -8,7 +8,7 @@ after the other in the same memory: two arrays made of `%u` would need a copy of
 
 from __future__ import annotations
 
-from adjoint.ir.core import Function, Value, const_of, is_const, users, walk
+from adjoint.ir.core import Function, Value, is_same, users, walk
 
 
 def drop_overwritten(function: Function) -> None:
@@ -29,8 +29,4 @@ def drop_overwritten(function: Function) -> None:
 
 
 def _are_same(one: list[Value], other: list[Value]) -> bool:
-    return len(one) == len(other) and all(map(_is_same, one, other))
-
-
-def _is_same(a: Value, b: Value) -> bool:
-    return a is b or (is_const(a) and is_const(b) and bool(const_of(a) == const_of(b)))
+    return len(one) == len(other) and all(map(is_same, one, other))

@@ -37,7 +37,8 @@ def rounding_store(function: Function) -> Op | None:
     for op in walk(function.body) if unsure or mixed else ():
         if op.opcode == "index_set" and not op.derived and is_differentiable(op.operands[1].type):
             target = op.operands[0]
-            if target in unsure or (len(op.attrs["spec"]) > 1 and mixed.intersection(_held_in_list(target.type))):
+            is_inside = isinstance(target.type, List) and len(op.attrs["spec"]) > 1
+            if target in unsure or (is_inside and mixed.intersection(_held(target.type))):
                 return op
     return None
 
@@ -70,12 +71,12 @@ def unsure_values(function: Function, differs: Differs = operator.ne) -> tuple[s
 def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]], differs: Differs) -> set[str]:
     """The dtypes of items of lists into which an array of another dtype comes."""
     mixed: set[str] = set()
-    given = [(operand, result) for op in ops if not op.regions for result in op.results for operand in op.operands]
-    for one, other in (*joins, *given):
-        if isinstance(other.type, List):
-            held = set(_held(other.type))
-            if any(differs(new, each) for new in set(_held(one.type)) - held for each in held):
-                mixed |= held
+    lists = [(op, result) for op in ops if not op.regions for result in op.results if isinstance(result.type, List)]
+    given = [(operand, result) for op, result in lists for operand in op.operands]
+    for one, other in (*given, *(pair for pair in joins if isinstance(pair[1].type, List))):
+        held = set(_held(other.type))
+        if any(differs(new, each) for new in set(_held(one.type)) - held for each in held):
+            mixed |= held
     return mixed
 
 
@@ -88,10 +89,6 @@ def _held(t: Type) -> Iterator[str]:
     elif isinstance(t, Tuple):
         for item in t.items:
             yield from _held(item)
-
-
-def _held_in_list(t: Type) -> Iterator[str]:
-    return _held(t) if isinstance(t, List) else iter(())
 
 
 def _is_item(op: Op, result: Value, mixed: set[str]) -> bool:

@@ -8,24 +8,20 @@ The reverse sweep then adds to the column, not to a whole array.
 
 from __future__ import annotations
 
-from adjoint.ir.core import Function, Op, Region, walk
+from adjoint.ir.core import Function, Op, walk
 from adjoint.ir.ops.indexing import entries
-from adjoint.ir.turned import WHOLE, axes_of, spec_of
+from adjoint.ir.turned import EXCHANGES, WHOLE, axes_of, spec_of
 from adjoint.ir.types import Array, rank_of
 
 
 def read_untransposed(function: Function) -> None:
     """Read them so, in place. What exchanged the axes stays behind."""
-    for op in walk(function.body):
-        if op.opcode in ("for", "while"):
-            for region in op.regions:
-                _region(region)
-
-
-def _region(region: Region) -> None:
-    for op in walk(region):
-        if op.opcode == "index" and op.operands[0].op is not None and op.operands[0].op in region.ops:
-            _read_of_base(op, op.operands[0].op)
+    for loop in walk(function.body):
+        for region in loop.regions if loop.opcode in ("for", "while") else ():
+            exchanges = [op for op in region.ops if op.opcode in EXCHANGES]
+            for op in walk(region) if exchanges else ():
+                if op.opcode == "index" and op.operands[0].op in exchanges:
+                    _read_of_base(op, op.operands[0].op)
 
 
 def _read_of_base(op: Op, exchange: Op) -> None:

@@ -62,9 +62,9 @@ def _look(value: Any, left: list[int], above: tuple[int, ...]) -> Any:
         return _Same(value)
     inside = (*above, id(value))
     if isinstance(value, list | tuple):
-        head = value[:_MOST]
-        if head and all(isinstance(item, _NUMBERS) for item in head):
-            return [type(value), *sorted({type(item).__name__ for item in head})]
+        kinds = set(map(type, value[:_MOST]))
+        if kinds and all(issubclass(kind, _NUMBERS) for kind in kinds):
+            return [type(value), *sorted(kind.__name__ for kind in kinds)]
         return [type(value), *(_look(item, left, inside) for item in value)]
     if isinstance(value, dict):
         return [type(value), *((_key(key), _look(item, left, inside)) for key, item in value.items())]

@@ -114,3 +114,24 @@ def test_what_is_kept_on_one_path_gives_no_shape_on_the_other() -> None:
     found = grad(slope, 1)(x, w)
     slopes = [(slope(x, w + h) - slope(x, w - h)) / 2e-6 for h in 1e-6 * np.eye(3)]
     np.testing.assert_allclose(found, slopes, rtol=1e-6)
+
+
+def in_branches(v, x, p):
+    if p > 0.3:
+        if p > 0.5:
+            if x[0] > 0.0:
+                scaled(v, p)
+    return v @ x
+
+
+def of_branches(x, p):
+    return in_branches(np.full(2, p), x, p)
+
+
+def test_a_call_in_branches_of_branches_that_is_not_moved() -> None:
+    x, p = np.array([1.0, 2.0]), 0.6
+    (xx, xp), (px, pp) = hessian(of_branches, (0, 1))(x, p)
+    np.testing.assert_allclose(xx, np.zeros((2, 2)))
+    np.testing.assert_allclose(xp, [1.2, 1.2])
+    np.testing.assert_allclose(px, [1.2, 1.2])
+    assert pp == pytest.approx(6.0)

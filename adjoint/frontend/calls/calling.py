@@ -62,7 +62,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
 
 def _refuse_without_dimensions(ctx: Context, node: Any, text: str, operands: Sequence[Value]) -> None:
     """Refuse a call that may change an array without dimensions: numbers look the same, and stay as they are."""
-    if any(value.op is not None and zero_dimensional.may_be_one(value) for value in operands):
+    if any(map(zero_dimensional.may_be_one, operands)):
         raise ctx.refuse(
             node,
             f"`{text}` may change an array without dimensions that it is given",

@@ -436,7 +436,6 @@ class Meeting:
             then, orelse = (value if form is None else maker.make(form) for value, form in zip(known_now, forms))
             put(ctx, key, handle(Choice(condition, then, orelse)))
 
-
     def _is_met(self, cell: Cell, held: Sequence[Any]) -> bool:
         """Whether what paths hold under a key is a container, or leads to one that others know on every path."""
         if any(isinstance(each, Value) and mentions(each, cell) for each in held):

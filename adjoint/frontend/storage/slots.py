@@ -54,14 +54,14 @@ def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
     return Conflict(UNDEF, UNDEF)
 
 
-def write(ctx: Store, node: Any, cell: Cell, new: Value, *, binds: bool) -> None:
+def write(ctx: Store, node: Any, cell: Cell, new: Value, binds: bool) -> None:
     """What stands in a slot has become `new`: so has the slot of the item. `binds`: something else stands there now."""
     assert cell.slot is not None and cell.base is not None
     run = _run_of(ctx, ctx.heap, cell)
     items = ctx.contents(cell.base) if run is not None and run.bindings == cell.moves else None
     if not isinstance(items, Items):
         raise refusal(ctx, node, cell, "changed")
-    ctx.change(node, cell.base, items.put(cell.slot, new), is_within=True, binds=binds)
+    ctx.change(node, cell.base, items.put(cell.slot, new), binds)
 
 
 def refusal(ctx: Store, node: Any, cell: Cell, what: str) -> AdjointError:
@@ -112,24 +112,21 @@ def depth(cell: Cell) -> int:
 
 def others(cell: Cell, contents: Contents) -> list[int]:
     """The slots of an item that have got another array or container."""
-    held = contents.slots if isinstance(contents, Items) else ()
-    return [n for n, each in enumerate(held) if isinstance(contents, Items) and _is_other(cell, contents, n, each)]
+    if not isinstance(contents, Items):
+        return []
+    return [number for number, held in enumerate(contents.slots) if _is_other(cell, contents, number, held)]
 
 
 def _is_other(cell: Cell, contents: Items, number: int, held: Binding) -> bool:
-    if not isinstance(held, Value) or is_own(cell, number, held):
+    thing = object_of(held)
+    is_own = isinstance(thing, Cell) and thing.slot == number and thing.base is cell
+    if not isinstance(held, Value) or is_own:
         return False
-    if not (object_of(held) or holds_memory(held.type) or is_open(held.type)):
+    if not (thing or holds_memory(held.type) or is_open(held.type)):
         return False
     op = held.op
     is_same = op is not None and op.opcode == "getitem" and op.attrs["index"] == number
     return op is None or not is_same or op.operands[0] is not contents.origin
-
-
-def is_own(cell: Cell, number: int, held: Binding) -> bool:
-    """Whether a slot holds what stood in it."""
-    thing = object_of(held)
-    return isinstance(thing, Cell) and thing.slot == number and thing.base is cell
 
 
 def _may_change(value: Value) -> bool:

@@ -171,12 +171,10 @@ class Store(Ties):
         made = self.builder.emit("getitem", value, index=number)
         return made
 
-    def change(
-        self, node: Any, cell: Cell, contents: Contents, *, is_within: bool = False, binds: bool = False
-    ) -> None:
+    def change(self, node: Any, cell: Cell, contents: Contents, binds: bool | None = None) -> None:
         """The container now holds something else. Refused when it may be seen under another name.
 
-        `is_within`: what stands in a slot of it has changed; with `binds` something else stands there, or deeper.
+        `binds` is given where what stands in a slot of it has changed: whether something else stands there, or deeper.
         """
         one = chosen.below(self, cell)
         if one is not None and chosen_containers.is_of_containers(self.heap, one):
@@ -189,8 +187,8 @@ class Store(Ties):
         self.touched |= memory.root(cell).stems
         if isinstance(contents, Run) and contents.value.name is None and cell.hint is not None:
             contents.value.name = cell.hint
-        others = [] if is_within else slots.others(cell, contents)
-        if isinstance(contents, Items) and not is_within:
+        others = slots.others(cell, contents) if binds is None else []
+        if isinstance(contents, Items) and binds is None:
             contents = Items(contents.layout, tuple(map(self._kept_slot, contents.slots)), contents.whole)
         if cell.base is None:
             self._check_read(node, cell)
@@ -200,10 +198,11 @@ class Store(Ties):
             self.heap[cell] = contents
             return
         new = self.written(node, contents)
-        if isinstance(contents, Items) and not is_within:
+        if isinstance(contents, Items) and others:
             self.put_inside(cell, [contents.slots[number] for number in others])
+        binds = binds or bool(others)
         if cell.slot is not None:
-            slots.write(self, node, cell, new, binds=binds or bool(others))
+            slots.write(self, node, cell, new, binds)
             return
         if cell.held is not None:
             run_time_items.write_late(self, node, cell, self.contents(cell.base))
@@ -219,8 +218,7 @@ class Store(Ties):
         elif isinstance(base, Run) and base.has_at_its_place(cell) and cell.index is not None:
             value = self.emit(node, "index_set", base.value, new, cell.index, spec=("int",))
             is_item = isinstance(contents, Items)
-            is_kept = not (binds or others)
-            now = base.with_slots(value, is_within=is_kept) if is_item else base.with_item(value, contents)
+            now = base.with_slots(value, binds) if is_item else base.with_item(value, contents)
             self.change(node, cell.base, now)
         else:
             raise self.refuse(

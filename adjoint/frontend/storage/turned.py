@@ -18,6 +18,7 @@ from adjoint.ir.types import rank_of
 if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
 
+
 def direct(
     ctx: Store, node: Any, cell: Cell, rank: int, value: Value, spec: Sequence[Any], index: Sequence[Value]
 ) -> tuple[Value, tuple[Any, ...], list[Value]] | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend.values.objects import Items
-from adjoint.frontend.writer import is_zero_dimensional, may_be_0d
+from adjoint.frontend.writer import OF_NUMBERS, is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Value, region_leaves
 from adjoint.ir.types import Array, rank_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
 
 _NUMBERS = frozenset({"index", "getitem", "const"})
-_MADE = frozenset({"array", "where", "i0"})
+_MADE = OF_NUMBERS | {"array"}
 _ONE_OF = frozenset({"max_of", "min_of"})
 
 

@@ -163,10 +163,10 @@ class Run:
         """As many items, others or in another order. Lists that were in it can still be read."""
         return Run(value, size=self.size, edits=self.edits, past=(self, *self.past))
 
-    def with_slots(self, value: Value, *, is_within: bool) -> Run:
-        """The same list after a slot of an item was bound, or (`is_within`) what stands in it has changed."""
+    def with_slots(self, value: Value, binds: bool) -> Run:
+        """The same list after a slot of an item was bound (`binds`), or what stands in one has changed."""
         made = Run(value, *self.standing, former=self.former)
-        return replace(made, bindings=self.bindings) if is_within else replace(made, writes=self.writes)
+        return replace(made, writes=self.writes) if binds else replace(made, bindings=self.bindings)
 
     def longer(self, value: Value) -> Run:
         """The list with items added at its end."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Op, Value, const_of, is_const
+from adjoint.ir.core import Op, Value, const_of, is_const, is_same
 from adjoint.ir.extents import is_integer, slice_extent, symbol_of
 from adjoint.ir.ops.lists import joined as joined_types
 from adjoint.ir.ops.reductions import array_operand
@@ -54,7 +54,7 @@ def same_place(one: Op, other: Op) -> bool:
     if tuple(one.attrs["spec"]) != tuple(other.attrs["spec"]):
         return False
     first, second = (op.operands[1 if op.opcode == "index" else 2 :] for op in (one, other))
-    return all(a is b or (is_const(a) and is_const(b) and const_of(a) == const_of(b)) for a, b in zip(first, second))
+    return all(map(is_same, first, second))
 
 
 def entries(spec: Sequence[Any], operands: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
