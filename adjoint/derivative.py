@@ -155,7 +155,15 @@ class Derivative(Generic[P, R]):
     def _dispatch(self, specialize: Callable[[list[Any]], Specialization], real: Sequence[Slot]) -> Dispatcher:
         positions = sorted({slot.position for slot in real})
         keeps_counts = not any(transform.has_aux for transform in self._transforms)
-        return Dispatcher(specialize, len(self.own), positions, parts_of(real), keeps_counts)
+        return Dispatcher(specialize, len(self.own), positions, parts_of(real), keeps_counts, self._lowered)
+
+    def _lowered(self, values: Sequence[Any]) -> object:
+        """The user's function for arguments as they are. Raises AdjointError."""
+        from adjoint import pipeline
+
+        own = values[: len(self.own)]
+        types = [type_of_value(value, p.name) for value, p in zip(own, self.own)]
+        return pipeline.lower(self.__wrapped__, types, self._given_source)
 
     def specialize(self, *args: P.args, **kwargs: P.kwargs) -> Callable[P, R]:
         """The emitted function for arguments like these: no dispatch, no conversion, no check of later arguments."""

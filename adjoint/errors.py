@@ -29,6 +29,8 @@ class AdjointError(SyntaxError):
     code = "ADJ000"
     raises: type[BaseException] | None = None
     """What Python itself would surely raise here, when that is the reason: a `try` around it takes its handler."""
+    rounds: bool = False
+    """Whether a real number would be rounded in an array of integers."""
     region: object = None
     """The region of the program that was being written."""
 

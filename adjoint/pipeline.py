@@ -67,6 +67,7 @@ from adjoint.passes.uniform import spread_numbers
 from adjoint.passes.unread import drop_unread
 from adjoint.passes.untouched import settle_zeros
 from adjoint.passes.write_back import write_where_it_is
+from adjoint.passes.zero_carries import drop_zero_carries
 
 Pass = Callable[[Function], None]
 
@@ -98,12 +99,14 @@ def lower(
 def _refuse_rounding(function: Function) -> None:
     store = rounding_store(function)
     if store is not None:
-        raise UnsupportedConstruct(
+        refusal = UnsupportedConstruct(
             "a real number is stored into an array that is of integers on a path, or in a pass of a loop",
             place=place_of(store.line, function.filename),
             why="it is rounded there, and its derivative is lost",
             fix="make the array of floats from the start: `np.zeros(n)`, `.astype(float)`",
         )
+        refusal.rounds = True
+        raise refusal
 
 
 def _run(function: Function, passes: Sequence[Pass]) -> None:
@@ -124,8 +127,8 @@ def _then(function: Function, step: Pass, follow: Pass) -> None:
 def _before_residuals(function: Function) -> None:
     """Simplify forward and reverse sweep together; the reverse sweep may still read values out of loops."""
     inline_rules(function)
-    first = (forward_items, forward_places, spread_numbers, merge_common, refill, join_sums, rearrange)
-    for step in (*first, simplify_algebra, merge_common):
+    first = (forward_items, forward_places, drop_zero_carries, spread_numbers, merge_common)
+    for step in (*first, refill, join_sums, rearrange, simplify_algebra, merge_common):
         step(function)
     _then(function, take_known_branches, simplify_algebra)
     _then(function, simplify_matrices, merge_common)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type
-from adjoint.ir.core import Function, Op, Region, Value
+from adjoint.ir.core import Function, Op, Region, Value, walk
 from adjoint.ir.types import Residuals, Tuple, Type
 
 Known = tuple[bool, ...]
@@ -28,6 +28,8 @@ class Pair:
 
     forward: Function
     backward: Function
+    is_bare: bool = False
+    """Whether nothing is kept: the forward function gives its result alone, the backward one takes cotangents alone."""
 
 
 @final
@@ -79,7 +81,8 @@ def pull_call(op: Op, cotangents: Cotangents, active: set[Value], context: CallC
         given, attrs = list(op.operands), {"callee": made, "_in_parts": made}
     else:
         pair = _pair(op.attrs["callee"], wanted, known, context)
-        given, attrs = [Value(Residuals(), f"{op.attrs['callee'].name}_kept", op)], {"callee": pair.backward}
+        kept = Value(Residuals(), f"{op.attrs['callee'].name}_kept", op)
+        given, attrs = [] if pair.is_bare else [kept], {"callee": pair.backward}
         op.results += given
         op.attrs = {**op.attrs, "callee": pair.forward}
     backward = cotangents.builder.op("call", [*given, *bars], types, attrs)
@@ -98,7 +101,32 @@ def _pair(callee: Function, wanted: Known, known: Known, context: CallContext) -
         context.kept.append(callee)
         pair = context.pairs[key] = context.blank(callee, wanted, known)
         context.fill(pair, callee, wanted, known, context)
+        _drop_residuals(pair, context)
     return pair
+
+
+def _drop_residuals(pair: Pair, context: CallContext) -> None:
+    """Where the forward function keeps nothing, nobody need carry that to the backward function."""
+    returned = pair.forward.body.ops[-1].operands[0].op if pair.forward.body.ops else None
+    packed = returned.operands[-1].op if returned is not None and returned.opcode == "tuple" else None
+    if returned is None or packed is None or packed.opcode != "pack" or packed.operands:
+        return
+    if any(op.attrs.get("callee") is pair.forward for made in context.made() for op in walk(made.body)):
+        return  # of a recursion
+    *items, _ = returned.operands
+    forward, backward, pair.is_bare = pair.forward, pair.backward, True
+    forward.body.ops = [op for op in forward.body.ops if op not in (returned, packed)]
+    end = forward.body.ops[-1]
+    end.operands[0] = items[0]
+    if len(items) > 1:
+        returned.operands = items
+        returned.result.type = Tuple(tuple(item.type for item in items))
+        forward.body.ops[-1:] = [returned, end]
+        end.operands[0] = returned.result
+    forward.result_type = end.operands[0].type
+    forward.name = forward.name.removesuffix("_forward")
+    backward.body.args, backward.params = backward.args[1:], backward.params[1:]
+    backward.body.ops = [op for op in backward.body.ops if op.opcode != "unpack" or op.results]
 
 
 def _pullback(callee: Function, wanted: Known, known: Known, context: CallContext) -> Function:

@@ -29,6 +29,7 @@ from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
 from adjoint.ir.undefined import bind_undefined, maybe_undefined
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
+EXTENT_READERS = ("shape", "size", "len")
 _EXTRA_WORK = 2
 """How many operations beyond what is at hand may be recomputed to avoid one push."""
 
@@ -118,7 +119,7 @@ class _Residuals:
         """A value read for its shape only gives way to one of that shape: visible, saved anyway, or a part of such."""
         for value in [value for value in self.uses if self._gives_shape(value)]:
             saved = self._saved_beside(value)
-            alike = [other for other in saved if _is_alike(value, other)]
+            alike = [other for other in saved if is_alike(value, other)]
             named = next((other for other in alike if other.name is not None), None)
             twin = named or self._same_shape(value) or next(iter(alike), None)
             cut = find_cut(value, [*saved, *self._visible_arrays()]) if twin is None else (twin, [])
@@ -176,7 +177,7 @@ class _Residuals:
             return None
         for other in self._top_values():
             is_better = other.name is not None or not self._visible(value, self.body)
-            if is_better and other not in self.unbound and _is_alike(value, other):
+            if is_better and other not in self.unbound and is_alike(value, other):
                 return other
         return None
 
@@ -232,6 +233,8 @@ class _Residuals:
         if definition.cost <= limit and not definition.effects and op.opcode not in ("pop", "undef"):
             again = _again(op)
             kept = self.survival.kept_in(op) if op.opcode == "index" else None
+            if op.opcode in EXTENT_READERS and not self._visible(op.operands[0], self.body):
+                kept = next((other for other in self._visible_arrays() if is_alike(op.operands[0], other)), None)
             again.operands[:1] = again.operands[:1] if kept is None else [kept]
             yield again
         for store in self.survival.stores_of.get(value, ()):
@@ -407,7 +410,7 @@ class _Residuals:
         region.ops[start:start] = ops
 
 
-def _is_alike(one: Value, other: Value) -> bool:
+def is_alike(one: Value, other: Value) -> bool:
     """Whether two arrays have the same dtype and extents in every run."""
     if not isinstance(one.type, Array) or not isinstance(other.type, Array) or one.type.dtype != other.type.dtype:
         return False

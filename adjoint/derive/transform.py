@@ -17,6 +17,7 @@ from adjoint.derive.forward import ForwardSweep
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.residuals import make_residuals
 from adjoint.derive.reverse import ReverseSweep
+from adjoint.derive.seed_extents import read_from_seeds
 from adjoint.derive.several_paths import split_returned
 from adjoint.derive.tangent_calls import fill_tangent, free_name
 from adjoint.derive.trips import use_tapes_as_counters
@@ -256,6 +257,7 @@ def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context
     seeds = [Value(cotangent_type(t), "y_bar") if k else None for t, k in zip(types, known)]
     bars, value, split = _reverse_body(function, sources, seeds, context, True)
     body = function.body
+    split = read_from_seeds(body, split, [seed for seed in seeds if seed is not None])
     forward_ops, reverse_ops = body.ops[:split], body.ops[split:]
     kept, copies = _kept_values(function, reverse_ops, bars)
     if not maybe_undefined(body).isdisjoint(kept):

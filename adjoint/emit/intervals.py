@@ -17,6 +17,8 @@ from adjoint.ir.ops.lists import STORES
 
 Range = tuple[int, int]
 STEP = 4
+HEADER = 2
+"""How far behind the first values of its carries the header of a loop is evaluated."""
 
 
 @final
@@ -96,7 +98,7 @@ class _Finder:
 
     def _read_position(self, op: Op, index: int, value: Value, at: int) -> int:
         if is_loop(op) and index < first_carry(op):
-            return at + 2  # the header is evaluated after the carries have got their first values
+            return at + HEADER
         if op.opcode in STORES and value is not op.operands[0]:
             return at + 1  # the target may be a copy made first
         return at

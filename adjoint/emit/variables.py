@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from adjoint.emit.folding import Folding, phi_target
-from adjoint.emit.intervals import Intervals, Range
+from adjoint.emit.intervals import HEADER, Intervals, Range
 from adjoint.emit.memory import is_write
 from adjoint.emit.structure import carried_args, first_carry, is_loop
 from adjoint.ir.core import CONTROL, Op, Region, Value, region_leaves
@@ -96,7 +96,7 @@ def assign_variables(folding: Folding, intervals: Intervals) -> Variables:
         if is_loop(op):
             _bind_carries(op, variables)
     for op in statements:
-        _merge_at(op, folding, variables)
+        _merge_at(op, folding, intervals, variables)
     _merge_names(variables)
     return variables
 
@@ -112,17 +112,30 @@ def _bind_carries(op: Op, variables: Variables) -> None:
                 variables.of_value[arg] = variable
 
 
-def _merge_at(op: Op, folding: Folding, variables: Variables) -> None:
+def _merge_at(op: Op, folding: Folding, intervals: Intervals, variables: Variables) -> None:
     """Try to keep what an operation passes on in one variable."""
     if is_loop(op):
         for result, init in zip(op.results, op.operands[first_carry(op) :]):
-            _try_merge(result, init, variables)
+            _merge_init(result, init, intervals.at[op], variables)
     elif op.opcode in ("yield", "continue", "break"):
         target = folding.structure.target_of[op]
         for result, operand in zip(target.results if target is not None else (), op.operands):
             _try_merge(result, operand, variables)
     elif is_write(op) or op.attrs.get("_inplace"):
         _try_merge(op.result, op.operands[0], variables)
+
+
+def _merge_init(result: Value, init: Value, at: int, variables: Variables) -> None:
+    """The same for a loop's carry, which still holds its first value where the header reads that."""
+    if init in variables.of_value and result in variables.of_value:
+        ranges = variables.of(init).ranges
+        number = next((number for number, (_, end) in enumerate(ranges) if end == at + HEADER), None)
+        known = ranges[number] if number is not None else None
+        if number is not None and known is not None:
+            ranges[number] = known[0], at
+        _try_merge(result, init, variables)
+        if number is not None and known is not None and not variables.same(result, init):
+            ranges[number] = known
 
 
 def _try_merge(a: Value, b: Value, variables: Variables) -> None:

@@ -14,7 +14,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import Array, dtype_of, is_numeric, is_truth, rank_of, shape_of, wraps
+from adjoint.ir.types import Array, dtype_of, is_numeric, is_truth, rank_of, same_dim, shape_of, wraps
 
 _DEEPEST = 6
 """How many operations a product is looked through: longer ones are left in pieces."""
@@ -209,6 +209,8 @@ class _Algebra:
         for one, other, value in ((left, right, op.operands[0]), (right, left, op.operands[1])):
             if other.is_number and other.coefficient == 0 and one.coefficient == 1:
                 return value
+            if _are_zeros(other, value) and (op.opcode == "add" or value is op.operands[0]):
+                return value
         if left.is_number and right.is_number:
             return builder.const(left.coefficient + right.coefficient)
         joined = self._joined(op, right, builder)
@@ -319,6 +321,17 @@ class _Algebra:
         if _negative(one.coefficient):
             return builder.emit("sub", self.write(other, builder), self.write(one.scaled(-1), builder))
         return builder.emit("add", self.write(one, builder), self.write(other, builder))
+
+
+def _are_zeros(product: Product, beside: Value) -> bool:
+    """Whether a product is an array of zeros that a derivative makes, of the same extents as an array beside it."""
+    made = product.factors[0].op if len(product.factors) == 1 and not product.under else None
+    if made is None or made.opcode != "zeros_like" or not made.derived:
+        return False
+    one, other = made.result.type, beside.type
+    if not isinstance(one, Array) or not isinstance(other, Array) or (one.dtype, one.rank) != (other.dtype, other.rank):
+        return False
+    return all(map(same_dim, one.shape, other.shape))
 
 
 def _is_inexact(value: Value) -> bool:

@@ -22,6 +22,8 @@ from adjoint.runtime.integers import (
     as_real_except,
     gives_integers,
     integer_paths,
+    is_integer_array,
+    refuse_rounded_inside,
     refuse_rounding,
     tried,
     with_fewest,
@@ -284,10 +286,22 @@ class Dispatcher:
     The key is made of the first `count` arguments: the types of the others follow. `real` are the positions of the
     differentiated arguments: their integers count as real numbers. `parts` names the items that do, where the argument
     is that of a `*args` or `**kwargs` parameter and not all of it is differentiated. With `keeps_counts`, integers that
-    the result has because of integers in a container stay integers.
+    the result has because of integers in a container stay integers. `lowered` lowers the user's function for arguments
+    as they are, which shows where arrays of integers would round.
     """
 
-    __slots__ = ("__weakref__", "count", "entries", "keeps_counts", "latest", "parts", "real", "routes", "specialize")
+    __slots__ = (
+        "__weakref__",
+        "count",
+        "entries",
+        "keeps_counts",
+        "latest",
+        "lowered",
+        "parts",
+        "real",
+        "routes",
+        "specialize",
+    )
 
     def __init__(
         self,
@@ -296,6 +310,7 @@ class Dispatcher:
         real: Sequence[int],
         parts: Mapping[int, Iterable[int | str]] | None = None,
         keeps_counts: bool = False,
+        lowered: Callable[[Sequence[Any]], object] | None = None,
     ) -> None:
         DISPATCHERS.add(self)
         self.specialize = specialize
@@ -303,6 +318,7 @@ class Dispatcher:
         self.real = tuple(real)
         self.parts = dict(parts or {})
         self.keeps_counts = keeps_counts
+        self.lowered = lowered
         self.entries: dict[Hashable, Specialization] = {}
         self.routes: dict[Hashable, tuple[Specialization, dict[int, frozenset[Path]]]] = {}
         """For each key of arguments as given: what runs, which of them are to be made real, and what stays in them."""
@@ -374,6 +390,8 @@ class Dispatcher:
         changed = [index for index, (a, b) in enumerate(zip(args, values)) if a is not b]
         for index in found.written.intersection(changed):
             refuse_rounding(args[index], values[index], found.program.params[index].name)
+        if self.lowered is not None and any(is_integer_array(args[index]) for index in changed):
+            refuse_rounded_inside(self.lowered, args)
         return found, {index: frozenset(path[1:] for path in kept if path[0] == index) for index in changed}
 
     def _made_real(self, args: Sequence[Any], kept: Collection[Path]) -> list[Any]:

@@ -6,7 +6,7 @@ be real: it stays an integer then, and its gradient is None. Which ones stay is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,6 +27,11 @@ def is_integer(value: Any) -> bool:
     """Whether the value is an integer or an array of them, and no flag."""
     if type(value) is int or isinstance(value, np.integer):
         return True
+    return is_integer_array(value)
+
+
+def is_integer_array(value: Any) -> bool:
+    """Whether the value is an array of integers."""
     return type(value) is np.ndarray and value.dtype.kind in "iu"
 
 
@@ -56,6 +61,16 @@ def refuse_rounding(given: Any, real: Any, name: str) -> None:
         return
     for one, other in zip(items_of(given) or (), items_of(real) or ()):
         refuse_rounding(one, other, name)
+
+
+def refuse_rounded_inside(lowered: Callable[[Sequence[Any]], object], args: Sequence[Any]) -> None:
+    """Raise the refusal that integers lead to where a copy of them takes real numbers, which NumPy rounds."""
+    try:
+        lowered(args)
+    except AdjointError as refusal:
+        if refusal.rounds:
+            refusal.add_note("An argument is an array of integers: pass real numbers, `.astype(float)`.")
+            raise
 
 
 def as_real_except(value: Any, kept: Collection[Path], real: Callable[[Any], Any], path: Path = ()) -> Any:

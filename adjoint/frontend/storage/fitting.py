@@ -36,12 +36,14 @@ def as_stored(ctx: Store, node: Any, base: Value, value: Value) -> Value:
     if into is None or isinstance(value.type, Undef):
         return value
     if not is_differentiable(base.type) and (kind is None or is_differentiable(value.type)):
-        raise ctx.refuse(
+        refusal = ctx.refuse(
             node,
             f"a real number is stored into an array of {into}",
             why="it is rounded there, and its derivative is lost",
             fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
         )
+        refusal.rounds = True
+        raise refusal
     return value
 
 
