@@ -61,7 +61,7 @@ from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
-from adjoint.passes.sure_dtypes import name_dtypes, rounding_store
+from adjoint.passes.sure_dtypes import name_dtypes, rounding_store, unsure_dtype
 from adjoint.passes.turned_reads import read_untransposed
 from adjoint.passes.uniform import spread_numbers
 from adjoint.passes.unread import drop_unread
@@ -90,15 +90,28 @@ def lower(
         lowered: Function = nested(arg_types, None)
         return lowered
     ir = lower_function(function, arg_types, source=source, returns_left=returns_left)
-    for part in program_functions(ir):
-        _refuse_rounding(part)
+    _refuse_unsure(program_functions(ir))
+    _refuse_rounding(program_functions(ir))
     _run(ir, [nest_stores, read_untransposed, drop_overwritten, eliminate_dead])
     return ir
 
 
-def _refuse_rounding(function: Function) -> None:
-    store = rounding_store(function)
-    if store is not None:
+def _refuse_unsure(functions: Sequence[Function]) -> None:
+    found = unsure_dtype(functions)
+    if found is not None:
+        function, asked = found
+        raise UnsupportedConstruct(
+            "the dtype of an array is asked for that has another dtype on another path, or in another pass of a loop",
+            place=place_of(asked.line, function.filename),
+            why="what it decides is decided before the run",
+            fix="give the array one dtype on all paths, or name the dtype: `np.float64`",
+        )
+
+
+def _refuse_rounding(functions: Sequence[Function]) -> None:
+    found = rounding_store(functions)
+    if found is not None:
+        function, store = found
         refusal = UnsupportedConstruct(
             "a real number is stored into an array that is of integers on a path, or in a pass of a loop",
             place=place_of(store.line, function.filename),
@@ -211,7 +224,9 @@ def split(primal: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
     _check_arguments(primal, Transform("vjp", tuple(wrt), False))
     primal = _inlined(primal)
     take_loops_apart(program_functions(primal), None, _split)
-    return forward_and_backward(primal, wrt, TIDY)
+    forward, backward = forward_and_backward(primal, wrt, TIDY)
+    name_dtypes(*program_functions(forward), *program_functions(backward))
+    return forward, backward
 
 
 def _check_arguments(primal: Function, transform: Transform) -> None:
@@ -264,7 +279,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         for step in native if target == "numba" else (sum_by_dots, scale_overwritten):
             step(part)  # what is kept has no one type any more
         own_buffers(part)
-        name_dtypes(part)  # of the array whose shape is read in the end
+    name_dtypes(*parts)  # of the array whose shape is read in the end
     lend_arrays(parts)
     write_where_it_is(made)
     for part in parts:

@@ -57,7 +57,7 @@ class _Ownership:
     def __init__(self, function: Function) -> None:
         self.body = function.body
         updates = [op for op in walk(self.body) if is_update(op)]  # may exchange operands: before uses are noted
-        unsure, _ = unsure_values(function) if updates else (set(), set())
+        unsure, _ = unsure_values([function]) if updates else (set(), set())
         self.updates = [op for op in updates if not op.derived or op.operands[0] not in unsure]
         self.sharing = Sharing(function)
 

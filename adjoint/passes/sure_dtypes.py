@@ -10,37 +10,55 @@ an array of integers may stand beside one of real numbers, all items are taken f
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk
+from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk, walk_regions
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import Array, List, Tuple, Type, dtype_object, dtype_of, is_differentiable, rank_of
 
 _LIKE = frozenset({"zeros_like", "full_like", "ones_like", "empty_like"})
 
 
-def name_dtypes(function: Function) -> None:
-    """Write the dtype of such zeros out, in place."""
-    unsure, mixed = unsure_values(function)
-    for op in walk(function.body) if unsure or mixed else ():
+def name_dtypes(*functions: Function) -> None:
+    """Write the dtype of such zeros out in the functions of a program, in place."""
+    unsure, mixed = unsure_values(functions)
+    for op in _ops(functions) if unsure or mixed else ():
         if op.opcode in _LIKE and op.derived and op.operands[0] in unsure and op.attrs.get("dtype") is None:
             op.attrs["dtype"] = dtype_object(dtype_of(op.result.type) or "float64")
         elif op.opcode == "list_of_zeros" and mixed.intersection(_held(op.result.type)):
             op.attrs["named"] = True
 
 
-def rounding_store(function: Function) -> Op | None:
+def rounding_store(functions: Sequence[Function]) -> tuple[Function, Op] | None:
     """A store of a real number into an array that may be one of integers: it would be rounded there."""
-    unsure, mixed = unsure_values(function, _of_integers)
-    for op in walk(function.body) if unsure or mixed else ():
+    unsure, mixed = unsure_values(functions, _of_integers)
+    for function, op in [(each, op) for each in functions for op in walk(each.body)] if unsure or mixed else ():
         if op.opcode == "index_set" and not op.derived and is_differentiable(op.operands[1].type):
             target = op.operands[0]
             is_inside = isinstance(target.type, List) and len(op.attrs["spec"]) > 1
             if target in unsure or (is_inside and mixed.intersection(_held(target.type))):
-                return op
+                return function, op
     return None
+
+
+def unsure_dtype(functions: Sequence[Function]) -> tuple[Function, Op] | None:
+    """A question for the dtype of an array that has another one on a path. If none is, all are dropped, in place."""
+    asked = [(each, op) for each in functions for op in walk(each.body) if op.opcode == "asked"]
+    unsure, _ = unsure_values(functions) if asked else (set(), set())
+    for function, op in asked:
+        if op.operands[0] in unsure:
+            return function, op
+    for function in {id(function): function for function, _ in asked}.values():
+        for region in walk_regions(function.body):
+            region.ops[:] = [op for op in region.ops if op.opcode != "asked"]
+    return None
+
+
+def _ops(functions: Sequence[Function]) -> Iterator[Op]:
+    for function in functions:
+        yield from walk(function.body)
 
 
 Differs = Callable[[str, str], bool]
@@ -51,21 +69,42 @@ def _of_integers(given: str, declared: str) -> bool:
     return np.dtype(given).kind in "iub" and np.dtype(declared).kind in "fc"
 
 
-def unsure_values(function: Function, differs: Differs = operator.ne) -> tuple[set[Value], set[str]]:
-    """The arrays whose dtype may be another one in a pass, and the dtypes of items of lists of which that holds."""
-    joins = list(_joins(function))
-    ops = list(walk(function.body))
+def unsure_values(functions: Sequence[Function], differs: Differs = operator.ne) -> tuple[set[Value], set[str]]:
+    """The arrays whose dtype may be another one in a pass, and the dtypes of items of lists of which that holds.
+
+    Tuples that such arrays may be in are among them.
+    """
+    joins = [pair for function in functions for pair in _joins(function)]
+    ops = list(_ops(functions))
     unsure = {target for given, target in joins if _differs(given, target, differs)}
     mixed = _mixed_in_lists(ops, joins, differs)
     unsure |= {result for op in ops for result in op.results if _is_item(op, result, mixed)}
     before = -1 if unsure else 0
+    joins += [pair for op in ops if isinstance(op.attrs.get("callee"), Function) for pair in _handed_over(op)]
     while before != len(unsure):
         before = len(unsure)
-        unsure |= {target for given, target in joins if given in unsure and rank_of(target.type)}
+        unsure |= {target for given, target in joins if given in unsure and _may_be(target.type)}
         saved = {dtype_of(op.operands[1].type) for op in ops if op.opcode == "push" and op.operands[1] in unsure}
+        kept = {dtype_of(v.type) for op in ops if op.opcode == "pack" for v in op.operands if v in unsure}
         for op in ops:
-            unsure.update(result for result in op.results if rank_of(result.type) and _takes(op, result, unsure, saved))
+            unsure.update(r for r in op.results if _may_be(r.type) and _takes(op, r, unsure, saved, kept))
     return unsure, mixed
+
+
+def _handed_over(call: Op) -> Iterator[tuple[Value, Value]]:
+    """The arguments of a call with the parameters, and what is returned with its results."""
+    callee: Function = call.attrs["callee"]
+    yield from zip(call.operands, callee.args)
+    for leaf in walk(callee.body):
+        if leaf.opcode == "return":
+            made = leaf.operands[0].op
+            is_taken_apart = len(call.results) > 1 and made is not None and made.opcode == "tuple"
+            yield from zip(made.operands if is_taken_apart and made is not None else leaf.operands, call.results)
+
+
+def _may_be(t: Type) -> bool:
+    """Whether values of a type are arrays, or hold some."""
+    return bool(rank_of(t)) or (isinstance(t, Tuple) and any(map(_may_be, t.items)))
 
 
 def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]], differs: Differs) -> set[str]:
@@ -120,10 +159,12 @@ def _differs(given: Value, target: Value, differs: Differs) -> bool:
     return bool(rank_of(target.type)) and one is not None and other is not None and differs(one, other)
 
 
-def _takes(op: Op, result: Value, unsure: set[Value], saved: set[str | None]) -> bool:
+def _takes(op: Op, result: Value, unsure: set[Value], saved: set[str | None], kept: set[str | None]) -> bool:
     """Whether a result has the dtype that one of the operands has in this pass."""
-    if op.opcode == "pop":
-        return dtype_of(result.type) in saved
+    if op.opcode in ("pop", "unpack"):
+        return dtype_of(result.type) in (saved if op.opcode == "pop" else kept)
+    if op.opcode in ("tuple", "getitem"):
+        return any(operand in unsure for operand in op.operands)
     definition = TABLE.get(op.opcode)
     if definition is None or op.regions or op.attrs.get("dtype") is not None:
         return False

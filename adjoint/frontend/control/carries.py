@@ -45,7 +45,7 @@ from adjoint.frontend.values.structures import (
 )
 from adjoint.ir.core import Region, Value, walk
 from adjoint.ir.outward import unnamed, with_dims
-from adjoint.ir.types import UNDEF, JoinError, List, Sym, Type, item_of, join
+from adjoint.ir.types import UNDEF, JoinError, List, Sym, Tuple, Type, Undef, item_of, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 
@@ -387,13 +387,21 @@ def _settle(ctx: Context, carried: Carried, done: Attempt, outer_symbols: Callab
         _drop(carried, conflicts)
         return False
     unread = _unread_arguments(done)
-    stable = all(t == old or index in unread for index, (t, old) in enumerate(zip(types, carried.types)))
+    known = unread - {index for index, old in enumerate(carried.types) if _is_unknown(old)}
+    stable = all(t == old or index in known for index, (t, old) in enumerate(zip(types, carried.types)))
     carried.types = types
     if stable:
         for arguments in done.arguments:
             for argument, t in zip(arguments, types):
                 argument.type = t
     return stable
+
+
+def _is_unknown(t: Type) -> bool:
+    """Whether a variable of the type has no value yet: what is done with it says nothing of the next pass."""
+    if isinstance(t, Tuple):
+        return any(map(_is_unknown, t.items))
+    return isinstance(t, Undef) or (isinstance(t, List) and _is_unknown(t.item))
 
 
 def _drop(carried: Carried, conflicts: dict[Key, Conflict]) -> None:
