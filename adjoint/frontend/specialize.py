@@ -116,6 +116,14 @@ class Specializations:
     """Augmented assignments of arrays without dimensions that have no other name: where they stand."""
     viewed_0d: bool = False
     """Whether the program reads views of such arrays: `np.array(0.5).reshape(1)`."""
+    ways_0d: dict[Value, list[Value]] = field(default_factory=dict)
+    """What numbers at the head of a loop, and behind `x += ...`, may be as arrays without dimensions."""
+    shared_0d: set[Value] = field(default_factory=set)
+    """Numbers at the head of a loop that would have another name there if they were such arrays."""
+    changed_0d: list[Any] = field(default_factory=list)
+    """Augmented assignments of numbers: where they stand, and what was there before."""
+    augmenting_slots: set[Target] = field(default_factory=set)
+    """The functions that do so with what is in something that they were given."""
     returns_left: bool = False
     """Whether the outermost function returns, beside its result, what it leaves in the arrays that it was given."""
 

@@ -228,13 +228,15 @@ def lower_augmented(ctx: Context, node: Any) -> None:
         return
     if isinstance(object_of(ctx.held(name)), Cell) and is_zero_dimensional(old.type):
         raise refuse_in_place(ctx, node, name, [])
-    if is_zero_dimensional(old.type) and old.op is None:
+    if is_zero_dimensional(old.type) and zero_dimensional.comes_in(old):
         ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
     zero_dimensional.note_augmented(ctx, node, old)
     if zero_dimensional.has_two_places(ctx, old):
         others = [each for each, held in ctx.env.items() if held is old and each != name and each.isidentifier()]
         ctx.specializations.shared_numbers.append((ctx, node, others))
-    ctx.bind(name, binary(ctx, node, BINARY[type(node.op)], old, amount))
+    new = binary(ctx, node, BINARY[type(node.op)], old, amount)
+    zero_dimensional.note_changed(ctx, node, old, new)
+    ctx.bind(name, new)
 
 
 def _sum_in_place(ctx: Context, node: Any, old: Value, amount: Value) -> Value:
@@ -297,6 +299,9 @@ def _augment_place(ctx: Context, node: Any) -> None:
         elif old.op is not None and may_be_0d(old.op.opcode, old):
             raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
+        zero_dimensional.note_changed(ctx, node, old, new)
+        if zero_dimensional.comes_in(old):
+            ctx.specializations.augmenting_slots.add(ctx.specializations.stack[-1].target)
     if new is None and not is_stored_by_method:
         return
     new = old if new is None else new

@@ -11,12 +11,12 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import edges, given_back, overlaps, plain_objects, reordered, shared_things
+from tests.inplace import edges, given_back, late, overlaps, plain_objects, reordered, shared_things
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 PROGRAMS = {
     name: held
-    for module in (shared_things, edges, given_back, overlaps, plain_objects, reordered)
+    for module in (shared_things, edges, given_back, late, overlaps, plain_objects, reordered)
     for name, held in vars(module).items()
     if isinstance(held, types.FunctionType) and held.__code__.co_varnames[:2] == ("x", "m")
     if held.__module__ == module.__name__ and held.__code__.co_argcount >= 2
@@ -37,6 +37,11 @@ RIGHT = (
     "known_bounds_exchanged bounds_of_its_own slice_given one_of_two_slices slice_carried slices_returned "
     "slice_in_an_object slice_in_a_returned_object slice_in_a_returned_dict slice_written slices_stored_at "
     "bounds_of_a_slice slice_of_a_lambda slice_and_number windows block_is_a_copy own_dtype "
+    "saved_in_an_earlier_pass none_before_the_first_pass rolled_back exchanged_with_an_earlier_pass "
+    "saved_in_a_while_loop in_a_dict_of_a_later_pass bound_in_inner_loops dtype_of_one_kind "
+    "integers_that_become_real_in_a_helper complex_in_a_helper started_from_what_is_known system_of_what_is_known "
+    "equation_of_its_own_start start_as_an_argument part_of_what_is_known initial_values_of_their_own "
+    "total_of_an_object numbers_of_two_passes "
     "popped_item_of_another_list popped_twice_there gradient_of_what_it_captures gradient_at_one_array_twice "
     "unpacked_items popped_from_a_dict row_returned_in_a_loop row_only_read gradient_at_a_view "
     "gradient_of_a_named_function descent_inside descent_from_itself sorted_part_in_a_loop least_at_in_a_loop "

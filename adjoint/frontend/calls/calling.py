@@ -51,8 +51,13 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
         return ctx.blocked(*operands)
     held = [(cell, ctx.heap.get(cell)) for cell in read]
     entry = _entry(ctx, target, forms, cells)
-    if target in ctx.specializations.augmenting:
-        _refuse_without_dimensions(ctx, node, text, operands)
+    known = ctx.specializations
+    for changing, may_change in (
+        (known.augmenting, zero_dimensional.may_be_one),
+        (known.augmenting_slots, zero_dimensional.is_shared),
+    ):
+        if target in changing and any(may_change(ctx, each) for each in operands):
+            raise _without_dimensions(ctx, node, text)
     refuse_entangled(ctx, node, text, cells, entry)
     ctx.builder.line = ctx.builder.line or ctx.line(node)
     made = _result(ctx, node, entry, operands, cells, text)
@@ -60,16 +65,15 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     return made
 
 
-def _refuse_without_dimensions(ctx: Context, node: Any, text: str, operands: Sequence[Value]) -> None:
-    """Refuse a call that may change an array without dimensions: numbers look the same, and stay as they are."""
-    if any(map(zero_dimensional.may_be_one, operands)):
-        raise ctx.refuse(
-            node,
-            f"`{text}` may change an array without dimensions that it is given",
-            why="it does `x += ...` with what would not change if it were a number",
-            fix="pass an array of shape (1,), or a number: `x[()]`",
-            kind=AliasNotProvable,
-        )
+def _without_dimensions(ctx: Context, node: Any, text: str) -> AdjointError:
+    """A call may change an array without dimensions: numbers look the same, and stay as they are."""
+    return ctx.refuse(
+        node,
+        f"`{text}` may change an array without dimensions that it is given",
+        why="it does `x += ...` with what would not change if it were a number",
+        fix="pass an array of shape (1,), or a number: `x[()]`",
+        kind=AliasNotProvable,
+    )
 
 
 def _entry(ctx: Context, target: Any, forms: tuple[Structure, ...], cells: Sequence[Cell]) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import gast
 
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import memory, zero_dimensional
 from adjoint.frontend.storage.sharing import containers_in
 from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.alignment import counted_anew
@@ -236,6 +237,7 @@ def body_of_loop(ctx: Context, carried: Carried, region: Region, arguments: Sequ
 
 def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
     """Variables and containers hold the given values."""
+    zero_dimensional.note_heads(ctx, carried.inits, arguments)
     maker = Maker(ctx, iter(arguments))
     for key, form in zip(carried.keys, carried.forms):
         known = len(maker.cells)
@@ -342,6 +344,8 @@ def _settled_loop(
             and not done.again
             and not frame.outer.keys() & set(ctx.frozen[known:])
         ):
+            for heads, leaf in itertools.product(done.arguments, frame.leaves):
+                zero_dimensional.note_ends(ctx, heads, leaf.operands)
             return carried, done  # what can no longer change may not have been changed earlier in the body
         del ctx.returns[noted:]
     raise ctx.refuse(

@@ -217,8 +217,10 @@ def lowered(
 ) -> tuple[Function, list[Value]]:
     """The function as one of the IR, and the values it takes behind its own arguments.
 
-    It gives numbers like its last own argument, or like another value.
+    It gives numbers like its last own argument, or like another value. Arrays that it is called with are new ones,
+    whatever it knows of the array that the solver starts from.
     """
+    own = [ctx.emit(node, "copy", value) if rank_of(value.type) else value for value in own]
     thing, text = object_of(function), solver.function.__name__
     target = primal_of(function.type.value) if isinstance(function.type, Static) else None
     if isinstance(thing, Closure):

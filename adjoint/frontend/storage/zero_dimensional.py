@@ -5,7 +5,7 @@ So whatever would change one under another name is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend.values.objects import Items
@@ -50,6 +50,67 @@ def note_augmented(ctx: Store, node: Any, old: Value) -> None:
         ctx.specializations.scaled_0d.append((ctx, node))
 
 
+def comes_in(value: Value) -> bool:
+    """Whether it may be an argument: itself, or on one of several paths."""
+    if value.op is None:
+        return True
+    return value.op.opcode == "if" and any(map(comes_in, _ends(value)))
+
+
+def note_heads(ctx: Context, inits: Sequence[Value], heads: Sequence[Value]) -> None:
+    """Note what numbers at the head of a loop are in the first pass, and which of these have another name."""
+    for init, head in zip(inits, heads):
+        if is_zero_dimensional(head.type):
+            ctx.specializations.ways_0d.setdefault(head, []).append(init)
+            if _places(ctx, init) > 1 or init in ctx.specializations.shared_0d:
+                ctx.specializations.shared_0d.add(head)
+
+
+def note_ends(ctx: Context, heads: Sequence[Value], ends: Sequence[Value]) -> None:
+    """Note what numbers at the head of a loop are in other passes, and which of these are one."""
+    for place, (head, end) in enumerate(zip(heads, ends)):
+        if is_zero_dimensional(head.type):
+            ctx.specializations.ways_0d.setdefault(head, []).append(end)
+            if any(end is other for other in (*ends[:place], *ends[place + 1 :])):
+                ctx.specializations.shared_0d.add(head)
+
+
+def note_changed(ctx: Context, node: Any, old: Value, new: Value) -> None:
+    """Note what `x += ...` does with a number, which may be an array without dimensions in the end."""
+    if is_zero_dimensional(old.type):
+        ctx.specializations.ways_0d.setdefault(new, []).append(old)
+        ctx.specializations.changed_0d.append((ctx, node, old))
+
+
+def is_shared(ctx: Context, value: Value) -> bool:
+    """Whether it may be an array without dimensions that has another name."""
+    if not is_zero_dimensional(value.type):
+        return False
+    known = ctx.specializations
+    seen = _ways(known.ways_0d, value)
+    return not seen.isdisjoint(known.shared_0d) and any(_may_have_come(each, set()) or _is_made(each) for each in seen)
+
+
+def _ways(known: Mapping[Value, Sequence[Value]], value: Value) -> set[Value]:
+    """All that a number may be, through loops and paths that meet."""
+    seen, pending = {value}, [value]
+    while pending:
+        each = pending.pop()
+        more = [*known.get(each, ()), *(_ends(each) if each.op is not None and each.op.opcode == "if" else ())]
+        new = [one for one in more if one not in seen]
+        seen.update(new)
+        pending += new
+    return seen
+
+
+def _ends(value: Value) -> list[Value]:
+    """What the paths give that meet in a value."""
+    assert value.op is not None
+    place = value.op.results.index(value)
+    leaves = [leaf for region in value.op.regions for leaf in region_leaves(region)]
+    return [leaf.operands[place] for leaf in leaves if len(leaf.operands) > place]
+
+
 def has_two_places(ctx: Context, value: Value) -> bool:
     """Whether what might be an array without dimensions has two names, or a name and a place in a container."""
     if not is_zero_dimensional(value.type):
@@ -59,9 +120,20 @@ def has_two_places(ctx: Context, value: Value) -> bool:
         return True
     if value.op is not None and not (_may_have_come(value, set()) or _is_made(value)):
         return False
-    tuples = (held.op.operands for held in names if held.op is not None and held.op.opcode == "tuple")
-    slots = (items.slots for items in ctx.heap.values() if isinstance(items, Items))
-    return any(held is value for places in (*tuples, *slots) for held in places)
+    return any(held is value for held in _in_containers(ctx))
+
+
+def _places(ctx: Context, value: Value) -> int:
+    """How many names and places in containers hold a value."""
+    return sum(held is value for held in (*ctx.env.values(), *_in_containers(ctx)))
+
+
+def _in_containers(ctx: Context) -> Iterator[Any]:
+    names = (held.op for held in ctx.env.values() if isinstance(held, Value))
+    for op in names:
+        yield from op.operands if op is not None and op.opcode == "tuple" else ()
+    for items in ctx.heap.values():
+        yield from items.slots if isinstance(items, Items) else ()
 
 
 def augmented(ctx: Context) -> tuple[Context, Any, Sequence[str]] | None:
@@ -72,13 +144,21 @@ def augmented(ctx: Context) -> tuple[Context, Any, Sequence[str]] | None:
     if known.may_hold_0d and known.shared_numbers:
         where, node, others = known.shared_numbers[0]
         return where, node, others
+    for where, node, old in known.changed_0d:
+        if is_shared(where, old):
+            return where, node, []
     found = known.augmented_0d if known.made_0d or known.viewed_0d else []
     found = found or (known.scaled_0d if known.viewed_0d else [])
     return (*found[0], []) if found else None
 
 
-def may_be_one(value: Value) -> bool:
-    """Whether a result may be an array without dimensions: of a call, what the callee returns."""
+def may_be_one(ctx: Context, value: Value) -> bool:
+    """Whether a value may be an array without dimensions."""
+    return is_zero_dimensional(value.type) and any(map(_may_be_result, _ways(ctx.specializations.ways_0d, value)))
+
+
+def _may_be_result(value: Value) -> bool:
+    """Whether a result may be one: of a call, what the callee returns."""
     op = value.op
     if op is None or not may_be_0d(op.opcode, value):
         return False
@@ -101,10 +181,7 @@ def _may_have_come(value: Value, seen: set[Value]) -> bool:
         return False
     seen.add(value)
     if op.regions:
-        place = op.results.index(value)
-        leaves = [leaf for region in op.regions for leaf in region_leaves(region)]
-        ends = [leaf.operands[place] for leaf in leaves if len(leaf.operands) > place]
-        return any(_may_have_come(end, seen) or _is_made(end) for end in ends)
+        return any(_may_have_come(end, seen) or _is_made(end) for end in _ends(value))
     if op.opcode == "call":
         return True
     if op.opcode in _NUMBERS:
