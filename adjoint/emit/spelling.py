@@ -24,7 +24,7 @@ from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
 from adjoint.ir.ops.indexing import entries, subscripts
 from adjoint.ir.opset import OpDef
-from adjoint.ir.types import Array, List, Tuple, is_truth, rank_of, wraps
+from adjoint.ir.types import Array, List, Tuple, is_numeric, is_truth, rank_of, wraps
 
 Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr]
 
@@ -434,7 +434,12 @@ def _function_of(op: Op, namespace: Namespace) -> ast.expr:
 def _copy(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     if "_text" in op.attrs and op.attrs.get("_via") != "method":
         return _call(op, opset.lookup("copy"), operands, namespace)
-    return ast.Call(ast.Attribute(operands[0], "copy", ast.Load()), [], [])
+    if op.derived and not rank_of(op.operands[0].type) and is_numeric(op.result.type):
+        return operands[0]  # of a number
+    copied = ast.Call(ast.Attribute(operands[0], "copy", ast.Load()), [], [])
+    if op.attrs.get("_unbound"):
+        return ast.IfExp(ast.Compare(operands[0], [ast.Is()], [ast.Constant(None)]), ast.Constant(None), copied)
+    return copied
 
 
 def _unbroadcast(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:

@@ -25,6 +25,7 @@ from adjoint.ir.core import Function, Op, Region, Value, inits_of, is_same, user
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
 from adjoint.ir.types import Array, List, same_dim, shape_of
+from adjoint.ir.undefined import maybe_undefined
 from adjoint.passes.reads_first import read_first
 from adjoint.passes.sure_dtypes import unsure_values
 
@@ -60,10 +61,16 @@ class _Ownership:
         unsure, _ = unsure_values([function]) if updates else (set(), set())
         self.updates = [op for op in updates if not op.derived or op.operands[0] not in unsure]
         self.sharing = Sharing(function)
+        self.kept: list[Op] = []
+        """Copies that are kept for the reverse sweep, on paths where there may be nothing to keep as well."""
 
     def run(self) -> None:
         self._choose_sums()
         self._region(self.body)
+        if self.kept:
+            unbound = maybe_undefined(self.body)
+            for copy in self.kept:
+                copy.attrs["_unbound"] = copy.operands[0] in unbound
 
     def _region(self, region: Region) -> None:
         for op in list(region.ops):
@@ -205,6 +212,7 @@ class _Ownership:
         old = op.operands[position]
         copy = Op("copy", [old], {}, [], [], op.line, True)
         copy.results = [Value(old.type, old.name if op.opcode != "push" else None, copy)]
+        self.kept += [copy] if op.opcode in ("push", "pack") else []
         region.ops.insert(region.ops.index(op), copy)
         op.operands[position] = copy.result
         uses = self.sharing.uses

@@ -16,16 +16,19 @@ import numpy as np
 
 from adjoint.ir.core import Function, Op, Value, carried_args, inits_of, region_leaves, walk, walk_regions
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import Array, List, Tuple, Type, dtype_object, dtype_of, is_differentiable, rank_of
+from adjoint.ir.types import Array, List, Tuple, Type, dtype_object, dtype_of, is_differentiable, is_numeric, rank_of
 
 _LIKE = frozenset({"zeros_like", "full_like", "ones_like", "empty_like"})
+_STORES = frozenset({"index_set", "index_add"})
+"""What the first operand alone gives its dtype to; others take the widest of all."""
 
 
 def name_dtypes(*functions: Function) -> None:
     """Write the dtype of such zeros out in the functions of a program, in place."""
     unsure, mixed = unsure_values(functions)
     for op in _ops(functions) if unsure or mixed else ():
-        if op.opcode in _LIKE and op.derived and op.operands[0] in unsure and op.attrs.get("dtype") is None:
+        is_like = op.opcode in _LIKE and op.derived and op.operands[0] in unsure and bool(rank_of(op.operands[0].type))
+        if is_like and op.attrs.get("dtype") is None:
             op.attrs["dtype"] = dtype_object(dtype_of(op.result.type) or "float64")
         elif op.opcode == "list_of_zeros" and mixed.intersection(_held(op.result.type)):
             op.attrs["named"] = True
@@ -72,7 +75,7 @@ def _of_integers(given: str, declared: str) -> bool:
 def unsure_values(functions: Sequence[Function], differs: Differs = operator.ne) -> tuple[set[Value], set[str]]:
     """The arrays whose dtype may be another one in a pass, and the dtypes of items of lists of which that holds.
 
-    Tuples that such arrays may be in are among them.
+    Numbers and tuples that such arrays may be made of, or be in, are among them.
     """
     joins = [pair for function in functions for pair in _joins(function)]
     ops = list(_ops(functions))
@@ -84,11 +87,28 @@ def unsure_values(functions: Sequence[Function], differs: Differs = operator.ne)
     while before != len(unsure):
         before = len(unsure)
         unsure |= {target for given, target in joins if given in unsure and _may_be(target.type)}
-        saved = {dtype_of(op.operands[1].type) for op in ops if op.opcode == "push" and op.operands[1] in unsure}
-        kept = {dtype_of(v.type) for op in ops if op.opcode == "pack" for v in op.operands if v in unsure}
+        saved = {_kind(op.operands[1]) for op in ops if op.opcode == "push" and op.operands[1] in unsure}
+        kept = {_kind(v) for op in ops if op.opcode == "pack" for v in op.operands if v in unsure}
         for op in ops:
-            unsure.update(r for r in op.results if _may_be(r.type) and _takes(op, r, unsure, saved, kept))
+            if differs is not _of_integers or op.opcode in _KEEPS_INTEGERS or not _is_elementwise(op):
+                unsure.update(r for r in op.results if _may_be(r.type) and _takes(op, r, unsure, saved, kept))
     return unsure, mixed
+
+
+_KEEPS_INTEGERS = frozenset(
+    """abs add bitand bitor bitxor clip conj copysign floordiv fmax fmin imag lshift maximum minimum mod mul neg pos pow
+    real rshift sign square sub where""".split()
+)
+"""Elementwise operations that give integers for integers; others give real numbers."""
+
+
+def _is_elementwise(op: Op) -> bool:
+    return op.opcode in TABLE and TABLE[op.opcode].elementwise
+
+
+def _kind(value: Value) -> tuple[str | None, bool]:
+    """The dtype of what is kept, and whether it is an array."""
+    return dtype_of(value.type), bool(rank_of(value.type))
 
 
 def _handed_over(call: Op) -> Iterator[tuple[Value, Value]]:
@@ -103,8 +123,8 @@ def _handed_over(call: Op) -> Iterator[tuple[Value, Value]]:
 
 
 def _may_be(t: Type) -> bool:
-    """Whether values of a type are arrays, or hold some."""
-    return bool(rank_of(t)) or (isinstance(t, Tuple) and any(map(_may_be, t.items)))
+    """Whether values of a type are numbers or arrays, or hold some."""
+    return is_numeric(t) or (isinstance(t, Tuple) and any(map(_may_be, t.items)))
 
 
 def _mixed_in_lists(ops: list[Op], joins: list[tuple[Value, Value]], differs: Differs) -> set[str]:
@@ -156,20 +176,21 @@ def _joins(function: Function) -> Iterator[tuple[Value, Value]]:
 
 def _differs(given: Value, target: Value, differs: Differs) -> bool:
     one, other = dtype_of(given.type), dtype_of(target.type)
-    return bool(rank_of(target.type)) and one is not None and other is not None and differs(one, other)
+    return one is not None and other is not None and differs(one, other)
 
 
-def _takes(op: Op, result: Value, unsure: set[Value], saved: set[str | None], kept: set[str | None]) -> bool:
+def _takes(
+    op: Op, result: Value, unsure: set[Value], saved: set[tuple[str | None, bool]], kept: set[tuple[str | None, bool]]
+) -> bool:
     """Whether a result has the dtype that one of the operands has in this pass."""
     if op.opcode in ("pop", "unpack"):
-        return dtype_of(result.type) in (saved if op.opcode == "pop" else kept)
+        return _kind(result) in (saved if op.opcode == "pop" else kept)
     if op.opcode in ("tuple", "getitem"):
         return any(operand in unsure for operand in op.operands)
     definition = TABLE.get(op.opcode)
     if definition is None or op.regions or op.attrs.get("dtype") is not None:
         return False
     dtype = dtype_of(result.type)
-    alike = [operand for operand in op.operands if rank_of(operand.type) and dtype_of(operand.type) == dtype]
-    return any(operand in unsure for operand in alike) and (
-        not definition.elementwise or all(operand in unsure for operand in alike)
-    )
+    decisive = op.operands[:1] if op.opcode in _LIKE or op.opcode in _STORES else op.operands
+    alike = [operand for operand in decisive if dtype_of(operand.type) == dtype]
+    return bool(alike) and all(operand in unsure for operand in alike)
