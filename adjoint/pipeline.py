@@ -53,6 +53,7 @@ from adjoint.passes.plain_containers import make_plain
 from adjoint.passes.reads_first import read_first
 from adjoint.passes.rearrange import rearrange
 from adjoint.passes.refill import refill
+from adjoint.passes.returned_dtypes import cast_returned
 from adjoint.passes.running_totals import total_lists
 from adjoint.passes.scaled_places import scale_places
 from adjoint.passes.schedule import schedule_carries
@@ -190,18 +191,21 @@ def _derivative(primal: Function, transform: Transform) -> Function:
     take_loops_apart(program_functions(primal), transform.memory, _split)
     if transform.kind != "pullback" and transform.kind != "vjp":
         _check_scalar(primal, transform)
+    with_value = transform.has_aux or transform.kind in ("value_and_grad", "vjp")
     suffix = {"grad": "grad", "value_and_grad": "value_and_grad", "vjp": "vjp", "pullback": "pullback"}[transform.kind]
-    return reverse_derivative(
+    made = reverse_derivative(
         primal,
         transform.wrt,
         TIDY,
         name=f"{primal.name}_{suffix}",
         single=transform.single,
-        with_value=transform.has_aux or transform.kind in ("value_and_grad", "vjp"),
+        with_value=with_value,
         with_seed=transform.kind in ("vjp", "pullback"),
         has_aux=transform.has_aux,
         holomorphic=transform.holomorphic,
     )
+    cast_returned(program_functions(made), made, with_value)
+    return made
 
 
 def _inlined(primal: Function) -> Function:
@@ -225,7 +229,9 @@ def split(primal: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
     primal = _inlined(primal)
     take_loops_apart(program_functions(primal), None, _split)
     forward, backward = forward_and_backward(primal, wrt, TIDY)
-    name_dtypes(*program_functions(forward), *program_functions(backward))
+    functions = [*program_functions(forward), *program_functions(backward)]
+    name_dtypes(*functions)
+    cast_returned(functions, backward, False)
     return forward, backward
 
 

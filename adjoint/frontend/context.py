@@ -83,7 +83,8 @@ class Context(Store):
 
     def expression(self, node: Any) -> Value:
         """Lower an expression to the value it has."""
-        return EXPRESSIONS[type(node)](self, node)
+        value = EXPRESSIONS[type(node)](self, node)
+        return resolved(self, value) if isinstance(object_of(value), Optional) else value
 
     def statement(self, node: Any) -> None:
         """Lower a simple statement."""

@@ -6,7 +6,7 @@ value, the base case decides), again and again until the result type stands stil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -25,16 +25,18 @@ from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.objects import Code
-from adjoint.frontend.values.structures import Node, Structure
+from adjoint.frontend.values.structures import Node, Structure, leaves_of
 from adjoint.frontend.writer import holds_0d, holds_nothing
 from adjoint.ir import opset
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
 from adjoint.ir.layouts import stand_in_of
-from adjoint.ir.types import UNDEF, Layout, Tuple, Type, Undef
+from adjoint.ir.types import UNDEF, Layout, Static, Tuple, Type, Undef
 
 _MAX_ROUNDS = 20
 _MAX_DEPTH = 200
+_MAX_GROWING = 24
+"""How deep a function may call itself with arguments of other types that have no fewer parts."""
 Target = Callable[..., Any] | Code
 Key = tuple[Target, tuple[Structure, ...], bool]
 
@@ -52,6 +54,7 @@ class Entry:
     function: Function
     position: int
     lowest: int
+    forms: tuple[Structure, ...] = ()
     in_progress: bool = True
     is_exact: bool = False
     """Whether it is called by the user only, with arguments of exactly the types declared."""
@@ -102,6 +105,8 @@ class Specializations:
     asking: dict[Target, bool] = field(default_factory=dict)
     augmenting: set[Target] = field(default_factory=set)
     """The functions with `x += ...` of what may be a number or an array without dimensions that they were given."""
+    endless: set[Target] = field(default_factory=set)
+    """The functions that call themselves with other types every time: no other way is tried."""
     chooses: bool = False
     """Whether arrays that are one of several are told apart by tests (see `chosen`)."""
     may_hold_0d: bool = False
@@ -218,7 +223,9 @@ class Specializations:
 
     def _lower(self, key: Key, captured: Captured, groups: handed_back.Groups = ()) -> Entry:
         position = len(self.stack)
-        if position > _MAX_DEPTH:
+        above = [each for each in self.stack if each.target is key[0] and _is_no_larger(each.forms, key[1])]
+        if len(above) > _MAX_GROWING or position > _MAX_DEPTH or (above and key[0] in self.endless):
+            self.endless.add(key[0])
             raise UnsupportedConstruct(
                 f"{captured.name}() calls itself with other types every time",
                 place=captured.source.place(captured.source.node),
@@ -227,7 +234,7 @@ class Specializations:
             )
         function = Function(_printed_name(captured), list(captured.params), Region(), UNDEF, captured.doc)
         function.filename, function.namespace = captured.source.filename, captured.namespace
-        entry = self.table[key] = Entry(key[0], function, position, position, is_exact=not position)
+        entry = self.table[key] = Entry(key[0], function, position, position, key[1], is_exact=not position)
         self.stack.append(entry)
         try:
             self._until_stable(captured, key, entry, groups)
@@ -284,6 +291,22 @@ def _gives(form: Structure, numbers: set[int]) -> bool:
     if not isinstance(form, Node):
         return False
     return (form.kind == "argument" and form.meta in numbers) or any(_gives(child, numbers) for child in form.children)
+
+
+def _is_no_larger(one: Sequence[Structure], other: Sequence[Structure]) -> bool:
+    """Whether structures have no more parts than others, and the same constants.
+
+    Of one that is walked down, each call takes one with fewer.
+    """
+    return _constants(one) == _constants(other) and _size(one) <= _size(other)
+
+
+def _constants(forms: Sequence[Structure]) -> list[Type]:
+    return [leaf.type for form in forms for leaf in leaves_of(form) if isinstance(leaf.type, Static)]
+
+
+def _size(forms: Sequence[Structure]) -> int:
+    return sum(1 + _size(form.children) if isinstance(form, Node) else 1 for form in forms)
 
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:

@@ -283,6 +283,7 @@ def _augment_place(ctx: Context, node: Any) -> None:
             containers.store_item(ctx, target, base, target.slice, ctx.undef())
         index = subscripts.index_value(ctx, target.slice)
         old = subscripts.item_of(ctx, target, base, index)
+    old = present(ctx, old)
     amount = ctx.expression(node.value)
     new: Value | None
     if memory.is_array(old):

@@ -112,6 +112,14 @@ def _of_constant(ctx: Context, node: Any, held: Any) -> Value:
     """An item of a string, of an enumeration, of a generic class."""
     from adjoint.frontend.library import grids
 
+    if held is None:
+        raise ctx.refuse(
+            node,
+            "an item of None is read or stored",
+            why="on this path nothing else has been bound before",
+            fix="test it: `if x is not None:`",
+            raises=TypeError,
+        )
     if grids.is_grid(held):
         return grids.read(ctx, node, held)
     if held is np.s_ or held is np.index_exp:

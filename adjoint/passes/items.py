@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adjoint.ir.core import Function, Op, Region, Value, is_const
+from adjoint.ir.types import Array, Type
 
 
 def forward_items(function: Function) -> None:
@@ -41,13 +42,20 @@ def _resolved(value: Value, replaced: dict[Value, Value]) -> Value:
     return value
 
 
+def _is_as_known(new: Type, old: Type) -> bool:
+    """Whether a type says as much as another, or more of the extents."""
+    if not isinstance(new, Array) or not isinstance(old, Array) or (new.dtype, new.rank) != (old.dtype, old.rank):
+        return new == old
+    return all(known is None or known == dim for dim, known in zip(new.shape, old.shape))
+
+
 def known_item(op: Op) -> Value | None:
     """What a read gives, if its container is put together in the program. An item without a name takes the read's."""
     made = op.operands[0].op if op.opcode == "getitem" else None
     if made is None or made.opcode != "tuple":
         return None
     item: Value = made.operands[op.attrs["index"]]
-    if item.type != op.result.type:
+    if not _is_as_known(item.type, op.result.type):
         return None
     if item.name is None and item.op is not None and not is_const(item) and item.op.derived == op.derived:
         item.name = op.result.name

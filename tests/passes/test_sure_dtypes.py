@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import adjoint
+from adjoint.errors import UnsupportedConstruct
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 
@@ -157,3 +158,79 @@ def test_numbers_are_not_rounded(function: Callable[..., Any]) -> None:
 def test_stores_into_what_has_become_real() -> None:
     slopes = [(stored_once_it_is_real(X + h, 2) - stored_once_it_is_real(X - h, 2)) / 2e-6 for h in 1e-6 * np.eye(4)]
     np.testing.assert_allclose(adjoint.grad(stored_once_it_is_real)(X, 2), slopes, rtol=1e-6)
+
+
+def real_or_complex(x, z, n):
+    a = x if n < 9 else z
+    return np.sum((a * z).real)
+
+
+def integers_without_a_pass(x, z, n):
+    a = np.arange(4)
+    for _ in range(n - 1):
+        a = a * x
+    return np.sum(a * x)
+
+
+def narrow_on_a_path(x, z, n):
+    a = np.ones(4, np.float32) if n < 9 else np.ones(4)
+    return np.sum(a * x)
+
+
+def literal_of_items(x, z, n):
+    a = x if n < 9 else z
+    b = np.array([a[0], a[2]])
+    return np.sum((b * z[1] + b[-1]).real)
+
+
+@pytest.mark.parametrize(
+    ("function", "position", "dtype"),
+    [
+        (real_or_complex, 1, complex),
+        (integers_without_a_pass, 0, float),
+        (narrow_on_a_path, 0, float),
+        (literal_of_items, 0, float),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_gradients_have_the_dtype_of_their_argument(function: Callable[..., Any], position: int, dtype: type) -> None:
+    z = X * (1 + 1j)
+    gradient = adjoint.grad(function, wrt=position)(X, z, 1)
+    pulled = adjoint.vjp(function, X, z, 1, wrt=position)[1](1.0)
+    pulled = pulled[0] if isinstance(pulled, tuple) else pulled
+    assert gradient.dtype == dtype == pulled.dtype
+    np.testing.assert_allclose(pulled, gradient)
+    args = [X, z, 1]
+    args[position] = args[position] + 1e-6 * X
+    assert function(*args) - function(X, z, 1) == pytest.approx(1e-6 * np.sum(gradient * X).real, rel=1e-4)
+
+
+def number_of_integers(x, m):
+    t = 0 if m else x[0]
+    v = np.full(3, t)
+    v[1] = 2.5 * x[0]
+    return np.sum(v)
+
+
+def total_of_integers(x, m):
+    t = 0
+    for k in range(m):
+        t = t + x[k]
+    return np.sum(np.concatenate([[t], x]) * x[0]) + t / 2
+
+
+def test_numbers_that_are_integers_on_a_path() -> None:
+    """An array of them would round; real numbers beside them make it one of real numbers."""
+    with pytest.raises(UnsupportedConstruct, match="integers on a path"):
+        adjoint.grad(number_of_integers)(X, 1)
+    value, gradient = adjoint.value_and_grad(total_of_integers)(X, 2)
+    assert value == pytest.approx(total_of_integers(X, 2)) and gradient.dtype == float
+
+
+def square_of_truth_values(x):
+    mask = (x > 0.4) ** 2
+    return np.sum(x * (np.ones(4, np.float32) * mask)) if mask.dtype == np.int8 else 0.0 * x[0]
+
+
+def test_square_of_truth_values_is_narrow() -> None:
+    np.testing.assert_array_equal(adjoint.grad(square_of_truth_values)(X), [0, 1, 1, 1])

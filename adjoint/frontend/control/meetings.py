@@ -55,7 +55,7 @@ from adjoint.frontend.values.structures import (
     unbound,
 )
 from adjoint.ir.core import Value
-from adjoint.ir.types import UNDEF, JoinError, Static, Type
+from adjoint.ir.types import UNDEF, Array, JoinError, Static, Type, join
 
 
 def merge(
@@ -397,6 +397,7 @@ class Meeting:
                     operands += give(ctx, held_under(key, end), form, seen)
                 elif form is not None:
                     operands += [nothing(ctx, leaf.type) for leaf in leaves_of(form)]
+        self.types = [_wide(t, operand.type) for t, operand in zip(self.types, operands, strict=True)]
         ctx.builder.terminate("yield", *operands)
         ctx.builder.region, ctx.heap, ctx.facts = region, heap, facts
 
@@ -476,3 +477,8 @@ def _leads_to(held: Any, cell: Cell) -> bool:
 def held_under(key: Key, end: MergeEnd) -> Any:
     """What a key stands for at the end of a path."""
     return end.heap.get(key) if isinstance(key, Cell) else end.env.get(key)
+
+
+def _wide(t: Type, given: Type) -> Type:
+    """The type of an array for one that is another object's on a path, and may have other extents there."""
+    return join(t, given) if isinstance(t, Array) and isinstance(given, Array) and t.rank == given.rank else t

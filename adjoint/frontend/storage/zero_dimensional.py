@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.frontend.values.objects import Items
+from adjoint.frontend.values.objects import Items, Optional, object_of
 from adjoint.frontend.writer import OF_NUMBERS, is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Value, region_leaves
@@ -80,6 +80,17 @@ def note_changed(ctx: Context, node: Any, old: Value, new: Value) -> None:
     if is_zero_dimensional(old.type):
         ctx.specializations.ways_0d.setdefault(new, []).append(old)
         ctx.specializations.changed_0d.append((ctx, node, old))
+        paths = _ways({}, old)
+        held = [_within(each) for each in (*ctx.env.values(), *_in_containers(ctx))]
+        if sum(isinstance(each, Value) and not paths.isdisjoint(_ways({}, each)) for each in held) > 1:
+            ctx.specializations.shared_0d.add(old)
+
+
+def _within(held: Any) -> Any:
+    """What is held, if that may be None or not be there."""
+    while isinstance(thing := object_of(held), Optional):
+        held = thing.value
+    return held
 
 
 def is_shared(ctx: Context, value: Value) -> bool:

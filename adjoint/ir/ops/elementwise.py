@@ -107,6 +107,10 @@ def _infer_pow(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type:
     exponent = operands[1]
     if result == INT and not (is_const(exponent) and const_of(exponent) >= 0):
         return FLOAT
+    is_square = is_const(exponent) and type(const_of(exponent)) is int and const_of(exponent) == 2
+    base = operands[0].type
+    if is_square and isinstance(result, Array) and isinstance(base, Array) and base.rank and base.dtype == "bool":
+        return Array("int8", result.shape)  # NumPy takes it for `np.square`
     return result
 
 
