@@ -11,12 +11,12 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import edges, given_back, late, maybe_none, overlaps, plain_objects, reordered, shared_things
+from tests.inplace import edges, given_back, late, lazily, maybe_none, overlaps, plain_objects, reordered, shared_things
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 PROGRAMS = {
     name: held
-    for module in (shared_things, edges, given_back, late, maybe_none, overlaps, plain_objects, reordered)
+    for module in (shared_things, edges, given_back, late, lazily, maybe_none, overlaps, plain_objects, reordered)
     for name, held in vars(module).items()
     if isinstance(held, types.FunctionType) and held.__code__.co_varnames[:2] == ("x", "m")
     if held.__module__ == module.__name__ and held.__code__.co_argcount >= 2
@@ -45,6 +45,9 @@ RIGHT = (
     "item_scaled view_in_an_attribute changed_without_a_test changed_by_a_method asserted "
     "bound_in_the_first_pass value_given_to_a_function attribute_given_to_a_function "
     "item_of_a_tuple_given_to_a_function stored_from_the_second_pass part_then_the_whole item_that_is_a_part "
+    "sum_of_one_buffer sum_of_what_changes numbers_that_count list_of_what_changes mapped_over_two_lists "
+    "mapped_in_a_loop slope_in_a_function slope_returned slope_of_a_number slope_that_is_solved slope_of_a_slope "
+    "slope_in_a_dict "
     "popped_item_of_another_list popped_twice_there gradient_of_what_it_captures gradient_at_one_array_twice "
     "unpacked_items popped_from_a_dict row_returned_in_a_loop row_only_read gradient_at_a_view "
     "gradient_of_a_named_function descent_inside descent_from_itself sorted_part_in_a_loop least_at_in_a_loop "

@@ -62,6 +62,15 @@ def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], 
     known = {cell: memory.roots(cell) for cell in cells}
     for number, cell in enumerate(cells):
         is_changed = number in entry.changed
+        item = _item_of(ctx, entry, known, number, cells) if is_changed else None
+        if item is not None:
+            raise ctx.refuse(
+                node,
+                f"`{text}` writes into {memory.called(ctx, [cell])} and is given an item that was read from a list",
+                why="the two may be one, and which it is is not known",
+                fix="pass a copy of one of them",
+                kind=AliasNotProvable,
+            )
         if memory.is_view(ctx, cell) and not is_changed and len(known[cell]) == 1:
             continue
         others = {n: each for n, each in enumerate(cells) if each is not cell and known[each] & known[cell]}
@@ -75,6 +84,18 @@ def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], 
                 fix="pass a copy of one of them",
                 kind=AliasNotProvable,
             )
+
+
+def _item_of(
+    ctx: Context, entry: Entry, known: Mapping[Cell, frozenset[Cell]], number: int, cells: Sequence[Cell]
+) -> Cell | None:
+    """What a function reads beside an argument that it changes, and may be that, read from a list."""
+    changed = known[cells[number]]
+    for n, each in enumerate(cells):
+        among = frozenset[Cell]().union(*(ctx.read_from.get(root, frozenset()) for root in known[each]))
+        if n != number and changed & among and entry.reads.get(n) != _NONE:
+            return each
+    return None
 
 
 def _meet(entry: Entry, one: int, other: int) -> bool:

@@ -11,7 +11,7 @@ from adjoint.frontend.calls.calls import bind, call_function
 from adjoint.frontend.calls.symbols import canonical
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
-from adjoint.frontend.values.objects import Closure, Transformed, handle, object_of
+from adjoint.frontend.values.objects import Closure, Transform, Transformed, handle, object_of
 from adjoint.frontend.values.structures import is_data
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import INT
@@ -28,8 +28,8 @@ def call_transform(ctx: Context, node: Any, target: Any, args: list[Value], keyw
             why="it takes a function known now and constant options",
             fix="name the function, and write `wrt` out",
         )
-    options = [ctx.static(arg) for arg in args[1:]], {name: ctx.static(each) for name, each in keywords.items()}
-    return handle(Transformed(args[0], (target, *options)))
+    options, named = [ctx.static(arg) for arg in args[1:]], {name: ctx.static(each) for name, each in keywords.items()}
+    return handle(Transformed(args[0], Transform(target, options, named, repr((options, named)))))
 
 
 def call_transformed(
@@ -46,7 +46,7 @@ def _derived(
     ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
 ) -> tuple[Any, list[Value]]:
     """The derivative as an object of the interface, and the values to call it with."""
-    transform, options, named = thing.transform
+    transform, options, named = thing.transform.function, thing.transform.options, thing.transform.named
     base = object_of(thing.base)
     if isinstance(base, Transformed):
         inner, operands = _derived(ctx, node, base, args, keywords, text)

@@ -29,16 +29,14 @@ from adjoint.frontend.containers.builtin_functions import (
 )
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append, walk
-from adjoint.frontend.control.sequences import begun, is_used_up, sequence_of
+from adjoint.frontend.control.sequences import begun, changed_since, is_mark, is_used_up, sequence_of
 from adjoint.frontend.control.walking import is_empty, known_items
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.objects import (
-    BOX,
     LIST,
     Bound,
     Cell,
-    Contents,
     Items,
     Iterator,
     Run,
@@ -86,11 +84,22 @@ def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
     return _sum_of_parts(ctx, node, parts, start)
 
 
+def _are_numbers(ctx: Context, node: Any, made: Value) -> bool:
+    """Whether a list holds nothing that could change."""
+    parts = containers.items(ctx, node, made)
+    types = [containers.run_of(ctx, node, made).type] if parts is None else [part.type for part in parts]
+    types = [t.item if isinstance(t, List) else t for t in types]
+    return all(isinstance(t, Scalar | Static) or (isinstance(t, Array) and not t.rank) for t in types)
+
+
 def _sum_of_list(ctx: Context, node: Any, make: Callable[[], Value], start: Value | None) -> Value | None:
     """The sum of a list that is made for it. None, and nothing has happened, if that is no list of floats or arrays."""
-    undo, before = ctx.checkpoint(), len(ctx.builder.region.ops)
+    undo, before, heap = ctx.checkpoint(), len(ctx.builder.region.ops), dict(ctx.heap)
     try:
         made = make()
+        if changed_since(ctx, heap) is not None and not _are_numbers(ctx, node, made):
+            undo()  # an item may change when the next one is made
+            return None
         parts = containers.items(ctx, node, made)
         if parts is not None:
             return _sum_of_parts(ctx, node, parts, start)
@@ -189,7 +198,7 @@ def _stopping(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
         ctx.may_stop = outer
     for cell, held in before.items():
         now = ctx.heap.get(cell, held)
-        if now is not held and not _is_mark(ctx, now):
+        if now is not held and not is_mark(ctx, now):
             raise ctx.refuse(
                 node,
                 f"what decides here changes {cell}",
@@ -197,12 +206,6 @@ def _stopping(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
                 fix="write the loop out, with `break`",
             )
     return result
-
-
-def _is_mark(ctx: Context, held: Contents) -> bool:
-    """Whether it only says how far an iterator has been walked."""
-    first = held.slots[0] if isinstance(held, Items) and held.layout == BOX else None
-    return isinstance(first, Value) and ctx.is_static(first)
 
 
 def _decided(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:

@@ -17,13 +17,22 @@ from adjoint.frontend.calls.intrinsics import intrinsic, misused
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, box, list_of, put, unboxed, when
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.control.comprehensions import walk
-from adjoint.frontend.control.sequences import begun, check_watched, is_used_up, made_now, once, read_later, sequence_of
+from adjoint.frontend.control.sequences import (
+    begun,
+    check_watched,
+    is_used_up,
+    made_now,
+    once,
+    read_later,
+    refuse_changes,
+    sequence_of,
+)
 from adjoint.frontend.control.walking import as_value, indexable, item_at, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, negate
 from adjoint.frontend.statements import guard
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Passed, handle, object_of
-from adjoint.frontend.values.sequence_kinds import WALKED, Made, Range, Rest, Sequenced
+from adjoint.frontend.values.sequence_kinds import WALKED, Made, Mapped, Range, Rest, Sequenced
 from adjoint.ir.core import Value
 from adjoint.ir.types import Tuple, Undef
 
@@ -151,8 +160,11 @@ def _first(ctx: Context, node: Any, thing: Iterator, default: Value | None) -> V
 
         when(inner, negate(inner, node, unboxed(inner, node, found)), keep)
 
+    source, before = object_of(thing.first), {cell: ctx.heap[cell] for cell in ctx.heap if cell not in (found, value)}
     walk(ctx, generator, [_unless(name, each) for each in generator.generators], take, thing.first)
     del ctx.boxes[name]
+    if isinstance(source, Iterator) and isinstance(source.sequence.source, Made | Mapped):
+        refuse_changes(ctx, node, before)
     has = unboxed(ctx, node, found)
     if ctx.is_static(has) and not ctx.static(has):
         return _stop(ctx, node) if default is None else default

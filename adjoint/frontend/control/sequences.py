@@ -6,7 +6,7 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from adjoint.frontend.control.walking import (
 )
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import containers_in, is_array_in
-from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Mem, Run, handle, object_of
+from adjoint.frontend.values.objects import BOX, Cell, Contents, Items, Iterator, Mem, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.values.sequence_kinds import (
     WALKED,
@@ -80,9 +80,35 @@ def _of_iterator(ctx: Context, node: Any, thing: Iterator) -> Sequenced:
 
 def made_now(ctx: Context, node: Any, sequence: Sequenced, source: Made) -> Sequenced:
     """What a generator or `filter` gives: the items are made at once, so what they are made of must not change."""
+    before = dict(ctx.heap)
     given = source.make(ctx)
+    refuse_changes(ctx, node, before)
     found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
     return replace(found, watched=(*found.watched, *sequence.watched, *_read_by(ctx, source, found)))
+
+
+def refuse_changes(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> None:
+    """Refuse items all of which are made at once, where that changes something."""
+    changed = changed_since(ctx, before)
+    if changed is not None:
+        raise ctx.refuse(
+            node,
+            f"what makes an item of this iterator changes {memory.called(ctx, [changed])}",
+            why="Python makes each item when its turn comes, and what uses the items may see that",
+            fix="use a loop, or make all of them first: `list(...)`",
+        )
+
+
+def changed_since(ctx: Context, before: Mapping[Cell, Contents]) -> Cell | None:
+    """A container or array that has changed, or that of a variable; not what says how far an iterator is."""
+    found = ((cell, ctx.heap.get(cell, held), held) for cell, held in before.items())
+    return next((cell for cell, now, held in found if now is not held and not is_mark(ctx, now)), None)
+
+
+def is_mark(ctx: Context, held: Contents) -> bool:
+    """Whether it only says how far an iterator has been walked."""
+    first = held.slots[0] if isinstance(held, Items) and held.layout == BOX else None
+    return isinstance(first, Value) and ctx.is_static(first)
 
 
 def _read_by(ctx: Context, source: Made, made: Sequenced) -> list[tuple[Cell | str, Any]]:

@@ -281,4 +281,4 @@ def _spoken(a: Structure) -> str:
     try:
         return str(data_type(a))
     except JoinError:
-        return "a function" if isinstance(a, Node) and a.kind in ("closure", "bound") else "an object"
+        return "a function" if isinstance(a, Node) and a.kind in ("closure", "bound", "derivative") else "an object"

@@ -21,6 +21,7 @@ from adjoint.frontend.values.objects import (
     Optional,
     Run,
     Slice,
+    Transformed,
     handle,
     object_of,
 )
@@ -121,6 +122,8 @@ class Maker:
             count, names = structure.meta
             keywords = dict(zip(names, parts[1 + count :]))
             return handle(Bound(parts[0], tuple(parts[1 : 1 + count]), keywords))
+        if structure.kind == "derivative":
+            return handle(Transformed(parts[0], structure.meta))
         if structure.kind == "choice":
             return handle(Choice(*parts))
         if structure.kind == "optional":

@@ -8,7 +8,7 @@ contents of its own.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
@@ -359,12 +359,23 @@ class Super:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transform of the interface with its options. Two are one where they say the same."""
+
+    function: Any
+    options: Sequence[Any] = field(compare=False)
+    named: Mapping[str, Any] = field(compare=False)
+    text: str = ""
+
+
+@final
 @dataclass(frozen=True, slots=True, eq=False)
 class Transformed:
     """A derivative of a closure: `transform(lower)` makes its function from that of the closure."""
 
     base: Value
-    transform: Any
+    transform: Transform
 
     def __str__(self) -> str:
         return "the derivative of a function"

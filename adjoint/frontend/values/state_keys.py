@@ -128,7 +128,7 @@ def _kept_here(form: Structure) -> list[Cell]:
     return kept_cells(form)
 
 
-_FUNCTIONS = ("closure", "bound", "choice")
+_FUNCTIONS = ("closure", "bound", "choice", "derivative")
 
 
 def _are_two_functions(a: Structure, b: Structure) -> bool:

@@ -145,6 +145,8 @@ class Taker:
         if isinstance(thing, Bound):
             parts = (thing.function, *thing.args, *thing.keywords.values())
             return Node("bound", (len(thing.args), tuple(thing.keywords)), tuple(map(self.structure, parts)))
+        if isinstance(thing, Transformed):
+            return Node("derivative", thing.transform, (self.structure(thing.base),))
         if isinstance(thing, Choice):
             return Node("choice", None, tuple(map(self.structure, (thing.condition, thing.then, thing.orelse))))
         if isinstance(thing, Optional):
@@ -392,6 +394,8 @@ def _parts_of(held: Any, thing: Any) -> Sequence[Binding]:
         return list(thing.taken.values())
     if isinstance(thing, Bound):
         return [thing.function, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, Transformed):
+        return [thing.base]
     if isinstance(thing, Choice):
         return [thing.condition, thing.then, thing.orelse]
     if isinstance(thing, Passed):
