@@ -31,6 +31,7 @@ from adjoint.passes.constants import fold_known, take_known_branches
 from adjoint.passes.cse import merge_common
 from adjoint.passes.dce import eliminate_dead
 from adjoint.passes.dots import sum_by_dots
+from adjoint.passes.fresh_buffers import copy_kept_buffers
 from adjoint.passes.gathered_sums import gather_sums
 from adjoint.passes.hoisted import hoist
 from adjoint.passes.inline import inline_rules, inline_tiny_calls
@@ -273,6 +274,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         _then(part, join_branches, join_sums)
         _run(part, [schedule_carries, spread_multiples, simplify_algebra])
         _then(part, spread_multiples, simplify_algebra)
+        _then(part, copy_kept_buffers, eliminate_dead)
         _run(part, [share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead, gather_sums, hoist])
     unwrap_kept(parts)
     drop_unread(parts)

@@ -82,7 +82,7 @@ def _share(key: Key, products: list[Op], region: Region, uses: Uses) -> None:
     lists = [_factors(op, region, uses) for op in products]
     scalars = [value for value in lists[0] if not rank_of(value.type)]
     builder = Builder(Region(), line=products[0].line, derived=True)
-    shared = _scaled(scalars, key[1], builder)
+    shared = _scaled(scalars, key[1], _own_factors(key[1], len(products), region, uses), builder)
     _insert(builder, region, products[0])
     for op, factors in zip(products, lists):
         _drop_inner(op, region, uses)
@@ -93,10 +93,23 @@ def _share(key: Key, products: list[Op], region: Region, uses: Uses) -> None:
         _insert(inner, region, op)
 
 
-def _scaled(scalars: list[Value], array: Value, builder: Builder) -> Value:
-    """The array times the scalars; a sign goes to the number in front."""
-    op, number = array.op, scalars[0]
-    if op is not None and op.opcode == "neg" and op.derived and is_const(number) and is_number(const_of(number)):
+def _own_factors(array: Value, count: int, region: Region, uses: Uses) -> list[Value]:
+    """The factors of an array that is read by so many products only; the array, where it is no product."""
+    op = array.op
+    if op is None or not _is_product(op) or op not in region.ops or len(uses[array]) != count or array.name is not None:
+        return [array]
+    return _factors(op, region, uses)
+
+
+def _scaled(scalars: list[Value], array: Value, factors: list[Value], builder: Builder) -> Value:
+    """The array times the scalars, two numbers as one; a sign goes to the number in front."""
+    op, number, first = array.op, scalars[0], factors[0]
+    if not is_const(number) or not is_number(const_of(number)):
+        return _times([*scalars, array], builder)
+    if len(factors) > 1 and is_const(first) and is_number(const_of(first)):
+        product = const_of(number) * const_of(first)
+        return _times([*([] if product == 1 else [builder.const(product)]), *scalars[1:], *factors[1:]], builder)
+    if op is not None and op.opcode == "neg" and op.derived:
         return _times([builder.const(-const_of(number)), *scalars[1:], op.operands[0]], builder)
     return _times([*scalars, array], builder)
 

@@ -1,0 +1,37 @@
+"""A buffer that is overwritten as a whole and then kept is a copy of what it is filled with.
+
+    before:  for ... (%un) { %b = index_set %un %u;  push %t %b;  continue %b }   un[:] = u;  stack.append(un.copy())
+    after:   for ... { %b = copy %u;  push %t %b }                                un = u.copy();  stack.append(un)
+"""
+
+from __future__ import annotations
+
+from adjoint.ir.core import Function, Op, Value, carried_args, users, walk
+from adjoint.ir.types import Array, same_dim
+
+_WHOLE = frozenset({("slice", False, False, False), "..."})
+
+
+def copy_kept_buffers(function: Function) -> None:
+    """Make such buffers anew in each pass of a loop, in place. The carries that are left over are dead."""
+    if not any(op.opcode == "push" for op in walk(function.body)):
+        return
+    uses = users(function.body)
+    loops = [op for op in walk(function.body) if op.opcode in ("for", "while")]
+    carried = {arg for loop in loops for region in loop.regions for arg in carried_args(region, loop)}
+    for op in walk(function.body):
+        if op.opcode == "index_set" and _WHOLE.issuperset(op.attrs["spec"]) and len(op.operands) == 2:
+            buffer, filling = op.operands
+            if buffer in carried and len(uses[buffer]) == 1 and _are_alike(buffer, filling) and _is_kept(op, uses):
+                op.opcode, op.operands, op.attrs = "copy", [filling], {}
+
+
+def _are_alike(one: Value, other: Value) -> bool:
+    a, b = one.type, other.type
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.dtype != b.dtype or a.rank != b.rank:
+        return False
+    return all(map(same_dim, a.shape, b.shape))
+
+
+def _is_kept(op: Op, uses: dict[Value, list[tuple[Op, int]]]) -> bool:
+    return any(user.opcode == "push" and index == 1 for user, index in uses.get(op.result, ()))
