@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+
 import numpy as np
 from scipy.optimize import fsolve
 
@@ -167,3 +170,69 @@ def slope_in_a_dict(x, m):
     for _ in range(3):
         u = step(u, d)
     return np.sum(u)
+
+
+# the items of `map`
+
+
+def mapped_buffer(x, m):
+    buf = np.zeros(4)
+
+    def h(v):
+        buf[:] = np.sin(v)
+        return buf
+
+    return sum(map(h, [x, 2.0 * x])) @ x
+
+
+def reduced_as_they_come(x, m):
+    a = np.cos(x)
+
+    def h(v):
+        a[1:] += 0.1 * v[:-1]
+        return a
+
+    r = functools.reduce(lambda c, z: c + z * a, map(h, [x, 2.0 * x, x * x]), x)
+    return r @ x
+
+
+def added_up_as_they_come(x, m):
+    a = x.copy()
+
+    def h(v):
+        a[1:] += 0.1 * v[:-1]
+        return a
+
+    return list(itertools.accumulate(map(h, [x, 2.0 * x, x * x])))[-1] @ x
+
+
+def _total(items):
+    total = 0.0
+    for each in items:
+        total = total + each
+    return total
+
+
+def handed_to_a_function(x, m):
+    buf = np.zeros((2, 4))
+
+    def h(v):
+        buf[0] = np.sin(v)
+        return buf[0]
+
+    return _total(h(v) for v in [x * x, 0.5 * x]) @ x
+
+
+def part_of_what_is_mapped(x, m):
+    a = x.copy()
+
+    def h(v):
+        nonlocal a
+        a = 0.8 * a
+        return a * v
+
+    r = 0.0
+    for i, z in enumerate(itertools.islice(map(h, [a, a]), 2)):
+        a[i] *= 0.9
+        r = r + z
+    return r @ x

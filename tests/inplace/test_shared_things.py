@@ -45,6 +45,7 @@ RIGHT = (
     "item_scaled view_in_an_attribute changed_without_a_test changed_by_a_method asserted "
     "bound_in_the_first_pass value_given_to_a_function attribute_given_to_a_function "
     "item_of_a_tuple_given_to_a_function stored_from_the_second_pass part_then_the_whole item_that_is_a_part "
+    "mapped_buffer reduced_as_they_come added_up_as_they_come "
     "sum_of_one_buffer sum_of_what_changes numbers_that_count list_of_what_changes mapped_over_two_lists "
     "mapped_in_a_loop slope_in_a_function slope_returned slope_of_a_number slope_that_is_solved slope_of_a_slope "
     "slope_in_a_dict "

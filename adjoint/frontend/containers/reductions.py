@@ -30,7 +30,7 @@ from adjoint.frontend.containers.builtin_functions import (
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append, walk
 from adjoint.frontend.control.sequences import begun, changed_since, is_mark, is_used_up, sequence_of
-from adjoint.frontend.control.walking import is_empty, known_items
+from adjoint.frontend.control.walking import as_value, is_empty, known_items, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.objects import (
@@ -77,7 +77,14 @@ def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
         return (
             None if start is None and isinstance(sequence.source.type, Array) else _loop_sum(ctx, node, sequence, total)
         )
+    undo, before = ctx.checkpoint(), dict(ctx.heap)
     parts = known_items(ctx, node, sequence) if is_short(ctx, node, sequence) else None
+    is_changed = changed_since(ctx, before) is not None
+    if parts is not None and is_changed and not _are_numbers(ctx, node, ctx.new_list(parts)):
+        undo()  # an item may change when the next one is made
+        for turn in passes_of(ctx, node, sequence) or ():
+            total = binary(ctx, node, "add", total, as_value(ctx, node, taken(ctx, node, turn)))
+        return total
     if parts is None:
         made = _sum_of_list(ctx, node, lambda: list_from_sequence(ctx, node, sequence), start)
         return _loop_sum(ctx, node, sequence, total) if made is None else made

@@ -204,7 +204,9 @@ def passed(ctx: Context, node: Any, value: Value, *, is_returned: bool = False) 
             fix="return a list: `list(...)`",
         )
     read = read_later(ctx, value, is_returned) if is_returned else []
+    before = dict(ctx.heap)
     made = list_of(ctx, node, value)
+    refuse_changes(ctx, node, before)
     if thing.used is not None:
         ctx.heap[thing.used] = Items(BOX, (ctx.const(WALKED),))
     reads = tuple(number for number, cell in enumerate(ctx.parameters) if cell in read)

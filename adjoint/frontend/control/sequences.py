@@ -6,7 +6,8 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -97,6 +98,19 @@ def refuse_changes(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> 
             why="Python makes each item when its turn comes, and what uses the items may see that",
             fix="use a loop, or make all of them first: `list(...)`",
         )
+
+
+def lazily(run: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that gives an iterator, and nothing happens when it is made: refused where the items are made then."""
+
+    @functools.wraps(run)
+    def made(ctx: Context, node: Any, args: Any, keywords: Any) -> Any:
+        before = dict(ctx.heap)
+        result = run(ctx, node, args, keywords)
+        refuse_changes(ctx, node, before)
+        return result
+
+    return made
 
 
 def changed_since(ctx: Context, before: Mapping[Cell, Contents]) -> Cell | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import Any
 
 import gast
@@ -13,7 +14,7 @@ from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, b
 from adjoint.frontend.containers.reductions import COMPARING
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.sequences import by_position, sequence_of, use_up
-from adjoint.frontend.control.walking import as_value, indexable, is_endless, item_at, known_items, length_of
+from adjoint.frontend.control.walking import as_value, indexable, is_endless, item_at, length_of, passes_of, taken
 from adjoint.frontend.expressions import compare
 from adjoint.frontend.statements import guard
 from adjoint.frontend.storage import memory
@@ -39,10 +40,10 @@ def _reduce(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
     sequence = sequence_of(ctx, node, args[1])
     if is_endless(sequence):
         raise misused(ctx, node, "reduce")
-    parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
-    if parts is None:
+    turns = passes_of(ctx, node, sequence) if is_few(ctx, node, sequence) else None
+    if turns is None:
         result = _reduced_in_loop(ctx, node, function, sequence, initial)
-    elif not parts and initial is None:
+    elif not turns and initial is None:
         raise ctx.refuse(
             node,
             "`reduce` of nothing",
@@ -51,7 +52,8 @@ def _reduce(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
             raises=TypeError,
         )
     else:
-        every = parts if initial is None else [initial, *parts]
+        parts = (as_value(ctx, node, taken(ctx, node, turn)) for turn in turns)  # each when its turn comes
+        every = itertools.chain(() if initial is None else (initial,), parts)
         result = functools.reduce(lambda total, item: _call(ctx, node, function, [total, item], "reduce"), every)
     use_up(ctx, args[1])
     return result

@@ -21,8 +21,8 @@ from adjoint.frontend.containers.builtin_functions import (
 from adjoint.frontend.containers.containers import items as items_of_container
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
-from adjoint.frontend.control.sequences import by_position, once, sequence_of
-from adjoint.frontend.control.walking import is_endless, known_items, length_of
+from adjoint.frontend.control.sequences import by_position, lazily, once, sequence_of
+from adjoint.frontend.control.walking import as_value, is_endless, known_items, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, negate, truth
 from adjoint.frontend.values.objects import LIST, Items, Special, handle
 from adjoint.frontend.values.positions import (
@@ -44,6 +44,7 @@ from adjoint.ir.core import Value
 
 
 @intrinsic(itertools.accumulate)
+@lazily
 def _accumulate(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     function = args[1] if len(args) > 1 else keywords.get("func")
     initial = keywords.get("initial")
@@ -68,9 +69,10 @@ def _totals(
     ctx: Context, node: Any, sequence: Sequenced, join: Callable[[Context, Value, Value], Value], initial: Value | None
 ) -> Value:
     """The list of running totals."""
-    parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None
-    if parts is not None:
-        every = parts if initial is None or is_none(initial) else [initial, *parts]
+    turns = passes_of(ctx, node, sequence) if is_few(ctx, node, sequence) else None
+    if turns is not None:
+        parts = (as_value(ctx, node, taken(ctx, node, turn)) for turn in turns)  # each when its turn comes
+        every = itertools.chain(() if initial is None or is_none(initial) else (initial,), parts)
         return ctx.new_list(itertools.accumulate(every, lambda total, item: join(ctx, total, item)))
     made = ctx.new_cell(Items(LIST, ()))
     source = readable(ctx, node, sequence)
@@ -100,6 +102,7 @@ def _totals(
 
 
 @intrinsic(itertools.starmap)
+@lazily
 def _starmap(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     function, inner = args[0], by_position(ctx, node, sequence_of(ctx, node, args[1]))
     if isinstance(inner.source, Zip):
@@ -152,6 +155,7 @@ _while("dropwhile", itertools.dropwhile)
 
 
 @intrinsic(itertools.filterfalse)
+@lazily
 def _filterfalse(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     test, sequence = args[0], sequence_of(ctx, node, args[1])
 
@@ -163,6 +167,7 @@ def _filterfalse(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -
 
 
 @intrinsic(itertools.compress)
+@lazily
 def _compress(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     parts = tuple(by_position(ctx, node, sequence_of(ctx, node, arg)) for arg in args)
     pairs = Sequenced(Zip(parts), is_counted=True)
@@ -206,6 +211,7 @@ def _kept(
 
 
 @intrinsic(itertools.groupby)
+@lazily
 def _groupby(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     key = args[1] if len(args) > 1 else keywords.get("key")
     sequence = sequence_of(ctx, node, args[0])
@@ -230,6 +236,7 @@ def _groupby(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
 if hasattr(itertools, "batched"):
 
     @intrinsic(itertools.batched)
+    @lazily
     def _batched(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
         sequence, size = sequence_of(ctx, node, args[0]), args[1]
         parts = known_items(ctx, node, sequence) if is_few(ctx, node, sequence) else None

@@ -20,7 +20,7 @@ from adjoint.frontend.containers.builtin_functions import (
 from adjoint.frontend.containers.containers import run_of, shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
-from adjoint.frontend.control.sequences import once, sequence_of, watch
+from adjoint.frontend.control.sequences import lazily, once, sequence_of, watch
 from adjoint.frontend.control.walking import FOREVER, as_value, is_endless, known_items, length_of
 from adjoint.frontend.expressions import binary, compare, conditional
 from adjoint.frontend.values.objects import LIST, Items, Run, Special, handle
@@ -70,6 +70,7 @@ def _count(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
 
 
 @intrinsic(itertools.cycle)
+@lazily
 def _cycle(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     sequence = sequence_of(ctx, node, args[0])
     if is_endless(sequence):
@@ -98,6 +99,7 @@ def _repeat(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
 
 @intrinsic(itertools.chain)
+@lazily
 def _chain(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     return _chained(ctx, node, [sequence_of(ctx, node, arg) for arg in args])
 
@@ -127,6 +129,7 @@ def _joined(ctx: Context, node: Any, sequences: Sequence[Sequenced]) -> Sequence
 
 
 @intrinsic(itertools.chain.from_iterable)
+@lazily
 def _chain_from_iterable(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     outer = sequence_of(ctx, node, args[0])
     parts = known_items(ctx, node, outer) if is_few(ctx, node, outer) else None
@@ -146,6 +149,7 @@ def _chain_from_iterable(ctx: Context, node: Any, args: Arguments, keywords: Key
 
 
 @intrinsic(itertools.pairwise)
+@lazily
 def _pairwise(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     sequence = sequence_of(ctx, node, args[0])
     parts = few(ctx, node, sequence)
@@ -163,6 +167,7 @@ def _pairwise(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
 
 
 @intrinsic(itertools.islice)
+@lazily
 def _islice(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if not 2 <= len(args) <= 4 or keywords:
         raise misused(ctx, node, "islice")
@@ -210,6 +215,7 @@ def _count_between(ctx: Context, node: Any, start: Value, stop: Value, step: Val
 
 
 @intrinsic(itertools.tee)
+@lazily
 def _tee(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     count = ctx.static(args[1]) if len(args) > 1 and ctx.is_static(args[1]) else 2
     made = list_from_sequence(ctx, node, sequence_of(ctx, node, args[0]))
@@ -325,6 +331,7 @@ _chosen("permutations", itertools.permutations)
 
 
 @intrinsic(itertools.zip_longest)
+@lazily
 def _zip_longest(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     fill = keywords.get("fillvalue", ctx.const(None))
     sequences = [sequence_of(ctx, node, arg) for arg in args]
