@@ -55,7 +55,8 @@ def _derived(
         raise _refuse_transform(ctx, node, f"the derivative of {base} is taken")
     captured = base.code.captured
     values = bind(ctx, node, captured, args, keywords, text, lambda param: base.taken[f"={param.name}"])
-    values = [_as_real(ctx, node, value) for value in values]
+    is_given = [number < len(args) or param.name in keywords for number, param in enumerate(captured.params)]
+    values = [_as_real(ctx, node, value) if given else value for value, given in zip(values, is_given, strict=True)]
     names = taken_names(base.code)
     taken = [base.taken[name] for name in names]
     values = [*_apart(ctx, node, values, taken, text), *taken]
