@@ -63,7 +63,7 @@ from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
 from adjoint.passes.stores import drop_overwritten
-from adjoint.passes.sure_dtypes import name_dtypes, rounding_store, unsure_dtype
+from adjoint.passes.sure_dtypes import drop_questions, name_dtypes, rounding_store, unsure_dtype
 from adjoint.passes.turned_reads import read_untransposed
 from adjoint.passes.uniform import spread_numbers
 from adjoint.passes.unread import drop_unread
@@ -90,10 +90,14 @@ def lower(
     nested = getattr(function, "__adjoint_lower__", None)
     if nested is not None:
         lowered: Function = nested(arg_types, None)
+        _refuse_unsure(program_functions(lowered))
         return lowered
     ir = lower_function(function, arg_types, source=source, returns_left=returns_left)
-    _refuse_unsure(program_functions(ir))
-    _refuse_rounding(program_functions(ir))
+    parts = program_functions(ir)
+    _refuse_unsure(parts)
+    _refuse_rounding(parts)
+    for part in parts:
+        drop_questions(part)
     _run(ir, [nest_stores, read_untransposed, drop_overwritten, eliminate_dead])
     return ir
 
@@ -212,6 +216,8 @@ def _derivative(primal: Function, transform: Transform) -> Function:
 def _inlined(primal: Function) -> Function:
     """A copy of the program in which tiny functions stand where they were called."""
     made = clone_program(primal)
+    for function in program_functions(made):
+        drop_questions(function)  # of a function that is differentiated inside of another one
     inline_tiny_calls(made)
     trim_signatures(program_functions(made))
     inline_tiny_calls(made)

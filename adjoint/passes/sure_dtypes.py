@@ -47,16 +47,16 @@ def rounding_store(functions: Sequence[Function]) -> tuple[Function, Op] | None:
 
 
 def unsure_dtype(functions: Sequence[Function]) -> tuple[Function, Op] | None:
-    """A question for the dtype of an array that has another one on a path. If none is, all are dropped, in place."""
+    """A question for the dtype of an array that has another one on a path (`asked`, which the front end notes)."""
     asked = [(each, op) for each in functions for op in walk(each.body) if op.opcode == "asked"]
     unsure, _ = unsure_values(functions) if asked else (set(), set())
-    for function, op in asked:
-        if op.operands[0] in unsure:
-            return function, op
-    for function in {id(function): function for function, _ in asked}.values():
-        for region in walk_regions(function.body):
-            region.ops[:] = [op for op in region.ops if op.opcode != "asked"]
-    return None
+    return next(((function, op) for function, op in asked if op.operands[0] in unsure), None)
+
+
+def drop_questions(function: Function) -> None:
+    """Drop those that have been answered, in place."""
+    for region in walk_regions(function.body):
+        region.ops[:] = [op for op in region.ops if op.opcode != "asked"]
 
 
 def _ops(functions: Sequence[Function]) -> Iterator[Op]:

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.integrate import odeint, solve_ivp
 from scipy.optimize import fsolve, root
 
+from adjoint import grad
+
 
 def saved_in_an_earlier_pass(x, m):
     u = x.copy()
@@ -115,6 +117,21 @@ def _kind(a, x):
 
 def dtype_of_a_choice_in_a_helper(x, m):
     return _kind(np.arange(4) if m > 1 else np.ones(4), x)
+
+
+def dtype_in_a_differentiated_function(x, m):
+    def h(y):
+        z = np.zeros(len(y), dtype=y.dtype)
+        for i in range(len(y)):
+            z[i] = y[i] ** 2 * x[0]
+        return np.sum(z.astype(z.dtype) * y)
+
+    return np.sum(grad(h)(x) * x)
+
+
+def dtype_in_a_lambda(x, m):
+    slope = grad(lambda y: np.sum(grad(lambda z: np.sum(z.astype(z.dtype) ** 3))(y) * y))
+    return np.sum(slope(x))
 
 
 def dtype_of_one_kind(x, m):
