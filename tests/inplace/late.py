@@ -134,6 +134,16 @@ def dtype_in_a_lambda(x, m):
     return np.sum(slope(x))
 
 
+def dtype_in_a_try(x, m):
+    try:
+        if x.dtype == int:
+            raise ValueError
+        z = x * 2
+    except ValueError:
+        z = x
+    return np.sum(z * z)
+
+
 def dtype_of_one_kind(x, m):
     a = x if m > 1 else x * 2.0
     b = np.zeros(4, dtype=a.dtype)

@@ -22,9 +22,9 @@ Exceptions = tuple[type[BaseException], ...]
 _NOTHING: Exceptions = ()
 _ANYTHING: Exceptions = (Exception,)
 _NEVER = frozenset(
-    "const undef global tuple getitem list len shape size ndim yield continue break return if for while not neg pos "
-    "abs lt le gt ge eq ne add sub mul copy transpose real imag isnan isfinite isinf zeros_like ones_like full_like "
-    "sign where logical_and logical_or logical_not tanh atan bool sum mean "
+    "asked const undef global tuple getitem list len shape size ndim yield continue break return if for while not neg "
+    "pos abs lt le gt ge eq ne add sub mul copy transpose real imag isnan isfinite isinf zeros_like ones_like "
+    "full_like sign where logical_and logical_or logical_not tanh atan bool sum mean "
     "list_append list_concat list_insert list_copy list_reverse list_repeat".split()
 )
 """Operations that raise nothing on floats; on arrays only when shapes or NumPy's error state say so."""
