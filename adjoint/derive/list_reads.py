@@ -85,5 +85,3 @@ def _is_read_of(share: Value, operands: list[Value], attrs: dict[str, Any]) -> b
     if op is None or op.opcode != "index" or "spec" not in attrs or op.attrs["spec"] != attrs["spec"]:
         return False
     return op.operands[0] is operands[0] and all(map(is_same, op.operands[1:], operands[2:]))
-
-

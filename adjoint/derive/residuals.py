@@ -25,7 +25,7 @@ from adjoint.derive.mirror import Mirror
 from adjoint.derive.saved_cut import choose_saved, cost_of
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import UNDEF, Array, TapeType, rank_of, same_dim
+from adjoint.ir.types import UNDEF, Array, TapeType, are_alike, rank_of
 from adjoint.ir.undefined import bind_undefined, maybe_undefined
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
@@ -119,7 +119,7 @@ class _Residuals:
         """A value read for its shape only gives way to one of that shape: visible, saved anyway, or a part of such."""
         for value in [value for value in self.uses if self._gives_shape(value)]:
             saved = self._saved_beside(value)
-            alike = [other for other in saved if is_alike(value, other)]
+            alike = [other for other in saved if are_alike(value.type, other.type)]
             named = next((other for other in alike if other.name is not None), None)
             twin = named or self._same_shape(value) or next(iter(alike), None)
             cut = find_cut(value, [*saved, *self._visible_arrays()]) if twin is None else (twin, [])
@@ -177,7 +177,7 @@ class _Residuals:
             return None
         for other in self._top_values():
             is_better = other.name is not None or not self._visible(value, self.body)
-            if is_better and other not in self.unbound and is_alike(value, other):
+            if is_better and other not in self.unbound and are_alike(value.type, other.type):
                 return other
         return None
 
@@ -234,7 +234,8 @@ class _Residuals:
             again = _again(op)
             kept = self.survival.kept_in(op) if op.opcode == "index" else None
             if op.opcode in EXTENT_READERS and not self._visible(op.operands[0], self.body):
-                kept = next((other for other in self._visible_arrays() if is_alike(op.operands[0], other)), None)
+                shape = op.operands[0].type
+                kept = next((other for other in self._visible_arrays() if are_alike(shape, other.type)), None)
             again.operands[:1] = again.operands[:1] if kept is None else [kept]
             yield again
         for store in self.survival.stores_of.get(value, ()):
@@ -408,13 +409,6 @@ class _Residuals:
                 region.ops[index:index] = ops
                 return
         region.ops[start:start] = ops
-
-
-def is_alike(one: Value, other: Value) -> bool:
-    """Whether two arrays have the same dtype and extents in every run."""
-    if not isinstance(one.type, Array) or not isinstance(other.type, Array) or one.type.dtype != other.type.dtype:
-        return False
-    return one.type.rank == other.type.rank and all(map(same_dim, one.type.shape, other.type.shape))
 
 
 def _again(op: Op) -> Op:

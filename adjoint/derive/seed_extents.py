@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from adjoint.derive.residuals import EXTENT_READERS, SHAPE_READERS, is_alike
+from adjoint.derive.residuals import EXTENT_READERS, SHAPE_READERS
 from adjoint.ir.core import Op, Region, Value, clone_op, is_const, walk, walk_regions
-from adjoint.ir.types import Scalar, Tuple
+from adjoint.ir.types import Scalar, Tuple, are_alike
 from adjoint.ir.undefined import maybe_undefined
 
 _ARITHMETIC = ("add", "sub", "mul", "neg", "floordiv", "getitem")
@@ -58,7 +58,7 @@ class _Reader:
         return len(self.forward) + len(self.taken)
 
     def _seed_like(self, value: Value) -> Value | None:
-        return next((seed for seed in self.seeds if is_alike(value, seed)), None)
+        return next((seed for seed in self.seeds if are_alike(value.type, seed.type)), None)
 
     def _is_extent(self, value: Value) -> bool:
         """Whether a number is made of constants and of extents of the cotangents."""

@@ -98,7 +98,7 @@ class _Finder:
 
     def _read_position(self, op: Op, index: int, value: Value, at: int) -> int:
         if is_loop(op) and index < first_carry(op):
-            return at + HEADER
+            return at + HEADER  # behind the first values of the carries
         if op.opcode in STORES and value is not op.operands[0]:
             return at + 1  # the target may be a copy made first
         return at

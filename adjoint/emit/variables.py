@@ -129,13 +129,11 @@ def _merge_init(result: Value, init: Value, at: int, variables: Variables) -> No
     """The same for a loop's carry, which still holds its first value where the header reads that."""
     if init in variables.of_value and result in variables.of_value:
         ranges = variables.of(init).ranges
-        number = next((number for number, (_, end) in enumerate(ranges) if end == at + HEADER), None)
-        known = ranges[number] if number is not None else None
-        if number is not None and known is not None:
-            ranges[number] = known[0], at
+        known = list(ranges)
+        ranges[:] = [(start, at if end == at + HEADER else end) for start, end in known]
         _try_merge(result, init, variables)
-        if number is not None and known is not None and not variables.same(result, init):
-            ranges[number] = known
+        if not variables.same(result, init):
+            ranges[:] = known
 
 
 def _try_merge(a: Value, b: Value, variables: Variables) -> None:

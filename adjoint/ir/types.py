@@ -389,6 +389,14 @@ def rank_of(t: Type) -> int:
     return t.rank if isinstance(t, Array) else 0
 
 
+def are_alike(one: Type, other: Type) -> bool:
+    """Whether both are arrays of one dtype that have, in every run, the same extents."""
+    if not isinstance(one, Array) or not isinstance(other, Array):
+        return False
+    same_kind = (one.dtype, one.rank) == (other.dtype, other.rank)
+    return same_kind and all(map(same_dim, one.shape, other.shape))
+
+
 def shape_of(t: Type) -> tuple[Dim, ...]:
     """The dimensions of a number or array type."""
     return t.shape if isinstance(t, Array) else ()

@@ -14,7 +14,7 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import CONTROL, Function, Op, Region, Value, const_of, is_const, walk
-from adjoint.ir.types import Array, dtype_of, is_numeric, is_truth, rank_of, same_dim, shape_of, wraps
+from adjoint.ir.types import Array, are_alike, dtype_of, is_numeric, is_truth, rank_of, shape_of, wraps
 
 _DEEPEST = 6
 """How many operations a product is looked through: longer ones are left in pieces."""
@@ -328,10 +328,7 @@ def _are_zeros(product: Product, beside: Value) -> bool:
     made = product.factors[0].op if len(product.factors) == 1 and not product.under else None
     if made is None or made.opcode != "zeros_like" or not made.derived:
         return False
-    one, other = made.result.type, beside.type
-    if not isinstance(one, Array) or not isinstance(other, Array) or (one.dtype, one.rank) != (other.dtype, other.rank):
-        return False
-    return all(map(same_dim, one.shape, other.shape))
+    return are_alike(made.result.type, beside.type)
 
 
 def _is_inexact(value: Value) -> bool:

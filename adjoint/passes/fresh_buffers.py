@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from adjoint.ir.core import Function, Op, Value, carried_args, users, walk
-from adjoint.ir.types import Array, same_dim
+from adjoint.ir.types import are_alike
 
 _WHOLE = frozenset({("slice", False, False, False), "..."})
 
@@ -22,15 +22,9 @@ def copy_kept_buffers(function: Function) -> None:
     for op in walk(function.body):
         if op.opcode == "index_set" and _WHOLE.issuperset(op.attrs["spec"]) and len(op.operands) == 2:
             buffer, filling = op.operands
-            if buffer in carried and len(uses[buffer]) == 1 and _are_alike(buffer, filling) and _is_kept(op, uses):
+            is_alone = buffer in carried and len(uses[buffer]) == 1
+            if is_alone and are_alike(buffer.type, filling.type) and _is_kept(op, uses):
                 op.opcode, op.operands, op.attrs = "copy", [filling], {}
-
-
-def _are_alike(one: Value, other: Value) -> bool:
-    a, b = one.type, other.type
-    if not isinstance(a, Array) or not isinstance(b, Array) or a.dtype != b.dtype or a.rank != b.rank:
-        return False
-    return all(map(same_dim, a.shape, b.shape))
 
 
 def _is_kept(op: Op, uses: dict[Value, list[tuple[Op, int]]]) -> bool:

@@ -28,7 +28,7 @@ from adjoint.ir.core import (
     walk_regions,
 )
 from adjoint.ir.opset import TABLE, is_pure
-from adjoint.ir.types import Array, List, Type, rank_of, same_dim
+from adjoint.ir.types import Array, List, Type, are_alike, rank_of
 
 _WIDEST = 100
 """About how many characters a statement may have."""
@@ -58,10 +58,7 @@ def _is_sum(op: Op) -> bool:
 
 def _alike(one: Type, other: Type) -> bool:
     """Whether two types say that the values are of one dtype and shape."""
-    if not isinstance(one, Array) or not isinstance(other, Array):
-        return one == other
-    same_kind = one.dtype == other.dtype and one.rank == other.rank
-    return same_kind and all(map(same_dim, one.shape, other.shape))
+    return are_alike(one, other) if isinstance(one, Array) else one == other
 
 
 @final

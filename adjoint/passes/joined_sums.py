@@ -17,7 +17,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, users, walk_regions
 from adjoint.ir.ops.indexing import same_place
-from adjoint.ir.types import Array, List, is_numeric, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, List, are_alike, is_numeric, rank_of
 
 Uses = dict[Value, list[tuple[Op, int]]]
 _FARTHEST = 8
@@ -61,11 +61,7 @@ def _fit(one: Value, other: Value) -> bool:
         return False
     if not rank_of(one.type) and not rank_of(other.type):
         return True
-    if not isinstance(one.type, Array) or not isinstance(other.type, Array):
-        return False
-    shapes = shape_of(one.type), shape_of(other.type)
-    same_rank = one.type.dtype == other.type.dtype and len(shapes[0]) == len(shapes[1])
-    return same_rank and all(map(same_dim, *shapes))
+    return are_alike(one.type, other.type)
 
 
 def _join(op: Op, later: Op, region: Region, uses: Uses) -> None:

@@ -28,7 +28,7 @@ from adjoint.analysis.sharing import SHAPE_ONLY
 from adjoint.analysis.structure import Structure
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, users, walk_regions
-from adjoint.ir.types import Array, Type, rank_of, same_dim
+from adjoint.ir.types import Array, are_alike, rank_of
 from adjoint.passes.whole_products import Product, make_whole, product_of_part, read_part, reads_at_once
 
 _WHOLE, _PART, _TWO_PARTS = 1, 3, 4
@@ -233,7 +233,7 @@ class _Bordering:
         full = each.op.operands[0].type
         while loops:
             for t in (each.type, full):
-                found = [init for init in inits_of(loops[-1]) if _is_same_shape(init.type, t) and self._is_laid(init)]
+                found = [init for init in inits_of(loops[-1]) if are_alike(init.type, t) and self._is_laid(init)]
                 if found:
                     return _carry(self._lay_out(found[0]), each.type, opcode, loops[::-1], self.structure)
             loops.pop()
@@ -295,18 +295,12 @@ def _dtype(value: Value) -> str | None:
 
 def _is_like(one: _Sum, other: _Sum) -> bool:
     """Whether two places are equally large parts of arrays of one shape."""
-    return _sizes(one) == _sizes(other) and _is_same_shape(one.type, other.type)
+    return _sizes(one) == _sizes(other) and are_alike(one.type, other.type)
 
 
 def _sizes(each: _Sum) -> Offsets:
     """By how much a place is smaller than the array, in each dimension."""
     return tuple(before + behind for before, behind in zip(each.before, each.behind))
-
-
-def _is_same_shape(one: Type, other: Type) -> bool:
-    if not isinstance(one, Array) or not isinstance(other, Array) or one.dtype != other.dtype:
-        return False
-    return one.rank == other.rank and all(map(same_dim, one.shape, other.shape))
 
 
 def _comes_first(one: Op, other: Op | None, region: Region) -> bool:
@@ -330,7 +324,7 @@ def _best_corner(sums: list[_Sum], product: Product | None) -> Offsets:
 def _fits(product: Product, each: _Sum, corner: Offsets) -> bool:
     """Whether the part of a product is where the copy is put."""
     sizes = tuple(map(add, product.before, product.behind))
-    return product.before == corner and sizes == _sizes(each) and _is_same_shape(product.whole.type, each.type)
+    return product.before == corner and sizes == _sizes(each) and are_alike(product.whole.type, each.type)
 
 
 def _cost_as_it_is(each: _Sum) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import final
 
-from adjoint.analysis.activity import body_of
+from adjoint.analysis.activity import body_of, orelse_of
 from adjoint.ir.core import (
     Function,
     Op,
@@ -100,7 +100,7 @@ class _Zeros:
 
 
 def _ends(loop: Op) -> Iterator[Op]:
-    for region in (body_of(loop), *loop.regions[2 if loop.opcode == "while" else 1 :]):
+    for region in filter(None, (body_of(loop), orelse_of(loop))):
         yield from (leaf for leaf in region_leaves(region) if leaf.opcode in ("continue", "break", "yield"))
 
 

@@ -62,8 +62,7 @@ def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], 
     known = {cell: memory.roots(cell) for cell in cells}
     for number, cell in enumerate(cells):
         is_changed = number in entry.changed
-        item = _item_of(ctx, entry, known, number, cells) if is_changed else None
-        if item is not None:
+        if is_changed and _is_among_read(ctx, entry, known, number, cells):
             raise ctx.refuse(
                 node,
                 f"`{text}` writes into {memory.called(ctx, [cell])} and is given an item that was read from a list",
@@ -86,16 +85,16 @@ def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], 
             )
 
 
-def _item_of(
+def _is_among_read(
     ctx: Context, entry: Entry, known: Mapping[Cell, frozenset[Cell]], number: int, cells: Sequence[Cell]
-) -> Cell | None:
-    """What a function reads beside an argument that it changes, and may be that, read from a list."""
+) -> bool:
+    """Whether a function changes an argument and reads another one that may be that, read from a list."""
     changed = known[cells[number]]
     for n, each in enumerate(cells):
         among = frozenset[Cell]().union(*(ctx.read_from.get(root, frozenset()) for root in known[each]))
         if n != number and changed & among and entry.reads.get(n) != _NONE:
-            return each
-    return None
+            return True
+    return False
 
 
 def _meet(entry: Entry, one: int, other: int) -> bool:

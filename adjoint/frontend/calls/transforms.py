@@ -46,11 +46,10 @@ def _derived(
     ctx: Context, node: Any, thing: Transformed, args: list[Value], keywords: dict[str, Value], text: str
 ) -> tuple[Any, list[Value]]:
     """The derivative as an object of the interface, and the values to call it with."""
-    transform, options, named = thing.transform.function, thing.transform.options, thing.transform.named
     base = object_of(thing.base)
     if isinstance(base, Transformed):
         inner, operands = _derived(ctx, node, base, args, keywords, text)
-        return transform(inner, *options, **named), operands
+        return thing.transform(inner), operands
     if not isinstance(base, Closure):
         raise _refuse_transform(ctx, node, f"the derivative of {base} is taken")
     captured = base.code.captured
@@ -65,7 +64,7 @@ def _derived(
     entry = ctx.specializations.entry(base.code, forms)
     if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
         raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
-    return transform(_stand_in(entry.function), *options, **named), operands
+    return thing.transform(_stand_in(entry.function)), operands
 
 
 def _apart(ctx: Context, node: Any, values: list[Value], taken: list[Value], text: str) -> list[Value]:

@@ -29,7 +29,7 @@ from adjoint.frontend.containers.builtin_functions import (
 )
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append, walk
-from adjoint.frontend.control.sequences import begun, changed_since, is_mark, is_used_up, sequence_of
+from adjoint.frontend.control.sequences import begun, changed_since, is_used_up, sequence_of
 from adjoint.frontend.control.walking import as_value, is_empty, known_items, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.storage import memory, sharing
@@ -203,15 +203,14 @@ def _stopping(ctx: Context, node: Any, value: Value, kind: str) -> Value | None:
         result = _decided(ctx, node, value, kind)
     finally:
         ctx.may_stop = outer
-    for cell, held in before.items():
-        now = ctx.heap.get(cell, held)
-        if now is not held and not is_mark(ctx, now):
-            raise ctx.refuse(
-                node,
-                f"what decides here changes {cell}",
-                why="the items behind the one that decides are not looked at, and which one that is is known too late",
-                fix="write the loop out, with `break`",
-            )
+    changed = changed_since(ctx, before)
+    if changed is not None:
+        raise ctx.refuse(
+            node,
+            f"what decides here changes {changed}",
+            why="the items behind the one that decides are not looked at, and which one that is is known too late",
+            fix="write the loop out, with `break`",
+        )
     return result
 
 

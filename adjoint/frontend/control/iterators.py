@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +23,9 @@ from adjoint.frontend.control.sequences import (
     check_watched,
     is_used_up,
     made_now,
+    nothing_changed,
     once,
     read_later,
-    refuse_changes,
     sequence_of,
 )
 from adjoint.frontend.control.walking import as_value, indexable, item_at, length_of, passes_of, taken
@@ -160,11 +161,11 @@ def _first(ctx: Context, node: Any, thing: Iterator, default: Value | None) -> V
 
         when(inner, negate(inner, node, unboxed(inner, node, found)), keep)
 
-    source, before = object_of(thing.first), {cell: ctx.heap[cell] for cell in ctx.heap if cell not in (found, value)}
-    walk(ctx, generator, [_unless(name, each) for each in generator.generators], take, thing.first)
+    source = object_of(thing.first)
+    is_made = isinstance(source, Iterator) and isinstance(source.sequence.source, Made | Mapped)
+    with nothing_changed(ctx, node, but=(found, value)) if is_made else nullcontext():
+        walk(ctx, generator, [_unless(name, each) for each in generator.generators], take, thing.first)
     del ctx.boxes[name]
-    if isinstance(source, Iterator) and isinstance(source.sequence.source, Made | Mapped):
-        refuse_changes(ctx, node, before)
     has = unboxed(ctx, node, found)
     if ctx.is_static(has) and not ctx.static(has):
         return _stop(ctx, node) if default is None else default
@@ -204,9 +205,8 @@ def passed(ctx: Context, node: Any, value: Value, *, is_returned: bool = False) 
             fix="return a list: `list(...)`",
         )
     read = read_later(ctx, value, is_returned) if is_returned else []
-    before = dict(ctx.heap)
-    made = list_of(ctx, node, value)
-    refuse_changes(ctx, node, before)
+    with nothing_changed(ctx, node):
+        made = list_of(ctx, node, value)
     if thing.used is not None:
         ctx.heap[thing.used] = Items(BOX, (ctx.const(WALKED),))
     reads = tuple(number for number, cell in enumerate(ctx.parameters) if cell in read)

@@ -6,8 +6,10 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
+import collections.abc
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -81,15 +83,17 @@ def _of_iterator(ctx: Context, node: Any, thing: Iterator) -> Sequenced:
 
 def made_now(ctx: Context, node: Any, sequence: Sequenced, source: Made) -> Sequenced:
     """What a generator or `filter` gives: the items are made at once, so what they are made of must not change."""
-    before = dict(ctx.heap)
-    given = source.make(ctx)
-    refuse_changes(ctx, node, before)
+    with nothing_changed(ctx, node):
+        given = source.make(ctx)
     found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
     return replace(found, watched=(*found.watched, *sequence.watched, *_read_by(ctx, source, found)))
 
 
-def refuse_changes(ctx: Context, node: Any, before: Mapping[Cell, Contents]) -> None:
-    """Refuse items all of which are made at once, where that changes something."""
+@contextmanager
+def nothing_changed(ctx: Context, node: Any, but: Sequence[Cell] = ()) -> collections.abc.Iterator[None]:
+    """Refuse items all of which are made here, at once, where that changes something."""
+    before = {cell: held for cell, held in ctx.heap.items() if cell not in but}
+    yield
     changed = changed_since(ctx, before)
     if changed is not None:
         raise ctx.refuse(
@@ -105,10 +109,8 @@ def lazily(run: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(run)
     def made(ctx: Context, node: Any, args: Any, keywords: Any) -> Any:
-        before = dict(ctx.heap)
-        result = run(ctx, node, args, keywords)
-        refuse_changes(ctx, node, before)
-        return result
+        with nothing_changed(ctx, node):
+            return run(ctx, node, args, keywords)
 
     return made
 
@@ -116,10 +118,10 @@ def lazily(run: Callable[..., Any]) -> Callable[..., Any]:
 def changed_since(ctx: Context, before: Mapping[Cell, Contents]) -> Cell | None:
     """A container or array that has changed, or that of a variable; not what says how far an iterator is."""
     found = ((cell, ctx.heap.get(cell, held), held) for cell, held in before.items())
-    return next((cell for cell, now, held in found if now is not held and not is_mark(ctx, now)), None)
+    return next((cell for cell, now, held in found if now is not held and not _is_mark(ctx, now)), None)
 
 
-def is_mark(ctx: Context, held: Contents) -> bool:
+def _is_mark(ctx: Context, held: Contents) -> bool:
     """Whether it only says how far an iterator has been walked."""
     first = held.slots[0] if isinstance(held, Items) and held.layout == BOX else None
     return isinstance(first, Value) and ctx.is_static(first)

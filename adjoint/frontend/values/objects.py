@@ -361,12 +361,16 @@ class Super:
 @final
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """A transform of the interface with its options. Two are one where they say the same."""
+    """A transform of the interface with its options, whose `text` says what they are. Two are one where it is one."""
 
     function: Any
     options: Sequence[Any] = field(compare=False)
     named: Mapping[str, Any] = field(compare=False)
-    text: str = ""
+    text: str
+
+    def __call__(self, function: Any) -> Any:
+        """The derivative of a function, as an object of the interface."""
+        return self.function(function, *self.options, **self.named)
 
 
 @final
