@@ -83,6 +83,9 @@ class Entry:
     binds: dict[int, frozenset[int] | None] = field(default_factory=dict)
     """Of each that is changed, the slots that get other values; None where that is not known."""
 
+    standing: dict[int, bool] = field(default_factory=dict)
+    """Lists of run-time length whose items stand where they stood; whether they hold the arrays that they held."""
+
     def only_reads(self, numbers: set[int]) -> bool:
         """Whether it is known that these arguments are not changed, and that nothing of them is in what it gives."""
         if self.in_progress or self.lowest < _FINAL or self.is_tangled or self.mixes_containers:

@@ -221,7 +221,7 @@ def _bump(a, b):
     w -= 0.5
 
 
-def one_of_two_numbers(x, m):
+def one_of_two_kinds_of_numbers(x, m):
     a, b = np.array(x[0]), np.array(x[1])
     _bump(a, b)
     return a * b

@@ -106,7 +106,7 @@ def number_of_an_object(x, m):
     return held.a * 1.0
 
 
-def numbers_walked(x, m):
+def reordered_numbers_walked(x, m):
     held = {"a": np.array(x[0]), "b": np.array(x[1])}
     for v in held.values():
         v *= x[2]

@@ -50,6 +50,7 @@ RIGHT = {
     "velocity Verlet": "for b in bs:\n        o = b.v\n        b.v = o * x[0]\n        b.p += 0.5 * (o + b.v)",
     "named array": "for b in bs:\n        v = b.v\n        v *= 1.5\n        v[0] = b.p[1] * x[2]",
     "view": "for b in bs:\n        w = b.v[1:]\n        w *= x[0]",
+    "one object as two arguments": "for a in bs:\n        for b in bs:\n            squared(a, b.v)",
     "rebound": "for b in bs:\n        b.v = b.p * 2\n        b.v += x[0]",
 }
 
@@ -67,7 +68,6 @@ REFUSED = {
     "one object twice": "bs.append(bs[0])\n    bs[0].v += 1.0",
     "two lists": "cs = list(bs)\n    bs[0].v += 1.0\n    m = m + cs[0].v[0]",
     "an array that was replaced": "v = bs[0].v\n    bs[0].v = v * 2\n    v += 1.0\n    m = m + v[0]",
-    "one object as two arguments": "for a in bs:\n        for b in bs:\n            squared(a, b.v)",
 }
 
 

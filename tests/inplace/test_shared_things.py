@@ -11,12 +11,27 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError
-from tests.inplace import edges, given_back, late, lazily, maybe_none, overlaps, plain_objects, reordered, shared_things
+from tests.inplace import (
+    edges,
+    given_back,
+    late,
+    lazily,
+    maybe_none,
+    overlaps,
+    pairs,
+    plain_objects,
+    reordered,
+    shared_things,
+    walks,
+)
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
+MODULES = (
+    shared_things, edges, given_back, late, lazily, maybe_none, overlaps, pairs, plain_objects, reordered, walks,
+)  # fmt: skip
 PROGRAMS = {
     name: held
-    for module in (shared_things, edges, given_back, late, lazily, maybe_none, overlaps, plain_objects, reordered)
+    for module in MODULES
     for name, held in vars(module).items()
     if isinstance(held, types.FunctionType) and held.__code__.co_varnames[:2] == ("x", "m")
     if held.__module__ == module.__name__ and held.__code__.co_argcount >= 2
@@ -65,7 +80,12 @@ RIGHT = (
     "unpacked_behind_a_path plain_number_of_a_dict object_with_an_array_that_others_have table_of_logarithms rows_of_nothing "
     "arrays_summed orthogonal slices_of_views slices_of_copies rows_of_views property_that_is_a_view "
     "property_that_is_a_copy property_that_is_a_list beside_a_global "
-    "total_of_a_closure places_in_rows"
+    "total_of_a_closure places_in_rows "
+    "kicked_by_a_function kicked_with_itself kicked_from_the_end changed_after_the_call read_before_the_call "
+    "attributes_exchanged_anew arrays_of_a_list arrays_of_attributes dicts_of_a_list lists_of_a_list "
+    "rows_that_a_function_changes appended_one_by_one made_by_a_function beside_the_rest "
+    "flat flat_part flat_and_counted elements_of_a_matrix first_items items_rebound filled_up pairs pairs_made_before "
+    "orders products pairs_of_rows"
 ).split()
 
 

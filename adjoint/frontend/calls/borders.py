@@ -159,6 +159,8 @@ def _leaf_names(form: Structure, name: str) -> Iterator[str]:
 def _part_name(form: Node, number: int, name: str) -> str:
     """The name of one part of something called `name`."""
     child = form.children[number]
+    if form.kind == "item":
+        return next((leaf.name for leaf in leaves_of(child) if leaf.name), f"{name}_{number}")
     if form.kind in ("run", "memory") or form.meta == BOX:
         return name
     if form.kind == "closure":
@@ -309,7 +311,7 @@ def _joined(
             here = _as_arguments(taker.structure(each.value), ctx.parameters)
             result = _join_results(*alike(ctx, result, here))
             cells = [ctx.parameters[n] for n in changed]
-            held = [taker.contents(each.heap[cell], bool(cell.aliases)) for cell in cells]
+            held = [taker.contents(each.heap[cell], taker.is_aliased(cell)) for cell in cells]
             forms = [
                 join_forms(*alike(ctx, form, _as_arguments(new, ctx.parameters))) for form, new in zip(forms, held)
             ]
@@ -343,6 +345,9 @@ def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -
     taker = Taker(ctx, lambda cell: cell in known, leaving.heap, leaving.facts)
     if not is_outermost:
         taker.symbol = partial(symbol_in, current())
+    going_out = {*sharing.containers_in(leaving.heap, [leaving.value, *map(handle, ctx.parameters)])}
+    roots = {root for cell in going_out for root in memory.roots(cell)}
+    taker.known = lambda cell: cell in going_out or not roots.isdisjoint(memory.roots(cell))
     return taker
 
 

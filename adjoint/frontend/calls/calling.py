@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls.entangled import refuse_entangled
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
-from adjoint.frontend.storage import memory, sharing, slots, zero_dimensional
+from adjoint.frontend.storage import memory, run_time_items, sharing, slots, zero_dimensional
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
@@ -46,10 +47,54 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     from adjoint.frontend.control.sequences import check_still, read_later
 
     read = [cell for value in values for cell in read_later(ctx, value)]
-    forms, operands, cells = arguments(ctx, node, target, values, names)
+    found = _entered(ctx, node, target, values, names, text)
+    if isinstance(found, Value):
+        return found
+    held = [(cell, ctx.heap.get(cell)) for cell in read]
+    entry, operands, cells = found
+    ctx.builder.line = ctx.builder.line or ctx.line(node)
+    made = _result(ctx, node, entry, operands, cells, text)
+    check_still(ctx, node, held)
+    return made
+
+
+Entered = tuple["Entry", list[Value], list[Cell]]
+
+
+def _entered(
+    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str
+) -> Entered | Value:
+    """The function to call, the values that pass, and the containers among the arguments; undefined if they are.
+
+    Of a list some items of which the function changes beside others, the list passes, and where they stand in it.
+    """
+    undo = ctx.checkpoint()
+    try:
+        return _passed(ctx, node, target, values, names, text, frozenset())
+    except AliasNotProvable:
+        items = run_time_items.side_by_side(ctx, values) if ctx.specializations.chooses else frozenset[Cell]()
+        if not items:
+            raise
+        undo()
+        try:
+            return _passed(ctx, node, target, values, names, text, items)
+        except AdjointError:
+            pass
+        raise
+
+
+def _passed(
+    ctx: Context,
+    node: Any,
+    target: Any,
+    values: Sequence[Value],
+    names: Sequence[str],
+    text: str,
+    by_place: frozenset[Cell],
+) -> Entered | Value:
+    forms, operands, cells = arguments(ctx, node, target, values, names, by_place)
     if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
-    held = [(cell, ctx.heap.get(cell)) for cell in read]
     entry = _entry(ctx, target, forms, cells)
     known = ctx.specializations
     for changing, may_change in (
@@ -58,11 +103,8 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     ):
         if target in changing and any(may_change(ctx, each) for each in operands):
             raise _without_dimensions(ctx, node, text)
-    refuse_entangled(ctx, node, text, cells, entry)
-    ctx.builder.line = ctx.builder.line or ctx.line(node)
-    made = _result(ctx, node, entry, operands, cells, text)
-    check_still(ctx, node, held)
-    return made
+    refuse_entangled(ctx, node, text, [cell for cell in cells if cell not in by_place], entry)
+    return entry, operands, cells
 
 
 def _without_dimensions(ctx: Context, node: Any, text: str) -> AdjointError:
@@ -102,9 +144,17 @@ def _thawed(form: Structure) -> Structure:
 
 
 def arguments(
-    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str]
+    ctx: Context,
+    node: Any,
+    target: Any,
+    values: Sequence[Value],
+    names: Sequence[str],
+    by_place: frozenset[Cell] = frozenset(),
 ) -> tuple[tuple[Structure, ...], list[Value], list[Cell]]:
-    """The structures of the arguments of a call, the values that pass, and the containers among them by number."""
+    """The structures of the arguments of a call, the values that pass, and the containers among them by number.
+
+    What is `by_place` in a list passes as the list and its place.
+    """
     if sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME:
         for value in values:
             _widen(ctx, node, value)
@@ -118,7 +168,9 @@ def arguments(
     taker = Taker(ctx, lambda cell: False)
     taker.viewed = frozenset(sharing.entangled(ctx, values))
     taker.told_apart = frozenset(sharing.doubled(ctx, values))
-    taker.opens = True
+    taker.opens, taker.by_place = True, by_place
+    passing = {cell for value in values for cell in sharing.cells_in(ctx.heap, value)}
+    taker.known = lambda cell: cell in passing or ctx.is_reachable(cell)
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []
@@ -217,7 +269,7 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True)
     ]
     for number, form, contents in sorted(changes, key=lambda each: -slots.depth(cells[each[0]])):
-        ctx.change(node, cells[number], contents)
+        ctx.change(node, cells[number], _as_it_stood(ctx.heap.get(cells[number]), contents, entry, number))
         if isinstance(form, Node) and form.kind == "run" and form.meta:
             cells[number].aliases.append(cells[number])
     ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
@@ -233,6 +285,15 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     if entry.given:
         _note_items(ctx, memory.keep(ctx, made), entry, cells, text)
     return made
+
+
+def _as_it_stood(before: Contents | None, now: Contents, entry: Entry, number: int) -> Contents:
+    """A list that a function has changed; where its items stand as they did, what was read from it is still theirs."""
+    is_kept = None if entry.in_progress else entry.standing.get(number)
+    if is_kept is None or not isinstance(before, Run) or not isinstance(now, Run):
+        return now
+    made = now.standing_as(before)
+    return replace(made, bindings=before.bindings) if is_kept else made
 
 
 def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell], text: str) -> None:

@@ -22,13 +22,25 @@ _NONE: frozenset[int] = frozenset()
 def note_uses(
     ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Contents], returns: Sequence[Return]
 ) -> None:
-    """Remember which slots of its arguments a function reads, and which ones it binds."""
+    """Remember which slots of its arguments a function reads and binds, and in which lists items keep their places."""
+    entry.standing = {}
     used = {operand for op in walk(body) if op.opcode != "getitem" for operand in op.operands}
     for number, cell in enumerate(ctx.parameters):
         held = before.get(cell)
         entry.reads[number] = _read(held, used)
         if number in entry.changed:
             entry.binds[number] = _bound(held, [leaving.heap.get(cell) for leaving in returns])
+            kept = _standing(cell, returns, before)
+            entry.standing |= {number: all(kept)} if kept else {}
+
+
+def _standing(cell: Cell, returns: Sequence[Return], before: Mapping[Cell, Contents]) -> list[bool]:
+    """Of each return, whether items of a list hold the arrays that they held; none where they may have moved."""
+    held, after = before.get(cell), [each.heap.get(cell) for each in returns]
+    if not isinstance(held, Run):
+        return []
+    stand = [each for each in after if isinstance(each, Run) and each.standing == held.standing]
+    return [each.bindings == held.bindings for each in stand] if len(stand) == len(after) else []
 
 
 def _read(held: Contents | None, used: set[Value]) -> Slots:

@@ -107,7 +107,7 @@ def _is_tangled(form: Structure) -> bool:
     """Whether there is something in it that is met in another argument as well, or a part of an array."""
     if isinstance(form, Again):
         return True
-    return isinstance(form, Node) and (form.kind == "view" or any(map(_is_tangled, form.children)))
+    return isinstance(form, Node) and (form.kind in ("view", "item") or any(map(_is_tangled, form.children)))
 
 
 def rewritten(captured: Captured, groups: Groups) -> Captured:

@@ -38,7 +38,7 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         met = _met(ctx, entry, each)
         shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
         entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
-        rows = _of_lists(each, held)
+        rows = _of_lists(each, held, ctx.parameters)
         shared |= {n for n, cell in enumerate(ctx.parameters) if cell in rows}
         entry.is_tangled |= bool(rows)
         doubtful = _doubtful(ctx, entry, each, held)
@@ -68,16 +68,17 @@ def _is_unknown(cell: Cell) -> bool:
     return cell.frozen is not None and cell.base is None and not cell.is_argument
 
 
-def _of_lists(leaving: Return, held: Sequence[Value]) -> set[Cell]:
-    """What the items of lists lie in that go out without their lists: `list(a)[0]` is a row of `a`."""
+def _of_lists(leaving: Return, held: Sequence[Value], parameters: Sequence[Cell]) -> set[Cell]:
+    """What the items of lists that go out lie in, if it is known outside: `list(a)[0]` is a row of `a`."""
     found: set[Cell] = set()
     roots = [root for cell in sharing.containers_in(leaving.heap, held) for root in memory.roots(cell)]
+    outside = {*roots, *parameters}
     pending = [root for root in roots if isinstance(leaving.heap.get(root), Run)]
     while pending:
         others = [cell for cell in pending.pop().aliases if cell not in found]
         found.update(others)
         pending += others
-    return found
+    return found & outside
 
 
 def _is_told_apart(ctx: Context, entry: Entry, cell: Cell) -> bool:

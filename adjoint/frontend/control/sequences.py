@@ -200,9 +200,8 @@ def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell | str, Any], 
     found: dict[Cell | str, Any] = {}
     for sequence in sequences:
         found.update(watched_in(sequence))
-        for cell in walked_cells(sequence):
-            if cell.base is None:
-                found[cell] = ctx.heap.get(cell)
+        for root in (root for cell in walked_cells(sequence) for root in memory.roots(cell)):
+            found[root] = ctx.heap.get(root)
     return tuple(found.items())
 
 

@@ -78,7 +78,7 @@ def _cycle(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
     parts = few(ctx, node, sequence)
     if parts is not None and not parts:
         return listed(ctx, (), "cycle")
-    source = snapshot(readable(ctx, node, sequence))
+    source = snapshot(ctx, readable(ctx, node, sequence))
     length = length_of(ctx, node, source)
 
     def item(inner: Context, at: Any, index: Value) -> Value:
@@ -218,8 +218,10 @@ def _count_between(ctx: Context, node: Any, start: Value, stop: Value, step: Val
 @lazily
 def _tee(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     count = ctx.static(args[1]) if len(args) > 1 and ctx.is_static(args[1]) else 2
-    made = list_from_sequence(ctx, node, sequence_of(ctx, node, args[0]))
-    return ctx.pack([once(ctx, sequence_of(ctx, node, made), "tee") for _ in range(count)])
+    sequence = sequence_of(ctx, node, args[0])
+    watched = watch(ctx, sequence)
+    made = sequence_of(ctx, node, list_from_sequence(ctx, node, sequence))
+    return ctx.pack([once(ctx, replace(made, watched=(*made.watched, *watched)), "tee") for _ in range(count)])
 
 
 # -- combined
@@ -237,7 +239,7 @@ def _product(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
         count *= len(parts) if parts is not None else MAX_KNOWN + 1
     if count <= MAX_KNOWN:
         return listed(ctx, list(itertools.product(*(parts or () for parts in known))), "product")
-    sources = [snapshot(readable(ctx, node, each)) for each in sequences]
+    sources = [snapshot(ctx, readable(ctx, node, each)) for each in sequences]
     lengths = [length_of(ctx, node, each) for each in sources]
     total = lengths[0]
     for length in lengths[1:]:
@@ -267,7 +269,7 @@ def _chosen(name: str, function: Callable[..., Any]) -> None:
             return listed(ctx, list(function(parts, count)), name)
         if is_endless(sequence):
             raise refuse_endless(ctx, node, name)
-        source = snapshot(readable(ctx, node, sequence))
+        source = snapshot(ctx, readable(ctx, node, sequence))
         length = length_of(ctx, node, source)
         if count is not None and count <= 3:
             places = _positions(ctx, node, length, count, name)

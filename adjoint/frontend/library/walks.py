@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -24,7 +25,7 @@ from adjoint.frontend.expressions import binary, compare
 from adjoint.frontend.library.shaping import array, axis_of, fixed, given
 from adjoint.frontend.storage import memory
 from adjoint.frontend.subscripts import slice_of
-from adjoint.frontend.values.objects import handle
+from adjoint.frontend.values.objects import Cell, handle, object_of
 from adjoint.frontend.values.optionals import write_raise
 from adjoint.frontend.values.positions import by_index
 from adjoint.ir.core import Region, Value
@@ -74,7 +75,9 @@ def _walked(ctx: Context, node: Any, base: Value, name: str, item: Callable[[Con
         spec = ("int",) * len(extents)
         return item(inner, place, inner.emit(at, "index", memory.load(inner, at, held), *inner.parts(place), spec=spec))
 
-    return once(ctx, by_index(at_number, _product(ctx, node, extents), ctx), name)
+    cell = object_of(held)
+    walked = by_index(at_number, _product(ctx, node, extents), ctx)
+    return once(ctx, replace(walked, within=(cell,) if isinstance(cell, Cell) else ()), name)
 
 
 def _extents(ctx: Context, node: Any, base: Value) -> list[Value]:

@@ -15,6 +15,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEF, JoinError
 
 if TYPE_CHECKING:
+    from adjoint.frontend.context import Context
     from adjoint.frontend.storage.store import Store
 
 
@@ -126,3 +127,29 @@ def leads_by_place(ctx: Store, held: Any) -> bool:
     if thing is None or thing.held is None or thing.base is None:
         return False
     return ctx.heap.get(thing.base) is thing.held or _run_of(ctx.heap, thing) is not None
+
+
+def side_by_side(ctx: Context, values: Iterable[Value]) -> frozenset[Cell]:
+    """Items of lists, and what stands in their slots, that are among the values together with others of their list."""
+    kept = [memory.keep(ctx, value) for value in values]
+    found = {cell for value in kept for cell in sharing.cells_in(ctx.heap, value) if _has_place(ctx, cell)}
+    items = {each for cell in found for each in _down_to_item(cell)}
+    lists = [cell.base for cell in items if cell.slot is None]
+    return frozenset(cell for cell in items if lists.count(memory.root(cell)) > 1)
+
+
+def _down_to_item(cell: Cell) -> Iterable[Cell]:
+    yield cell
+    if cell.slot is not None and cell.base is not None:
+        yield from _down_to_item(cell.base)
+
+
+def _has_place(ctx: Store, cell: Cell) -> bool:
+    """Whether the list, and the place in it, say what the cell is: it is an item, or stands in a slot of one."""
+    *_, item = _down_to_item(cell)
+    if item.base is None or item.base.base is not None or item.view is not None or item.held is not None:
+        return False
+    run = ctx.heap.get(item.base)
+    if not isinstance(run, Run) or item.index is None or not run.has_at_its_place(item):
+        return False
+    return all(each is item or each.moves == run.bindings for each in _down_to_item(cell))

@@ -14,7 +14,7 @@ from adjoint.frontend.values.forms import Again, Node, Structure, is_loose
 from adjoint.frontend.values.objects import Cell
 from adjoint.frontend.values.state_keys import Key, kept_cells
 
-_NUMBERED = ("view", "cell", "run", "parts", "memory")
+_NUMBERED = ("view", "item", "cell", "run", "parts", "memory")
 _WRAPPERS = ("optional", "unbound")
 
 

@@ -63,6 +63,8 @@ class Maker:
             base, *operands = [self.make(child) for child in structure.children]
             memory.make_view(self.ctx, cell, structure.meta, object_of(base), operands)
             return handle(cell)
+        if structure.kind == "item":
+            return self._item_of(structure)
         if structure.kind == "one":
             return self._one_of(structure)
         if structure.kind == "part":
@@ -87,6 +89,22 @@ class Maker:
         if entry is None:
             return None
         return next(rest) if entry == RUN else self.ctx.const(entry[0])
+
+    def _item_of(self, structure: Node) -> Value:
+        """An item of a list of run-time length, or what stands in a slot of one."""
+        slot, is_from_end = structure.meta
+        self.cells.append(Cell())
+        cell = self.cells[-1]
+        base, *at = [self.make(child) for child in structure.children]
+        listed = object_of(base)
+        run = self.ctx.heap[memory.root(listed)]
+        assert isinstance(run, Run)
+        cell.base, cell.slot, cell.index = listed, slot, at[0] if at else None
+        if slot is None:
+            cell.moves, cell.size = run.moves, run.size if is_from_end else None
+        else:
+            cell.moves, cell.size = run.bindings, run.writes
+        return handle(cell)
 
     def _one_of(self, structure: Node) -> Value:
         index, *operands = [self.make(child) for child in structure.children[: 1 + structure.meta]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,12 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.sequences import by_position, once, watch, watched_in
-from adjoint.frontend.control.walking import as_value, count_of, indexable, is_endless, item_at, items_of
+from adjoint.frontend.control.walking import as_value, count_of, held_cells, indexable, is_endless, item_at, items_of
 from adjoint.frontend.expressions import binary
-from adjoint.frontend.values.objects import Special, handle
+from adjoint.frontend.values.objects import Cell, Special, handle
 from adjoint.frontend.values.sequence_kinds import Item, Known, Made, Mapped, Range, Sequenced
 from adjoint.ir.core import Value
-from adjoint.ir.types import Static
+from adjoint.ir.types import Static, rank_of
 
 MAX_KNOWN = 64
 
@@ -42,7 +42,14 @@ def by_index(
 
     walked = Sequenced(Range(ctx.const(0), length, ctx.const(1)), is_counted=True)
     made = Mapped(handle(Special("position", run)), walked)
-    return Sequenced(made, is_counted=True, watched=tuple(each for source in sources for each in watched_in(source)))
+    watched = tuple(each for source in sources for each in watched_in(source))
+    return Sequenced(made, is_counted=True, watched=watched, within=tuple(within(*sources)))
+
+
+def within(*sources: Sequenced) -> Iterator[Cell]:
+    """The arrays and lists that are read item by item."""
+    for source in sources:
+        yield from held_cells(source)
 
 
 def listed(ctx: Context, items: Sequence[Any], name: str, *sources: Sequenced) -> Value:
@@ -62,9 +69,12 @@ def made_of(
     return once(ctx, Sequenced(Made(make, given=tuple(given)), watched=watch(ctx, *sources)), name)
 
 
-def snapshot(sequence: Sequenced) -> Sequenced:
+def snapshot(ctx: Context, sequence: Sequenced) -> Sequenced:
     """The items as they are now, whatever happens to their list."""
-    return replace(sequence, cell=None, moves=None, watched=())
+    source = sequence.source
+    if isinstance(source, Value) and rank_of(source.type) == 1:
+        source = ctx.builder.emit("getitem", ctx.builder.emit("tuple", source), index=0)  # a value with no place
+    return replace(sequence, source=source, cell=None, moves=None, watched=())
 
 
 def at_position(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Value:

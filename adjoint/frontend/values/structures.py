@@ -113,6 +113,10 @@ class Taker:
         """Such arrays, and parts of arrays, that are taken apart as arrays of their own: their ties are lost."""
         self.lost: set[Cell] = set()
         """Arrays that are met as one with others."""
+        self.by_place: frozenset[Cell] = frozenset()
+        """Items of lists of run-time length, and what stands in their slots, that are taken apart as places there."""
+        self.known: Callable[[Cell], bool] | None = None
+        """Whether an array or container has a name where this goes; None where all of them have theirs."""
         self.opens = False
         """Whether arrays in an item of a list of run-time length are taken apart, too."""
 
@@ -174,6 +178,9 @@ class Taker:
         if chosen_form is not None:
             return chosen_form
         self.cells.append(cell)
+        if cell in self.by_place and cell.base is not None:
+            at = () if cell.slot is not None else (self.structure(cell.index),)
+            return Node("item", (cell.slot, cell.size is not None), (self._cell(cell.base), *at))
         if memory.root(cell) in self.viewed and memory.is_view(self.ctx, cell):
             meta, operands = memory.recipe(self.ctx, cell)
             assert cell.base is not None
@@ -181,7 +188,11 @@ class Taker:
         if (self.freezes or cell in self.plain) and cell.base is not None:
             names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
-        return self.contents(self.ctx.looked_up(self.heap, cell), bool(cell.aliases), cell.frozen or False, cell)
+        return self.contents(self.ctx.looked_up(self.heap, cell), self.is_aliased(cell), cell.frozen or False, cell)
+
+    def is_aliased(self, cell: Cell) -> bool:
+        """Whether items of a list may have other names, where what it is taken apart for knows those."""
+        return bool(cell.aliases) if self.known is None else any(self.known(each) for each in cell.aliases)
 
     def _chosen(self, cell: Cell) -> Structure | None:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
@@ -303,6 +314,9 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
         operands = [each for each, known in zip(thing.view.operands, wanted.meta[2], strict=True) if known is None]
         assert thing.base is not None
         for part, child in zip((handle(thing.base), *operands), wanted.children, strict=True):
+            yield from give(ctx, part, child, seen)
+    elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind == "item":
+        for part, child in zip((handle(thing.base), thing.index), wanted.children):
             yield from give(ctx, part, child, seen)
     elif isinstance(thing, Cell) and isinstance(wanted, Node):
         seen.add(thing)
