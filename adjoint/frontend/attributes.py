@@ -144,6 +144,7 @@ def _of_cell(ctx: Context, node: Any, base: Value, cell: Cell, name: str) -> Val
         return methods.of_list(name, base)
     if held.layout.kind == "dict":
         return methods.of_dict(name, base)
+    _refuse_descriptor(ctx, node, held.layout, name)
     number = held.slot(name)
     if number is not None:
         return ctx.slot(node, cell, held, number)
@@ -295,6 +296,7 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
             why="what happens to an object outside of the function cannot be undone",
             fix="return the new value",
         )
+    _refuse_descriptor(ctx, node, held.layout, name)
     setter = _property_of(held.layout, name)
     if setter is not None:
         from adjoint.frontend.calls.calls import call_value
@@ -312,6 +314,24 @@ def store(ctx: Context, node: Any, base: Value, name: str, value: Value) -> None
         value.name = name
     number = held.slot(name)
     ctx.change(node, cell, held.add(name, value) if number is None else held.put(number, value))
+
+
+def _refuse_descriptor(ctx: Context, node: Any, layout: Layout, name: str) -> None:
+    """Refuse an attribute that an object in the class computes or stores, but for those of the library."""
+    held = next((vars(cls)[name] for cls in _mro(layout) if name in vars(cls)), None)
+    if held is None or type(held).__module__ in _KNOWN_DESCRIPTORS or hasattr(held, "__adjoint_lower__"):
+        return
+    accesses = (inspect.getattr_static(type(held), each, None) for each in ("__get__", "__set__", "__delete__"))
+    if any(isinstance(each, FunctionType) for each in accesses):
+        raise ctx.refuse(
+            node,
+            f"the attribute `.{name}` is a descriptor, `{type(held).__name__}`",
+            why="reading or writing it calls a method of an object in the class",
+            fix="a property, or a plain attribute",
+        )
+
+
+_KNOWN_DESCRIPTORS = frozenset({"builtins", "dataclasses", "enum", "functools", "types", "typing"})
 
 
 def _keeps_results(layout: Layout) -> bool:

@@ -246,7 +246,7 @@ class Specializations:
             raise
         self.stack.pop()
         entry.in_progress = False
-        self._finish(position)
+        self._finish(entry)
         return entry
 
     def _until_stable(self, captured: Captured, key: Key, entry: Entry, groups: handed_back.Groups) -> None:
@@ -279,11 +279,12 @@ class Specializations:
             if not other.in_progress and other.lowest <= position and other.position > position:
                 del self.table[key]
 
-    def _finish(self, position: int) -> None:
-        """What depended on this entry only is final."""
+    def _finish(self, entry: Entry) -> None:
+        """What depended on this entry only is final, if the entry is; else it depends on what the entry depends on."""
+        lowest = _FINAL if entry.lowest >= entry.position else entry.lowest
         for other in self.table.values():
-            if not other.in_progress and other.lowest >= position:
-                other.lowest = _FINAL
+            if not other.in_progress and entry.position <= other.lowest < _FINAL:
+                other.lowest = lowest
 
 
 _FINAL = 1_000_000

@@ -16,12 +16,12 @@ from adjoint.errors import AdjointError, NoRule, NoSource, StaleSource, Unsuppor
 from adjoint.frontend.attributes import attribute, method_of
 from adjoint.frontend.calls import calling, draws, opaque, spreading
 from adjoint.frontend.calls.borders import taken_names
-from adjoint.frontend.calls.classes import construct, special_object
+from adjoint.frontend.calls.classes import construct, own_protocol, special_object
 from adjoint.frontend.calls.custom import call_custom
 from adjoint.frontend.calls.intrinsics import intrinsic_of
 from adjoint.frontend.calls.operations import call_array_method, call_operation
 from adjoint.frontend.calls.symbols import canonical, outward
-from adjoint.frontend.calls.unsupported import reason_for, registration
+from adjoint.frontend.calls.unsupported import Reason, reason_for, registration
 from adjoint.frontend.containers import containers, methods
 from adjoint.frontend.containers.builtin_functions import parallel_range
 from adjoint.frontend.context import Context, expression, spoken
@@ -233,7 +233,8 @@ def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
     name = getattr(target, "__qualname__", None) or getattr(target, "__name__", None) or repr(target)
     module = getattr(target, "__module__", None)
     full = f"{module}.{name}" if module and module != "builtins" else name
-    reason = reason_for(target)
+    protocol = own_protocol(target) if inspect.isclass(target) else None
+    reason = reason_for(target) if protocol is None else _of_class(protocol)
     what = "is neither a known operation nor a plain Python function whose source can be read"
     return ctx.refuse(
         node,
@@ -241,6 +242,13 @@ def _no_rule(ctx: Context, node: Any, target: Any) -> AdjointError:
         why=reason[0] if reason is not None else f"{full} {what}",
         fix=reason[1] if reason is not None else registration(target, text),
         kind=NoRule,
+    )
+
+
+def _of_class(protocol: str) -> Reason:
+    return (
+        f"objects of a class with `{protocol}` are more than their attributes",
+        "keep numbers and arrays in an object of a plain class",
     )
 
 

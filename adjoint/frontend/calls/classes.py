@@ -52,12 +52,21 @@ def _is_plain(cls: type) -> bool:
         return False
     if issubclass(cls, BaseException | type) or type(cls).__name__ not in ("type", "ABCMeta", "_ProtocolMeta"):
         return False
-    news = inspect.getattr_static(cls, "__new__")
-    own_access = any(hasattr(cls, name) for name in ("__getattr__",)) or cls.__setattr__ is not object.__setattr__
-    frozen = dataclasses.is_dataclass(cls)
-    return (news is object.__new__ or getattr(cls, "__new__", None) is object.__new__ or _is_generic(cls)) and (
-        not own_access or frozen
-    )
+    return own_protocol(cls) is None
+
+
+def own_protocol(cls: type) -> str | None:
+    """The special method by which objects of the class are more than their attributes; None where there is none."""
+    if object.__new__ not in (inspect.getattr_static(cls, "__new__"), cls.__new__) and not _is_generic(cls):
+        return "__new__"
+    own_access: Any = cls.__getattribute__
+    if own_access is not object.__getattribute__:
+        return "__getattribute__"
+    own_store: Any = cls.__setattr__
+    if own_store is not object.__setattr__ and not dataclasses.is_dataclass(cls):
+        return "__setattr__"
+    is_data = dataclasses.is_dataclass(cls)
+    return next((name for name in ("__getattr__", "__array__") if hasattr(cls, name) and not is_data), None)
 
 
 def _is_generic(cls: type) -> bool:

@@ -149,9 +149,11 @@ def _compared_by_method(ctx: Context, node: Any, opcode: str, left: Value, right
     """As the classes of the operands define it; `!=` is the opposite of an `==` that they define."""
     from adjoint.frontend.attributes import method_of
     from adjoint.frontend.calls.calls import call_value
+    from adjoint.frontend.containers.operators import is_kind_of
     from adjoint.frontend.expressions import negate, truth
 
-    for own, other, name in ((left, right, opcode), (right, left, _MIRRORED[opcode])):
+    ways = [(left, right, opcode), (right, left, _MIRRORED[opcode])]
+    for own, other, name in ways[::-1] if is_kind_of(ctx, node, right, left) is not None else ways:
         found = method_of(ctx, node, own, f"__{name}__")
         is_opposite = found is None and name == "ne"
         if is_opposite:
@@ -264,6 +266,6 @@ def contains(ctx: Context, node: Any, item: Value, container: Value) -> Value:
     result = ctx.const(False)
     for each in reversed(parts):
         rest = result
-        equal = compare(ctx, node, gast.Eq(), item, each)
+        equal = compare(ctx, node, gast.Eq(), each, item)
         result = conditional(ctx, node, equal, _always(equal), _always(rest), "or")
     return result

@@ -11,7 +11,7 @@ from adjoint.frontend.storage import fitting
 from adjoint.frontend.values import texts
 from adjoint.frontend.values.objects import Iterator, Run, object_of
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Object, Static, Undef
+from adjoint.ir.types import Array, Object, Static, Undef, rank_of
 
 _METHODS = {
     "add": "add",
@@ -94,13 +94,48 @@ def by_method(ctx: Context, node: Any, name: str, left: Value, right: Value) -> 
     from adjoint.frontend.attributes import method_of
     from adjoint.frontend.calls.calls import call_value
 
-    for own, other, method in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
+    ways = [(left, right, f"__{name}__"), (right, left, f"__r{name}__")]
+    for own, other, method in ways[::-1] if _goes_first(ctx, node, left, right, f"__r{name}__") else ways:
+        _refuse_array(ctx, node, own, other, method)
         found = method_of(ctx, node, own, method)
         if found is not None:
             result = call_value(ctx, node, found, [other], {}, method)
             if not (isinstance(result.type, Static) and result.type.value is NotImplemented):
                 return result
     return None
+
+
+def is_kind_of(ctx: Context, node: Any, value: Value, other: Value) -> tuple[type, type] | None:
+    """The classes of two objects, if that of the first one is derived from that of the second."""
+    from adjoint.frontend.attributes import class_of
+
+    cls, base = class_of(ctx, node, value), class_of(ctx, node, other)
+    if cls is None or base is None or cls is base or not issubclass(cls, base):
+        return None
+    return cls, base
+
+
+def _goes_first(ctx: Context, node: Any, left: Value, right: Value, method: str) -> bool:
+    """Whether the method of the right operand goes before that of the left: its class is derived, and has its own."""
+    found = is_kind_of(ctx, node, right, left)
+    return found is not None and getattr(found[0], method, None) is not getattr(found[1], method, None)
+
+
+def _refuse_array(ctx: Context, node: Any, own: Value, other: Value, method: str) -> None:
+    """Refuse `array * object`: NumPy computes with each element, or makes an array of the object."""
+    from adjoint.frontend.attributes import class_of
+
+    cls = class_of(ctx, node, own) if isinstance(other.type, Array) and method.startswith("__r") else None
+    if cls is None or getattr(cls, "__array_ufunc__", 0) is None or not hasattr(cls, method):
+        return
+    is_sequence = hasattr(cls, "__len__") and hasattr(cls, "__getitem__")
+    if rank_of(other.type) or is_sequence:
+        raise ctx.refuse(
+            node,
+            f"an array or a number of NumPy stands before an object of `{cls.__name__}`",
+            why=f"NumPy goes first, and does not ask the object's `{method}`",
+            fix="write the object first, or `__array_ufunc__ = None` in the class",
+        )
 
 
 def sign(ctx: Context, node: Any, opcode: str, value: Value) -> Value:

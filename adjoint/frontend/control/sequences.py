@@ -334,7 +334,10 @@ def _of_object(ctx: Context, node: Any, value: Value) -> Sequenced:
 
     found = method_of(ctx, node, value, "__iter__")
     if found is not None:
-        return sequence_of(ctx, node, call_value(ctx, node, found, [], {}, "__iter__"))
+        made = call_value(ctx, node, found, [], {}, "__iter__")
+        if method_of(ctx, node, made, "__next__") is not None:
+            raise _refuse(ctx, node, "an object with `__next__`", "let `__iter__` return `iter(...)` of a list")
+        return sequence_of(ctx, node, made)
     size, item = (method_of(ctx, node, value, name) for name in ("__len__", "__getitem__"))
     if size is not None and item is not None:
         count = call_value(ctx, node, size, [], {}, "__len__")
@@ -355,12 +358,12 @@ def _of_constant(ctx: Context, node: Any, held: Any) -> Sequenced:
         raise _refuse(ctx, node, spoken(Static(held))) from None
 
 
-def _refuse(ctx: Context, node: Any, what: str) -> AdjointError:
+def _refuse(ctx: Context, node: Any, what: str, fix: str = "loop over `range(len(...))` and index") -> AdjointError:
     return ctx.refuse(
         node,
         f"{what} is not something a loop runs over here",
         why="loops run over range, arrays, lists, tuples, dicts, and enumerate, zip, reversed, map of these",
-        fix="loop over `range(len(...))` and index",
+        fix=fix,
     )
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.attributes import method_of
+from adjoint.frontend.attributes import class_of, method_of
 from adjoint.frontend.calls.classes import construct
 from adjoint.frontend.calls.intrinsics import intrinsic, misused
 from adjoint.frontend.containers import containers, joining
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.storage import memory
-from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Run, Special, object_of
+from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Run, Special, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, Handle, Layout, Static, Tuple
 
@@ -23,7 +24,7 @@ from adjoint.ir.types import Array, Handle, Layout, Static, Tuple
 @intrinsic(copy.copy)
 def _copy(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     (value,) = args
-    if isinstance(value.type, Array):
+    if isinstance(value.type, Array) and value.type.rank:
         return ctx.emit(node, "copy", value)
     own = method_of(ctx, node, value, "__copy__")
     if own is not None:
@@ -31,8 +32,28 @@ def _copy(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value
 
         return call_value(ctx, node, own, [], {}, "copy")
     if containers.cell_of(value) is not None:
+        _check_copies(ctx, node, value)
         return joining.copied(ctx, node, value)
     return _unchangeable(ctx, node, value)
+
+
+def _check_copies(ctx: Context, node: Any, value: Value) -> None:
+    """Refuse an object whose class says what a copy of it holds."""
+    cls = class_of(ctx, node, value)
+    if cls is None:
+        return
+    for name in _PICKLING:
+        own = inspect.getattr_static(cls, name, None)
+        if own is not None and own is not inspect.getattr_static(object, name, None):
+            raise ctx.refuse(
+                node,
+                f"an object of `{cls.__name__}` is copied",
+                why=f"its class has `{name}`, which says what a copy holds",
+                fix="give the class `__copy__`, or make the new object with its constructor",
+            )
+
+
+_PICKLING = ("__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
 
 
 @intrinsic(copy.deepcopy)
@@ -42,7 +63,7 @@ def _deepcopy(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> V
 
 def _deep(ctx: Context, node: Any, value: Value, known: dict[Cell, Value]) -> Value:
     """A copy with all that is in it; what was shared stays shared."""
-    if isinstance(value.type, Array):
+    if isinstance(value.type, Array) and value.type.rank:
         place = ctx.places.get(value)
         if place is None:
             return ctx.emit(node, "copy", value)
@@ -51,6 +72,13 @@ def _deep(ctx: Context, node: Any, value: Value, known: dict[Cell, Value]) -> Va
         return memory.load(ctx, node, known[place])
     if isinstance(value.type, Tuple):
         return ctx.pack([_deep(ctx, node, part, known) for part in ctx.parts(value)], value.type.layout)
+    thing = object_of(value)
+    if isinstance(thing, Bound):
+        given = [memory.load(ctx, node, each) for each in (*thing.args, *thing.keywords.values())]
+        kept = [memory.keep(ctx, _deep(ctx, node, each, known)) for each in given]
+        count = len(thing.args)
+        function = _deep(ctx, node, thing.function, known)
+        return handle(Bound(function, tuple(kept[:count]), dict(zip(thing.keywords, kept[count:]))))
     cell = containers.cell_of(value)
     if cell is None:
         return _unchangeable(ctx, node, value)
@@ -58,6 +86,7 @@ def _deep(ctx: Context, node: Any, value: Value, known: dict[Cell, Value]) -> Va
         return known[cell]
     if method_of(ctx, node, value, "__deepcopy__") is not None:
         raise misused(ctx, node, "deepcopy")
+    _check_copies(ctx, node, value)
     held = ctx.seen(node, cell)
     made = known[cell] = ctx.new_cell(held)
     new = containers.cell_of(made)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adjoint.errors import ShapeAssumption
+from adjoint.errors import AdjointError, ShapeAssumption
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     Array,
+    Layout,
     List,
     Tuple,
     Undef,
@@ -68,6 +69,16 @@ def as_numbers(ctx: Store, node: Any, value: Value) -> Value:
     except binding.BindingError:
         operands, attrs = [value], {}
     return ctx.emit(node, "array", *operands, _text="np.array", _via="np", **attrs)
+
+
+def refuse_object(ctx: Store, node: Any, layout: Layout) -> AdjointError:
+    """The refusal of an object where NumPy takes numbers and arrays."""
+    return ctx.refuse(
+        node,
+        f"an object of `{layout.cls.__name__ if layout.cls is not None else 'SimpleNamespace'}` is used as data",
+        why="NumPy asks an object for its items, its length or methods of its own",
+        fix="pass its arrays and numbers",
+    )
 
 
 def fitted(ctx: Store, node: Any, old: Value, new: Value) -> Value:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
-from adjoint.frontend.storage import chosen, chosen_containers, memory, run_time_items, slots
+from adjoint.frontend.storage import chosen, chosen_containers, fitting, memory, run_time_items, slots
 from adjoint.frontend.storage.ties import PUT, Ties
 from adjoint.frontend.values.objects import (
     LIST,
@@ -404,6 +404,8 @@ class Store(Ties):
         if isinstance(held, Run | Mem):
             return held.value
         assert isinstance(held, Items)
+        if not for_call and held.layout.kind in ("record", "namespace"):
+            raise fitting.refuse_object(self, node, held.layout)
         known = self.whole(held)
         if known is not None and (for_call or held.layout.kind != "list"):
             return known
