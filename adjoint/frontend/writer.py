@@ -133,6 +133,8 @@ class Writer:
     user_names: set[str] = field(default_factory=set)
     possible: dict[Value, tuple[Any, ...]] = field(default_factory=dict)
     """Strings and members of enumerations of which it is known what they may be."""
+    naturals: set[Value] = field(default_factory=set)
+    """Indices of loops that are never negative."""
     exact: set[Value] = field(default_factory=set)
     """Arguments that are exactly of their type: where float is declared, no int."""
     facts: dict[Value, bool] = field(default_factory=dict)

@@ -305,3 +305,126 @@ def made_of_another_list(x, m):
     new = chosen(old)
     drift(new, 0.1)
     return energy(old)
+
+
+# -- parts of lists that loops run over
+
+
+def parts_of_a_list(x, m):
+    bodies = made(x, m + 1)
+    for b in bodies[1:-1]:
+        b.x *= 2
+        b.v[0] = b.x[1]
+    for b in bodies[::2]:
+        b.x *= 3
+    for b in bodies[::-1]:
+        b.x *= b.v
+    for b in bodies[-2:]:
+        b.x *= 2
+    for b in bodies[5:]:
+        b.x *= 7
+    for b in bodies[-9:2]:
+        b.v = b.x * 3
+    for b in bodies[2:1]:
+        b.x *= 3
+    return energy(bodies)
+
+
+def all_pairs(x, m):
+    bodies = made(x, m + 1)
+    for i, a in enumerate(bodies):
+        for b in bodies[i + 1 :]:
+            kick(a, b, 0.1)
+    return energy(bodies)
+
+
+def neighbours(x, m):
+    rows = [x * i for i in range(m + 1)]
+    for a, b in zip(rows, rows[1:]):
+        b += a
+        a *= b[0]
+    for i, a in enumerate(rows[::2]):
+        a += i
+    for a, b in zip(rows[:-1], rows[1:]):
+        a[0] = b[1] * a[2]
+    return sum(np.sum(r**2) for r in rows)
+
+
+def parts_that_end_early(x, m):
+    bodies = made(x, m + 1)
+    for b in bodies[1:]:
+        if b.x[0] > 0.6:
+            continue
+        b.x *= 2
+        for c in bodies[1:]:
+            c.v += b.x
+            if c is b:
+                break
+    return energy(bodies)
+
+
+def combined(x, m):
+    bodies = made(x, m + 1)
+    for a, b in itertools.combinations(bodies, 2):
+        d = b.x - a.x
+        a.v += 0.1 * d
+        b.v -= 0.1 * d
+    for a, b in itertools.product(bodies, bodies):
+        if a is not b:
+            a.x += 0.1 * b.v
+    for a, b in itertools.permutations(bodies, 2):
+        b.v *= a.x
+    return energy(bodies)
+
+
+def part_while_an_item_is_replaced(x, m):
+    bodies = made(x, m + 1)
+    for b in bodies[1:]:
+        b.x *= 2
+        bodies[2] = Body(x[:2] * 5, x[1:3].copy(), 1.0)
+    return energy(bodies)
+
+
+def part_while_the_list_is_turned(x, m):
+    bodies = made(x, m + 1)
+    for b in bodies[1:]:
+        b.x *= 2
+        bodies.reverse()
+    return energy(bodies)
+
+
+def part_while_a_function_exchanges(x, m):
+    bodies = made(x, m + 1)
+
+    def exchange():
+        bodies[0], bodies[2] = bodies[2], bodies[0]
+
+    for b in bodies[1:]:
+        b.x *= 2
+        exchange()
+    return energy(bodies)
+
+
+def combined_while_the_list_is_turned(x, m):
+    bodies = made(x, m + 1)
+    for a, _ in itertools.combinations(bodies, 2):
+        a.x *= 2
+        bodies.reverse()
+    return energy(bodies)
+
+
+def part_from_an_unknown_place(x, m):
+    bodies = made(x, m + 1)
+    for k in range(-1, m):
+        for b in bodies[k:]:
+            b.x *= 2
+    return energy(bodies)
+
+
+def part_while_its_name_changes(x, m):
+    bodies = made(x, m + 1)
+    for b in bodies[1:]:
+        b.x *= 2
+        bodies = made(x * 2, m + 1)
+        bodies[0].x *= b.x
+    return energy(bodies)

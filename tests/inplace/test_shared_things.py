@@ -83,7 +83,8 @@ RIGHT = (
     "total_of_a_closure places_in_rows "
     "kicked_by_a_function kicked_with_itself kicked_from_the_end changed_after_the_call read_before_the_call "
     "attributes_exchanged_anew arrays_of_a_list arrays_of_attributes dicts_of_a_list lists_of_a_list "
-    "rows_that_a_function_changes appended_one_by_one made_by_a_function beside_the_rest "
+    "rows_that_a_function_changes appended_one_by_one made_by_a_function beside_the_rest parts_of_a_list all_pairs "
+    "neighbours parts_that_end_early combined "
     "flat flat_part flat_and_counted elements_of_a_matrix first_items items_rebound filled_up pairs pairs_made_before "
     "orders products pairs_of_rows"
 ).split()

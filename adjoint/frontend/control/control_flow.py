@@ -13,7 +13,7 @@ import gast
 
 from adjoint.frontend.calls import frames
 from adjoint.frontend.context import Context
-from adjoint.frontend.control import handlers, hoisting, loops, scopes
+from adjoint.frontend.control import handlers, hoisting, list_parts, loops, scopes
 from adjoint.frontend.control.checkpoint import inside, mark_of
 from adjoint.frontend.control.ends import Branch, End, Fill, MergeEnd, branch
 from adjoint.frontend.control.iterators import passed
@@ -204,7 +204,7 @@ def _lower_loop(ctx: Context, node: Any, rest: Sequence[Any], end: End) -> bool:
             end.leave(ctx, "return", ctx.undef())  # never reached
             return False
         mark = mark_of(ctx, node.iter)
-        walked = ctx.expression(inside(node.iter) if mark else node.iter)
+        walked = list_parts.walked(ctx, inside(node.iter) if mark else node.iter)
         sequence = sequence_of(ctx, node.iter, walked)
         if is_empty(sequence):
             lower_block(ctx, [*node.orelse, *rest], end)

@@ -160,6 +160,7 @@ def lower_for(
         frame = frame_of(ctx, carried)
         frame.walked, frame.header = walked, node.iter
         index = Value(INT, None)
+        ctx.naturals.update([index] if _counts_up(bounds) else [])
         region = Region([index, *carried.arguments()])
         steps.enter(index, region.args[1:], carried.inits)
         with body_of_loop(ctx, carried, region, region.args[1:]):
@@ -195,6 +196,12 @@ def first_bound(ctx: Context, bounds: Sequence[Value], new: Sequence[str], carri
         is_empty = compare(ctx, None, gast.LtE() if const_of(step) > 0 else gast.GtE(), stop, start)
         if not ctx.is_static(is_empty):
             ctx.env[key] = handle(Optional(is_empty, value, unbound=key))
+
+
+def _counts_up(bounds: Sequence[Value]) -> bool:
+    """Whether a loop counts upwards from zero, or from a number above it."""
+    start, _, step = bounds
+    return is_const(start) and const_of(start) >= 0 and is_const(step) and const_of(step) > 0
 
 
 def _bounds(ctx: Context, node: Any, sequence: Sequenced) -> tuple[list[Value], dict[str, Any]]:

@@ -48,11 +48,6 @@ from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import List, Static, Tuple, Undef, dtype_of, rank_of
 
 
-def describe(ctx: Context, node: Any) -> Sequenced:
-    """The sequence that an expression after `in` stands for."""
-    return sequence_of(ctx, node, ctx.expression(node))
-
-
 def sequence_of(ctx: Context, node: Any, value: Value) -> Sequenced:
     """The sequence that a value stands for. Refused when it is none."""
     value = present(ctx, value)
@@ -309,7 +304,7 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
     length = length_of(ctx, node, inner)
     left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
     walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
-    return _read_at(position, ctx.const(1), indexable(ctx, node, inner), walked)
+    return read_at(position, ctx.const(1), indexable(ctx, node, inner), walked)
 
 
 def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
@@ -464,10 +459,10 @@ def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     walked = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
     if isinstance(source, Range):
         return Sequenced(Mapped(_position(start, step, None), walked), is_counted=True)
-    return _read_at(start, step, replace(sequence, backwards=False), walked)
+    return read_at(start, step, replace(sequence, backwards=False), walked)
 
 
-def _read_at(start: Value, step: Value, inner: Sequenced, walked: Sequenced) -> Sequenced:
+def read_at(start: Value, step: Value, inner: Sequenced, walked: Sequenced) -> Sequenced:
     """The items of a sequence at the positions `start + step * k`."""
     function = _position(start, step, inner)
     return Sequenced(Mapped(function, walked), is_counted=True, within=tuple(held_cells(inner)))

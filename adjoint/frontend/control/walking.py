@@ -245,6 +245,8 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         source = memory.load(ctx, node, handle(sequence.cell))
     if cell is not None and isinstance(source.type, List):  # a loop refuses what would move its items
         now = ctx.seen(node, cell)
+        if sequence.is_fixed and not (isinstance(now, Run) and now.moves == sequence.moves):
+            raise _refuse_move(ctx, node, cell)
         if isinstance(now, Run):
             source, moves = now.value, now.moves
     if sequence.among is not None and isinstance(source.type, List):
@@ -265,6 +267,15 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         slots = now.slots if isinstance(now, Items) else ()
         run_time_items.note_position(ctx, item, slots, index, is_from_start=True)
     return item
+
+
+def _refuse_move(ctx: Context, node: Any, cell: Cell) -> AdjointError:
+    return ctx.refuse(
+        node,
+        f"items of {memory.called(ctx, [cell])} move, or are replaced, while a loop runs over a part of it",
+        why="Python goes on with the items that were there when the part was taken",
+        fix="loop over `range(...)` and index",
+    )
 
 
 def _number_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Value:

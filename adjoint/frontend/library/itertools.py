@@ -253,7 +253,7 @@ def _product(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
             index = binary(inner, at, "floordiv", index, length) if number else index
         return inner.pack(found[::-1])
 
-    return once(ctx, by_index(item, total, ctx), "product")
+    return once(ctx, by_index(item, total, ctx, *sources), "product")
 
 
 def _chosen(name: str, function: Callable[..., Any]) -> None:
@@ -285,7 +285,7 @@ def _chosen(name: str, function: Callable[..., Any]) -> None:
         def read(inner: Context, at: Any, given: Arguments, keywords: Keywords) -> Value:
             return at_position(inner, at, source, given[0])
 
-        return once(ctx, by_index(item, ctx.emit(node, "len", places), ctx), name)
+        return once(ctx, by_index(item, ctx.emit(node, "len", places), ctx, source), name)
 
 
 def _positions(ctx: Context, node: Any, length: Value, count: int, name: str) -> Value:

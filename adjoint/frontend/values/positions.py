@@ -14,8 +14,9 @@ from adjoint.frontend.control.walking import as_value, count_of, held_cells, ind
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.values.objects import Cell, Special, handle
 from adjoint.frontend.values.sequence_kinds import Item, Known, Made, Mapped, Range, Sequenced
+from adjoint.frontend.values.structures import has_identity
 from adjoint.ir.core import Value
-from adjoint.ir.types import Static, rank_of
+from adjoint.ir.types import List, Static, rank_of
 
 MAX_KNOWN = 64
 
@@ -72,6 +73,9 @@ def made_of(
 def snapshot(ctx: Context, sequence: Sequenced) -> Sequenced:
     """The items as they are now, whatever happens to their list."""
     source = sequence.source
+    is_of_things = isinstance(source, Value) and isinstance(source.type, List) and has_identity(source.type.item)
+    if is_of_things and ctx.specializations.chooses and sequence.cell is not None and sequence.moves is not None:
+        return replace(sequence, is_fixed=True, watched=())
     if isinstance(source, Value) and rank_of(source.type) == 1:
         source = ctx.builder.emit("getitem", ctx.builder.emit("tuple", source), index=0)  # a value with no place
     return replace(sequence, source=source, cell=None, moves=None, watched=())

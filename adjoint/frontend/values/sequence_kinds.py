@@ -121,6 +121,8 @@ class Sequenced:
     """What holds the items that are known, where they have been put into `source`."""
     watched: tuple[tuple[Cell | str, Any], ...] = ()
     """Lists and variables that must still hold what they held when this was described."""
+    is_fixed: bool = False
+    """Whether its items are those that stood in the list when this was described."""
     within: tuple[Cell, ...] = ()
     """Arrays and lists that its function reads."""
 
