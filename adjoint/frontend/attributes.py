@@ -159,7 +159,7 @@ def _dict_of(ctx: Context, cell: Cell, held: Items) -> Value:
     """The `__dict__` of an object, to be read: a change of one of the two would have to be seen in the other."""
     slots = held.slots
     if cell.base is not None:  # what stands in an item of a list stays there
-        slots = tuple(ctx.slot(None, cell, held, number) for number in range(len(held.slots)))
+        slots = tuple(ctx.each_slot(None, cell, held))
     made = ctx.new_cell(Items(Layout("dict", held.layout.keys), slots))
     why = f"it is the `__dict__` of {cell}, and the two would change together"
     ctx.is_also(object_of(made), cell, why)

@@ -58,7 +58,7 @@ def items(ctx: Context, node: Any, value: Value) -> list[Value] | None:
     held = ctx.seen(node, cell) if cell is not None else None
     if cell is None or not isinstance(held, Items) or held.layout.kind != "list":
         return None
-    return [ctx.slot(node, cell, held, number) for number in range(len(held.slots))]
+    return ctx.each_slot(node, cell, held)
 
 
 def adopted(ctx: Context, value: Value) -> Value:

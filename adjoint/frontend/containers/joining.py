@@ -80,7 +80,7 @@ def _given(ctx: Context, node: Any, cell: Cell, held: Items) -> Sequence[Binding
     """What is in a container, for another one: of an item of a list of run-time length it will be in both."""
     if cell.base is None:
         return held.slots
-    slots = [memory.keep(ctx, ctx.slot(node, cell, held, number)) for number in range(len(held.slots))]
+    slots = [memory.keep(ctx, each) for each in ctx.each_slot(node, cell, held)]
     listed = memory.root(cell)
     why = Because("it is in an item of {} as well", (listed,), memory.a_list)
     things = list(containers_in(ctx.heap, slots))

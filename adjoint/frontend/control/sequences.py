@@ -315,7 +315,7 @@ def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequence
     if isinstance(held, Run):
         return Sequenced(held.value, cell=cell, moves=held.moves, watched=((cell, held.size),))
     if held.layout.kind == "list":
-        slots = tuple(ctx.slot(node, cell, held, n) for n in range(len(held.slots)))
+        slots = tuple(ctx.each_slot(node, cell, held))
         return Sequenced(Known(slots, is_tuple=False), cell=cell)
     if held.layout.kind == "dict":
         return Sequenced(Known(tuple(map(ctx.const, held.layout.keys))))

@@ -253,7 +253,7 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         source, cell, moves = _listed_now(ctx, node, sequence, source)
     if cell is None and sequence.among is not None:
         held = ctx.contents(sequence.among)
-        slots = held.slots if isinstance(held, Items) else ()
+        slots = ctx.each_slot(node, sequence.among, held) if isinstance(held, Items) else []
         found = run_time_items.at_place(ctx, node, index, slots, is_there=True)
         if found is not None:
             return found
@@ -264,7 +264,7 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         for each in containers_in(ctx.heap, [memory.keep(ctx, item)]):
             ctx.item_of(each, sequence.among, why)
         now = ctx.contents(sequence.among)
-        slots = now.slots if isinstance(now, Items) else ()
+        slots = ctx.each_slot(node, sequence.among, now) if isinstance(now, Items) else []
         run_time_items.note_position(ctx, item, slots, index, is_from_start=True)
     return item
 

@@ -94,7 +94,7 @@ def _deep(ctx: Context, node: Any, value: Value, known: dict[Cell, Value]) -> Va
     if isinstance(held, Run):
         ctx.heap[new] = Run(held.value)
         return made
-    slots = [ctx.slot(node, cell, held, number) for number in range(len(held.slots))]
+    slots = ctx.each_slot(node, cell, held)
     copies = [memory.keep(ctx, _deep(ctx, node, slot, known)) for slot in slots]
     ctx.heap[new] = Items(held.layout, tuple(copies))
     return made
@@ -185,7 +185,7 @@ def _taken_apart(ctx: Context, node: Any, value: Value, build: Build) -> Value:
     cell = containers.cell_of(value)
     held = ctx.seen(node, cell) if cell is not None else None
     if cell is not None and isinstance(held, Items) and held.layout.kind in ("list", "dict"):
-        slots = [ctx.slot(node, cell, held, number) for number in range(len(held.slots))]
+        slots = ctx.each_slot(node, cell, held)
         return ctx.new_cell(Items(held.layout, tuple(_taken_apart(ctx, node, slot, build) for slot in slots)))
     return _deep(ctx, node, value, {})
 

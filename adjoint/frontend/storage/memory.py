@@ -21,6 +21,7 @@ from adjoint.ir.types import (
     INT,
     UNDEF,
     Array,
+    List,
     Undef,
     dtype_of,
     rank_of,
@@ -118,10 +119,20 @@ def keep(ctx: Store, value: Value) -> Value:
     if not is_array(value):
         return value
     cell = ctx.places.get(value)
-    if cell is None or not is_in(ctx.heap, cell):
+    if cell is None and _is_of_list(value):
+        place_frozen(ctx, value)
+    elif cell is None or not is_in(ctx.heap, cell):
         cell = ctx.places[value] = Cell(value.name, is_ordered=made_ordered(ctx, value))
         ctx.heap[cell] = Mem(value)
-    return handle(cell)
+    return handle(ctx.places[value])
+
+
+def _is_of_list(value: Value) -> bool:
+    """Whether it was read from a list of run-time length, or from an item of one."""
+    op = value.op
+    while op is not None and op.opcode == "getitem":
+        op = op.operands[0].op
+    return op is not None and op.opcode == "index" and isinstance(op.operands[0].type, List)
 
 
 def load(ctx: Store, node: Any, value: Value) -> Value:

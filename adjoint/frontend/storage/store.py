@@ -483,6 +483,10 @@ class Store(Ties):
             self.origins[self.places[value]] = frozenset({memory.root(cell)})
         return value
 
+    def each_slot(self, node: Any, cell: Cell, held: Items) -> list[Value]:
+        """All items of a container, as the program sees them."""
+        return [self.slot(node, cell, held, number) for number in range(len(held.slots))]
+
     @contextmanager
     def inside(self, region: Region) -> Iterator[None]:
         """Write into a nested region. Variables, containers and ownership come back as they were."""
