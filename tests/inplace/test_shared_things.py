@@ -21,13 +21,15 @@ from tests.inplace import (
     pairs,
     plain_objects,
     reordered,
+    rows_of_lists,
     shared_things,
     walks,
 )
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 MODULES = (
-    shared_things, edges, given_back, late, lazily, maybe_none, overlaps, pairs, plain_objects, reordered, walks,
+    shared_things, edges, given_back, late, lazily, maybe_none, overlaps, pairs, plain_objects, reordered,
+    rows_of_lists, walks,
 )  # fmt: skip
 PROGRAMS = {
     name: held
@@ -86,7 +88,10 @@ RIGHT = (
     "rows_that_a_function_changes appended_one_by_one made_by_a_function beside_the_rest parts_of_a_list all_pairs "
     "neighbours parts_that_end_early combined "
     "flat flat_part flat_and_counted elements_of_a_matrix first_items items_rebound filled_up pairs pairs_made_before "
-    "orders products pairs_of_rows"
+    "orders products pairs_of_rows repeated_and_scaled products_made_before pairs_backwards orders_of_a_function "
+    "pairs_of_a_list_backwards row_in_a_loop row_under_a_name rows_of_rows row_counted_and_cut rows_side_by_side "
+    "rows_of_a_known_list rows_in_attributes rows_in_dicts blocks_of_rows rows_given_to_functions rows_unpacked "
+    "rows_joined named_before_the_loop"
 ).split()
 
 
@@ -113,3 +118,7 @@ def test_objects_are_not_handed_out() -> None:
     """What stands for an object of a plain class in a list of run-time length stays inside."""
     with pytest.raises(AdjointError, match="returns a container"):
         adjoint.vjp(plain_objects.made, X, 2)
+
+
+def test_every_name_is_that_of_a_program() -> None:
+    assert set(RIGHT) <= set(PROGRAMS)

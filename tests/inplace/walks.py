@@ -152,3 +152,179 @@ def twins_of_a_list(x, m):
         s += v
         xs[2] += v
     return s
+
+
+def generated_and_scaled(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in (t for t in u):
+        s += v
+        u *= 2.0
+    return s
+
+
+def chained_and_scaled(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in itertools.chain(u, [1.0]):
+        s += v
+        u *= 2.0
+    return s
+
+
+def filtered_and_scaled(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in filter(lambda t: t > 0.1, u):
+        s += v
+        u *= 2.0
+    return s
+
+
+def neighbours_and_scaled(x, m):
+    u = x * 1.0
+    s = 0.0
+    for a, b in itertools.pairwise(u):
+        s += a * b
+        u *= 2.0
+    return s
+
+
+def repeated_and_scaled(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in itertools.repeat(u, 2):
+        s += np.sum(v)
+        u *= 2.0
+    return s
+
+
+def stored_and_bound_anew(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in (t for t in u):
+        s += v
+        u[2] += v
+        u = u * 2.0
+    return s
+
+
+def stored_while_generated(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in (t for t in u):
+        s += v
+        u[2] += v
+    return s
+
+
+def twins_of_flat(x, m):
+    u = x * 1.0
+    it = itertools.tee(u.flat)[0]
+    u[2] = 5.0
+    return sum(v * v for v in it)
+
+
+def twins_of_flat_in_a_loop(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in itertools.tee(u.flat)[0]:
+        s += v
+        u[2] += v
+    return s
+
+
+def chained_flat(x, m):
+    u = x * 1.0
+    s = 0.0
+    for v in itertools.chain(u.flat, u.flat):
+        s += v
+        u[2] += v
+    return s
+
+
+def twins_of_first_items(x, m):
+    u = x * 1.0
+    it = itertools.tee(itertools.islice(u, 4))[0]
+    u *= 2.0
+    return sum(v * v for v in it)
+
+
+def twins_of_first_items_in_a_loop(x, m):
+    u = x * 1.0
+    s = 0.0
+    it = itertools.tee(itertools.islice(u, 4))[0]
+    u *= 2.0
+    for v in it:
+        s += v
+    return s
+
+
+def counted_chain(x, m):
+    u = x * 1.0
+    s = 0.0
+    it = enumerate(itertools.chain(itertools.islice(u, 4), u.flat))
+    u *= 2.0
+    for i, v in it:
+        s += i * v
+    return s
+
+
+def filter_of_what_is_generated(x, m):
+    u = x * 1.0
+    s = 0.0
+    it = filter(lambda t: t > 0.6, (t * 2.0 for t in u))
+    u *= 1.3
+    for v in it:
+        s += v
+    return s
+
+
+def products_made_before(x, m):
+    u = x * 1.0
+    s = 0.0
+    it = itertools.product(u.flat, repeat=2)
+    u[0] = 5.0
+    for a, b in it:
+        s += a * b
+    return s
+
+
+def pairs_backwards(x, m):
+    u = x * 1.0
+    s = 0.0
+    for a, b in itertools.combinations(reversed(u), 2):
+        s += a * b
+        u[0] *= 2.0
+    return s
+
+
+def orders_of_a_function(x, m):
+    u = x * 1.0
+    s = 0.0
+    it = itertools.permutations(map(np.sin, u), 2)
+    u *= 2.0
+    for a, b in it:
+        s += a * b
+    return s
+
+
+def pairs_of_a_list_backwards(x, m):
+    xs = [v * 2.0 for v in x]
+    s = 0.0
+    it = itertools.combinations(reversed(xs), 2)
+    xs[2] *= 2.0
+    for a, b in it:
+        s += a * b
+    return s
+
+
+def list_that_shrinks(x, m):
+    xs = []
+    s = 0.0
+    for i in range(m + 1):
+        xs.append(x[i])
+    for v in itertools.islice(xs, 1, None):
+        xs.pop()
+        s += v
+    return s

@@ -29,7 +29,7 @@ from adjoint.frontend.control.sequences import (
     sequence_of,
     use_up,
 )
-from adjoint.frontend.control.walking import count_of, known_items, length_of
+from adjoint.frontend.control.walking import count_of, known_items, length_of, watched_in
 from adjoint.frontend.expressions import binary, truth
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values import texts
@@ -170,7 +170,8 @@ def _filter(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
         return filtered(inner, node, sequence, keeps)
 
-    return once(ctx, Sequenced(Made(make, given=(function, source))), "filter")
+    made = Made(make, given=(function, source))
+    return once(ctx, Sequenced(made, watched=tuple(watched_in(sequence))), "filter")
 
 
 def filtered(ctx: Context, node: Any, sequence: Sequenced, keeps: Callable[[Context, Value], Value]) -> Value:

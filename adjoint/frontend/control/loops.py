@@ -29,6 +29,7 @@ from adjoint.frontend.control.let_go import free_arrays, let_go
 from adjoint.frontend.control.steps import Steps
 from adjoint.frontend.control.walking import (
     check_length,
+    held_cells,
     held_on_to,
     indexable,
     is_alike,
@@ -36,7 +37,6 @@ from adjoint.frontend.control.walking import (
     length_of,
     passes_of,
     taken,
-    walked_cells,
 )
 from adjoint.frontend.expressions import compare, tested
 from adjoint.frontend.statements import assign
@@ -153,7 +153,7 @@ def lower_for(
     bounds, attrs = _bounds(ctx, node, sequence)
     attrs.update(mark or {})
 
-    walked = walked_cells(sequence)
+    walked = held_cells(sequence)
     steps = Steps(bounds)
 
     def attempt(carried: Carried) -> Attempt:

@@ -26,7 +26,7 @@ from adjoint.frontend.control.walking import (
     length_of,
     passes_of,
     taken,
-    walked_cells,
+    watched_in,
 )
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import containers_in, is_array_in
@@ -195,17 +195,9 @@ def watch(ctx: Context, *sequences: Sequenced) -> tuple[tuple[Cell | str, Any], 
     found: dict[Cell | str, Any] = {}
     for sequence in sequences:
         found.update(watched_in(sequence))
-        for root in (root for cell in walked_cells(sequence) for root in memory.roots(cell)):
+        for root in (root for cell in held_cells(sequence) for root in memory.roots(cell)):
             found[root] = ctx.heap.get(root)
     return tuple(found.items())
-
-
-def watched_in(sequence: Sequenced) -> list[tuple[Cell | str, Any]]:
-    """What a sequence reads and what must not change: of lists whose length must not, their `size`."""
-    source, found = sequence.source, list(sequence.watched)
-    if isinstance(source, Zip):
-        return found + [each for part in source.parts for each in watched_in(part)]
-    return found + watched_in(source.inner) if isinstance(source, Enumerate | Mapped) else found
 
 
 def check_watched(ctx: Context, node: Any, sequence: Sequenced, *, is_over: bool = False) -> None:
@@ -225,7 +217,7 @@ def check_still(ctx: Context, node: Any, watched: Iterable[tuple[Cell | str, Any
                 f"{repr(key) if isinstance(key, str) else memory.called(ctx, [key])} has changed since an iterator "
                 "that reads it was made",
                 why="Python reads the items when the iterator is used",
-                fix="make the iterator where it is used, or make it of a copy: `list(...)`",
+                fix="make a list of it, or make it of a copy: `list(...)`, `x.copy()`",
             )
 
 

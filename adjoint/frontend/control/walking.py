@@ -318,16 +318,6 @@ def _is_same(one: Value, other: Value) -> bool:
     return len(made.operands) == len(before.operands) and all(map(_is_same, made.operands, before.operands))
 
 
-def walked_cells(sequence: Sequenced) -> list[Cell]:
-    """The lists that are walked, by identity."""
-    source = sequence.source
-    if isinstance(source, Zip):
-        return [cell for part in source.parts for cell in walked_cells(part)]
-    if isinstance(source, Enumerate | Mapped):
-        return walked_cells(source.inner)
-    return [sequence.cell] if sequence.cell is not None else []
-
-
 def held_cells(sequence: Sequenced) -> list[Cell]:
     """The arrays and lists that a loop over the sequence reads, whatever their names mean by then."""
     source = sequence.source
@@ -335,6 +325,14 @@ def held_cells(sequence: Sequenced) -> list[Cell]:
         return [cell for part in source.parts for cell in held_cells(part)]
     inner = held_cells(source.inner) if isinstance(source, Enumerate | Mapped) else []
     return [*inner, *sequence.within, *([sequence.cell] if sequence.cell is not None else [])]
+
+
+def watched_in(sequence: Sequenced) -> list[tuple[Cell | str, Any]]:
+    """What a sequence reads and what must not change: of lists whose length must not, their `size`."""
+    source, found = sequence.source, list(sequence.watched)
+    if isinstance(source, Zip):
+        return found + [each for part in source.parts for each in watched_in(part)]
+    return found + watched_in(source.inner) if isinstance(source, Enumerate | Mapped) else found
 
 
 @contextmanager
@@ -348,7 +346,8 @@ def held_on_to(ctx: Context, sequence: Sequenced) -> Iterator[None]:
 
 def hold(ctx: Context, sequence: Sequenced) -> list[str]:
     """Give what a loop reads a name that nobody has."""
-    names = {f"{WALKED} {cell.serial}": handle(cell) for cell in held_cells(sequence)}
+    watched = [key for key, held in watched_in(sequence) if isinstance(key, Cell) and not isinstance(held, int)]
+    names = {f"{WALKED} {cell.serial}": handle(cell) for cell in [*held_cells(sequence), *watched]}
     new = [name for name in names if name not in ctx.env]
     ctx.env.update(names)
     return new

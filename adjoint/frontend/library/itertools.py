@@ -23,6 +23,8 @@ from adjoint.frontend.control.comprehensions import append
 from adjoint.frontend.control.sequences import lazily, once, sequence_of, watch
 from adjoint.frontend.control.walking import FOREVER, as_value, is_endless, known_items, length_of
 from adjoint.frontend.expressions import binary, compare, conditional
+from adjoint.frontend.storage import memory
+from adjoint.frontend.storage.sharing import containers_in
 from adjoint.frontend.values.objects import LIST, Items, Run, Special, handle
 from adjoint.frontend.values.positions import (
     MAX_KNOWN,
@@ -78,7 +80,7 @@ def _cycle(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
     parts = few(ctx, node, sequence)
     if parts is not None and not parts:
         return listed(ctx, (), "cycle")
-    source = snapshot(ctx, readable(ctx, node, sequence))
+    source = snapshot(ctx, node, readable(ctx, node, sequence))
     length = length_of(ctx, node, source)
 
     def item(inner: Context, at: Any, index: Value) -> Value:
@@ -92,7 +94,9 @@ def _cycle(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Valu
 @intrinsic(itertools.repeat)
 def _repeat(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     times = args[1] if len(args) > 1 else keywords.get("times", ctx.const(FOREVER))
-    return once(ctx, by_index(lambda inner, at, index: args[0], times, ctx), "repeat")
+    walked = by_index(lambda inner, at, index: args[0], times, ctx)
+    held = tuple(containers_in(ctx.heap, [memory.keep(ctx, args[0])]))
+    return once(ctx, replace(walked, within=held), "repeat")
 
 
 # -- one after another
@@ -239,7 +243,7 @@ def _product(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
         count *= len(parts) if parts is not None else MAX_KNOWN + 1
     if count <= MAX_KNOWN:
         return listed(ctx, list(itertools.product(*(parts or () for parts in known))), "product")
-    sources = [snapshot(ctx, readable(ctx, node, each)) for each in sequences]
+    sources = [snapshot(ctx, node, readable(ctx, node, each)) for each in sequences]
     lengths = [length_of(ctx, node, each) for each in sources]
     total = lengths[0]
     for length in lengths[1:]:
@@ -269,7 +273,7 @@ def _chosen(name: str, function: Callable[..., Any]) -> None:
             return listed(ctx, list(function(parts, count)), name)
         if is_endless(sequence):
             raise refuse_endless(ctx, node, name)
-        source = snapshot(ctx, readable(ctx, node, sequence))
+        source = snapshot(ctx, node, readable(ctx, node, sequence))
         length = length_of(ctx, node, source)
         if count is not None and count <= 3:
             places = _positions(ctx, node, length, count, name)

@@ -7,10 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
+from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, list_from_sequence
 from adjoint.frontend.context import Context
-from adjoint.frontend.control.sequences import by_position, once, watch, watched_in
-from adjoint.frontend.control.walking import as_value, count_of, held_cells, indexable, is_endless, item_at, items_of
+from adjoint.frontend.control.sequences import by_position, once, sequence_of, watch
+from adjoint.frontend.control.walking import (
+    as_value,
+    count_of,
+    held_cells,
+    indexable,
+    is_endless,
+    item_at,
+    items_of,
+    watched_in,
+)
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.values.objects import Cell, Special, handle
 from adjoint.frontend.values.sequence_kinds import Item, Known, Made, Mapped, Range, Sequenced
@@ -70,9 +79,11 @@ def made_of(
     return once(ctx, Sequenced(Made(make, given=tuple(given)), watched=watch(ctx, *sources)), name)
 
 
-def snapshot(ctx: Context, sequence: Sequenced) -> Sequenced:
+def snapshot(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     """The items as they are now, whatever happens to their list."""
     source = sequence.source
+    if not isinstance(source, Value | Range) or (sequence.backwards and isinstance(source, Value)):
+        return sequence_of(ctx, node, list_from_sequence(ctx, node, sequence))
     is_of_things = isinstance(source, Value) and isinstance(source.type, List) and has_identity(source.type.item)
     if is_of_things and ctx.specializations.chooses and sequence.cell is not None and sequence.moves is not None:
         return replace(sequence, is_fixed=True, watched=())
