@@ -269,3 +269,47 @@ def numbers_of_two_passes(x, m):
         new = new * x[2]
         new += 1
     return old * new
+
+
+def raised_beside_stores(x, m):
+    b = x * 2
+    try:
+        b = b.copy()
+        if b[0] > 0.5:
+            raise ValueError
+        b[1:] += 1
+    except ValueError:
+        b *= 2
+    return np.sum(b * b)
+
+
+def _checked(v):
+    if v[0] > 0.3:
+        raise ValueError("too large")
+    v[1] = v[2] * 3
+
+
+def raised_by_a_function_that_stores(x, m):
+    try:
+        _checked(x)
+    except ValueError:
+        x[0] = x[0] ** 2
+    return np.sum(x * x)
+
+
+def stores_that_fit(x, m):
+    try:
+        x[0] *= 3
+        x[1:3] *= x[0]
+        x[x > 0.8] *= 0.5
+    except ValueError:
+        pass
+    return np.sum(x)
+
+
+def store_that_may_not_fit(x, m):
+    try:
+        x[m:] = x[1:]
+    except ValueError:
+        x[0] *= 3
+    return np.sum(x * x)

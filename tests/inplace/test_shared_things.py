@@ -60,6 +60,7 @@ RIGHT = (
     "equation_of_its_own_start start_as_an_argument part_of_what_is_known initial_values_of_their_own "
     "total_of_an_object numbers_of_two_passes "
     "dtype_in_a_differentiated_function dtype_in_a_lambda dtype_in_a_try "
+    "raised_beside_stores raised_by_a_function_that_stores stores_that_fit "
     "item_scaled view_in_an_attribute changed_without_a_test changed_by_a_method asserted "
     "bound_in_the_first_pass value_given_to_a_function attribute_given_to_a_function "
     "item_of_a_tuple_given_to_a_function stored_from_the_second_pass part_then_the_whole item_that_is_a_part "

@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint.ir.core import Function, Op, Value, const_of, is_const, walk
 from adjoint.ir.opset import RAISING, TABLE
-from adjoint.ir.types import Array, Object, Scalar, Tuple, same_dim, shape_of
+from adjoint.ir.types import Array, Object, Scalar, Tuple, rank_of, same_dim, shape_of
 
 Exceptions = tuple[type[BaseException], ...]
 
@@ -120,13 +120,40 @@ def _of_index(op: Op) -> Exceptions:
     return (IndexError,)
 
 
+def _of_store(op: Op) -> Exceptions:
+    """A number fits everywhere, and so does what was computed with what stood at the place."""
+    base, value, *index = op.operands
+    spec = op.attrs["spec"]
+    has_step = any(isinstance(entry, tuple) and entry[3] for entry in spec)
+    is_inside = all(isinstance(entry, tuple) or entry in ("...", "new") for entry in spec)
+    fits = not rank_of(value.type) or _reads_place(value.op, base, spec, index, shape_of(value.type))
+    misfits = _NOTHING if fits and not has_step else (ValueError,)
+    return misfits if is_inside else (IndexError, *misfits)
+
+
+def _reads_place(op: Op | None, base: Value, spec: Any, index: list[Value], shape: Any) -> bool:
+    for part in (each.op for each in op.operands) if op is not None and TABLE[op.opcode].elementwise else ():
+        if part is not None and part.opcode == "index" and part.attrs["spec"] == spec:
+            same_place = part.operands[0].type == base.type and _are_same(part.operands[1:], index)
+            if same_place and len(shape) == rank_of(part.result.type):
+                return all(map(same_dim, shape, shape_of(part.result.type)))
+    return False
+
+
+def _are_same(one: list[Value], other: list[Value]) -> bool:
+    pairs = list(zip(one, other))
+    constants = (is_const(a) and is_const(b) and const_of(a) == const_of(b) for a, b in pairs)
+    return len(one) == len(other) and all(a is b or same for (a, b), same in zip(pairs, constants))
+
+
 _SPECIAL: dict[str, Callable[[Op], Exceptions]] = {
     **dict.fromkeys(_DIVISIONS, _of_division),
     "pow": _of_power,
     **dict.fromkeys([*RAISING, *"exp expm1 sinh cosh sin cos tan floor ceil trunc".split()], _of_math),
     **dict.fromkeys(["float", "int"], _of_conversion),
     "index": _of_index,
-    **dict.fromkeys("index_set index_add list_delete".split(), lambda op: (IndexError, ValueError)),
+    **dict.fromkeys(["index_set", "index_add"], _of_store),
+    "list_delete": lambda op: (IndexError, ValueError),
     "for": lambda op: _NOTHING if is_const(op.operands[2]) else (ValueError,),
     "format": lambda op: _NOTHING if all(isinstance(p, str) or not p[1] for p in op.attrs["parts"]) else (ValueError,),
     "pycall": lambda op: (OSError,) if op.attrs["func"] is print else _of_manager(op.attrs["func"]),
