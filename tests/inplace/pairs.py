@@ -428,3 +428,77 @@ def part_while_its_name_changes(x, m):
         bodies = made(x * 2, m + 1)
         bodies[0].x *= b.x
     return energy(bodies)
+
+
+# -- calls with two items and other arrays
+
+
+def moved_by(a, b, w):
+    a.x += b.v
+    w *= 2
+    b.v *= w
+
+
+def scaled_first(w, a, b):
+    w *= 2
+    a.x += b.v
+    b.v *= w
+
+
+def all_and_two(bodies, a, b):
+    a.x += b.v
+    for c in bodies:
+        c.v *= 1.1
+    b.v += a.x
+
+
+def beside_rows(a, b, row, matrix):
+    a.x += row[:2]
+    b.v *= matrix[0, :2]
+    row *= 2
+    matrix[1] *= 3
+
+
+def two_items_and_a_part_of_one(x, m):
+    bodies = made(x, m + 1)
+    for i in range(m):
+        moved_by(bodies[i], bodies[i + 1], bodies[i].v[1:])
+    return energy(bodies)
+
+
+def two_items_and_an_array_of_one(x, m):
+    bodies = made(x, m + 1)
+    for i in range(m):
+        moved_by(bodies[i], bodies[i + 1], bodies[m - i].v)
+    return energy(bodies)
+
+
+def two_items_behind_an_array(x, m):
+    bodies = made(x, m + 1)
+    w = x[:2].copy()
+    for i in range(m):
+        scaled_first(w, bodies[i], bodies[i + 1])
+    return energy(bodies) * w[0]
+
+
+def items_of_two_lists(x, m):
+    bodies, others = made(x, m + 1), made(x * 2, m + 1)
+    for i in range(m):
+        scaled_first(others[i].v, bodies[i], bodies[i + 1])
+        moved_by(bodies[i], bodies[i + 1], others[m - i].x)
+        moved_by(bodies[i], others[i + 1], bodies[i + 1].x)
+    return energy(bodies) + energy(others)
+
+
+def two_items_and_their_list(x, m):
+    bodies = made(x, m + 1)
+    for i in range(m):
+        all_and_two(bodies, bodies[i], bodies[i + 1])
+    return energy(bodies)
+
+
+def two_items_and_rows(x, m):
+    bodies, a = made(x, m + 1), np.outer(x, x)
+    for i in range(m):
+        beside_rows(bodies[i], bodies[i + 1], a[i], a)
+    return energy(bodies) + np.sum(a)

@@ -103,7 +103,7 @@ def _passed(
     ):
         if target in changing and any(may_change(ctx, each) for each in operands):
             raise _without_dimensions(ctx, node, text)
-    refuse_entangled(ctx, node, text, [cell for cell in cells if cell not in by_place], entry)
+    refuse_entangled(ctx, node, text, cells, entry, by_place)
     return entry, operands, cells
 
 

@@ -69,10 +69,17 @@ def _bound(held: Contents | None, after: Sequence[Contents | None]) -> Slots:
     return frozenset(found)
 
 
-def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], entry: Entry) -> None:
-    """Refuse a call that writes into an array of which another argument is a part that cannot be told apart."""
+def refuse_entangled(
+    ctx: Context, node: Any, text: str, cells: Sequence[Cell], entry: Entry, by_place: frozenset[Cell]
+) -> None:
+    """Refuse a call that writes into an array of which another argument is a part that cannot be told apart.
+
+    What passes as a list and a place is told apart by the place.
+    """
     known = {cell: memory.roots(cell) for cell in cells}
     for number, cell in enumerate(cells):
+        if cell in by_place:
+            continue
         is_changed = number in entry.changed
         if is_changed and _is_among_read(ctx, entry, known, number, cells):
             raise ctx.refuse(
@@ -85,6 +92,7 @@ def refuse_entangled(ctx: Context, node: Any, text: str, cells: Sequence[Cell], 
         if memory.is_view(ctx, cell) and not is_changed and len(known[cell]) == 1:
             continue
         others = {n: each for n, each in enumerate(cells) if each is not cell and known[each] & known[cell]}
+        others = {n: each for n, each in others.items() if each not in by_place}
         others = {n: each for n, each in others.items() if not slots.are_apart(each, cell) and _meet(entry, number, n)}
         if cell.base is not None and others and (is_changed or entry.changed.keys() & others.keys()):
             other = next(iter(others.values()))
