@@ -19,7 +19,7 @@ from adjoint.frontend.storage import fitting, memory, zero_dimensional
 from adjoint.frontend.syntax.jumps import assigned_names
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
-from adjoint.frontend.writer import is_kept_number, is_zero_dimensional, may_be_0d
+from adjoint.frontend.writer import is_kept_number, is_zero_dimensional
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import (
     Array,
@@ -297,7 +297,7 @@ def _augment_place(ctx: Context, node: Any) -> None:
             ctx.specializations.augmented_0d.append((ctx, node))
         if is_kept_number(old):
             ctx.specializations.shared_numbers.append((ctx, node, []))
-        elif old.op is not None and may_be_0d(old.op.opcode, old):
+        elif old.op is not None and zero_dimensional.may_hold_one(old.op.opcode, old):
             raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
         zero_dimensional.note_changed(ctx, node, old, new)

@@ -313,3 +313,62 @@ def store_that_may_not_fit(x, m):
     except ValueError:
         x[0] *= 3
     return np.sum(x * x)
+
+
+class Kept:
+    def __init__(self, c):
+        self.c = c
+        self.first = c
+
+
+def _kept(c):
+    return Kept(c)
+
+
+def _twice(c, d):
+    if c > 0.1:
+        return c, c
+    return d, c
+
+
+def number_in_two_attributes(x, m):
+    b = Kept(x[2])
+    b.c += x[1]
+    return b.c * b.first
+
+
+def sum_in_two_attributes_of_a_function(x, m):
+    b = _kept(np.sum(x, axis=0))
+    b.c *= x[1]
+    return b.c * b.first
+
+
+def number_given_back_twice(x, m):
+    a, b = _twice(x[0], x[1])
+    a += 1
+    return a * b
+
+
+def array_in_two_attributes(x, m):
+    k = np.zeros(())
+    b = Kept(k)
+    b.c += x[1]
+    return b.c * b.first + k
+
+
+def array_in_two_attributes_of_a_function(x, m):
+    b = _kept(np.asarray(x[0]))
+    b.c += x[1]
+    return b.c * b.first
+
+
+def array_given_back_twice(x, m):
+    a, b = _twice(np.array(x[0]), x[1])
+    a += 1
+    return a * b
+
+
+def part_in_two_attributes(x, m):
+    b = Kept(x[0, ...])
+    b.c *= x[1]
+    return b.c * b.first

@@ -12,6 +12,7 @@ import gast
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
 from adjoint.frontend.storage import chosen, chosen_containers, fitting, memory, run_time_items, slots
 from adjoint.frontend.storage.ties import PUT, Ties
+from adjoint.frontend.storage.zero_dimensional import may_hold_one
 from adjoint.frontend.values.objects import (
     LIST,
     Because,
@@ -28,7 +29,7 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.frontend.values.optionals import present, resolved
 from adjoint.frontend.values.structures import has_object, holds_memory, is_open
-from adjoint.frontend.writer import holds_0d, holds_nothing, is_kept_number, may_be_0d, spoken
+from adjoint.frontend.writer import holds_0d, holds_nothing, spoken
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Region, Value
 from adjoint.ir.opset import TypeInferenceError
@@ -79,7 +80,7 @@ class Store(Ties):
                 node, f"no operation {error} is known", why="it has no rule", fix="write it out", kind=NoRule
             ) from None
         self.specializations.made_0d |= opcode in ("array", "asarray") and holds_0d(value.type)
-        self.specializations.may_hold_0d |= may_be_0d(opcode, value) and not is_kept_number(value)
+        self.specializations.may_hold_0d |= may_hold_one(opcode, value)
         memory.note(self, opcode, operands, value, attrs)
         if number is not None and value.type == INT:
             self.integers[number] = value

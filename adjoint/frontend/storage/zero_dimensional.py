@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.frontend.values.objects import Items, Optional, object_of
-from adjoint.frontend.writer import OF_NUMBERS, is_zero_dimensional, may_be_0d
+from adjoint.frontend.writer import OF_NUMBERS, is_kept_number, is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
-from adjoint.ir.core import Function, Value, region_leaves
+from adjoint.ir.core import Function, Op, Value, region_leaves
 from adjoint.ir.types import Array, rank_of
 
 if TYPE_CHECKING:
@@ -168,21 +168,49 @@ def may_be_one(ctx: Context, value: Value) -> bool:
     return is_zero_dimensional(value.type) and any(map(_may_be_result, _ways(ctx.specializations.ways_0d, value)))
 
 
-def _may_be_result(value: Value) -> bool:
+def _may_be_result(value: Value, calls: tuple[Op, ...] = ()) -> bool:
     """Whether a result may be one: of a call, what the callee returns."""
     op = value.op
     if op is None or not may_be_0d(op.opcode, value):
         return False
-    call = op.operands[0].op if op.opcode == "getitem" else op
+    call, way = _read_from(op)
     if call is None or call.opcode != "call" or not isinstance(call.attrs.get("callee"), Function):
         return True
     ends = [leaf.operands[0] for leaf in region_leaves(call.attrs["callee"].body) if leaf.opcode == "return"]
-    if op is not call:
-        made = [end.op for end in ends]
-        if not all(each is not None and each.opcode == "tuple" for each in made):
+    for number in way:
+        if not all(end.op is not None and end.op.opcode == "tuple" for end in ends):
             return True
-        ends = [each.operands[op.attrs["index"]] for each in made if each is not None]
-    return not ends or any(end.op is None or bool(end.op.regions) or may_be_0d(end.op.opcode, end) for end in ends)
+        ends = [end.op.operands[number] for end in ends if end.op is not None]
+    return not ends or any(_may_return(each, (*calls, call)) for each in ends)
+
+
+def _read_from(op: Op) -> tuple[Op | None, list[int]]:
+    """What an item of a tuple, or an item of an item, was read from, and its numbers from there on."""
+    way: list[int] = []
+    found: Op | None = op
+    while found is not None and found.opcode == "getitem":
+        way.insert(0, found.attrs["index"])
+        found = found.operands[0].op
+    return found, way
+
+
+def _may_return(end: Value, calls: tuple[Op, ...]) -> bool:
+    """Whether what a function returns may be one, that is called like this: of an argument, what it is given."""
+    while end.op is None:
+        args = calls[-1].attrs["callee"].args if calls else []
+        if end not in args:
+            return True
+        end, calls = calls[-1].operands[args.index(end)], calls[:-1]
+    return bool(end.op.regions) or len(calls) > _DEEPEST or _may_be_result(end, calls)
+
+
+_DEEPEST = 4
+
+
+def may_hold_one(opcode: str, value: Value) -> bool:
+    """Whether the program may have an array without dimensions because of this value."""
+    may_be = may_be_0d(opcode, value) and not is_kept_number(value)
+    return may_be and (opcode != "getitem" or _may_be_result(value))
 
 
 def _may_have_come(value: Value, seen: set[Value]) -> bool:
@@ -195,6 +223,9 @@ def _may_have_come(value: Value, seen: set[Value]) -> bool:
         return any(_may_have_come(end, seen) or _is_made(end) for end in _ends(value))
     if op.opcode == "call":
         return True
+    source = _read_from(op)[0]
+    if op.opcode == "getitem" and source is not None and source.opcode == "call":
+        return _may_be_result(value)
     if op.opcode in _NUMBERS:
         return bool(op.operands) and not isinstance(op.operands[0].type, Array)
     if op.opcode in _ONE_OF:
