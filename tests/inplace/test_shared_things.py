@@ -14,6 +14,7 @@ from adjoint.errors import AdjointError
 from tests.inplace import (
     edges,
     given_back,
+    grown,
     late,
     lazily,
     maybe_none,
@@ -28,7 +29,7 @@ from tests.inplace import (
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 MODULES = (
-    shared_things, edges, given_back, late, lazily, maybe_none, overlaps, pairs, plain_objects, reordered,
+    shared_things, edges, given_back, grown, late, lazily, maybe_none, overlaps, pairs, plain_objects, reordered,
     rows_of_lists, walks,
 )  # fmt: skip
 PROGRAMS = {
@@ -94,7 +95,8 @@ RIGHT = (
     "orders products pairs_of_rows repeated_and_scaled products_made_before pairs_backwards orders_of_a_function "
     "pairs_of_a_list_backwards row_in_a_loop row_under_a_name rows_of_rows row_counted_and_cut rows_side_by_side "
     "rows_of_a_known_list rows_in_attributes rows_in_dicts blocks_of_rows rows_given_to_functions rows_unpacked "
-    "rows_joined named_before_the_loop"
+    "rows_joined named_before_the_loop activations_in_a_dict activations_of_an_object grown_until_it_is_long "
+    "parameters_in_one_vector items_in_one_vector"
 ).split()
 
 

@@ -147,8 +147,22 @@ def _growing(ctx: Context, node: Any) -> list[Cell]:
                 names.append(each.target)
             elif isinstance(each, gast.Delete):
                 names += [target.value for target in each.targets if isinstance(target, gast.Subscript)]
-    found = [object_of(ctx.held(name.id)) for name in names if isinstance(name, gast.Name)]
-    return [cell for cell in dict.fromkeys(found) if isinstance(cell, Cell) and _can_run(ctx, cell)]
+    found = [_named(ctx, name) for name in names]
+    return [cell for cell in dict.fromkeys(found) if cell is not None and _can_run(ctx, cell)]
+
+
+def _named(ctx: Context, node: Any) -> Cell | None:
+    """The container that `name`, `name.attribute` or `name["key"]` means."""
+    thing: Any = None
+    if isinstance(node, gast.Name):
+        thing = object_of(ctx.held(node.id))
+    elif isinstance(node, gast.Attribute | gast.Subscript):
+        owner = _named(ctx, node.value)
+        held = ctx.heap.get(owner) if owner is not None else None
+        key = node.attr if isinstance(node, gast.Attribute) else getattr(node.slice, "value", None)
+        if isinstance(held, Items) and isinstance(key, str) and key in held.layout.keys:
+            thing = object_of(held.slots[held.layout.keys.index(key)])
+    return thing if isinstance(thing, Cell) else None
 
 
 def _stored_into(ctx: Context, node: Any) -> list[Key]:

@@ -51,6 +51,7 @@ _UNCLEAR = frozenset("einsum_view matrix_transpose float64 float32 int64 int32 c
 }
 _TURNED = frozenset({"index", "swapaxes", "flip", "moveaxis", "transpose"})
 _RESHAPING = frozenset({"reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"})
+_READS = _RESHAPING | _TURNED | {"getitem"}
 
 
 def is_array(value: Value) -> bool:
@@ -133,6 +134,14 @@ def _is_of_list(value: Value) -> bool:
     while op is not None and op.opcode == "getitem":
         op = op.operands[0].op
     return op is not None and op.opcode == "index" and isinstance(op.operands[0].type, List)
+
+
+def is_same_read(one: Value, other: Value) -> bool:
+    """Whether two values are one, or were read at one place of one list or array, in one way."""
+    a, b = one.op, other.op
+    if one is other or a is None or b is None or a.opcode not in _READS:
+        return one is other
+    return (a.opcode, a.attrs) == (b.opcode, b.attrs) and all(map(is_same_read, a.operands, b.operands))
 
 
 def load(ctx: Store, node: Any, value: Value) -> Value:

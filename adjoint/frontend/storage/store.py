@@ -102,7 +102,7 @@ class Store(Ties):
         if cell.slot is not None:
             return slots.read(self, heap, cell)
         base = self.contents_in(heap, cell.base)
-        if isinstance(base, Mem) and cell in self.maybe and base.value is not cell.view.base:
+        if isinstance(base, Mem) and cell in self.maybe and not memory.is_same_read(base.value, cell.view.base):
             return Conflict(UNDEF, UNDEF)
         if isinstance(base, Mem) and memory.is_undefined(cell):
             return Conflict(UNDEF, UNDEF)
