@@ -328,3 +328,11 @@ def list_that_shrinks(x, m):
         xs.pop()
         s += v
     return s
+
+
+def counted_items_that_are_generated(x, m):
+    s = 0.0
+    for v in (t for i, t in enumerate(t * 2.0 for t in x) if i != 1):
+        s += v**2
+        x *= 1.1
+    return s

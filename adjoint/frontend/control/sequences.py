@@ -165,7 +165,8 @@ def _made_of(ctx: Context, what: Any) -> tuple[list[str], list[Any]]:
         each = pending.pop()
         thing = object_of(each)
         if isinstance(each, Sequenced):
-            pending += [each.source, *map(handle, held_cells(each))]
+            watched = [key for key, held in each.watched if isinstance(key, Cell) and not isinstance(held, int)]
+            pending += [each.source, *map(handle, [*held_cells(each), *watched])]
         elif isinstance(each, Made):
             names += each.names
             pending += each.given
