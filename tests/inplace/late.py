@@ -372,3 +372,30 @@ def part_in_two_attributes(x, m):
     b = Kept(x[0, ...])
     b.c *= x[1]
     return b.c * b.first
+
+
+def _scaled(v):
+    s = 0.0
+    for i in range(2):
+        s = s + v * i
+    return s * np.sum(v) if v[0] > 0.1 else v * 2
+
+
+def store_of_a_result_in_a_try(x, m):
+    v = np.zeros(8)
+    try:
+        v[2:6] = _scaled(x)
+    except ValueError:
+        v[0] = 1.0
+    return np.sum(v * v)
+
+
+def store_of_what_a_loop_makes_in_a_try(x, m):
+    w = x * 1.0
+    for _ in range(m):
+        w = np.sin(w)
+    try:
+        x[:] = w
+    except ValueError:
+        x[0] = 1.0
+    return np.sum(x * x)

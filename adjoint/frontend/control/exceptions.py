@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Function, Op, Value, const_of, is_const, walk
+from adjoint.ir.ops.indexing import same_place
 from adjoint.ir.opset import RAISING, TABLE
 from adjoint.ir.types import Array, Object, Scalar, Tuple, rank_of, same_dim, shape_of
 
@@ -122,28 +123,27 @@ def _of_index(op: Op) -> Exceptions:
 
 def _of_store(op: Op) -> Exceptions:
     """A number fits everywhere, and so does what was computed with what stood at the place."""
-    base, value, *index = op.operands
-    spec = op.attrs["spec"]
+    value, spec = op.operands[1], op.attrs["spec"]
     has_step = any(isinstance(entry, tuple) and entry[3] for entry in spec)
     is_inside = all(isinstance(entry, tuple) or entry in ("...", "new") for entry in spec)
-    fits = not rank_of(value.type) or _reads_place(value.op, base, spec, index, shape_of(value.type))
+    fits = not rank_of(value.type) or _reads_place(value, op)
     misfits = _NOTHING if fits and not has_step else (ValueError,)
     return misfits if is_inside else (IndexError, *misfits)
 
 
-def _reads_place(op: Op | None, base: Value, spec: Any, index: list[Value], shape: Any) -> bool:
-    for part in (each.op for each in op.operands) if op is not None and TABLE[op.opcode].elementwise else ():
-        if part is not None and part.opcode == "index" and part.attrs["spec"] == spec:
-            same_place = part.operands[0].type == base.type and _are_same(part.operands[1:], index)
-            if same_place and len(shape) == rank_of(part.result.type):
-                return all(map(same_dim, shape, shape_of(part.result.type)))
-    return False
+def _reads_place(value: Value, store: Op) -> bool:
+    """Whether a value has the shape of what stood at the place of a store, with which it was computed."""
+    made, base = value.op, store.operands[0]
+    if made is None or made.opcode not in TABLE or not TABLE[made.opcode].elementwise:
+        return False
+    reads = [each.op for each in made.operands if each.op is not None and each.op.opcode == "index"]
+    reads = [each for each in reads if each.operands[0].type == base.type and same_place(each, store)]
+    return any(_have_one_shape(each.result, value) for each in reads)
 
 
-def _are_same(one: list[Value], other: list[Value]) -> bool:
-    pairs = list(zip(one, other))
-    constants = (is_const(a) and is_const(b) and const_of(a) == const_of(b) for a, b in pairs)
-    return len(one) == len(other) and all(a is b or same for (a, b), same in zip(pairs, constants))
+def _have_one_shape(one: Value, other: Value) -> bool:
+    shapes = shape_of(one.type), shape_of(other.type)
+    return len(shapes[0]) == len(shapes[1]) and all(map(same_dim, *shapes))
 
 
 _SPECIAL: dict[str, Callable[[Op], Exceptions]] = {
