@@ -347,7 +347,7 @@ def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -
         taker.symbol = partial(symbol_in, current())
     going_out = {*sharing.containers_in(leaving.heap, [leaving.value, *map(handle, ctx.parameters)])}
     roots = {root for cell in going_out for root in memory.roots(cell)}
-    taker.known = lambda cell: cell in going_out or not roots.isdisjoint(memory.roots(cell))
+    taker.is_known = lambda cell: cell in going_out or not roots.isdisjoint(memory.roots(cell))
     return taker
 
 

@@ -68,11 +68,13 @@ def _entered(
 
     Of a list some items of which the function changes beside others, the list passes, and where they stand in it.
     """
+    if not ctx.specializations.chooses:
+        return _passed(ctx, node, target, values, names, text, frozenset())
     undo = ctx.checkpoint()
     try:
         return _passed(ctx, node, target, values, names, text, frozenset())
     except AliasNotProvable:
-        items = run_time_items.side_by_side(ctx, values) if ctx.specializations.chooses else frozenset[Cell]()
+        items = run_time_items.side_by_side(ctx, values)
         if not items:
             raise
         undo()
@@ -170,7 +172,7 @@ def arguments(
     taker.told_apart = frozenset(sharing.doubled(ctx, values))
     taker.opens, taker.by_place = True, by_place
     passing = {cell for value in values for cell in sharing.cells_in(ctx.heap, value)}
-    taker.known = lambda cell: cell in passing or ctx.is_reachable(cell)
+    taker.is_known = lambda cell: cell in passing or ctx.is_reachable(cell)
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
     operands: list[Value] = []

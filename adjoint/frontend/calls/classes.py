@@ -59,14 +59,13 @@ def own_protocol(cls: type) -> str | None:
     """The special method by which objects of the class are more than their attributes; None where there is none."""
     if object.__new__ not in (inspect.getattr_static(cls, "__new__"), cls.__new__) and not _is_generic(cls):
         return "__new__"
-    own_access: Any = cls.__getattribute__
-    if own_access is not object.__getattribute__:
+    if inspect.getattr_static(cls, "__getattribute__") is not object.__getattribute__:
         return "__getattribute__"
-    own_store: Any = cls.__setattr__
-    if own_store is not object.__setattr__ and not dataclasses.is_dataclass(cls):
+    if dataclasses.is_dataclass(cls):
+        return None
+    if inspect.getattr_static(cls, "__setattr__") is not object.__setattr__:
         return "__setattr__"
-    is_data = dataclasses.is_dataclass(cls)
-    return next((name for name in ("__getattr__", "__array__") if hasattr(cls, name) and not is_data), None)
+    return next((name for name in ("__getattr__", "__array__") if hasattr(cls, name)), None)
 
 
 def _is_generic(cls: type) -> bool:

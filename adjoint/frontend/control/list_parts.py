@@ -66,10 +66,11 @@ def _part(ctx: Context, node: Any) -> Value | None:
             return None
         start, count = ctx.emit(node, "sub", length, ctx.const(1), _iter=True), length
     else:
-        first, last = (_place(ctx, node, each, length) for each in bounds)
+        first = ctx.const(0) if bounds[0] is None else _place(ctx, node, bounds[0], length)
+        last = length if bounds[1] is None else _place(ctx, node, bounds[1], length)
         if first is None or last is None:
             return None
-        start, count = first, _count(ctx, node, first, length if bounds[1] is None else last, step)
+        start, count = first, _count(ctx, node, first, last, step)
     inner = Sequenced(run.value, cell=cell, moves=run.moves, is_fixed=True)
     counted = Sequenced(Range(ctx.const(0), count, ctx.const(1)), is_counted=True)
     return once(ctx, read_at(start, ctx.const(step), inner, counted), "a slice")
@@ -77,7 +78,7 @@ def _part(ctx: Context, node: Any) -> Value | None:
 
 def _place(ctx: Context, node: Any, bound: Any, length: Value) -> Value | None:
     """Where a bound is in a list of this length, not before its start; None where that is not known."""
-    value = ctx.const(0) if bound is None else ctx.expression(bound)
+    value = ctx.expression(bound)
     if ctx.is_static(value) and ctx.static(value) < 0:
         return ctx.emit(node, "max_of", ctx.emit(node, "add", length, value, _iter=True), ctx.const(0), _iter=True)
     return value if _is_natural(ctx, value) else None

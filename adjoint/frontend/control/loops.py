@@ -160,7 +160,7 @@ def lower_for(
         frame = frame_of(ctx, carried)
         frame.walked, frame.header = walked, node.iter
         index = Value(INT, None)
-        ctx.naturals.update([index] if _counts_up(bounds) else [])
+        ctx.naturals.update([index] if _is_never_negative(bounds) else [])
         region = Region([index, *carried.arguments()])
         steps.enter(index, region.args[1:], carried.inits)
         with body_of_loop(ctx, carried, region, region.args[1:]):
@@ -198,8 +198,8 @@ def first_bound(ctx: Context, bounds: Sequence[Value], new: Sequence[str], carri
             ctx.env[key] = handle(Optional(is_empty, value, unbound=key))
 
 
-def _counts_up(bounds: Sequence[Value]) -> bool:
-    """Whether a loop counts upwards from zero, or from a number above it."""
+def _is_never_negative(bounds: Sequence[Value]) -> bool:
+    """Whether the index of a loop is not: it counts upwards from zero, or from a number above it."""
     start, _, step = bounds
     return is_const(start) and const_of(start) >= 0 and is_const(step) and const_of(step) > 0
 

@@ -26,6 +26,7 @@ from adjoint.frontend.control.walking import (
     length_of,
     passes_of,
     taken,
+    watched_cells,
     watched_in,
 )
 from adjoint.frontend.storage import memory
@@ -165,8 +166,7 @@ def _made_of(ctx: Context, what: Any) -> tuple[list[str], list[Any]]:
         each = pending.pop()
         thing = object_of(each)
         if isinstance(each, Sequenced):
-            watched = [key for key, held in each.watched if isinstance(key, Cell) and not isinstance(held, int)]
-            pending += [each.source, *map(handle, [*held_cells(each), *watched])]
+            pending += [each.source, *map(handle, [*held_cells(each), *watched_cells(each.watched)])]
         elif isinstance(each, Made):
             names += each.names
             pending += each.given

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -182,6 +182,7 @@ def _held(ctx: Context, sequence: Sequenced) -> Contents | None:
     return ctx.contents(cell)
 
 
+_LISTS = frozenset({"list", "tuple"})
 FOREVER = sys.maxsize
 """The length of a sequence without end."""
 
@@ -305,17 +306,7 @@ def _listed_now(ctx: Context, node: Any, sequence: Sequenced, source: Value) -> 
         raise _refuse_growth(ctx, node, sequence)
     slots = [ctx.slot(node, sequence.among, now, number) for number in range(len(now.slots))]
     listed = containers.list_value(ctx, node, slots)
-    return source if _is_same(listed, source) else listed, None, 0
-
-
-def _is_same(one: Value, other: Value) -> bool:
-    """Whether two lists were made of the same values: no array in them has changed."""
-    made, before = one.op, other.op
-    if one is other or made is None or before is None:
-        return one is other
-    if made.opcode != before.opcode or made.opcode not in ("list", "tuple") or made.attrs != before.attrs:
-        return False
-    return len(made.operands) == len(before.operands) and all(map(_is_same, made.operands, before.operands))
+    return source if memory.is_same_read(listed, source, _LISTS) else listed, None, 0
 
 
 def held_cells(sequence: Sequenced) -> list[Cell]:
@@ -335,6 +326,11 @@ def watched_in(sequence: Sequenced) -> list[tuple[Cell | str, Any]]:
     return found + watched_in(source.inner) if isinstance(source, Enumerate | Mapped) else found
 
 
+def watched_cells(watched: Iterable[tuple[Cell | str, Any]]) -> list[Cell]:
+    """The arrays and containers among them that must stay what they are; not lists that must only stay as long."""
+    return [key for key, held in watched if isinstance(key, Cell) and not isinstance(held, int)]
+
+
 @contextmanager
 def held_on_to(ctx: Context, sequence: Sequenced) -> Iterator[None]:
     """While a loop runs over them, what it reads has one more name, which the program does not know."""
@@ -346,8 +342,8 @@ def held_on_to(ctx: Context, sequence: Sequenced) -> Iterator[None]:
 
 def hold(ctx: Context, sequence: Sequenced) -> list[str]:
     """Give what a loop reads a name that nobody has."""
-    watched = [key for key, held in watched_in(sequence) if isinstance(key, Cell) and not isinstance(held, int)]
-    names = {f"{WALKED} {cell.serial}": handle(cell) for cell in [*held_cells(sequence), *watched]}
+    cells = [*held_cells(sequence), *watched_cells(watched_in(sequence))]
+    names = {f"{WALKED} {cell.serial}": handle(cell) for cell in cells}
     new = [name for name in names if name not in ctx.env]
     ctx.env.update(names)
     return new

@@ -136,12 +136,14 @@ def _is_of_list(value: Value) -> bool:
     return op is not None and op.opcode == "index" and isinstance(op.operands[0].type, List)
 
 
-def is_same_read(one: Value, other: Value) -> bool:
-    """Whether two values are one, or were read at one place of one list or array, in one way."""
+def is_same_read(one: Value, other: Value, opcodes: frozenset[str] = _READS) -> bool:
+    """Whether two values are one, or were made by these operations in one way: read at one place of one array."""
     a, b = one.op, other.op
-    if one is other or a is None or b is None or a.opcode not in _READS:
+    if one is other or a is None or b is None or a.opcode not in opcodes:
         return one is other
-    return (a.opcode, a.attrs) == (b.opcode, b.attrs) and all(map(is_same_read, a.operands, b.operands))
+    if (a.opcode, a.attrs, len(a.operands)) != (b.opcode, b.attrs, len(b.operands)):
+        return False
+    return all(is_same_read(*pair, opcodes) for pair in zip(a.operands, b.operands))
 
 
 def load(ctx: Store, node: Any, value: Value) -> Value:

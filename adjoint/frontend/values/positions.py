@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from adjoint.frontend.control.walking import (
     watched_in,
 )
 from adjoint.frontend.expressions import binary
-from adjoint.frontend.values.objects import Cell, Special, handle
+from adjoint.frontend.values.objects import Special, handle
 from adjoint.frontend.values.sequence_kinds import Item, Known, Made, Mapped, Range, Sequenced
 from adjoint.frontend.values.structures import has_identity
 from adjoint.ir.core import Value
@@ -53,13 +53,8 @@ def by_index(
     walked = Sequenced(Range(ctx.const(0), length, ctx.const(1)), is_counted=True)
     made = Mapped(handle(Special("position", run)), walked)
     watched = tuple(each for source in sources for each in watched_in(source))
-    return Sequenced(made, is_counted=True, watched=watched, within=tuple(within(*sources)))
-
-
-def within(*sources: Sequenced) -> Iterator[Cell]:
-    """The arrays and lists that are read item by item."""
-    for source in sources:
-        yield from held_cells(source)
+    within = tuple(cell for source in sources for cell in held_cells(source))
+    return Sequenced(made, is_counted=True, watched=watched, within=within)
 
 
 def listed(ctx: Context, items: Sequence[Any], name: str, *sources: Sequenced) -> Value:

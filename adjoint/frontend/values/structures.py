@@ -115,7 +115,7 @@ class Taker:
         """Arrays that are met as one with others."""
         self.by_place: frozenset[Cell] = frozenset()
         """Items of lists of run-time length, and what stands in their slots, that are taken apart as places there."""
-        self.known: Callable[[Cell], bool] | None = None
+        self.is_known: Callable[[Cell], bool] | None = None
         """Whether an array or container has a name where this goes; None where all of them have theirs."""
         self.opens = False
         """Whether arrays in an item of a list of run-time length are taken apart, too."""
@@ -192,7 +192,7 @@ class Taker:
 
     def is_aliased(self, cell: Cell) -> bool:
         """Whether items of a list may have other names, where what it is taken apart for knows those."""
-        return bool(cell.aliases) if self.known is None else any(self.known(each) for each in cell.aliases)
+        return bool(cell.aliases) if self.is_known is None else any(map(self.is_known, cell.aliases))
 
     def _chosen(self, cell: Cell) -> Structure | None:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
