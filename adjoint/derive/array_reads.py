@@ -2,12 +2,14 @@
 
     y[i] = t;  s = f(y[i])                  t for y[i]: it was stored there a moment ago
     a = u[:-2];  b = u[2:] - u[1:-1]        u, saved once: both are made of it at little cost
+    t = np.diff(u);  s = u[1:] * t          u alone: the difference is made again of it
     for i in ...: y[i] = sin(y[i - 1])      y[i - 1] out of y as it stands behind the loop
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
 from adjoint.ir.core import Op, Value
 from adjoint.ir.ops.indexing import is_view, same_place
@@ -16,6 +18,8 @@ from adjoint.ir.types import Array, Sym, rank_of, shape_of
 
 _MOST_STEPS = 6
 """How many operations a saved array may be replaced by."""
+_WORK_BESIDE = 2
+"""The same where what it is made of is saved anyway: views are not counted."""
 
 
 def stored(value: Value) -> Value:
@@ -48,7 +52,8 @@ def is_free_view(op: Op) -> bool:
 def grown_from_one(values: Iterable[Value], is_visible: Callable[[Value], bool]) -> tuple[list[Value], set[Value]]:
     """Arrays of which two or more of the values are made by a few cheap operations, and all that is made on the way.
 
-    One copy of such an array is then saved in place of all of them.
+    One copy of such an array is then saved in place of all of them. What one or two operations make of arrays that
+    are saved anyway is made again, too.
     """
     groups: dict[Value, dict[Value, None]] = {}
     for value in values:
@@ -64,8 +69,20 @@ def grown_from_one(values: Iterable[Value], is_visible: Callable[[Value], bool])
             part = _common_part(list(members), is_visible) or root
             found[part] = {}
             for value in members:
-                _roots(value, found[part], is_visible, part)
-    return list(found), {value for made in found.values() for value in made}
+                _roots(value, found[part], is_visible, {part})
+    taken = {value for made in found.values() for value in made}
+    others = [value for value in values if rank_of(value.type) and value not in taken]
+    for value in others:
+        taken |= _made_beside(value, {*found, *others} - {value}, is_visible)
+    return list(found), taken
+
+
+def _made_beside(value: Value, saved: set[Value], is_visible: Callable[[Value], bool]) -> set[Value]:
+    """What makes a value of arrays that are saved anyway; nothing where they are not."""
+    made: dict[Value, None] = {}
+    roots = _roots(value, made, is_visible, saved, has_differences=True)
+    work = [each for each in made if each.op is not None and not is_free_view(each.op)]
+    return set(made) if roots and roots <= saved and len(work) <= _WORK_BESIDE else set()
 
 
 def _common_part(values: list[Value], is_visible: Callable[[Value], bool]) -> Value | None:
@@ -74,30 +91,37 @@ def _common_part(values: list[Value], is_visible: Callable[[Value], bool]) -> Va
     _roots(values[0], made, is_visible)
     slices = [value for value in [values[0], *made] if value.op is not None and is_free_view(value.op)]
     for part in slices:
-        if all(_roots(value, {}, is_visible, part) == {part} for value in values):
+        if all(_roots(value, {}, is_visible, {part}) == {part} for value in values):
             return part
     return None
 
 
 def _roots(
-    value: Value, made: dict[Value, None], is_visible: Callable[[Value], bool], stop: Value | None = None
+    value: Value,
+    made: dict[Value, None],
+    is_visible: Callable[[Value], bool],
+    stop: Collection[Value] = (),
+    *,
+    has_differences: bool = False,
 ) -> set[Value]:
     """The arrays that a value is made of by views and single arithmetic operations, not looking behind `stop`."""
     op = value.op
-    if value is stop:
+    if value in stop:
         return {value}
     if not rank_of(value.type) or is_visible(value):
         return set()
     definition = None if op is None else TABLE.get(op.opcode)
     if op is None or definition is None or len(made) > _MOST_STEPS:
         return {value}
+    roots = partial(_roots, made=made, is_visible=is_visible, stop=stop, has_differences=has_differences)
     if is_free_view(op):
         made[value] = None
-        return _roots(op.operands[0], made, is_visible, stop)
-    if not definition.elementwise or definition.cost > CHEAP or definition.effects:
+        return roots(op.operands[0])
+    is_arithmetic = definition.elementwise or (has_differences and op.opcode == "diff")
+    if not is_arithmetic or definition.cost > CHEAP or definition.effects:
         return {value}
     made[value] = None
-    return set().union(*(_roots(operand, made, is_visible, stop) for operand in op.operands))
+    return set().union(*map(roots, op.operands))
 
 
 def _is_as_large(value: Value, root: Value) -> bool:

@@ -11,7 +11,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.extents import product_extent, sum_extent
 from adjoint.ir.ops.elementwise import numpy_names, sample
 from adjoint.ir.ops.reductions import array_operand, given_of, joined_shape, reduced_dtype
-from adjoint.ir.opset import OpDef, TypeInferenceError, define
+from adjoint.ir.opset import CHEAP, OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import Shape, normalize_axes, reduce_shape, shift
 from adjoint.ir.types import Array, Dim, Sym, Type
 
@@ -142,6 +142,7 @@ def _evaluate_diff(x: Any, prepend: Any = None, append: Any = None, *, n: int, a
 define(
     OpDef(
         name="diff",
+        cost=CHEAP,
         infer=_infer_diff,
         evaluate=_evaluate_diff,
         operands=("x", "prepend?", "append?"),
