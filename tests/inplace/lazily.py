@@ -236,3 +236,42 @@ def part_of_what_is_mapped(x, m):
         a[i] *= 0.9
         r = r + z
     return r @ x
+
+
+def one_more_than_is_met(x, m):
+    tally = np.zeros(2)
+
+    def h(v):
+        tally[0] += v
+        return v * v
+
+    s = 0.0
+    for p, q in zip(map(h, x), x[:2]):
+        s += p * q
+    return s * tally[0]
+
+
+def one_more_than_is_listed(x, m):
+    tally = np.zeros(2)
+
+    def h(v):
+        tally[0] += v
+        return v * v
+
+    pairs = list(zip(map(h, [x[0], x[1], x[2]]), [x[1], x[2]]))
+    return pairs[0][0] * pairs[1][1] * tally[0]
+
+
+def as_many_as_are_met(x, m):
+    tally = np.zeros(2)
+
+    def h(v):
+        tally[0] += v
+        return v * v
+
+    s = 0.0
+    for p, q in zip(map(h, x), x):
+        s += p * q
+    for q, p in zip(x[:2], map(h, x)):
+        s += p * q
+    return s * tally[0]

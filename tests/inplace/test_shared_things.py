@@ -96,7 +96,7 @@ RIGHT = (
     "pairs_of_a_list_backwards row_in_a_loop row_under_a_name rows_of_rows row_counted_and_cut rows_side_by_side "
     "rows_of_a_known_list rows_in_attributes rows_in_dicts blocks_of_rows rows_given_to_functions rows_unpacked "
     "rows_joined named_before_the_loop activations_in_a_dict activations_of_an_object grown_until_it_is_long "
-    "parameters_in_one_vector items_in_one_vector"
+    "parameters_in_one_vector items_in_one_vector as_many_as_are_met"
 ).split()
 
 

@@ -29,7 +29,8 @@ from adjoint.frontend.containers.builtin_functions import (
 )
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append, walk
-from adjoint.frontend.control.sequences import begun, changed_since, is_used_up, sequence_of
+from adjoint.frontend.control.sequences import begun, is_used_up, sequence_of
+from adjoint.frontend.control.unchanging import changed_since
 from adjoint.frontend.control.walking import as_value, is_empty, known_items, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.storage import memory, sharing

@@ -23,11 +23,11 @@ from adjoint.frontend.control.sequences import (
     check_watched,
     is_used_up,
     made_now,
-    nothing_changed,
     once,
     read_later,
     sequence_of,
 )
+from adjoint.frontend.control.unchanging import nothing_changed
 from adjoint.frontend.control.walking import as_value, indexable, item_at, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, negate
 from adjoint.frontend.statements import guard

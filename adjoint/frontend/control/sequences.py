@@ -6,16 +6,14 @@ they are listed, and the loop may be written out.
 
 from __future__ import annotations
 
-import collections.abc
-import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context, spoken
+from adjoint.frontend.control.unchanging import nothing_changed
 from adjoint.frontend.control.walking import (
     as_value,
     count_of,
@@ -31,7 +29,7 @@ from adjoint.frontend.control.walking import (
 )
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import containers_in, is_array_in
-from adjoint.frontend.values.objects import BOX, Cell, Contents, Items, Iterator, Mem, Run, handle, object_of
+from adjoint.frontend.values.objects import BOX, Cell, Items, Iterator, Mem, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.values.sequence_kinds import (
     WALKED,
@@ -83,44 +81,6 @@ def made_now(ctx: Context, node: Any, sequence: Sequenced, source: Made) -> Sequ
         given = source.make(ctx)
     found = given if isinstance(given, Sequenced) else sequence_of(ctx, node, given)
     return replace(found, watched=(*found.watched, *sequence.watched, *_read_by(ctx, source, found)))
-
-
-@contextmanager
-def nothing_changed(ctx: Context, node: Any, but: Sequence[Cell] = ()) -> collections.abc.Iterator[None]:
-    """Refuse items all of which are made here, at once, where that changes something."""
-    before = {cell: held for cell, held in ctx.heap.items() if cell not in but}
-    yield
-    changed = changed_since(ctx, before)
-    if changed is not None:
-        raise ctx.refuse(
-            node,
-            f"what makes an item of this iterator changes {memory.called(ctx, [changed])}",
-            why="Python makes each item when its turn comes, and what uses the items may see that",
-            fix="use a loop, or make all of them first: `list(...)`",
-        )
-
-
-def lazily(run: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that gives an iterator, and nothing happens when it is made: refused where the items are made then."""
-
-    @functools.wraps(run)
-    def made(ctx: Context, node: Any, args: Any, keywords: Any) -> Any:
-        with nothing_changed(ctx, node):
-            return run(ctx, node, args, keywords)
-
-    return made
-
-
-def changed_since(ctx: Context, before: Mapping[Cell, Contents]) -> Cell | None:
-    """A container or array that has changed, or that of a variable; not what says how far an iterator is."""
-    found = ((cell, ctx.heap.get(cell, held), held) for cell, held in before.items())
-    return next((cell for cell, now, held in found if now is not held and not _is_mark(ctx, now)), None)
-
-
-def _is_mark(ctx: Context, held: Contents) -> bool:
-    """Whether it only says how far an iterator has been walked."""
-    first = held.slots[0] if isinstance(held, Items) and held.layout == BOX else None
-    return isinstance(first, Value) and ctx.is_static(first)
 
 
 def _read_by(ctx: Context, source: Made, made: Sequenced) -> list[tuple[Cell | str, Any]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Context
+from adjoint.frontend.control.unchanging import nothing_changed
 from adjoint.frontend.storage import memory, run_time_items
 from adjoint.frontend.storage.sharing import containers_in
 from adjoint.frontend.values.objects import LIST, Because, Cell, Contents, Items, Run, handle, object_of
@@ -27,7 +28,7 @@ from adjoint.frontend.values.sequence_kinds import (
 from adjoint.frontend.values.state_keys import WALKED
 from adjoint.frontend.values.structures import has_object
 from adjoint.ir.core import Value, const_of, is_const
-from adjoint.ir.types import Array, Handle, JoinError, List, Static, Tuple, Type, Undef, item_of
+from adjoint.ir.types import Array, Dim, Handle, JoinError, List, Static, Tuple, Type, Undef, item_of, same_dim
 
 
 def known_items(ctx: Context, node: Any, sequence: Sequenced) -> list[Value] | None:
@@ -114,7 +115,7 @@ def _taken(ctx: Context, node: Any, sequence: Sequenced, number: int) -> Item:
     if isinstance(source, Range):
         return ctx.const(range(*(ctx.static(each) for each in (source.start, source.stop, source.step)))[place])
     if isinstance(source, Zip):
-        return [_taken(ctx, node, part, place) for part in source.parts]
+        return _side_by_side(ctx, node, source.parts, lambda part: _taken(ctx, node, part, place))
     if isinstance(source, Enumerate):
         return [ctx.const(const_of(source.start) + place), _taken(ctx, node, source.inner, place)]
     if isinstance(source, Mapped):
@@ -232,7 +233,7 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         last = ctx.emit(node, "sub", length_of(ctx, node, sequence), ctx.const(1), _iter=True)
         return item_at(ctx, node, replace(sequence, backwards=False), ctx.emit(node, "sub", last, index, _iter=True))
     if isinstance(source, Zip):
-        return [item_at(ctx, node, part, index) for part in source.parts]
+        return _side_by_side(ctx, node, source.parts, lambda part: item_at(ctx, node, part, index))
     if isinstance(source, Enumerate):
         count = index
         if not (is_const(source.start) and const_of(source.start) == 0):
@@ -268,6 +269,45 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         slots = ctx.each_slot(node, sequence.among, now) if isinstance(now, Items) else []
         run_time_items.note_position(ctx, item, slots, index, is_from_start=True)
     return item
+
+
+def _side_by_side(
+    ctx: Context, node: Any, parts: Sequence[Sequenced], take: Callable[[Sequenced], Item]
+) -> list[Item]:
+    """An item of each. Python makes one more of those in front of the part that ends, which must not be seen."""
+    found = []
+    for number, part in enumerate(parts):
+        is_seen = _is_called(part) and not all(_goes_as_far(ctx, later, part) for later in parts[number + 1 :])
+        with nothing_changed(ctx, node) if is_seen else nullcontext():
+            found.append(take(part))
+    return found
+
+
+def _is_called(sequence: Sequenced) -> bool:
+    """Whether a function makes the items."""
+    source = sequence.source
+    return isinstance(source, Mapped) or (isinstance(source, Enumerate) and _is_called(source.inner))
+
+
+def _goes_as_far(ctx: Context, one: Sequenced, other: Sequenced) -> bool:
+    """Whether one sequence cannot end before another does."""
+    if is_endless(one):
+        return True
+    here, there = (_count(ctx, each) for each in (one, other))
+    if here is not None and there is not None:
+        return here >= there
+    lengths = [_extent(each) for each in (one, other)]
+    return lengths[0] is not None and lengths[1] is not None and same_dim(lengths[0], lengths[1])
+
+
+def _extent(sequence: Sequenced) -> Dim | None:
+    """The first extent of the array that is walked."""
+    source = sequence.source
+    if isinstance(source, Enumerate | Mapped):
+        return _extent(source.inner)
+    if isinstance(source, Value) and isinstance(source.type, Array) and source.type.rank:
+        return source.type.shape[0]
+    return None
 
 
 def _refuse_move(ctx: Context, node: Any, cell: Cell) -> AdjointError:

@@ -20,7 +20,8 @@ from adjoint.frontend.containers.builtin_functions import (
 from adjoint.frontend.containers.containers import run_of, shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
-from adjoint.frontend.control.sequences import lazily, once, sequence_of, watch
+from adjoint.frontend.control.sequences import once, sequence_of, watch
+from adjoint.frontend.control.unchanging import lazily
 from adjoint.frontend.control.walking import FOREVER, as_value, is_endless, known_items, length_of
 from adjoint.frontend.expressions import binary, compare, conditional
 from adjoint.frontend.storage import memory
