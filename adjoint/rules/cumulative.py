@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.ir.types import Static
+import numpy as np
+
+from adjoint.ir.types import Static, dtype_of
 from adjoint.rules.expr import Expr, above_infinity, choose, extent, index_spec
 from adjoint.rules.reductions import spread, without_diagonal
 from adjoint.rules.registry import composite, linear, pullback, pushforward
@@ -152,10 +154,25 @@ def diff(x: Expr, prepend: Expr | None = None, append: Expr | None = None, *, n:
 
 def _with_ends(x: Expr, before: Expr | None, after: Expr | None, at: int) -> Expr:
     """The differences, with those to a number in front of the first element and behind the last."""
+    alone = [end for end in (before, after) if end is not None]
+    if len(alone) == 1 and dtype_of(x.type) == np.result_type(dtype_of(x.type), dtype_of(alone[0].type)):
+        return _with_end(x, alone[0], at, is_first=before is not None)
     inner = x[along(at, 1, None)] - x[along(at, None, -1)]
     first = None if before is None else x[along(at, None, 1)] - before
     last = None if after is None else after - x[along(at, -1, None)]
     return one_before_another([part for part in (first, inner, last) if part is not None], at)
+
+
+def _with_end(x: Expr, end: Expr, at: int, *, is_first: bool) -> Expr:
+    """The differences where there is a number at one end: as many as elements, each with the one beside it."""
+    near, far, edge = along(at, 1, None), along(at, None, -1), along(at, None, 1) if is_first else along(at, -1, None)
+    if not is_first:
+        x, near, far, end = -x, far, near, -end
+    result = x
+    for index, part in ((near, x[far]), (edge, end)):
+        spec, operands = index_spec(x.builder, index)
+        result = result.emit("index_add", result, -part, *operands, spec=spec)
+    return result
 
 
 def _as_slab(end: Expr | None, x: Expr, axis: int) -> Expr | None:
