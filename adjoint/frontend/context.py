@@ -76,6 +76,10 @@ def statement(*nodes: type) -> Callable[[H], H]:
     return register
 
 
+_NOTED = ("renamed", "origins", "read_from", "maybe", "positions")
+"""What is noted of names and containers."""
+
+
 @final
 @dataclass(slots=True)
 class Context(Store):
@@ -198,6 +202,9 @@ class Context(Store):
         integers, known = dict(self.integers), dict(self.known)
         region, line = self.builder.region, self.builder.line
         counts = len(region.ops), len(self.returns), len(self.frozen)
+        noted = {name: dict(getattr(self, name)) for name in _NOTED}
+        lists = {cell: list(known) for cell, known in self.lists.items()}
+        escaped, others = set(self.escaped), [(cell, len(cell.aliases), len(cell.guests)) for cell in self.heap]
 
         def undo() -> None:
             self.env, self.heap, self.facts = dict(env), dict(heap), dict(facts)
@@ -207,6 +214,11 @@ class Context(Store):
             for cell in self.frozen[counts[2] :]:
                 cell.frozen = None
             del self.frozen[counts[2] :]
+            for name, told in noted.items():
+                setattr(self, name, dict(told))
+            self.lists, self.escaped = {cell: list(known) for cell, known in lists.items()}, set(escaped)
+            for cell, aliases, guests in others:
+                del cell.aliases[aliases:], cell.guests[guests:]
 
         return undo
 

@@ -178,8 +178,10 @@ class Writer:
     def using(self) -> Iterator[None]:
         """What is read inside is not used any more behind it."""
         count = len(self.in_use)
-        yield
-        del self.in_use[count:]
+        try:
+            yield
+        finally:  # what is refused may be lowered in another way
+            del self.in_use[count:]
 
     def line(self, first: Any, last: Any = None, suffix: str = "") -> Line:
         """The line of a statement, or of the header of a compound one."""

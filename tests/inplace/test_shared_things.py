@@ -12,6 +12,7 @@ import pytest
 import adjoint
 from adjoint.errors import AdjointError
 from tests.inplace import (
+    counted,
     edges,
     given_back,
     grown,
@@ -29,8 +30,8 @@ from tests.inplace import (
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
 MODULES = (
-    shared_things, edges, given_back, grown, late, lazily, maybe_none, overlaps, pairs, plain_objects, reordered,
-    rows_of_lists, walks,
+    shared_things, counted, edges, given_back, grown, late, lazily, maybe_none, overlaps, pairs, plain_objects,
+    reordered, rows_of_lists, walks,
 )  # fmt: skip
 PROGRAMS = {
     name: held
@@ -96,7 +97,9 @@ RIGHT = (
     "pairs_of_a_list_backwards row_in_a_loop row_under_a_name rows_of_rows row_counted_and_cut rows_side_by_side "
     "rows_of_a_known_list rows_in_attributes rows_in_dicts blocks_of_rows rows_given_to_functions rows_unpacked "
     "rows_joined named_before_the_loop activations_in_a_dict activations_of_an_object grown_until_it_is_long "
-    "parameters_in_one_vector items_in_one_vector as_many_as_are_met"
+    "parameters_in_one_vector items_in_one_vector as_many_as_are_met "
+    "pulled_by_all pulled_by_the_others pulled_but_by_itself sum_of_rows_added_to_each grown_by_a_function "
+    "grown_in_a_comprehension"
 ).split()
 
 

@@ -223,8 +223,7 @@ def _own_variables(ctx: Context, generator: Any, node: Any) -> Iterator[None]:
     yield
     for name in names:
         ctx.env.pop(ctx.renamed[name], None)
-    ctx.renamed.clear()
-    ctx.renamed.update(outer)
+    ctx.renamed = outer
 
 
 __all__ = ["append", "each_item", "list_from", "sequence_of", "walk"]
