@@ -120,6 +120,13 @@ def _in_two(first: str, second: str) -> str:
     return f"in two places of the arguments: in {names}"
 
 
+def refuse_shared_arrays(function: Callable[..., Any], values: Sequence[Any], written: frozenset[int]) -> None:
+    """Refuse arguments that share memory with one that the function writes into. Raises AliasNotProvable."""
+    if written:
+        parameters = parameters_of(function)
+        _refuse_shared_arrays(function, parameters, values[: len(parameters)], written)
+
+
 def _refuse_shared_arrays(
     function: Callable[..., Any], parameters: Sequence[Parameter], values: Sequence[Any], written: frozenset[int]
 ) -> None:
@@ -133,6 +140,7 @@ def _refuse_shared_arrays(
         others += [parameters[n].name for n, array in arrays if array is changed][1:]
         if others or changed is parameters[number].default:
             where = f"{name!r} and {others[0]!r} share memory" if others else f"{name!r} is its default"
+            where = f"parts of {name!r} share memory" if others[:1] == [name] else where
             raise AliasNotProvable(
                 f"{getattr(function, '__name__', 'the function')!r} writes into its argument {name!r}, and {where}",
                 place=place_of(function),

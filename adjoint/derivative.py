@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
 from adjoint import parameters
+from adjoint.call_checks import Assumptions, refuse_shared_arrays
 from adjoint.callables import NOTHING, Bound, open_callable
 from adjoint.errors import AdjointError, NotDifferentiable, UnsupportedConstruct
 from adjoint.ir import core
@@ -167,7 +168,10 @@ class Derivative(Generic[P, R]):
 
     def specialize(self, *args: P.args, **kwargs: P.kwargs) -> Callable[P, R]:
         """The emitted function for arguments like these: no dispatch, no conversion, no check of later arguments."""
-        return self._dispatcher.entry(self.bind(args, kwargs)).function
+        values = self.bind(args, kwargs)
+        found = self._dispatcher.entry(values)
+        refuse_shared_arrays(self.__wrapped__, values, found.written)
+        return found.function
 
     # reading
 
@@ -249,11 +253,16 @@ class Derivative(Generic[P, R]):
                 why="its derivative would need all higher derivatives",
                 fix="write the inner derivative of a separate function",
             )
-        self._is_being_lowered = True
+        from adjoint import specialize
+
+        self._is_being_lowered, assumed = True, Assumptions()
         try:
-            return self.lower(types)
+            given = self._given_source
+            found = specialize.lower(self.__wrapped__, types, self._transforms, source=given, assumed=assumed)
         finally:
             self._is_being_lowered = False
+        found.written = assumed.written
+        return found
 
     # derivatives of it
 

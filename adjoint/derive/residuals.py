@@ -379,6 +379,7 @@ class _Residuals:
             for branch in holder.regions:
                 self._extend_yield(branch, current if branch is region else None)
             result = Value(current.type, current.name, holder)
+            self.unbound.add(result)
             holder.results.append(result)
             self.structure.region_of_value[result] = above
             self.structure.order[result] = self.structure.order[value]

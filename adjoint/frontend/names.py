@@ -68,7 +68,8 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
         return ctx.const(held, text=name)
     ctx.specializations.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
     value = ctx.builder.op("global", (), [kind], {"name": name, **_owner(ctx, node, name)}).result
-    return frozen(ctx, ctx.adopt(value, name), f"{name} is a global, which outlives the call")
+    what = "variable of the function around" if ctx.captured.namespace.has_cell(name) else "global"
+    return frozen(ctx, ctx.adopt(value, name), f"{name} is a {what}, which outlives the call")
 
 
 def _owner(ctx: Context, node: Any, name: str) -> dict[str, Any]:

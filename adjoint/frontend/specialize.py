@@ -18,7 +18,7 @@ from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.control_flow import lower_block
 from adjoint.frontend.control.ends import JumpEnd
 from adjoint.frontend.statements import refuse_in_place
-from adjoint.frontend.storage import zero_dimensional
+from adjoint.frontend.storage import second_names, zero_dimensional
 from adjoint.frontend.syntax.capture import Captured, capture, unwrap
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
@@ -362,7 +362,10 @@ def lower_body(
     changed = zero_dimensional.augmented(ctx)
     if changed is not None:
         where, node, others = changed
-        raise refuse_in_place(where, node, where.captured.source.segment(node.target), others)
+        raise refuse_in_place(where, node, others)
+    seen = second_names.known_elsewhere(ctx.builder.region, ctx.changed_0d)
+    if seen is not None:
+        raise refuse_in_place(ctx, seen.node, [])
     handed_back.check_escaped(ctx)
     entry.function.body = body = ctx.builder.region
     finish(ctx, entry, body, before, is_outermost)

@@ -227,7 +227,7 @@ def lower_augmented(ctx: Context, node: Any) -> None:
         memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
         return
     if isinstance(object_of(ctx.held(name)), Cell) and is_zero_dimensional(old.type):
-        raise refuse_in_place(ctx, node, name, [])
+        raise refuse_in_place(ctx, node, [])
     if is_zero_dimensional(old.type) and zero_dimensional.comes_in(old):
         ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
     zero_dimensional.note_augmented(ctx, node, old)
@@ -298,7 +298,7 @@ def _augment_place(ctx: Context, node: Any) -> None:
         if is_kept_number(old):
             ctx.specializations.shared_numbers.append((ctx, node, []))
         elif old.op is not None and zero_dimensional.may_hold_one(old.op.opcode, old):
-            raise refuse_in_place(ctx, node, ctx.captured.source.segment(target), [])
+            raise refuse_in_place(ctx, node, [])
         new = binary(ctx, node, BINARY[type(node.op)], old, amount)
         zero_dimensional.note_changed(ctx, node, old, new)
         if zero_dimensional.comes_in(old):
@@ -338,15 +338,16 @@ def _is_integer(base: Value) -> bool:
     return (dtype_of(base.type) or "").lstrip("u").startswith(("int", "bool"))
 
 
-def refuse_in_place(ctx: Context, node: Any, name: str, others: Sequence[str]) -> AdjointError:
-    """The refusal of an augmented assignment whose effect may be seen under another name."""
+def refuse_in_place(ctx: Context, node: Any, others: Sequence[str]) -> AdjointError:
+    """The refusal of `x += v`, or `operator.iadd(x, v)`, whose effect may be seen under another name."""
     text = ctx.captured.source.segment(node)
-    symbol = text.partition("=")[0].removeprefix(name).strip() or "+"
+    name = ctx.captured.source.segment(node.target if isinstance(node, gast.AugAssign) else node.args[0])
+    symbol = text.partition("=")[0].removeprefix(name).strip() if isinstance(node, gast.AugAssign) else ""
     return ctx.refuse(
         node,
         f"`{text}` may change an array in place that {' and '.join(map(repr, others)) or 'another name'} shares",
         why=f"where {name!r} is an array without dimensions, the two are one, and both would change",
-        fix=f"make a new array: `{name} = {name} {symbol} ...`, or start with `{name} = {name}.copy()`",
+        fix=f"make a new array: `{name} = {name} {symbol or '+'} ...`, or start with `{name} = {name}.copy()`",
         kind=AliasNotProvable,
     )
 

@@ -129,6 +129,8 @@ class Writer:
     whether that counts from the start."""
     """The arguments that may have been written into as an array of a loop."""
     known_symbols: frozenset[str] = frozenset()
+    changed_0d: list[Any] = field(default_factory=list)
+    """Augmented assignments of numbers (see `zero_dimensional`)."""
     unused_names: set[str] = field(default_factory=set)
     user_names: set[str] = field(default_factory=set)
     possible: dict[Value, tuple[Any, ...]] = field(default_factory=dict)
@@ -243,7 +245,9 @@ class Writer:
 SCALARS = frozenset(
     "sum mean prod max min var std argmax argmin any all dot matmul inner vdot trace norm det max_of min_of sum_of "
     "fsum float int bool round float64 float32 int64 int32 count_nonzero "
-    "einsum vecdot multi_dot cond vector_norm matrix_norm matrix_trace".split()
+    "einsum vecdot multi_dot cond vector_norm matrix_norm matrix_trace "
+    "median nanmedian percentile quantile nanpercentile nanquantile nansum nanprod nanmean nanvar nanstd nanmax nanmin "
+    "average interp trapezoid ptp logaddexp_reduce polyval searchsorted digitize sumprod hypot_of dist fma".split()
 )
 """Operations whose result without dimensions is a number, never a 0-d array (unless an operand was one)."""
 

@@ -126,7 +126,7 @@ class Function:
     changes_arguments: bool = False
     """Whether the user's function changes an array, list, dict or object that comes in as an argument."""
     written: frozenset[int] = frozenset()
-    """The parameters in which it does."""
+    """The parameters in which it does; of a derivative, those in which the function does that it is of."""
     left: tuple[tuple[int, ...], ...] = ()
     """Arrays whose last contents are returned beside the result: a parameter each, or the way to an item of one.
 

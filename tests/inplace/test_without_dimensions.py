@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -122,3 +123,138 @@ def in_a_list_twice(x):
 def test_refused(function: Callable[..., Any]) -> None:
     with pytest.raises(AliasNotProvable):
         grad(function)(np.array([0.5, 0.7, 0.9]))
+
+
+def view_of_a_number(x):
+    s = np.array(x[0])
+    t = np.asarray(s)
+    s += x[1]
+    return t * x[0]
+
+
+def squeezed_number(x):
+    s = np.zeros(())
+    t = s.squeeze()
+    s += x[1]
+    return t * x[2]
+
+
+def not_copied(x):
+    s = np.array(x[0])
+    t = np.array(s, copy=False)
+    s *= x[1]
+    return t * x[2]
+
+
+def broadcast(x):
+    s = np.array(x[0])
+    t = np.broadcast_to(s, ())
+    s *= x[1]
+    return t * x[2]
+
+
+def appended_before_it_grows(x):
+    s = np.array(x[0])
+    old = []
+    for i in range(3):
+        old.append(s)
+        s += x[i]
+    return sum(old) * x[0]
+
+
+def returned_twice(x):
+    def pair(s):
+        return s, s
+
+    s = np.full((), x[0])
+    t, _ = pair(s)
+    s += 1.0
+    return t * x[1]
+
+
+def returned_by_a_lambda(x):
+    s = np.squeeze(x[:1] * 1.0, axis=0)
+    t = (lambda: s)()
+    s *= x[1]
+    return t * x[2]
+
+
+def one_or_the_other(x):
+    s = np.array(x[0])
+    t = s or x[1]
+    for i in range(2):
+        s += x[i]
+    return t * x[1]
+
+
+def added_by_operator(x):
+    s = np.array(x[0])
+    operator.iadd(s, x[1])
+    return s * x[0]
+
+
+def added_by_operator_in_a_function(x):
+    def add(s, c):
+        operator.iadd(s, c)
+
+    s = np.zeros(())
+    add(s, x[1])
+    return s * x[0]
+
+
+SHARED = [
+    view_of_a_number, squeezed_number, not_copied, broadcast, appended_before_it_grows, returned_twice,
+    returned_by_a_lambda, one_or_the_other, added_by_operator, added_by_operator_in_a_function,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", SHARED)
+def test_a_second_name_is_refused(function: Callable[..., Any]) -> None:
+    with pytest.raises(AliasNotProvable):
+        grad(function)(np.array([0.5, 0.7, 0.9]))
+
+
+def turned_part(x):
+    a = x.copy()
+    s = a[:1].reshape(())
+    t = s.T
+    s += a[1]
+    return t * a[2]
+
+
+def part_of_a_part(x):
+    a = x.copy()
+    t = np.asanyarray(a[0, ...])
+    a += x[1]
+    return t * a[2]
+
+
+def summed(x):
+    s = np.array(0.0)
+    kept = []
+    for i in range(3):
+        s += x[i] ** 2
+        kept.append(s * x[i])
+    return s * sum(kept)
+
+
+def on_a_path(x):
+    s = np.where(x[0] > 0, x[1], x[2])
+    if x[1] > 0.1:
+        s *= x[2]
+    else:
+        s += 1.0
+    s += np.sin(s)
+    return np.array([s, x[0]]) @ x[:2]
+
+
+def of_numbers(x):
+    q = np.median(x)
+    kept = [q]
+    q += x[0]
+    return q * kept[0]
+
+
+@pytest.mark.parametrize("function", [turned_part, part_of_a_part, summed, on_a_path, of_numbers])
+def test_one_name(function: Callable[..., Any]) -> None:
+    judge(function, (np.array([0.5, 0.7, 0.9]),))

@@ -163,15 +163,16 @@ def arguments(
     from adjoint.frontend.control.iterators import passed
 
     values = [passed(ctx, node, value) for value in values]
-    for value in values:
-        if memory.is_array(value) and not rank_of(value.type) and value in ctx.places:
-            memory.freeze_root(ctx, ctx.places[value], "a function was given a part of it without dimensions")
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
     taker.viewed = frozenset(sharing.entangled(ctx, values))
     taker.told_apart = frozenset(sharing.doubled(ctx, values))
     taker.opens, taker.by_place = True, by_place
     passing = {cell for value in values for cell in sharing.cells_in(ctx.heap, value)}
+    for cell in passing:
+        held = cell.view if cell.view is not None else ctx.heap.get(cell)
+        if isinstance(held, Mem | memory.View) and held.value is not None and not rank_of(held.value.type):
+            memory.freeze_root(ctx, cell, "a function was given a part of it without dimensions")
     taker.is_known = lambda cell: cell in passing or ctx.is_reachable(cell)
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []

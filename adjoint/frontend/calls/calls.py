@@ -18,6 +18,7 @@ from adjoint.frontend.calls import calling, draws, opaque, spreading
 from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.calls.classes import construct, own_protocol, special_object
 from adjoint.frontend.calls.custom import call_custom
+from adjoint.frontend.calls.entangled import refuse_shared
 from adjoint.frontend.calls.intrinsics import intrinsic_of
 from adjoint.frontend.calls.operations import call_array_method, call_operation
 from adjoint.frontend.calls.symbols import canonical, outward
@@ -354,14 +355,15 @@ def _call_derivative(
     ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value], text: str
 ) -> Value:
     """A derivative is a function of the IR by itself: it takes values and gives one."""
-    operands, names = _bind_signature(ctx, node, target, args, keywords, text)
-    operands = [calling.as_argument(ctx, ctx.written(node, operand)) for operand in operands]
+    given, names = _bind_signature(ctx, node, target, args, keywords, text)
+    operands = [calling.as_argument(ctx, ctx.written(node, operand)) for operand in given]
     types = canonical((operand.type for operand in operands), names)
     try:
         callee: Function = target.__adjoint_lower__(types, ctx.specializations)
     except AdjointError as error:
         error.add_note(f"called from: {ctx.captured.source.filename}:{node.lineno}, in {ctx.captured.name}()")
         raise
+    refuse_shared(ctx, node, text, given, names, callee.written)
     return call_function(ctx, callee, operands, types, text)
 
 

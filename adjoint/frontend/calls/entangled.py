@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.storage import memory, slots
-from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Run
+from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Run, object_of
 from adjoint.ir.core import Region, Value, walk
 
 if TYPE_CHECKING:
@@ -133,3 +133,48 @@ def _both(one: Slots, other: Slots) -> bool:
     if one is None or other is None:
         return one != _NONE and other != _NONE
     return bool(one & other)
+
+
+def refuse_shared(
+    ctx: Context, node: Any, text: str, given: Sequence[Value], names: Sequence[str], written: frozenset[int]
+) -> None:
+    """Refuse the call of a derivative whose function writes into an argument that is known elsewhere as well.
+
+    The derivative works with arrays of its own, as many as it has arguments.
+    """
+    arrays = [list(_arrays_in(ctx, memory.keep(ctx, each), ())) for each in given]
+    for number in sorted(number for number in written if number < len(given)):
+        name, own = names[number], arrays[number]
+        rest = [(other, each) for other, held in zip(names, arrays) if held is not own for each in held]
+        seen = [f"and {name!r} and {other!r} share memory" for other, each in rest if any(each & one for one in own)]
+        if any(one & each for n, one in enumerate(own) for each in own[:n]):
+            seen.append("of which two parts share memory")
+        if any(_is_global(ctx.heap.get(root)) for one in own for root in one):
+            seen.append("which is a global")
+        if seen:
+            raise ctx.refuse(
+                node,
+                f"the function of `{text}` writes into its argument {name!r}, {seen[0]}",
+                why="the change would be seen in another place",
+                fix="pass a copy: `x.copy()`",
+                kind=AliasNotProvable,
+            )
+
+
+def _arrays_in(ctx: Context, held: Any, above: tuple[Cell, ...]) -> Iterator[frozenset[Cell]]:
+    """Of each array in an argument, as often as it is there, the memory that it lies in."""
+    thing = object_of(held)
+    if isinstance(thing, Cell) and thing not in above:
+        contents = ctx.heap.get(thing)
+        if isinstance(contents, Items):
+            for slot in contents.slots:
+                yield from _arrays_in(ctx, slot, (*above, thing))
+        else:
+            yield frozenset(memory.roots(thing))
+    elif isinstance(held, Value) and held.op is not None and held.op.opcode == "tuple":
+        for part in held.op.operands:
+            yield from _arrays_in(ctx, part, above)
+
+
+def _is_global(held: Contents | None) -> bool:
+    return isinstance(held, Mem) and held.value.op is not None and held.value.op.opcode == "global"

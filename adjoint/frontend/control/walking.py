@@ -260,11 +260,14 @@ def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
         if found is not None:
             return found
     value = ctx.emit(node, "index", source, index, spec=("int",), _iter=True)
+    why = sequence.among.frozen if cell is None and sequence.among is not None else None
+    if isinstance(why, str) and memory.is_array(value):
+        memory.place_frozen(ctx, value, why)
     item = containers.viewed(ctx, value, cell, index, moves)
     if cell is None and sequence.among is not None:
-        why = Because("it is an item of {}, at a place that only the run knows", (sequence.among,), memory.a_list)
+        reason = Because("it is an item of {}, at a place that only the run knows", (sequence.among,), memory.a_list)
         for each in containers_in(ctx.heap, [memory.keep(ctx, item)]):
-            ctx.item_of(each, sequence.among, why)
+            ctx.item_of(each, sequence.among, reason)
         now = ctx.contents(sequence.among)
         slots = ctx.each_slot(node, sequence.among, now) if isinstance(now, Items) else []
         run_time_items.note_position(ctx, item, slots, index, is_from_start=True)

@@ -19,7 +19,7 @@ from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.library.operator import BINARY
-from adjoint.frontend.storage import fitting, memory, sharing
+from adjoint.frontend.storage import fitting, memory, sharing, zero_dimensional
 from adjoint.frontend.values.objects import object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
@@ -162,7 +162,9 @@ def _copy(ctx: Context, node: Any, value: Value) -> Value:
 def _fill_diagonal(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value | None:
     if len(args) != 2 or keywords or rank_of(args[0].type) != 2:
         raise misused(ctx, node, "np.fill_diagonal")
-    base, value = args[0], fitting.as_numbers(ctx, node, ctx.data(node, args[1]))
+    base = memory.load(ctx, node, memory.keep(ctx, args[0]))
+    value = fitting.as_numbers(ctx, node, ctx.data(node, args[1]))
+    sharing.check_overlap(ctx, node, base, value, exact=False)
     sizes = [ctx.emit(node, "getitem", ctx.emit(node, "shape", base), index=axis) for axis in (0, 1)]
     count = sizes[0] if same_dim(*shape_of(base.type)) else ctx.emit(node, "min_of", *sizes)
     index = ctx.emit(node, "arange", count)
@@ -190,7 +192,11 @@ def _in_place(opcode: str) -> Callable[[Context, Any, Arguments, Keywords], Valu
             raise misused(ctx, node, "operator")
         old, amount = args
         if not memory.is_array(old):
-            return binary(ctx, node, opcode, old, amount)
+            new = binary(ctx, node, opcode, old, amount)
+            zero_dimensional.note_changed(ctx, node, old, new, binds=False)
+            if zero_dimensional.comes_in(old):
+                ctx.specializations.augmenting.add(ctx.specializations.stack[-1].target)
+            return new
         held = memory.keep(ctx, old)
         memory.update(ctx, node, old, binary(ctx, node, opcode, old, amount))
         return memory.load(ctx, node, held)

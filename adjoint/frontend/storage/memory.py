@@ -103,8 +103,11 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
     ctx.places[value] = made
 
 
-def place_frozen(ctx: Store, value: Value) -> None:
+def place_frozen(ctx: Store, value: Value, why: str | None = None) -> None:
     """The array was read from a container that cannot tell where it is: it can only be read."""
+    if why is not None:
+        _place_frozen(ctx, value, why)
+        return
     source = value.op.operands[0].name if value.op is not None and value.op.operands else None
     known = f"{source!r}, a container" if source is not None else "a container"
     _place_frozen(ctx, value, f"it was read from {known} that others may know")

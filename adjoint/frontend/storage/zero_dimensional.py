@@ -6,10 +6,11 @@ So whatever would change one under another name is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
 
 from adjoint.frontend.values.objects import Items, Optional, object_of
-from adjoint.frontend.writer import OF_NUMBERS, is_kept_number, is_zero_dimensional, may_be_0d
+from adjoint.frontend.writer import OF_NUMBERS, SCALARS, is_kept_number, is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Value, region_leaves
 from adjoint.ir.types import Array, rank_of
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from adjoint.frontend.context import Context
     from adjoint.frontend.storage.store import Store
 
+@final
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`s += v`: the statement, the number before and behind it, and whether a name is bound to what is new."""
+
+    node: Any
+    old: Value
+    new: Value
+    binds: bool
+
+
 _NUMBERS = frozenset({"index", "getitem", "const"})
 _MADE = OF_NUMBERS | {"array"}
 _ONE_OF = frozenset({"max_of", "min_of"})
@@ -25,7 +37,8 @@ _ONE_OF = frozenset({"max_of", "min_of"})
 
 def note_part(opcode: str, base: Value, value: Value) -> None:
     """Mark what is a part without dimensions of an array that has some: `a[0, ...]`, `a[:1].reshape(())`."""
-    if value.op and value.op.opcode == opcode and rank_of(base.type) and may_be_0d(opcode, value):
+    is_part = bool(rank_of(base.type)) or (base.op is not None and bool(base.op.attrs.get("_part")))
+    if value.op and value.op.opcode == opcode and is_part and may_be_0d(opcode, value):
         value.op.attrs["_part"] = not opset.lookup(opcode).fresh
 
 
@@ -75,8 +88,9 @@ def note_ends(ctx: Context, heads: Sequence[Value], ends: Sequence[Value]) -> No
                 ctx.specializations.shared_0d.add(head)
 
 
-def note_changed(ctx: Context, node: Any, old: Value, new: Value) -> None:
+def note_changed(ctx: Context, node: Any, old: Value, new: Value, *, binds: bool = True) -> None:
     """Note what `x += ...` does with a number, which may be an array without dimensions in the end."""
+    ctx.changed_0d.append(Change(node, old, new, binds))
     if is_zero_dimensional(old.type):
         ctx.specializations.ways_0d.setdefault(new, []).append(old)
         ctx.specializations.changed_0d.append((ctx, node, old))
@@ -166,6 +180,22 @@ def augmented(ctx: Context) -> tuple[Context, Any, Sequence[str]] | None:
 def may_be_one(ctx: Context, value: Value) -> bool:
     """Whether a value may be an array without dimensions."""
     return is_zero_dimensional(value.type) and any(map(_may_be_result, _ways(ctx.specializations.ways_0d, value)))
+
+
+def is_real(value: Value) -> bool:
+    """Whether a value of one operation may be an array without dimensions, not only a number.
+
+    What is read from a dict or an object is one only where the operation that made it is known as well.
+    """
+    op = value.op
+    if op is None or not is_zero_dimensional(value.type) or op.regions or op.opcode in SCALARS:
+        return False
+    if is_kept_number(value):
+        return False
+    if op.opcode == "call" and isinstance(op.attrs.get("callee"), Function):
+        ends = [leaf.operands[0] for leaf in region_leaves(op.attrs["callee"].body) if leaf.opcode == "return"]
+        return not ends or any(_may_return(each, (op,)) for each in ends)
+    return _may_be_result(value)
 
 
 def _may_be_result(value: Value, calls: tuple[Op, ...] = ()) -> bool:
