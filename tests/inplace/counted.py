@@ -87,3 +87,56 @@ def grown_in_a_comprehension(x, m):
         sums = [np.sum(np.add(rows[i][0], v, out=rows[i][0])) for v in x]
         s = s + sums[1] * v
     return s * v + rows[0][0] @ rows[1][0]
+
+
+class Recurrent:
+    def __init__(self):
+        self.c = np.zeros(4)
+        self.h = np.zeros(4)
+        self.history = []
+
+
+def state_that_is_kept(x, m):
+    state = {"h": x * 0, "history": []}
+    for k in range(m):
+        state["h"] = np.tanh(state["h"] + x * k)
+        state["history"].append(state["h"])
+    return state["h"] @ state["h"] + sum(state["history"]) @ x
+
+
+def state_beside_one_that_changes(x, m):
+    state = {"c": x * 0, "h": x * 0, "history": []}
+    for k in range(m):
+        state["c"] *= 0.5
+        state["c"] += x * k
+        state["h"] = np.tanh(state["c"])
+        state["history"].append(state["h"])
+    return state["h"] @ state["h"] + sum(state["history"]) @ x
+
+
+def state_of_an_object(x, m):
+    cell = Recurrent()
+    for k in range(m):
+        cell.c += x * k
+        cell.h = np.tanh(cell.c)
+        cell.history.append(cell.h)
+    return cell.c @ cell.c + cell.h @ sum(cell.history)
+
+
+def state_that_changes_though_it_is_kept(x, m):
+    state = {"h": x * 0, "history": []}
+    for k in range(m):
+        state["h"] = np.tanh(state["h"] + x * k)
+        state["history"].append(state["h"])
+        state["h"] *= 0.5
+    return state["h"] @ state["h"] + sum(state["history"]) @ x
+
+
+def kept_state_that_changes_in_the_next_pass(x, m):
+    state = {"h": x * 1, "history": []}
+    for k in range(m):
+        state["h"] *= 0.5
+        state["history"].append(state["h"])
+        if k < 1:
+            state["h"] = np.sin(state["h"])
+    return state["h"] @ state["h"] + sum(state["history"]) @ x

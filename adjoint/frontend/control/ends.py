@@ -30,6 +30,7 @@ from adjoint.frontend.values.optionals import assume
 from adjoint.frontend.values.state_keys import (
     Key,
     as_run,
+    differing_cells,
     give_under,
     held_in,
     kept_cells,
@@ -212,7 +213,7 @@ class LoopFrame:
                 del taker.cells[count:]
                 return self._fitting(ctx, taker, key, held, form, sides)
             if not self._is_run(ctx, key, held, form):
-                self._note_unlike(ctx, key, held, form)
+                self._note_unlike(ctx, key, held, form, sides.get(key))
             return False
         if not same_form(joined, form):
             self.grown[key] = joined
@@ -254,11 +255,12 @@ class LoopFrame:
             self.grown[each] = Node("memory", reason, arrays[0].children)
         return True
 
-    def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure) -> None:
+    def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure, here: Structure | None) -> None:
         thing = object_of(held)
+        differing = [] if here is None else differing_cells(form, here)
         form = within(form)
         thing = object_of(thing.value) if isinstance(thing, Optional) else thing
-        cells = [*kept_cells(form), *([thing] if isinstance(thing, Cell) else [])]
+        cells = [*(differing or kept_cells(form)), *([thing] if isinstance(thing, Cell) else [])]
         if isinstance(held, Value) and isinstance(held.type, Tuple) and held.op is not None:
             things = map(object_of, held.op.operands if held.op.opcode == "tuple" else ())
             cells += [each for each in things if isinstance(each, Cell)]
@@ -270,9 +272,9 @@ class LoopFrame:
                 also = obstacle(key, self.before, self.outer, cell, self.parameters)
                 if also is not None:
                     name = f"{key!r}, a variable of a loop," if isinstance(key, str) else f"in a loop, {key}"
-                    here = memory.called(ctx, [cell])
+                    known = memory.called(ctx, [cell])
                     ctx.tied.add(cell)
-                    ctx.freeze(cell, f"{name} is {here} in one pass, another one later, and {also}")
+                    ctx.freeze(cell, f"{name} is {known} in one pass, another one later, and {also}")
             return
         t = held.type if isinstance(held, Value) else UNDEF
         self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)
