@@ -198,7 +198,7 @@ def enter(assumed: Assumptions, primal: Function) -> None:
     """Enter what the lowered function assumes."""
     assumed.equal += assumed_equalities(primal)
     assumed.unshared = primal.changes_arguments
-    assumed.written = primal.written
+    assumed.written, assumed.numbers = primal.written, primal.numbers
     assumed.outer = tuple(dict.fromkeys(_read_outside(primal))) if primal.changes_arguments else ()
 
 

@@ -41,6 +41,8 @@ class Assumptions:
     unshared: bool = False
     written: frozenset[int] = frozenset()
     """The arguments that the function changes."""
+    numbers: frozenset[int] = frozenset()
+    """Those that may not be arrays without dimensions, since a function that it calls would change them."""
     outer: tuple[tuple[str, Any], ...] = ()
     """What a function that changes arguments reads from outside, by name: its owner, or None for its own names."""
 
@@ -59,7 +61,27 @@ def checked(
         return assumed.otherwise(*args)
 
     run = _either(call, other, conditions) if conditions else call
-    return _unshared(run, function, assumed, count) if assumed.unshared else run
+    run = _unshared(run, function, assumed, count) if assumed.unshared else run
+    return _with_numbers(run, function, assumed.numbers) if assumed.numbers else run
+
+
+def _with_numbers(run: Callable[..., Any], function: Callable[..., Any], numbers: frozenset[int]) -> Callable[..., Any]:
+    """`run`, after a look whether arguments are numbers."""
+
+    def refusing(*args: Any) -> Any:
+        for number in numbers:
+            if isinstance(args[number], np.ndarray):
+                name = parameters_of(function)[number].name
+                raise AliasNotProvable(
+                    f"{getattr(function, '__name__', 'the function')!r} is given an array without dimensions as "
+                    f"{name!r}, and hands it to a function that does `x += ...`",
+                    place=place_of(function),
+                    why="that would change it in place, and numbers do not change",
+                    fix="pass a number: `x[()]`, or an array of shape (1,)",
+                )
+        return run(*args)
+
+    return refusing
 
 
 def _unshared(

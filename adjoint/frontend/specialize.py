@@ -130,6 +130,8 @@ class Specializations:
     """Numbers at the head of a loop that would have another name there if they were such arrays."""
     changed_0d: list[Any] = field(default_factory=list)
     """Augmented assignments of numbers: where they stand, and what was there before."""
+    numbers: set[Value] = field(default_factory=set)
+    """What is given to such functions: it has to be a number."""
     augmenting_slots: set[Target] = field(default_factory=set)
     """The functions that do so with what is in something that they were given."""
     returns_left: bool = False

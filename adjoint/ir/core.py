@@ -127,6 +127,8 @@ class Function:
     """Whether the user's function changes an array, list, dict or object that comes in as an argument."""
     written: frozenset[int] = frozenset()
     """The parameters in which it does; of a derivative, those in which the function does that it is of."""
+    numbers: frozenset[int] = frozenset()
+    """The parameters without dimensions that may not be arrays: a function that it calls does `x += ...` with them."""
     left: tuple[tuple[int, ...], ...] = ()
     """Arrays whose last contents are returned beside the result: a parameter each, or the way to an item of one.
 

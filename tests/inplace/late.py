@@ -399,3 +399,28 @@ def store_of_what_a_loop_makes_in_a_try(x, m):
     except ValueError:
         x[0] = 1.0
     return np.sum(x * x)
+
+
+def length_of_what_a_path_changes(x, m):
+    a = np.outer(x, x)
+    w = np.cos(a)
+    for _ in range(2):
+        for row in a:
+            row -= x[1] * row
+    if x[0] > 5.0:
+        w[0] *= 0.5
+        np.multiply(w[::-1], w, out=w)
+    return np.sum(np.sin(a) * w)
+
+
+def row_put_on_the_diagonal(x, m):
+    a = np.outer(x, np.arange(1.0, 5.0))
+    np.fill_diagonal(a, a[0, ::-1])
+    return np.sum(a**2)
+
+
+def copied_row_put_on_the_diagonal(x, m):
+    a = np.outer(x, np.arange(1.0, 5.0))
+    np.fill_diagonal(a, a[0, ::-1].copy())
+    np.fill_diagonal(a, np.diag(a) * 2)
+    return np.sum(a**2)

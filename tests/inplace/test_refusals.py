@@ -59,6 +59,27 @@ def stores_into_a_class(x):
     return np.sum(Settings.weights)
 
 
+@refused(1.5, line="layer += x", says="LAYERS is a global")
+def each_layer_of_a_global(x):
+    for layer in LAYERS:
+        layer += x
+    return np.sum(LAYERS[0])
+
+
+def _around():
+    weights = np.zeros(3)
+
+    @refused(1.5, line="weights[0] = x", says="weights is a variable of the function around")
+    def writes_around(x):
+        weights[0] = x
+        return np.sum(weights)
+
+    return writes_around
+
+
+WRITES_AROUND = _around()
+
+
 @refused(1.5, line="v.fill(x)", says="BUFFER is a global")
 def fills_a_view_of_a_global(x):
     v = BUFFER[1:]

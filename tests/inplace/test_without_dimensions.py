@@ -258,3 +258,43 @@ def of_numbers(x):
 @pytest.mark.parametrize("function", [turned_part, part_of_a_part, summed, on_a_path, of_numbers])
 def test_one_name(function: Callable[..., Any]) -> None:
     judge(function, (np.array([0.5, 0.7, 0.9]),))
+
+
+def lower_by_square(a, b):
+    a -= b * b
+
+
+def lower_twice(a, b):
+    lower_by_square(a, b)
+    lower_by_square(a, b)
+
+
+def lowered(a, b):
+    lower_by_square(a, b)
+    return a * a + b
+
+
+def lowered_two_calls_deep(a, b):
+    lower_twice(a, b)
+    return a * a + b
+
+
+@pytest.mark.parametrize("function", [lowered, lowered_two_calls_deep])
+def test_arguments(function: Callable[..., Any]) -> None:
+    """A number does not change in the function that it is given to, an array without dimensions does."""
+    gradient = grad(function, wrt=(0, 1))
+    assert gradient(np.float64(0.5), np.float64(0.8)) == (1.0, 1.0)
+    assert gradient(0.5, 0.8) == (1.0, 1.0)
+    with pytest.raises(AliasNotProvable, match="given an array without dimensions as 'a'"):
+        gradient(np.array(0.5), 0.8)
+
+
+def new_and_given_two_calls_deep(x):
+    a = np.zeros(())
+    lower_twice(a, x[0])
+    return a * x[1]
+
+
+def test_new_arrays_two_calls_deep() -> None:
+    with pytest.raises(AliasNotProvable, match="may change an array without dimensions"):
+        grad(new_and_given_two_calls_deep)(np.array([0.5, 0.7, 0.9]))

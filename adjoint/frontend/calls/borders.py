@@ -240,6 +240,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     changed = [n for n in numbers if any(_has_changed(ctx.parameters[n], each, before) for each in returns)]
     changed = sorted({*changed, *entry.changed})
     entry.touched = {number for number, cell in enumerate(ctx.parameters) if cell in ctx.touched}
+    entry.function.numbers = frozenset(n for n, arg in enumerate(body.args) if arg in ctx.specializations.numbers)
     if is_outermost:
         touched = sorted(entry.touched)
         entry.function.changes_arguments = bool(changed or touched)

@@ -33,6 +33,7 @@ from adjoint.frontend.values.structures import (
     leaves_of,
     with_types,
 )
+from adjoint.frontend.writer import is_zero_dimensional
 from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
@@ -105,6 +106,10 @@ def _passed(
     ):
         if target in changing and any(may_change(ctx, each) for each in operands):
             raise _without_dimensions(ctx, node, text)
+        if target in changing and any(map(zero_dimensional.comes_in, operands)):
+            changing.add(known.stack[-1].target)  # it gives on what it was given
+    if target in known.augmenting:
+        known.numbers.update(each for each in operands if is_zero_dimensional(each.type))
     refuse_entangled(ctx, node, text, cells, entry, by_place)
     return entry, operands, cells
 
