@@ -424,3 +424,19 @@ def copied_row_put_on_the_diagonal(x, m):
     np.fill_diagonal(a, a[0, ::-1].copy())
     np.fill_diagonal(a, np.diag(a) * 2)
     return np.sum(a**2)
+
+
+def divided_where_it_can_be(x, m):
+    a = np.outer(x, np.arange(4.0))
+    sums = a.sum(axis=1, keepdims=True)
+    shares = np.divide(a, sums, out=np.zeros_like(a), where=sums > 1.0)
+    part = np.divide(x[:2], x[2:], out=np.zeros_like(x[:2]), where=x[2:] > 0.5)
+    return np.sum(shares * a) + part @ x[:2]
+
+
+def scaled_under_a_row_of_a_mask(x, m):
+    a = np.outer(x, x)
+    np.multiply(a, x, out=a, where=x > 0.4)
+    np.multiply(a[0], 0.5, out=a[0], where=a[0] > 0.1)
+    np.add(a[1:], a[:-1], out=a[1:], where=a[:-1] > 0.2)
+    return np.sum(a**2)

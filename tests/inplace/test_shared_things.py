@@ -100,7 +100,8 @@ RIGHT = (
     "parameters_in_one_vector items_in_one_vector as_many_as_are_met "
     "pulled_by_all pulled_by_the_others pulled_but_by_itself sum_of_rows_added_to_each grown_by_a_function "
     "grown_in_a_comprehension state_that_is_kept state_beside_one_that_changes state_of_an_object "
-    "length_of_what_a_path_changes copied_row_put_on_the_diagonal"
+    "length_of_what_a_path_changes copied_row_put_on_the_diagonal divided_where_it_can_be "
+    "scaled_under_a_row_of_a_mask"
 ).split()
 
 

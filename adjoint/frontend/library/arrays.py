@@ -23,7 +23,7 @@ from adjoint.frontend.storage import fitting, memory, sharing, zero_dimensional
 from adjoint.frontend.values.objects import object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, shape_of
+from adjoint.ir.types import dtype_of, rank_of, same_dim, shape_of
 
 WHOLE = ("...",)
 """The index of all of an array."""
@@ -51,11 +51,18 @@ def with_out(
     out = _only(ctx, node, out)
     if mask is not None:
         mask, *args = (fitting.as_numbers(ctx, node, ctx.data(node, each)) for each in (mask, *args))
-    for each in (part for arg in args for part in _arrays_of(ctx, node, arg)):
-        is_other = mask is not None and ctx.places.get(each) is not ctx.places.get(out)
-        if is_other or not _copies(target):
-            sharing.check_overlap(ctx, node, out, each, exact=False)
-    result = _under(ctx, node, call, args, keywords, mask) if mask is not None else call(args, keywords)
+    arrays = [part for arg in args for part in _arrays_of(ctx, node, arg)]
+    for each in [] if _copies(target) else arrays:
+        sharing.check_overlap(ctx, node, out, each, exact=False)
+    if mask is not None:
+        mask = _as_large(ctx, node, mask, out)
+        result = call([_under(ctx, node, each, mask, out) for each in args], keywords)
+        is_cast = dtype_of(result.type) != dtype_of(out.type)  # then NumPy writes what it has not computed, too
+        for each in arrays if is_cast else []:
+            if ctx.places.get(each) is not ctx.places.get(out):
+                sharing.check_overlap(ctx, node, out, each, exact=False)
+    else:
+        result = call(args, keywords)
     if target in (np.cumsum, np.cumprod) and rank_of(result.type) < rank_of(out.type):
         result = ctx.emit(node, "reshape", result, ctx.emit(node, "shape", out))
     return _written(ctx, node, out, result, mask)
@@ -98,21 +105,18 @@ def _only(ctx: Context, node: Any, out: Value) -> Value:
     return out
 
 
-def _under(
-    ctx: Context, node: Any, call: Callable[..., Value], args: Arguments, keywords: Keywords, mask: Value
-) -> Value:
-    """The result where a mask is set: of the elements there alone, if every array has the shape of the mask."""
-    arrays = [arg for arg in args if memory.is_array(arg)]
-    if not all(isinstance(arg.type, Array) and same_shape(arg, mask) for arg in arrays):
-        raise ctx.refuse(
-            node,
-            "`where` with arrays of other shapes",
-            why="which elements are computed is known for arrays of the shape of the mask",
-            fix="write `out[mask] = ...`",
-            kind=NoRule,
-        )
-    chosen = [ctx.emit(node, "index", arg, mask, spec=("mask",)) if memory.is_array(arg) else arg for arg in args]
-    return call(chosen, keywords)
+def _under(ctx: Context, node: Any, arg: Value, mask: Value, out: Value) -> Value:
+    """The elements of an operand where the mask is set: of the elements there alone the result is computed."""
+    if not memory.is_array(arg):
+        return arg
+    return ctx.emit(node, "index", _as_large(ctx, node, arg, out), mask, spec=("mask",))
+
+
+def _as_large(ctx: Context, node: Any, value: Value, out: Value) -> Value:
+    """An array with the shape of `out`."""
+    if same_shape(value, out):
+        return value
+    return ctx.emit(node, "broadcast_to", value, ctx.emit(node, "shape", memory.load(ctx, node, memory.keep(ctx, out))))
 
 
 def same_shape(a: Value, b: Value) -> bool:
