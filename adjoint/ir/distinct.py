@@ -28,6 +28,29 @@ def names_each_once(spec: Sequence[Any], operands: Sequence[Value]) -> bool:
     return _are_places(given) or _is_order_along_an_axis(given)
 
 
+def exchanged(base: Value, value: Value, index: Sequence[Value], spec: Sequence[Any]) -> Sequence[Value] | None:
+    """In `a[[i, j]] = a[[j, i]]` the index that is read; None for other stores, also of more than two rows."""
+    read = value.op
+    if list(spec).count("array") != 1 or read is None or read.opcode != "index" or read.operands[0] is not base:
+        return None
+    turned = read.operands[1:]
+    if read.attrs["spec"] != spec or len(turned) != len(index):
+        return None
+    differing = [(one, other) for one, other in zip(index, turned) if not _is_same(one, other)]
+    if len(differing) != 1:
+        return None
+    here, there = (each.op for each in differing[0])
+    if here is None or there is None or not here.opcode == there.opcode == "list" or len(here.operands) != 2:
+        return None
+    is_turned = len(there.operands) == 2 and all(map(_is_same, here.operands, there.operands[::-1]))
+    return turned if is_turned else None
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Whether two values are one, or one constant."""
+    return one is other or (is_const(one) and is_const(other) and const_of(one) == const_of(other))
+
+
 def _are_places(given: Sequence[Value]) -> bool:
     """Whether the arrays are all those that one call gave: `i, j = np.nonzero(m)`."""
     reads = [value.op for value in given]

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from adjoint.ir.core import Value
-from adjoint.ir.distinct import names_each_once
+from adjoint.ir.distinct import exchanged, names_each_once
 from adjoint.ir.same_extents import extent_of, part_extent
 from adjoint.ir.types import Scalar, is_differentiable, may_be_one, same_dim
 from adjoint.rules.expr import Expr
@@ -38,10 +38,24 @@ def index_add(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any
 @pullback("index_set")
 def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any:
     """What was overwritten gets nothing. The value's share is read first: `v_bar += u_bar[i]; u_bar[i] = 0`."""
+    turned = exchanged(x.value, value.value, _values(index), spec)
+    if turned is not None:  # the cotangents change places as the rows did
+        return lambda: _exchange(y_bar, _values(index), turned, spec), None
     written = part_of(y_bar, value, index, spec, x, is_set=True) if is_differentiable(value.type) else None
     if _is_whole(spec):
         return None, written
     return lambda: y_bar.emit("index_set", y_bar, 0.0, *_values(index), spec=spec), written
+
+
+def _exchange(y_bar: Expr, index: Sequence[Value], turned: Sequence[Value], spec: Any) -> Expr:
+    """`y_bar[[i, j]] = y_bar[[j, i]]`: both lists are written anew, so that only the numbers are kept."""
+    here, there = ([_written_anew(y_bar, each) for each in items] for items in (index, turned))
+    return y_bar.emit("index_set", y_bar, y_bar.emit("index", y_bar, *there, spec=spec), *here, spec=spec)
+
+
+def _written_anew(y_bar: Expr, item: Value) -> Any:
+    op = item.op
+    return y_bar.emit(op.opcode, *op.operands) if op is not None and op.opcode == "list" else item
 
 
 @pushforward("index_set")
