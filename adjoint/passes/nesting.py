@@ -6,6 +6,9 @@
     before:  %w = index %u 1:;  %w2 = index_set %w %v %j;  %u2 = index_set %u %w2 1:
     after:   %u2 = index_set %u %v 1: %j                            (printed `u[1:][j] = v`)
 
+    before:  %w = index %u :, %j;  %w2 = index_set %w %v %i;  %u2 = index_set %u %w2 :, %j
+    after:   %u2 = index_set %u %v %i %j                            (and what is read of `u[:, j]` likewise)
+
 So the item is written where it stands, in one step, and so is its cotangent.
 """
 
@@ -14,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.ir.core import Function, Op, Value, users, walk
-from adjoint.ir.ops.indexing import is_view, joined, same_place
+from adjoint.ir.ops.indexing import is_view, joined, merged, same_place
 from adjoint.ir.opset import lookup
 from adjoint.ir.types import Array, List, shape_of
 
@@ -24,6 +27,7 @@ _ITEM = ("int",)
 def nest_stores(function: Function) -> None:
     """Join stores into items and views with the stores of these, in place. The inner ones are dead then."""
     used = users(function.body)
+    views: list[Op] = []
     for op in walk(function.body):
         if op.opcode != "index_set" or not is_view(op.attrs["spec"]):
             continue
@@ -36,7 +40,36 @@ def nest_stores(function: Function) -> None:
         if is_list:
             _join(op, changed.op, (*_ITEM, *changed.op.attrs["spec"]))
         else:
-            _join(op, changed.op, joined(op.attrs["spec"], changed.op.attrs["spec"]))
+            before = Op("index", list(op.operands[:1] + op.operands[2:]), dict(op.attrs))
+            if _merge(op, changed.op):
+                views.append(before)
+            else:
+                _join(op, changed.op, joined(op.attrs["spec"], changed.op.attrs["spec"]))
+    if views:
+        _read_directly(function, views)
+
+
+def _merge(op: Op, inner: Op) -> bool:
+    """Make one subscript of two, where that can be: `u[:, j][i] = v` is `u[i, j] = v`."""
+    whole, _, *place = op.operands
+    found = merged(op.attrs["spec"], place, inner.attrs["spec"], inner.operands[2:])
+    if found is None:
+        return False
+    op.opcode, op.operands = inner.opcode, [whole, inner.operands[1], *found[1]]
+    op.attrs = {**op.attrs, "spec": found[0]}
+    return True
+
+
+def _read_directly(function: Function, views: list[Op]) -> None:
+    """Read elements of such views of the array itself, as they are stored."""
+    for op in walk(function.body):
+        view = op.operands[0].op if op.opcode == "index" else None
+        if view is None or view.opcode != "index" or not any(same_place(view, each) for each in views):
+            continue
+        found = merged(view.attrs["spec"], view.operands[1:], op.attrs["spec"], op.operands[1:])
+        if found is not None:
+            op.operands = [view.operands[0], *found[1]]
+            op.attrs = {**op.attrs, "spec": found[0]}
 
 
 def _is_read(store: Op, outer: Op) -> bool:

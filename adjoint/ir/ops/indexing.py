@@ -44,6 +44,36 @@ def joined(outer: Sequence[Any], inner: Sequence[Any]) -> tuple[Any, ...]:
     return (*outer, THEN, *inner)
 
 
+def merged(
+    outer: Sequence[Any], places: Sequence[Any], inner: Sequence[Any], more: Sequence[Any]
+) -> tuple[tuple[Any, ...], list[Any]] | None:
+    """One subscript for two: `u[:, j][i]` is `u[i, j]`. None where the first is more than integers and whole axes.
+
+    Nor where it is integers alone: `joined` sees to these.
+    """
+    if not all(entry in ("int", WHOLE_AXIS) for entry in outer) or WHOLE_AXIS not in outer:
+        return None
+    if not all(entry == "int" or isinstance(entry, tuple) for entry in inner):
+        return None
+    spec, operands = [], []
+    first, second = list(entries(outer, places)), list(zip(inner, entries(inner, more)))
+    for _, given in first:
+        entry, taken = ("int", given) if given != _NOTHING else (WHOLE_AXIS, [])
+        if entry == WHOLE_AXIS and second:
+            entry, (_, given) = second.pop(0)
+            taken = [each for each in given if each is not None]
+        spec.append(entry)
+        operands += taken
+    for entry, (_, given) in second:
+        spec.append(entry)
+        operands += [each for each in given if each is not None]
+    return tuple(spec), operands
+
+
+WHOLE_AXIS = ("slice", False, False, False)
+_NOTHING = [None, None, None]
+
+
 def is_view(spec: Sequence[Any]) -> bool:
     """Whether an array read at this index is a view: no array of indices and no mask in it."""
     return not any(entry in ("array", "mask") for entry in spec)
