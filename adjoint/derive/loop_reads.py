@@ -2,7 +2,7 @@
 
     x = x + dt * v          what a pass left the next one met: the reverse loop has just read it there; what the last
                             pass left is the result of the loop
-    c = math.cos(angle)     the same in every pass: what the last one left
+    c = math.cos(angle)     the same in every pass: what the last one left; of arrays also np.exp(f[1:-1]), 2 * f
     math.cos(angle)         in the reverse sweep: the forward sweep made this call in the same pass
 """
 
@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 
 from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import Structure
+from adjoint.derive.array_reads import is_free_view
 from adjoint.derive.exits import add_carry
 from adjoint.derive.mirror import Mirror
 from adjoint.ir.core import Op, Region, Value, carried_args, const_of, is_const, region_leaves, walk
 from adjoint.ir.opset import CHEAP, TABLE, evaluation_attrs, is_total
-from adjoint.ir.types import UNDEF
+from adjoint.ir.types import UNDEF, rank_of
 
 Uses = dict[Value, list[tuple[Op, int]]]
 
@@ -143,17 +144,19 @@ def _is_same(value: Value, body: Region, structure: Structure) -> bool:
         return True
     op = value.op
     definition = TABLE.get(op.opcode) if op is not None else None
-    if op is None or definition is None or not definition.elementwise or definition.effects:
+    if op is None or definition is None or definition.effects:
+        return False
+    if not definition.elementwise and not is_free_view(op):
         return False
     return all(_is_same(operand, body, structure) for operand in op.operands)
 
 
 def _is_costly(value: Value, body: Region, structure: Structure) -> bool:
-    """Whether a call or a quotient is in it: what the reverse loop cannot just as well make in front of it."""
+    """Whether a call, a quotient or a new array is in it: what the reverse loop cannot just as well make before it."""
     op = value.op
     if op is None or is_const(value) or structure.region_of_value.get(value) is not body:
         return False
-    if TABLE[op.opcode].cost > CHEAP or not is_total(op):
+    if not is_free_view(op) and (rank_of(value.type) or TABLE[op.opcode].cost > CHEAP or not is_total(op)):
         return True
     return any(_is_costly(operand, body, structure) for operand in op.operands)
 
