@@ -202,7 +202,22 @@ def added_by_operator_in_a_function(x):
     return s * x[0]
 
 
+def larger_of_two(x):
+    s = np.array(x[0])
+    t = max(s, 0.1 * x[1])
+    s += x[1]
+    return t * x[0]
+
+
+def smaller_of_two_that_grows(x):
+    s = np.array(x[0])
+    t = min(s, 9.0 * x[1])
+    t += x[1]
+    return t * s
+
+
 SHARED = [
+    larger_of_two, smaller_of_two_that_grows,
     view_of_a_number, squeezed_number, not_copied, broadcast, appended_before_it_grows, returned_twice,
     returned_by_a_lambda, one_or_the_other, added_by_operator, added_by_operator_in_a_function,
 ]  # fmt: skip

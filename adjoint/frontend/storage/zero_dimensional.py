@@ -32,7 +32,8 @@ class Change:
 
 _NUMBERS = frozenset({"index", "getitem", "const"})
 _MADE = OF_NUMBERS | {"array"}
-_ONE_OF = frozenset({"max_of", "min_of"})
+ONE_OF = frozenset({"max_of", "min_of"})
+"""What gives one of its operands, not a new number."""
 
 
 def note_part(opcode: str, base: Value, value: Value) -> None:
@@ -258,7 +259,7 @@ def _may_have_come(value: Value, seen: set[Value]) -> bool:
         return _may_be_result(value)
     if op.opcode in _NUMBERS:
         return bool(op.operands) and not isinstance(op.operands[0].type, Array)
-    if op.opcode in _ONE_OF:
+    if op.opcode in ONE_OF:
         return any(_may_have_come(each, seen) or _is_made(each) for each in op.operands)
     return may_be_0d(op.opcode, value) and op.opcode != "array"
 
