@@ -214,11 +214,14 @@ class Derivative(Generic[P, R]):
             self.__wrapped__, assumed, self._transforms, source=self._given_source, note=note, jit=self.jit
         )
 
-    def lower(self, types: Sequence[Type], *, note: str | None = None) -> core.Function:
-        """The IR for arguments of these types. Raises AdjointError."""
+    def lower(
+        self, types: Sequence[Type], *, note: str | None = None, assumed: Assumptions | None = None
+    ) -> core.Function:
+        """The IR for arguments of these types; `assumed` is filled with what it assumes. Raises AdjointError."""
         from adjoint import specialize
 
-        return specialize.lower(self.__wrapped__, types, self._transforms, source=self._given_source, note=note)
+        given = self._given_source
+        return specialize.lower(self.__wrapped__, types, self._transforms, source=given, note=note, assumed=assumed)
 
     @property
     def __adjoint_primal__(self) -> Callable[P, Any]:
@@ -253,12 +256,9 @@ class Derivative(Generic[P, R]):
                 why="its derivative would need all higher derivatives",
                 fix="write the inner derivative of a separate function",
             )
-        from adjoint import specialize
-
         self._is_being_lowered, assumed = True, Assumptions()
         try:
-            given = self._given_source
-            found = specialize.lower(self.__wrapped__, types, self._transforms, source=given, assumed=assumed)
+            found = self.lower(types, assumed=assumed)
         finally:
             self._is_being_lowered = False
         found.written = assumed.written

@@ -72,8 +72,9 @@ def grown_from_one(values: Iterable[Value], is_visible: Callable[[Value], bool])
                 _roots(value, found[part], is_visible, {part})
     taken = {value for made in found.values() for value in made}
     others = [value for value in values if rank_of(value.type) and value not in taken]
+    saved = {*found, *others}
     for value in others:
-        taken |= _made_beside(value, {*found, *others} - {value}, is_visible)
+        taken |= _made_beside(value, saved - {value}, is_visible)
     return list(found), taken
 
 

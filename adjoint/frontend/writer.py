@@ -120,6 +120,7 @@ class Writer:
     is_outermost: bool = False
     """Whether nobody sees what becomes of the arguments: they were copied on entry."""
     touched: set[Cell] = field(default_factory=set)
+    """The arguments that may have been written into as an array of a loop."""
     loop_mark: int = -1
     """Cells made in this pass of the innermost loop have greater numbers."""
     tied: set[Cell] = field(default_factory=set)
@@ -127,7 +128,6 @@ class Writer:
     positions: dict[Cell, tuple[tuple[Cell, ...], Value, bool]] = field(default_factory=dict)
     """Of a container read from a list of known length: what the list holds, the position that the run knows, and
     whether that counts from the start."""
-    """The arguments that may have been written into as an array of a loop."""
     known_symbols: frozenset[str] = frozenset()
     changed_0d: list[Any] = field(default_factory=list)
     """Augmented assignments of numbers (see `zero_dimensional`)."""

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Op, Value, const_of, is_const
-from adjoint.ir.ops.indexing import every_entry
+from adjoint.ir.core import Op, Value, const_of, is_const, is_same
+from adjoint.ir.ops.indexing import WHOLE_AXIS, every_entry
 from adjoint.ir.types import rank_of, shape_of
 
 _ORDERS = frozenset({"argsort", "argpartition"})
 _PLACES = frozenset(
     "nonzero tril_indices triu_indices tril_indices_from triu_indices_from diag_indices diag_indices_from".split()
 )
-_WHOLE = ("slice", False, False, False)
 
 
 def names_each_once(spec: Sequence[Any], operands: Sequence[Value]) -> bool:
@@ -36,19 +35,14 @@ def exchanged(base: Value, value: Value, index: Sequence[Value], spec: Sequence[
     turned = read.operands[1:]
     if read.attrs["spec"] != spec or len(turned) != len(index):
         return None
-    differing = [(one, other) for one, other in zip(index, turned) if not _is_same(one, other)]
+    differing = [(one, other) for one, other in zip(index, turned) if not is_same(one, other)]
     if len(differing) != 1:
         return None
     here, there = (each.op for each in differing[0])
     if here is None or there is None or not here.opcode == there.opcode == "list" or len(here.operands) != 2:
         return None
-    is_turned = len(there.operands) == 2 and all(map(_is_same, here.operands, there.operands[::-1]))
+    is_turned = len(there.operands) == 2 and all(map(is_same, here.operands, there.operands[::-1]))
     return turned if is_turned else None
-
-
-def _is_same(one: Value, other: Value) -> bool:
-    """Whether two values are one, or one constant."""
-    return one is other or (is_const(one) and is_const(other) and const_of(one) == const_of(other))
 
 
 def _are_places(given: Sequence[Value]) -> bool:
@@ -125,7 +119,7 @@ def _is_order_along_an_axis(given: Sequence[Value]) -> bool:
 def _is_axis(value: Value, behind: int) -> bool:
     """Whether a value is `np.arange(n)` with so many new axes behind."""
     op = value.op
-    if op is not None and op.opcode == "index" and tuple(op.attrs["spec"]) == (_WHOLE, *("new",) * behind):
+    if op is not None and op.opcode == "index" and tuple(op.attrs["spec"]) == (WHOLE_AXIS, *("new",) * behind):
         op = op.operands[0].op
     elif behind:
         return False

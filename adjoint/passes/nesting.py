@@ -37,27 +37,18 @@ def nest_stores(function: Function) -> None:
         is_list = isinstance(op.operands[0].type, List)
         if is_list and changed.op.opcode == "index_set" and "array" in changed.op.attrs["spec"]:
             continue  # which writes an element twice, and has a rule for arrays only
-        if is_list:
-            _join(op, changed.op, (*_ITEM, *changed.op.attrs["spec"]))
+        inner, place = changed.op, op.operands[2:]
+        both = [*place, *inner.operands[2:]]
+        found = None if is_list else merged(op.attrs["spec"], place, inner.attrs["spec"], inner.operands[2:])
+        if found is not None:
+            views.append(Op("index", [op.operands[0], *place], dict(op.attrs)))
+        elif is_list:
+            found = (*_ITEM, *inner.attrs["spec"]), both
         else:
-            before = Op("index", list(op.operands[:1] + op.operands[2:]), dict(op.attrs))
-            if _merge(op, changed.op):
-                views.append(before)
-            else:
-                _join(op, changed.op, joined(op.attrs["spec"], changed.op.attrs["spec"]))
+            found = joined(op.attrs["spec"], inner.attrs["spec"]), both
+        _join(op, inner, *found)
     if views:
         _read_directly(function, views)
-
-
-def _merge(op: Op, inner: Op) -> bool:
-    """Make one subscript of two, where that can be: `u[:, j][i] = v` is `u[i, j] = v`."""
-    whole, _, *place = op.operands
-    found = merged(op.attrs["spec"], place, inner.attrs["spec"], inner.operands[2:])
-    if found is None:
-        return False
-    op.opcode, op.operands = inner.opcode, [whole, inner.operands[1], *found[1]]
-    op.attrs = {**op.attrs, "spec": found[0]}
-    return True
 
 
 def _read_directly(function: Function, views: list[Op]) -> None:
@@ -109,7 +100,6 @@ def _is_filled(part: Value, outer: Op) -> bool:
     return same and same_place(before, outer) and shape_of(there) == shape_of(part.type)  # type: ignore[arg-type]  # one result
 
 
-def _join(op: Op, inner: Op, spec: tuple[Any, ...]) -> None:
-    whole, _, *place = op.operands
-    op.opcode, op.operands = inner.opcode, [whole, inner.operands[1], *place, *inner.operands[2:]]
+def _join(op: Op, inner: Op, spec: tuple[Any, ...], index: list[Value]) -> None:
+    op.opcode, op.operands = inner.opcode, [op.operands[0], inner.operands[1], *index]
     op.attrs = {**op.attrs, "spec": spec}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 from adjoint.frontend.values.objects import Items, Optional, object_of
-from adjoint.frontend.writer import OF_NUMBERS, SCALARS, is_kept_number, is_zero_dimensional, may_be_0d
+from adjoint.frontend.writer import OF_NUMBERS, is_kept_number, is_zero_dimensional, may_be_0d
 from adjoint.ir import opset
 from adjoint.ir.core import Function, Op, Value, region_leaves
 from adjoint.ir.types import Array, rank_of
@@ -18,6 +18,7 @@ from adjoint.ir.types import Array, rank_of
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
     from adjoint.frontend.storage.store import Store
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -189,14 +190,9 @@ def is_real(value: Value) -> bool:
     What is read from a dict or an object is one only where the operation that made it is known as well.
     """
     op = value.op
-    if op is None or not is_zero_dimensional(value.type) or op.regions or op.opcode in SCALARS:
+    if op is None or not is_zero_dimensional(value.type) or is_kept_number(value):
         return False
-    if is_kept_number(value):
-        return False
-    if op.opcode == "call" and isinstance(op.attrs.get("callee"), Function):
-        ends = [leaf.operands[0] for leaf in region_leaves(op.attrs["callee"].body) if leaf.opcode == "return"]
-        return not ends or any(_may_return(each, (op,)) for each in ends)
-    return _may_be_result(value)
+    return _may_be_given(op, [], ()) if _is_known_call(op) else _may_be_result(value)
 
 
 def _may_be_result(value: Value, calls: tuple[Op, ...] = ()) -> bool:
@@ -205,8 +201,15 @@ def _may_be_result(value: Value, calls: tuple[Op, ...] = ()) -> bool:
     if op is None or not may_be_0d(op.opcode, value):
         return False
     call, way = _read_from(op)
-    if call is None or call.opcode != "call" or not isinstance(call.attrs.get("callee"), Function):
-        return True
+    return call is None or not _is_known_call(call) or _may_be_given(call, way, calls)
+
+
+def _is_known_call(op: Op) -> bool:
+    return op.opcode == "call" and isinstance(op.attrs.get("callee"), Function)
+
+
+def _may_be_given(call: Op, way: Sequence[int], calls: tuple[Op, ...]) -> bool:
+    """Whether what a call gives, or an item of it, may be one."""
     ends = [leaf.operands[0] for leaf in region_leaves(call.attrs["callee"].body) if leaf.opcode == "return"]
     for number in way:
         if not all(end.op is not None and end.op.opcode == "tuple" for end in ends):

@@ -55,23 +55,20 @@ def merged(
         return None
     if not all(entry == "int" or isinstance(entry, tuple) for entry in inner):
         return None
-    spec, operands = [], []
-    first, second = list(entries(outer, places)), list(zip(inner, entries(inner, more)))
-    for _, given in first:
-        entry, taken = ("int", given) if given != _NOTHING else (WHOLE_AXIS, [])
-        if entry == WHOLE_AXIS and second:
-            entry, (_, given) = second.pop(0)
-            taken = [each for each in given if each is not None]
-        spec.append(entry)
-        operands += taken
-    for entry, (_, given) in second:
-        spec.append(entry)
-        operands += [each for each in given if each is not None]
-    return tuple(spec), operands
+    rest, found = _written(inner, more), []
+    for entry, given in _written(outer, places):
+        found.append(rest.pop(0) if entry == WHOLE_AXIS and rest else (entry, given))
+    found += rest
+    return tuple(entry for entry, _ in found), [each for _, given in found for each in given]
+
+
+def _written(spec: Sequence[Any], operands: Sequence[Any]) -> list[tuple[Any, list[Any]]]:
+    """Each entry of a spec as it stands there, with the operands that are given."""
+    taken = (given for _, given in entries(spec, operands))
+    return [(entry, [each for each in given if each is not None]) for entry, given in zip(spec, taken)]
 
 
 WHOLE_AXIS = ("slice", False, False, False)
-_NOTHING = [None, None, None]
 
 
 def is_view(spec: Sequence[Any]) -> bool:
