@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
+from adjoint.derive.containers import is_zero
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type
 from adjoint.ir.core import Function, Op, Region, Value, walk
 from adjoint.ir.types import Residuals, Tuple, Type
@@ -54,6 +55,8 @@ class CallContext:
     holomorphic: bool = False
     """Whether the derivative is a complex one: what has none is refused."""
     pairs: dict[Key, Pair] = field(default_factory=dict)
+    needed: dict[Key, Known] = field(default_factory=dict)
+    """The arguments of a pair whose cotangents are not zero always, where they are fewer than asked for."""
     pullbacks: dict[Key, Function] = field(default_factory=dict)
     """Callees that are run again where they are reversed: arguments and cotangents in, cotangents out."""
     tangents: dict[tuple[int, tuple[bool, ...]], Function] = field(default_factory=dict)
@@ -75,22 +78,50 @@ def pull_call(op: Op, cotangents: Cotangents, active: set[Value], context: CallC
     known = tuple(total is not None for total in totals)
     known_bars = [(result, total) for result, total in zip(op.results, totals) if total is not None]
     bars = [cotangents_full(cotangents, result, total) for result, total in known_bars]
-    types = [cotangent_type(operand.type) for operand, want in zip(op.operands, wanted) if want]
     if "_in_parts" in op.attrs:
         made = _pullback(op.attrs["_in_parts"], wanted, known, context)
         given, attrs = list(op.operands), {"callee": made, "_in_parts": made}
     else:
-        pair = _pair(op.attrs["callee"], wanted, known, context)
+        pair, wanted = _needed(op.attrs["callee"], wanted, known, context)
         kept = Value(Residuals(), f"{op.attrs['callee'].name}_kept", op)
         given, attrs = [] if pair.is_bare else [kept], {"callee": pair.backward}
         op.results += given
         op.attrs = {**op.attrs, "callee": pair.forward}
-    backward = cotangents.builder.op("call", [*given, *bars], types, attrs)
     chosen = [operand for operand, want in zip(op.operands, wanted) if want]
+    types = [cotangent_type(operand.type) for operand in chosen]
+    backward = cotangents.builder.op("call", [*given, *bars], types, attrs)
     for operand, share in zip(chosen, backward.results):
         if cotangents.get(operand) is None:
             share.name = bar_name(operand)
         cotangents.add(operand, share)
+
+
+def _needed(callee: Function, wanted: Known, known: Known, context: CallContext) -> tuple[Pair, Known]:
+    """The pair, and the arguments whose cotangents it gives: of an array that the callee overwrites it is zero."""
+    wanted = context.needed.get((id(callee), wanted, known), wanted)
+    pair = _pair(callee, wanted, known, context)
+    numbers = [number for number, want in enumerate(wanted) if want]
+    end = pair.backward.body.ops[-1].operands[0].op if pair.backward.body.ops else None
+    bars = end.operands if end is not None and end.opcode == "tuple" and len(numbers) > 1 else []
+    rest = [number for number, bar in zip(numbers, bars) if not is_zero(bar)]
+    if end is None or not rest or len(rest) == len(numbers) or _is_called(pair.backward, context):
+        return pair, wanted
+    less = context.needed[id(callee), wanted, known] = tuple(number in rest for number in range(len(wanted)))
+    if (id(callee), less, known) not in context.pairs:
+        end.operands = [bar for bar in bars if not is_zero(bar)]
+        end.result.type = pair.backward.result_type = Tuple(tuple(bar.type for bar in end.operands))
+        if len(rest) == 1:
+            pair.backward.body.ops[-1].operands = end.operands
+            pair.backward.body.ops.remove(end)
+            pair.backward.result_type = end.operands[0].type
+        context.pairs[id(callee), less, known] = pair
+        del context.pairs[id(callee), wanted, known]
+    return context.pairs[id(callee), less, known], less
+
+
+def _is_called(function: Function, context: CallContext) -> bool:
+    """Whether a function made so far calls it: one that is not the last to be made is part of a recursion."""
+    return any(op.attrs.get("callee") is function for made in context.made() for op in walk(made.body))
 
 
 def _pair(callee: Function, wanted: Known, known: Known, context: CallContext) -> Pair:
@@ -111,7 +142,7 @@ def _drop_residuals(pair: Pair, context: CallContext) -> None:
     packed = returned.operands[-1].op if returned is not None and returned.opcode == "tuple" else None
     if returned is None or packed is None or packed.opcode != "pack" or packed.operands:
         return
-    if any(op.attrs.get("callee") is pair.forward for made in context.made() for op in walk(made.body)):
+    if _is_called(pair.forward, context):
         return  # of a recursion
     *items, _ = returned.operands
     forward, backward, pair.is_bare = pair.forward, pair.backward, True

@@ -155,6 +155,8 @@ class _Residuals:
         home = self.structure.region_of_value.get(value)
         if home is None or not self._in_loop(value) or is_left_over(value, self.structure):
             return False
+        if any(self._is_at_hand(read) for read in self._reads_back(value)):
+            return False
         return cost_of(value.op) is not None or not self._rebuildable(value, _EXTRA_WORK)
 
     def _gives_shape(self, value: Value) -> bool:
@@ -221,7 +223,10 @@ class _Residuals:
         if (value.name is not None and not self._in_loop(value)) or is_left_over(value, self.structure):
             return None
         ways = self._ways_back(value)
-        return next((op for op in ways if all(self._at_hand(operand, budget) for operand in op.operands)), None)
+        return next((op for op in ways if self._is_at_hand(op, budget)), None)
+
+    def _is_at_hand(self, op: Op, budget: int = 0) -> bool:
+        return all(self._at_hand(operand, budget) for operand in op.operands)
 
     def _ways_back(self, value: Value) -> Iterator[Op]:
         """Its own operation; a read of an array, as it stands behind a loop, in which it was stored."""
@@ -238,6 +243,10 @@ class _Residuals:
                 kept = next((other for other in self._visible_arrays() if are_alike(shape, other.type)), None)
             again.operands[:1] = again.operands[:1] if kept is None else [kept]
             yield again
+        yield from self._reads_back(value)
+
+    def _reads_back(self, value: Value) -> Iterator[Op]:
+        """Reads of an array, as it stands behind a loop, in which a value was stored."""
         for store in self.survival.stores_of.get(value, ()):
             kept = self.survival.stored_in(store)
             if kept is not None:
@@ -250,7 +259,14 @@ class _Residuals:
             return True
         if self.structure.region_of_value.get(value) in (self.body, None) or is_left_over(value, self.structure):
             return True
-        return budget > 0 and self._rebuildable(value, budget - 1)
+        return self._is_read_again(value) or (budget > 0 and self._rebuildable(value, budget - 1))
+
+    def _is_read_again(self, value: Value) -> bool:
+        """Whether another read of the same part of an array, in the same pass, is at hand."""
+        read, home = _read_of(value), self.structure.region_of_value.get(value)
+        if read is None:
+            return False
+        return any(self.structure.region_of_value[other] is home and _read_of(other) == read for other in self.uses)
 
     def _in_loop(self, value: Value) -> bool:
         return self.structure.loops_between(self.structure.region_of_value[value], self.body)

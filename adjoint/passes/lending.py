@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from adjoint.analysis.sharing import SHAPE_ONLY, Sharing
 from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
+from adjoint.ir.types import rank_of
 
 Site = tuple[Function, Region, Op]
 
@@ -28,11 +29,18 @@ def lend_arrays(functions: Sequence[Function]) -> None:
 
 
 def _copy_of(function: Function, arg: Value) -> Op | None:
-    """The copy of a parameter that is all that is read of it, if it is made once and always."""
+    """The copy of a parameter that is all that is read of it but for elements before, if it is made once and always."""
     readers = [op for op, place in users(function.body).get(arg, ()) if SHAPE_ONLY.get(op.opcode) != place]
-    if len(readers) != 1 or readers[0].opcode != "copy" or not any(op is readers[0] for op in function.body.ops):
+    copies = [op for op in readers if op.opcode == "copy"]
+    if len(copies) != 1 or copies[0] not in function.body.ops:
         return None
-    return readers[0]
+    before = function.body.ops[: function.body.ops.index(copies[0])]
+    return copies[0] if all(op in before and _gives_number(op) for op in readers if op not in copies) else None
+
+
+def _gives_number(op: Op) -> bool:
+    """Whether an operation reads one element: a number that has no part in the array's memory."""
+    return op.opcode == "index" and not rank_of(op.result.type) and all(entry == "int" for entry in op.attrs["spec"])
 
 
 def _lend(group: Sequence[Function], number: int, functions: Sequence[Function]) -> None:

@@ -277,6 +277,8 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         for (number, form), is_whole in zip(entry.changed.items(), whole[1:], strict=True)
     ]
     for number, form, contents in sorted(changes, key=lambda each: -slots.depth(cells[each[0]])):
+        if isinstance(contents, Mem) and contents.value.name is None:
+            contents.value.name = cells[number].hint
         ctx.change(node, cells[number], _as_it_stood(ctx.heap.get(cells[number]), contents, entry, number))
         if isinstance(form, Node) and form.kind == "run" and form.meta:
             cells[number].aliases.append(cells[number])
