@@ -13,7 +13,7 @@ from adjoint.emit.imports import Namespace
 from adjoint.emit.native_arrays import ARRAYS, masked
 from adjoint.emit.native_base import Spelling, call_helper, fill, points
 from adjoint.emit.native_frames import SPELLINGS
-from adjoint.ir.core import Op, const_of, is_const
+from adjoint.ir.core import Op
 from adjoint.ir.ops.einsum import LETTERS, read_letters
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.ops.repeating import widths_of
@@ -249,9 +249,9 @@ def _is_int(t: Type) -> bool:
 
 
 def _power(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    """Numba gives 0 for `2 ** -1`."""
+    """Numba gives 0 for `2 ** -1`: of ints only where the exponent is known not to be negative."""
     base, exponent = op.operands
-    if _is_int(base.type) and _is_int(exponent.type) and not (is_const(exponent) and const_of(exponent) >= 0):
+    if _is_int(base.type) and _is_int(exponent.type) and not _is_int(op.result.type):
         return fill("float(a) ** b", namespace, a=operands[0], b=operands[1])
     return ast.BinOp(operands[0], ast.Pow(), operands[1])
 

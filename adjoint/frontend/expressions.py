@@ -106,8 +106,8 @@ def binary(ctx: Context, node: Any, opcode: str, left: Value, right: Value) -> V
     if known is not None:
         return ctx.const(known)
     value = ctx.emit(node, opcode, left, right)
-    if opcode == "pow" and value.type == INT and not (is_const(right) and const_of(right) >= 0):
-        value.type = FLOAT  # a negative exponent gives a float
+    if opcode == "pow" and left.type == INT and right.type == INT:  # a negative exponent gives a float
+        value.type = INT if ctx.is_natural(right) else FLOAT
     return value
 
 

@@ -229,6 +229,17 @@ class Writer:
             return [self.static(item) for item in value.op.operands]
         return static_value(value)
 
+    def is_natural(self, value: Value) -> bool:
+        """Whether an integer is known not to be negative: a number, a length, the index of a loop, a sum of such."""
+        if self.is_static(value):
+            return type(self.static(value)) is int and self.static(value) >= 0
+        if value in self.naturals:
+            return True
+        op = value.op
+        if op is None or op.opcode not in _NATURAL or value.type != INT:
+            return False
+        return op.opcode in ("len", "size") or all(map(self.is_natural, op.operands))
+
     def is_static(self, value: Value) -> bool:
         """Whether `static` would succeed."""
         try:
@@ -289,6 +300,8 @@ def holds_0d(t: Type) -> bool:
     return holds_0d(t.item) if isinstance(t, List) else is_zero_dimensional(t)
 
 
+_NATURAL = frozenset({"add", "mul", "floordiv", "mod", "pow", "len", "size"})
+"""What makes a number that is not negative of such numbers."""
 OF_NUMBERS = frozenset({"where", "i0"})
 """Elementwise operations that NumPy answers with an array without dimensions for numbers, too."""
 

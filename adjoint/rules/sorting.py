@@ -38,9 +38,9 @@ def unique(x: Expr) -> Any:
 
 
 @linear("bincount", wrt=(1,), lazy="")
-def bincount(y_bar: Expr, x: Expr, weights: Any = None) -> Any:
+def bincount(y_bar: Expr, x: Expr, weights: Any = None, minlength: Any = None) -> Any:
     """Each weight is in the bin of its number."""
-    return None, lambda: y_bar[x]
+    return None, lambda: y_bar[x], None
 
 
 @linear("histogram", wrt=(2,))

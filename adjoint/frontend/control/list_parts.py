@@ -81,15 +81,7 @@ def _place(ctx: Context, node: Any, bound: Any, length: Value) -> Value | None:
     value = ctx.expression(bound)
     if ctx.is_static(value) and ctx.static(value) < 0:
         return ctx.emit(node, "max_of", ctx.emit(node, "add", length, value, _iter=True), ctx.const(0), _iter=True)
-    return value if _is_natural(ctx, value) else None
-
-
-def _is_natural(ctx: Context, value: Value) -> bool:
-    """Whether an integer is known not to be negative: a number, the index of a loop, a sum of such."""
-    if ctx.is_static(value):
-        return bool(ctx.static(value) >= 0)
-    operands = value.op.operands if value.op is not None and value.op.opcode == "add" else ()
-    return value in ctx.naturals or (bool(operands) and all(_is_natural(ctx, each) for each in operands))
+    return value if ctx.is_natural(value) else None
 
 
 def _count(ctx: Context, node: Any, start: Value, stop: Value, step: int) -> Value:

@@ -22,7 +22,7 @@ from adjoint.frontend.storage import fitting, memory
 from adjoint.frontend.values.objects import Slice, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, Scalar, Static, dtype_of, is_differentiable, rank_of
+from adjoint.ir.types import Array, Scalar, Static, dtype_of, is_differentiable, rank_of, shape_of
 
 _WHOLE = ("slice", False, False, False)
 
@@ -233,6 +233,9 @@ def _item(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywo
     if keywords:
         return None
     if not args:
+        if rank_of(base.type) and all(dim == 1 for dim in shape_of(base.type)):
+            first = (ctx.const(0) for _ in shape_of(base.type))
+            return _number(ctx, node, ctx.emit(node, "index", base, *first, spec=("int",) * rank_of(base.type)))
         return _number(ctx, node, base) if not is_differentiable(base.type) else None
     index = list(args) if len(args) > 1 else containers.items(ctx, node, args[0])
     if index is None:

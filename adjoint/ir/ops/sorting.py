@@ -13,7 +13,7 @@ from adjoint.ir.ops.reductions import array_operand, given_of
 from adjoint.ir.ops.repeating import counts_of
 from adjoint.ir.opset import OpDef, TypeInferenceError, define
 from adjoint.ir.shapes import broadcast, normalize_axes, shift
-from adjoint.ir.types import Array, Type
+from adjoint.ir.types import INT, Array, Type
 
 
 def _along(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Array:
@@ -162,18 +162,20 @@ def _infer_bincount(operands: Sequence[Value], attrs: Mapping[str, Any]) -> Type
     x = array_operand(operands[0])
     if x.rank != 1 or not x.dtype.startswith(("int", "uint")):
         raise TypeInferenceError(f"np.bincount takes a vector of ints, not {operands[0].type}")
-    if len(operands) > 1 and array_operand(operands[1]).dtype.startswith("complex"):
+    weights = next((each for each in operands[1:2] if not (is_const(each) and const_of(each) is None)), None)
+    if weights is not None and array_operand(weights).dtype.startswith("complex"):
         raise TypeInferenceError("the weights of np.bincount are real")
-    return Array("int64" if len(operands) == 1 else "float64", (None,))
+    if len(operands) > 2 and operands[2].type != INT:
+        raise TypeInferenceError("the least length of np.bincount is an int")
+    return Array("int64" if weights is None else "float64", (None,))
 
 
 define(
     OpDef(
         name="bincount",
         infer=_infer_bincount,
-        evaluate=lambda x, weights=None, *, minlength: np.bincount(x, weights, minlength),
-        operands=("x", "weights?"),
-        attrs={"minlength": 0},
+        evaluate=lambda x, weights=None, minlength=0: np.bincount(x, weights, minlength),
+        operands=("x", "weights?", "minlength?"),
         callables={np.bincount: "x, weights, minlength"},
     )
 )
