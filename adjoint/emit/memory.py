@@ -131,7 +131,7 @@ class Memory:
         if is_write(op) or op.attrs.get("_inplace"):
             yield Origin(None) if _changes_items(op) else self.origin(op.operands[0])
         elif op.opcode == "write_back":
-            yield Origin(None)
+            yield self.origin(op.operands[0])
         elif op.opcode == "call":
             for number in op.attrs["callee"].in_place:
                 yield self.origin(op.operands[number])

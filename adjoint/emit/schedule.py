@@ -92,7 +92,7 @@ class _Scheduler:
                 self.defined[result] = index
                 if result.name is not None:
                     self.bound.setdefault(result.name, []).append(index)
-            if is_write(inner) or inner.attrs.get("_inplace") or _works_in_arguments(inner):
+            if is_write(inner) or inner.attrs.get("_inplace") or _writes_arguments(inner):
                 self.writes.append(index)
         if op.opcode not in TERMINATORS and not opset.is_pure(op):
             self.effects.append(index)
@@ -131,8 +131,8 @@ class _Scheduler:
         return not (reads_memory and _any_between(self.writes, index, end))
 
 
-def _works_in_arguments(op: Op) -> bool:
-    return op.opcode == "call" and bool(op.attrs["callee"].in_place)
+def _writes_arguments(op: Op) -> bool:
+    return op.opcode == "write_back" or (op.opcode == "call" and bool(op.attrs["callee"].in_place))
 
 
 def _any_between(places: list[int], after: int, last: int) -> bool:

@@ -134,6 +134,57 @@ def test_leaves_what_the_plain_call_leaves(function: Any, args: tuple[Any, ...],
     assert not any(np.shares_memory(a, b) for a, b in pairs if isinstance(a, np.ndarray))
 
 
+A = np.outer(V[:3], W[:3]) + 0.1
+
+
+def weighed_by_a_row(x, y):
+    s = np.sum(x * y)
+    x *= 0.5
+    y *= 3.0
+    return s
+
+
+def the_product(x, y):
+    s = x[0] @ y
+    x *= 0.5
+    y -= x[1]
+    return s
+
+
+def two_parts(x, y):
+    s = np.dot(x[1], y)
+    y[:] = x[0]
+    x[1:] = 0.0
+    return s * np.sum(y)
+
+
+def turned(x, y):
+    s = np.sum(x.T[::-1] * y)
+    x[:, 0] = y
+    y.fill(2.0)
+    return s
+
+
+def descends(x, y):
+    loss = np.sum(x * y[0])
+    x -= 0.1 * y[0]
+    y[1:] = x[0, 0]
+    return loss
+
+
+@pytest.mark.parametrize("function", [weighed_by_a_row, the_product, two_parts, turned, descends])
+@pytest.mark.parametrize("wrt", [0, 1, (0, 1), (1, 0)])
+def test_a_gradient_is_of_the_arguments_as_they_came(function: Any, wrt: Any) -> None:
+    """A gradient that is an argument, or a part of one, is taken before anything is written back."""
+    plain, given = (A.copy(), V[:3].copy()), (A.copy(), V[:3].copy())
+    function(*plain)
+    found = adjoint.grad(function, wrt=wrt, inplace_primal=True)(*given)
+    require_close(found, adjoint.grad(function, wrt=wrt)(A.copy(), V[:3].copy()), 1e-14, "the gradient")
+    assert np.array_equal(numbers(given), numbers(plain))
+    parts = found if isinstance(found, tuple) else (found,)
+    assert not any(np.shares_memory(part, each) for part in parts for each in given)
+
+
 def test_works_in_the_argument_itself() -> None:
     """Where nothing of the past is read there is no copy."""
     made = adjoint.grad(smooth, inplace_primal=True)
