@@ -26,7 +26,7 @@ from adjoint.derive.saved_cut import choose_saved, cost_of
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.opset import CHEAP, FREE, TABLE
 from adjoint.ir.types import UNDEF, Array, TapeType, are_alike, rank_of
-from adjoint.ir.undefined import bind_undefined, maybe_undefined
+from adjoint.ir.undefined import bind_undefined, kept_on_a_path, maybe_undefined
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
 EXTENT_READERS = ("shape", "size", "len")
@@ -62,7 +62,7 @@ class _Residuals:
         """What is saved of reads of arrays: that gives another read of the same part, too."""
         self.prologues: dict[Region, list[Op]] = {}
         self.pending: list[tuple[int, Value]] = []
-        self.unbound = maybe_undefined(function.body) | _kept_on_a_path(function.body)
+        self.unbound = maybe_undefined(function.body) | kept_on_a_path(function.body.ops[:split])
         self.survival = Survival(Region([], function.body.ops[:split]), self.structure)
 
     def run(self) -> None:
@@ -433,12 +433,6 @@ def _again(op: Op) -> Op:
     again = Op(op.opcode, list(op.operands), dict(op.attrs), [], [], None, True)
     again.results = [Value(result.type, None, again) for result in op.results]
     return again
-
-
-def _kept_on_a_path(body: Region) -> set[Value]:
-    """What a callee has kept and only branches and loops read: it may be None, where the other path was taken."""
-    kept = {value for op in body.ops if op.opcode == "unpack" for value in op.results}
-    return kept - {operand for op in body.ops for operand in op.operands}
 
 
 def _read_of(value: Value) -> tuple[Any, ...] | None:

@@ -14,7 +14,7 @@ from typing import final
 from adjoint.derive.residuals import EXTENT_READERS, SHAPE_READERS
 from adjoint.ir.core import Op, Region, Value, clone_op, is_const, walk, walk_regions
 from adjoint.ir.types import Scalar, Tuple, are_alike
-from adjoint.ir.undefined import maybe_undefined
+from adjoint.ir.undefined import kept_on_a_path, maybe_undefined
 
 _ARITHMETIC = ("add", "sub", "mul", "neg", "floordiv", "getitem")
 
@@ -32,7 +32,7 @@ class _Reader:
         self.seeds = seeds
         self.made: dict[Value, Value] = {}
         self.again: list[Op] = []
-        self.unbound = maybe_undefined(body)
+        self.unbound = maybe_undefined(body) | kept_on_a_path(self.forward)
         self.taken: dict[tuple[str, Value], Op] = {}
         self.moved: dict[Value, Value] = {}
 

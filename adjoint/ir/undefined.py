@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, leaves, region_leaves, walk, walk_regions
 from adjoint.ir.layouts import cotangent_layout
@@ -33,6 +35,12 @@ def bind_missing(body: Region) -> None:
             elif op.opcode == "tuple" and not bound.isdisjoint(op.operands) and isinstance(op.result.type, Tuple):
                 bound.add(op.result)
                 op.result.type = op.result.type.of(operand.type for operand in op.operands)
+
+
+def kept_on_a_path(ops: Sequence[Op]) -> set[Value]:
+    """What a callee has kept and only branches and loops read: it may be None, where the other path was taken."""
+    kept = {value for op in ops if op.opcode == "unpack" for value in op.results}
+    return kept - {operand for op in ops for operand in op.operands}
 
 
 def _bind(region: Region, op: Op, t: Type, typed: bool) -> None:

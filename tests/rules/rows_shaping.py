@@ -105,7 +105,7 @@ row("partition", arrays(6), 2)
 row("unique", arrays(6))
 row("unique", arrays(2, 3))
 row("bincount", np.array([0, 2, 2, 1]), arrays(4))
-row("bincount", np.array([0, 2, 2, 1]), arrays(4), minlength=5)
+row("bincount", np.array([0, 2, 2, 1]), arrays(4), 5)
 row("histogram", np.array([0.1, 0.5, 0.5, 1.0, 7.0, -2.0]), np.array([0.0, 0.5, 1.0]), arrays(6), fixed=(0, 1))
 row("histogram", arrays(2, 3), np.array([-1.0, 0.0, 1.0]), arrays(2, 3, seed=5), fixed=(0, 1))
 

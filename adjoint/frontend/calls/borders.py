@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from adjoint.errors import Place, UnsupportedConstruct
+from adjoint.errors import UnsupportedConstruct
+from adjoint.frontend.calls.agreed import agreed, place_of, result_type
 from adjoint.frontend.calls.entangled import note_uses
-from adjoint.frontend.calls.shared_results import note_sharing, roots_of_views
-from adjoint.frontend.calls.symbols import symbol_in
+from adjoint.frontend.calls.shared_results import note_sharing
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.storage import left, memory, sharing
-from adjoint.frontend.syntax.capture import Captured
-from adjoint.frontend.values.choices import alike
 from adjoint.frontend.values.exactness import floats_of
 from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.maker import Maker
@@ -39,25 +36,20 @@ from adjoint.frontend.values.structures import (
     Again,
     Leaf,
     Node,
-    Same,
     Structure,
-    Taker,
     data_type,
     give,
     holds_memory,
     is_data,
     is_missing,
     is_open,
-    join_forms,
     leaves_of,
-    mentions,
     nothing,
     plain,
 )
-from adjoint.ir.core import Function, Line, Op, Param, Region, Value, walk
+from adjoint.ir.core import Function, Op, Param, Region, Value, walk
 from adjoint.ir.extents import note_argument
-from adjoint.ir.relations import current
-from adjoint.ir.types import NONE, UNDEF, Array, JoinError, Layout, List, Static, Tuple, Type, Undef, join
+from adjoint.ir.types import NONE, Array, Layout, List, Static, Tuple, Type, Undef
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -247,11 +239,11 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
         entry.function.written = frozenset(ctx.owners[number] for number in (*changed, *touched))
         changed = left.kept(ctx, entry, returns, changed, before) if ctx.specializations.returns_left else []
     with ctx.inside(Region()):  # what is read to see how things look is not part of the function
-        result, forms = _agreed(ctx, entry, returns, changed, is_outermost)
+        result, forms = agreed(ctx, entry, returns, changed, is_outermost)
     if is_outermost:
         result, forms = plain(result), [plain(form) for form in forms]
         if not is_for_users(result):
-            _refuse_objects(ctx, returns)
+            _refuse_objects(ctx, returns, result)
         returns = [each for each in returns if not _is_refusing(ctx, each, result)]
     for each in returns:
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
@@ -261,7 +253,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in held}
     note_sharing(ctx, entry, returns, changed)
     note_uses(ctx, entry, body, before, returns)
-    entry.function.result_type = _result_type(ctx, entry.function.result_type, returns) if returns else NONE
+    entry.function.result_type = result_type(ctx, entry.function.result_type, returns) if returns else NONE
 
 
 def _tied_to_results(ctx: Context, returns: Sequence[Return]) -> set[Cell]:
@@ -283,73 +275,6 @@ def _tied_to_results(ctx: Context, returns: Sequence[Return]) -> set[Cell]:
 
 def _has_changed(cell: Cell, leaving: Return, before: Mapping[Cell, Contents]) -> bool:
     return leaving.heap.get(cell) is not before.get(cell)
-
-
-def _agreed(
-    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
-) -> tuple[Structure, list[Structure]]:
-    """The structure of the results. An argument that is returned on some paths only is taken apart, as shared."""
-    try:
-        return _joined(ctx, entry, returns, changed, is_outermost)
-    except UnsupportedConstruct:
-        known = {n for each in returns for n, cell in enumerate(ctx.parameters) if mentions(each.value, cell)}
-        if is_outermost or known <= entry.apart:
-            raise
-        entry.apart |= known
-        entry.result = None
-        return _joined(ctx, entry, returns, changed, is_outermost)
-
-
-def _joined(
-    ctx: Context, entry: Entry, returns: Sequence[Return], changed: Sequence[int], is_outermost: bool
-) -> tuple[Structure, list[Structure]]:
-    result: Structure = entry.result if entry.result is not None else Leaf(UNDEF)
-    forms: list[Structure] = [entry.changed.get(n, Leaf(UNDEF)) for n in changed]
-    for each in returns:
-        taker = _taker(ctx, each, is_outermost, entry.apart)
-        taker.viewed = frozenset() if is_outermost else roots_of_views(ctx, each, changed, entry.apart)
-        try:
-            here = _as_arguments(taker.structure(each.value), ctx.parameters)
-            result = _join_results(*alike(ctx, result, here))
-            cells = [ctx.parameters[n] for n in changed]
-            held = [taker.contents(each.heap[cell], taker.is_aliased(cell)) for cell in cells]
-            forms = [
-                join_forms(*alike(ctx, form, _as_arguments(new, ctx.parameters))) for form, new in zip(forms, held)
-            ]
-        except JoinError:
-            raise _refuse_results(ctx, each) from None
-    return result, forms
-
-
-def _as_arguments(form: Structure, parameters: Sequence[Cell]) -> Structure:
-    """The containers that came in as arguments, by number."""
-    if isinstance(form, Same) and isinstance(form.object, Cell) and form.object in parameters:
-        return Node("argument", parameters.index(form.object), ())
-    if isinstance(form, Node):
-        return Node(form.kind, form.meta, tuple(_as_arguments(child, parameters) for child in form.children))
-    return form
-
-
-def _join_results(a: Structure, b: Structure) -> Structure:
-    """Leaves of unlike types are told apart later, with the words for it."""
-    if isinstance(a, Leaf) and isinstance(b, Leaf):
-        try:
-            return join_forms(a, b)
-        except JoinError:
-            return a
-    return join_forms(a, b)
-
-
-def _taker(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int]) -> Taker:
-    """Containers that came in as arguments go out as the same ones, unless nobody outside knows them."""
-    known = set() if is_outermost else {cell for n, cell in enumerate(ctx.parameters) if n not in apart}
-    taker = Taker(ctx, lambda cell: cell in known, leaving.heap, leaving.facts)
-    if not is_outermost:
-        taker.symbol = partial(symbol_in, current())
-    going_out = {*sharing.containers_in(leaving.heap, [leaving.value, *map(handle, ctx.parameters)])}
-    roots = {root for cell in going_out for root in memory.roots(cell)}
-    taker.is_known = lambda cell: cell in going_out or not roots.isdisjoint(memory.roots(cell))
-    return taker
 
 
 def _write_return(
@@ -443,54 +368,22 @@ def packed(ctx: Context, held: Any, form: Structure) -> Value:
     return ctx.pack_data([packed(ctx, part, child) for part, child in zip(parts, form.children)], form.meta)
 
 
-def _result_type(ctx: Context, assumed: Type, returns: Sequence[Return]) -> Type:
-    result: Type = UNDEF
-    for each in returns:
-        try:
-            result = join(result, each.op.operands[0].type)
-        except JoinError:
-            raise _refuse_results(ctx, each, result) from None
-    try:
-        return join(assumed, result)
-    except JoinError:  # what is returned beside the result has become more
-        return result
-
-
-def _refuse_objects(ctx: Context, returns: Sequence[Return]) -> None:
+def _refuse_objects(ctx: Context, returns: Sequence[Return], result: Structure) -> None:
     """A function that a user calls returns data."""
     captured, leaving = ctx.captured, returns[0]
+    if _meets_again(result):
+        raise UnsupportedConstruct(
+            f"{captured.name}() returns one array or container twice",
+            place=place_of(captured, leaving.op.line),
+            why="its results are handed out as arrays and containers of their own",
+            fix="return a copy of it the second time: `y.copy()`",
+        )
     raise UnsupportedConstruct(
         f"{captured.name}() returns {spoken(leaving.value.type)}",
         place=place_of(captured, leaving.op.line),
         why="a derivative is of numbers, arrays and containers of them; this object cannot be built from its parts",
         fix="return its numbers, in a tuple or dict",
     )
-
-
-def _refuse_results(ctx: Context, leaving: Return, other: Type | None = None) -> UnsupportedConstruct:
-    captured = ctx.captured
-    here = spoken(leaving.value.type)
-    message = f"{captured.name}() returns {here} on one path and something else on another"
-    if other is not None:
-        message = f"{captured.name}() returns {spoken(other)} on one path and {here} on another"
-    return UnsupportedConstruct(
-        message,
-        place=place_of(captured, leaving.op.line) or captured.source.place(captured.statements[-1]),
-        why="the result of a function has one type",
-        fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
-    )
-
-
-def place_of(captured: Captured, line: Line | None) -> Place | None:
-    """The place of a statement."""
-    if line is None:
-        return None
-    text = captured.source.line(line.number)
-    end = line.end_column if line.end_column > line.column else None
-    return Place(captured.source.filename, line.number, line.column, text, line.number, end)
-
-
-# -- the caller's side
 
 
 __all__ = ["finish", "form_of_type", "place_of", "receive", "taken_names"]

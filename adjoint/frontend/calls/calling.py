@@ -162,9 +162,9 @@ def arguments(
 
     What is `by_place` in a list passes as the list and its place.
     """
-    if sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME:
-        for value in values:
-            _widen(ctx, node, value)
+    is_deep = sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME
+    for value in values if is_deep else ():
+        _widen(ctx, node, value)
     from adjoint.frontend.control.iterators import passed
 
     values = [passed(ctx, node, value) for value in values]
@@ -178,6 +178,9 @@ def arguments(
         held = cell.view if cell.view is not None else ctx.heap.get(cell)
         if isinstance(held, Mem | memory.View) and held.value is not None and not rank_of(held.value.type):
             memory.freeze_root(ctx, cell, "a function was given a part of it without dimensions")
+    if is_deep and taker.viewed:  # a part of a part of a part ... of one array
+        taker.plain = {cell for cell in passing if memory.root(cell) in taker.viewed}
+        taker.viewed = frozenset()
     taker.is_known = lambda cell: cell in passing or ctx.is_reachable(cell)
     asks = ctx.specializations.asks(target)
     forms: list[Structure] = []
@@ -219,7 +222,10 @@ def _relations(ctx: Context, target: Any) -> Relations | None:
 
 
 _MAX_SAME = 3
-"""How deep a function may call itself with arguments of other forms before lists lose their known length."""
+"""How deep a function may call itself with arguments of other forms before lists lose their known length.
+
+Parts of one array are then arrays of their own, which can only be read.
+"""
 
 
 def _widen(ctx: Context, node: Any, value: Value) -> None:

@@ -152,6 +152,7 @@ def join_forms(a: Structure, b: Structure) -> Structure:
     if isinstance(a, Leaf) and isinstance(b, Leaf):
         symbol = a.symbol if a.symbol == b.symbol else None
         return Leaf(join(a.type, b.type), a.name if a.name == b.name else a.name or b.name, symbol=symbol)
+    a, b = _opened_like(a, b), _opened_like(b, a)
     if isinstance(a, Node) and isinstance(b, Node):
         if a.kind == b.kind and a.kind in ("memory", "run"):
             return Node(a.kind, a.meta or b.meta, tuple(map(join_forms, a.children, b.children)))
@@ -260,6 +261,13 @@ def _joined_constants(a: Structure, b: Structure) -> Structure | None:
     if one is None or other is None:
         return leaf if (a if one is None else b) == leaf else None
     return leaf if len(both) > _MAX_CONSTANTS else Node("oneof", both, (leaf,))
+
+
+def _opened_like(a: Structure, b: Structure) -> Structure:
+    """A tuple of what is not known yet (of a recursion), taken apart where the other one is."""
+    if not isinstance(a, Leaf) or not isinstance(a.type, Tuple) or not isinstance(b, Node) or b.kind != "tuple":
+        return a
+    return Node("tuple", a.type.layout, tuple(map(Leaf, a.type.items)))
 
 
 def _are_alike(a: Node, b: Node) -> bool:
