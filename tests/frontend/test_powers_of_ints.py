@@ -36,7 +36,7 @@ def butterflies(x, n):
 def levels(x, n):
     s = 0.0
     for i in range(n):
-        u = np.zeros(2 ** (i + 1) + 1)
+        u = np.zeros(2 ** (i + 1) + 1, dtype=x.dtype)
         u[1:-1] = x[0] * np.arange(1, 2 ** (i + 1))
         s += np.sum(u[:: 2**i] ** 2)
     return s

@@ -162,7 +162,7 @@ def keys(x):
     ],
 )
 def test_the_message_tells_what_is_returned(function, message: str) -> None:
-    with pytest.raises(UnsupportedConstruct, match="_pair_or_list|_keys") as refusal:
+    with pytest.raises(UnsupportedConstruct, match=r"_pair_or_list|_keys") as refusal:
         adjoint.grad(function)(X)
     refusal.match(message)
 
