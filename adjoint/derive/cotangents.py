@@ -29,6 +29,7 @@ from adjoint.ir.types import (
     Undef,
     is_complex,
     is_differentiable,
+    is_empty_list,
     join,
     rank_of,
 )
@@ -44,7 +45,8 @@ def cotangent_type(t: Type) -> Type:
     if isinstance(t, Array):
         return t if is_differentiable(t) else NONE
     if isinstance(t, Tuple):
-        return Tuple(tuple(map(cotangent_type, t.items)), cotangent_layout(t.layout)) if is_differentiable(t) else NONE
+        is_carried = is_differentiable(t) or is_empty_list(t)
+        return Tuple(tuple(map(cotangent_type, t.items)), cotangent_layout(t.layout)) if is_carried else NONE
     if isinstance(t, List):
         return List(cotangent_type(t.item)) if is_differentiable(t) else NONE
     if isinstance(t, TapeType):
@@ -72,6 +74,8 @@ def zero(builder: Builder, value: Value) -> Value:
     if isinstance(t, Undef):
         bound = value.op is not None and value.op.opcode == "const"
         return builder.const(None, t) if bound else builder.emit("undef")
+    if isinstance(t, Tuple) and is_empty_list(t):
+        return builder.emit("tuple", layout=t.layout)
     if not is_differentiable(t):
         return builder.const(None)
     if isinstance(t, Scalar) or (isinstance(t, Array) and not t.shape):

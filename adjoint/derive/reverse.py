@@ -27,7 +27,7 @@ from adjoint.derive.views import Views
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, carried_args, inits_of, region_leaves, walk
 from adjoint.ir.ops.indexing import joined
-from adjoint.ir.types import INT, List, TapeType, Tuple, is_differentiable
+from adjoint.ir.types import INT, List, TapeType, Tuple, is_differentiable, is_empty_list
 from adjoint.rules import apply
 from adjoint.rules.apply import RuleMissing
 from adjoint.rules.complexes import NO_COMPLEX_DERIVATIVE, is_holomorphic
@@ -187,7 +187,7 @@ class ReverseSweep:
                 bar = full if bar is None else add_up(builder, item, bar, full)
             elif bar is None:
                 bar = zero(builder, builder.emit("getitem", source, index=index))
-            items.append(bar if is_differentiable(item) else builder.const(None))
+            items.append(bar if is_differentiable(item) or is_empty_list(item) else builder.const(None))
         cotangents.set(source, make(builder, source.type, items))
 
     def _pop(self, op: Op, cotangents: Cotangents) -> None:

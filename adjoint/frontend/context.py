@@ -201,26 +201,36 @@ class Context(Store):
         env, heap, facts = dict(self.env), dict(self.heap), dict(self.facts)
         integers, known = dict(self.integers), dict(self.known)
         region, line = self.builder.region, self.builder.line
-        counts = len(region.ops), len(self.returns), len(self.frozen)
+        counts = len(region.ops), len(self.returns)
         noted = {name: dict(getattr(self, name)) for name in _NOTED}
-        lists = {cell: list(known) for cell, known in self.lists.items()}
-        escaped, others = set(self.escaped), [(cell, len(cell.aliases), len(cell.guests)) for cell in self.heap]
+        forget = self.ties_so_far()
 
         def undo() -> None:
             self.env, self.heap, self.facts = dict(env), dict(heap), dict(facts)
             self.integers, self.known = dict(integers), dict(known)
             self.builder.region, self.builder.line = region, line
             del region.ops[counts[0] :], self.returns[counts[1] :]
-            for cell in self.frozen[counts[2] :]:
-                cell.frozen = None
-            del self.frozen[counts[2] :]
             for name, told in noted.items():
                 setattr(self, name, dict(told))
+            forget()
+
+        return undo
+
+    def ties_so_far(self) -> Callable[[], None]:
+        """What holds what now: calling the result forgets the lists that have been made since, and what is in them."""
+        lists = {cell: list(known) for cell, known in self.lists.items()}
+        escaped, others = set(self.escaped), [(cell, len(cell.aliases), len(cell.guests)) for cell in self.heap]
+        count = len(self.frozen)
+
+        def forget() -> None:
+            for cell in self.frozen[count:]:
+                cell.frozen = None
+            del self.frozen[count:]
             self.lists, self.escaped = {cell: list(known) for cell, known in lists.items()}, set(escaped)
             for cell, aliases, guests in others:
                 del cell.aliases[aliases:], cell.guests[guests:]
 
-        return undo
+        return forget
 
     def note_return(self, node: Any, value: Value) -> None:
         """End the region with a `return`; what it returns is written when all of them are known."""

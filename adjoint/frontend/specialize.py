@@ -24,7 +24,7 @@ from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.forms import is_for_users
-from adjoint.frontend.values.objects import Code
+from adjoint.frontend.values.objects import Code, Place
 from adjoint.frontend.values.structures import Node, Structure, leaves_of
 from adjoint.frontend.writer import holds_0d, holds_nothing
 from adjoint.ir import opset
@@ -70,6 +70,10 @@ class Entry:
     """Those that it has put into a list of run-time length."""
     aliased: set[int] = field(default_factory=set)
     """Lists whose items may stand in another list as well, or twice in it."""
+    shares: bool = False
+    """Whether it puts into lists what has, or may have, another name."""
+    inside: set[tuple[int, Place]] = field(default_factory=set)
+    """Lists of run-time length, and where in their items it has put such things."""
     is_tangled: bool = False
     """Whether arrays that it gives may share memory with each other."""
     mixes_containers: bool = False
@@ -318,7 +322,7 @@ def _size(forms: Sequence[Structure]) -> int:
 def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
     sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.escaped, entry.aliased))
-    facts = entry.is_exact, entry.is_tangled, entry.mixes_containers
+    facts = entry.is_exact, entry.is_tangled, entry.mixes_containers, entry.shares, frozenset(entry.inside)
     return entry.result, dict(entry.changed), entry.function.result_type, (*sets, *facts)
 
 

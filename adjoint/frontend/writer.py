@@ -123,6 +123,8 @@ class Writer:
     """The arguments that may have been written into as an array of a loop."""
     loop_mark: int = -1
     """Cells made in this pass of the innermost loop have greater numbers."""
+    has_shared: bool = False
+    """Whether something was put into a list that has, or may have, another name."""
     tied: set[Cell] = field(default_factory=set)
     """Containers that something leads to which knows them on every path, while what else leads to them does not."""
     positions: dict[Cell, tuple[tuple[Cell, ...], Value, bool]] = field(default_factory=dict)

@@ -295,22 +295,33 @@ def is_subtype(a: Type, b: Type) -> bool:
         return False
 
 
-def fits(a: Type, b: Type) -> bool:
+def fits(a: Type, b: Type, *, is_derivative: bool = False) -> bool:
     """Whether a value of type `a` may stand where `b` is declared, as far as types can tell.
 
-    Differently named extents may be the same number, and a NumPy scalar may stand for a Python float.
+    Differently named extents may be the same number, and a NumPy scalar may stand for a Python float. In a derivative
+    `[]` may be declared where a list has items: nobody reads the cotangents of items that were not there.
     """
     if isinstance(b, Undef) and isinstance(a, Tuple):
-        return all(fits(item, b) for item in a.items)  # a tuple of nothing is nothing
+        return all(fits(item, b, is_derivative=is_derivative) for item in a.items)  # a tuple of nothing is nothing
+    if is_derivative and is_empty_list(b) and is_list(a):
+        return True
     if isinstance(a, Tuple) and isinstance(b, Tuple):
-        return len(a.items) == len(b.items) and _reads_alike(a.layout, b.layout) and all(map(fits, a.items, b.items))
+        pairs = zip(a.items, b.items)
+        is_alike = len(a.items) == len(b.items) and _reads_alike(a.layout, b.layout)
+        return is_alike and all(fits(*pair, is_derivative=is_derivative) for pair in pairs)
     if isinstance(b, List) and is_list(a):
-        return all(fits(item, b.item) for item in (a.items if isinstance(a, Tuple) else (item_of(a),)))
+        items = a.items if isinstance(a, Tuple) else (item_of(a),)
+        return all(fits(item, b.item, is_derivative=is_derivative) for item in items)
     if not isinstance(a, Scalar | Array) or not isinstance(b, Scalar | Array):
         return is_subtype(a, b)
     one, other = as_array(a), as_array(b)
     clash = any(isinstance(x, int) and isinstance(y, int) and x != y for x, y in zip(one.shape, other.shape))
     return one.rank == other.rank and not clash and np.result_type(one.dtype, other.dtype) == np.dtype(other.dtype)
+
+
+def is_empty_list(t: Type) -> bool:
+    """Whether it is the type of `[]`: it has no derivative, but what is appended to it later may have one."""
+    return isinstance(t, Tuple) and not t.items and t.layout is not None and t.layout.kind == "list"
 
 
 def _reads_alike(a: Layout | None, b: Layout | None) -> bool:

@@ -125,7 +125,7 @@ class _Verifier:
         if len(given) != len(wanted):
             self.fail(f"{what} {len(given)} values, not {len(wanted)}", op)
         for index, (a, b) in enumerate(zip(given, wanted)):
-            if not fits(a, b):
+            if not fits(a, b, is_derivative=op.derived):
                 self.fail(f"{what} {a} as number {index}, where {b} is declared", op)
 
     def check_uses(self, op: Op) -> None:

@@ -21,7 +21,7 @@ from adjoint.frontend.values.objects import Cell, handle
 from adjoint.frontend.values.structures import Leaf, Node, Same, Structure, Taker, data_type, join_forms
 from adjoint.ir.core import Line, Param
 from adjoint.ir.relations import current
-from adjoint.ir.types import UNDEF, JoinError, Type, join
+from adjoint.ir.types import UNDEF, JoinError, Static, Type, join
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -152,6 +152,10 @@ def _told(form: Structure, params: Sequence[Param]) -> str:
     if isinstance(form, Node) and form.kind in ("tuple", "cell") and form.meta.kind == "dict":
         items = zip(form.meta.keys, form.children)
         return f"{{{', '.join(f'{key!r}: {_told(child, params)}' for key, child in items)}}}"
+    if isinstance(form, Same):
+        return spoken(Static(form.object))
+    if isinstance(form, Node) and form.kind in ("closure", "bound", "derivative"):
+        return "a function"
     try:
         return spoken(data_type(form))
     except JoinError:

@@ -15,7 +15,7 @@ from adjoint.frontend.calls.agreed import agreed, place_of, result_type
 from adjoint.frontend.calls.entangled import note_uses
 from adjoint.frontend.calls.shared_results import note_sharing
 from adjoint.frontend.context import Context, Return, spoken
-from adjoint.frontend.storage import left, memory, sharing
+from adjoint.frontend.storage import guests, left, memory, sharing
 from adjoint.frontend.values.exactness import floats_of
 from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.maker import Maker
@@ -251,6 +251,8 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.aliases}
     held = ctx.escaped | _tied_to_results(ctx, returns)
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in held}
+    entry.shares |= ctx.has_shared
+    entry.inside |= {(n, place) for n, cell in enumerate(ctx.parameters) for place in guests.shared_in(ctx, cell)}
     note_sharing(ctx, entry, returns, changed)
     note_uses(ctx, entry, body, before, returns)
     entry.function.result_type = result_type(ctx, entry.function.result_type, returns) if returns else NONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls.entangled import refuse_entangled
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
-from adjoint.frontend.storage import memory, run_time_items, sharing, slots, zero_dimensional
+from adjoint.frontend.storage import guests, memory, run_time_items, sharing, slots, zero_dimensional
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
@@ -276,7 +276,7 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     counts = [1 if is_whole else len(list(leaves_of(form))) for form, is_whole in zip(forms, whole)]
     pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
     maker = Maker(ctx, pieces)
-    maker.given = cells
+    maker.given, before = cells, set(ctx.heap)
     made = _made(ctx, entry.result, maker, cells, whole[0])
     changes = [
         (number, form, _made_contents(ctx, form, maker, cells, is_whole))
@@ -285,9 +285,17 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     for number, form, contents in sorted(changes, key=lambda each: -slots.depth(cells[each[0]])):
         if isinstance(contents, Mem) and contents.value.name is None:
             contents.value.name = cells[number].hint
-        ctx.change(node, cells[number], _as_it_stood(ctx.heap.get(cells[number]), contents, entry, number))
+        contents = _as_it_stood(ctx.heap.get(cells[number]), contents, entry, number)
+        if cells[number].base is not None and isinstance(contents, Items):
+            contents = _of_any_length(ctx, contents, before)
+        if entry.shares:
+            guests.note_called(ctx, cells[number], contents)
+        ctx.change(node, cells[number], contents)
         if isinstance(form, Node) and form.kind == "run" and form.meta:
             cells[number].aliases.append(cells[number])
+    ctx.has_shared |= entry.shares
+    for number, place in sorted(entry.inside, key=str):
+        guests.note_inside(cells[number], place)
     ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
     for number in entry.aliased:
         cells[number].aliases.append(cells[number])
@@ -310,6 +318,18 @@ def _as_it_stood(before: Contents | None, now: Contents, entry: Entry, number: i
         return now
     made = now.standing_as(before)
     return replace(made, bindings=before.bindings) if is_kept else made
+
+
+def _of_any_length(ctx: Context, contents: Items, before: Container[Cell]) -> Contents:
+    """A list in a list of run-time length is one of run-time length as well, where nobody knows what is in it."""
+    inside = [cell for slot in contents.slots for cell in sharing.containers_in(ctx.heap, [slot])]
+    is_known = len(set(inside)) < len(inside) or any(cell in before for cell in inside)
+    if contents.layout.kind != "list" or not contents.slots or is_known:
+        return contents
+    try:
+        return Run(ctx.listed(contents))
+    except JoinError:
+        return contents
 
 
 def _note_items(ctx: Context, made: Value, entry: Entry, cells: Sequence[Cell], text: str) -> None:

@@ -28,7 +28,7 @@ from adjoint.frontend.containers.builtin_functions import parallel_range
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import conditional, displayed
 from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
-from adjoint.frontend.storage import memory
+from adjoint.frontend.storage import lent, memory
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values import texts
 from adjoint.frontend.values.objects import Bound, Choice, Closure, Items, Special, Transformed, object_of
@@ -53,9 +53,13 @@ def lower_call(ctx: Context, node: Any) -> Value:
         function = attribute(ctx, node.func, base, node.func.attr)
     else:
         function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
-    args, keywords = lower_arguments(ctx, node, function)
     text = dotted(node.func) or str(getattr(target, "__name__", None) or ctx.captured.source.segment(node.func))
-    return call_value(ctx, node, function, args, keywords, text)
+
+    def call() -> Value:
+        args, keywords = lower_arguments(ctx, node, function)
+        return call_value(ctx, node, function, args, keywords, text)
+
+    return lent.lending(ctx, node, target, call)
 
 
 def call_value(

@@ -92,8 +92,9 @@ def _detached(ctx: Context, value: Value) -> Value:
     listed = memory.root(thing)
     made = ctx.new_cell(ctx.contents(thing), thing.hint)
     named = (object_of(held) for held in ctx.held_by_names())
+    others = [*listed.aliases, *(guest for guest, _ in listed.guests)]
     is_known = any(isinstance(each, Cell) and listed in ctx.origins_of(each) for each in named)
-    if is_known or any(alias is listed or ctx.is_reachable(alias) for alias in (*listed.aliases, *listed.guests)):
+    if is_known or any(alias is listed or ctx.is_reachable(alias) for alias in others):
         containers.freeze_new(ctx, made, f"it was in {listed}, and it, or what is in it, may have another name")
     return made
 

@@ -72,6 +72,8 @@ def _sum(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value 
         made = _sum_of_list(ctx, node, lambda: thing.sequence.source.make(ctx), start)
         return _running_sum(ctx, node, thing, total) if made is None else made
     sequence = _sequence(ctx, node, args[0])
+    if sequence is None and memory.is_array(total) and not isinstance(args[0].type, Array | Scalar | Undef):
+        return _loop_sum(ctx, node, sequence_of(ctx, node, args[0]), total)  # of no items it is the array itself
     if sequence is None:
         return None
     if isinstance(sequence.source, Value):

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
-from adjoint.frontend.storage.zero_dimensional import ONE_OF, Change, is_real
+from adjoint.frontend.storage.zero_dimensional import Change, given_back, is_real
 from adjoint.frontend.writer import SCALARS, is_zero_dimensional
 from adjoint.ir.core import CONTROL, Op, Region, Value, carried_args, inits_of, region_leaves
 from adjoint.ir.opset import TABLE
@@ -106,8 +106,7 @@ class _Program:
     def meetings(self) -> Iterator[_Meeting]:
         """What comes out of branches and loops, with what goes in."""
         for op, last in self.end.items():
-            if op.opcode in ONE_OF:
-                yield from (_Meeting(operand, op.result, op, last) for operand in op.operands)
+            yield from (_Meeting(operand, op.result, op, last) for operand in given_back(op))
             if op.opcode not in CONTROL:
                 continue
             first, inits = self.start[op], inits_of(op) if op.opcode != "if" else []

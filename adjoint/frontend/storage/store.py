@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import gast
-
 from adjoint.errors import AliasNotProvable, NoRule, ShapeAssumption
 from adjoint.frontend.storage import chosen, chosen_containers, fitting, memory, run_time_items, slots
 from adjoint.frontend.storage.ties import PUT, Ties
@@ -200,7 +198,8 @@ class Store(Ties):
             return
         new = self.written(node, contents)
         if isinstance(contents, Items) and others:
-            self.put_inside(cell, [contents.slots[number] for number in others])
+            is_record = bool(contents.layout.keys)
+            self.put_inside(cell, [(number if is_record else None, contents.slots[number]) for number in others])
         binds = binds or bool(others)
         if cell.slot is not None:
             slots.write(self, node, cell, new, binds)
@@ -230,32 +229,6 @@ class Store(Ties):
                 kind=AliasNotProvable,
             )
 
-    def check_free(self, node: Any, cell: Cell, is_array: bool) -> None:
-        """Refuse a change of what can only be read."""
-        if cell.frozen is not None:
-            fix = "change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name"
-            if is_array and isinstance(cell.frozen, Because) and cell.frozen.is_put:
-                listed, name = cell.frozen.cells[0].hint or "xs", cell.hint or "x"
-                fix = f"put a copy into the list: `{listed}.append({name}.copy())`"
-            raise self.refuse(
-                node,
-                f"{self._changed(node, cell, is_array)} changes here",
-                why=str(cell.frozen),
-                fix=fix,
-                kind=AliasNotProvable,
-            )
-
-    def _changed(self, node: Any, cell: Cell, is_array: bool) -> str:
-        """What messages call that which a statement changes: the text of it where it has no name."""
-        if not is_array or cell.hint is not None:
-            return memory.spoken(cell) if is_array else str(cell)
-        target = (getattr(node, "targets", None) or [getattr(node, "target", node)])[0]
-        if isinstance(target, gast.Subscript):
-            target = target.value
-        elif not isinstance(target, gast.Attribute | gast.Name):
-            return memory.spoken(cell)
-        return f"the array `{self.captured.source.segment(target)}`"
-
     def moved_into(self, target: Cell, value: Binding, *, is_added: bool = True) -> None:
         """A value becomes an item of a list of run-time length: a container in it has no identity there.
 
@@ -263,12 +236,17 @@ class Store(Ties):
         """
         if isinstance(value, Value) and value in self.places:
             value = memory.keep(self, value)
+        if target.base is not None:
+            self.put_inside(target, [(None, value)] if is_added else [])
+            return
         thing = object_of(value)
         if isinstance(value, Value) and isinstance(value.type, Tuple) and has_object(value.type):
             for part in self.parts(value):
                 self.moved_into(target, part, is_added=is_added)
         if not isinstance(thing, Cell):
             return
+        is_old = thing.base is not None or thing.frozen is not None or thing.is_argument or bool(self.lists.get(thing))
+        self.has_shared |= is_old or self.is_reachable(thing)
         if thing.base is not None:
             both = (target,) if thing.view is not None else (target, thing.base, memory.root(thing))
             for each in both:  # the item stands in both of them now

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import gast
+
 from adjoint.errors import AliasNotProvable
-from adjoint.frontend.storage import memory, run_time_items, sharing
-from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Run, handle, object_of
+from adjoint.frontend.storage import guests, memory, run_time_items, sharing
+from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Place, Run, handle, object_of
 from adjoint.frontend.values.structures import mentions
 from adjoint.frontend.writer import Writer
 from adjoint.ir.core import Value
@@ -81,6 +83,33 @@ class Ties(Writer):
         if roots:
             self.read_from[cell] = self.read_from.get(cell, frozenset()) | roots
 
+    def check_free(self, node: Any, cell: Cell, is_array: bool) -> None:
+        """Refuse a change of what can only be read, or has another name where it stands."""
+        guests.check(self, node, cell)
+        if cell.frozen is not None:
+            fix = "change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name"
+            if is_array and isinstance(cell.frozen, Because) and cell.frozen.is_put:
+                listed, name = cell.frozen.cells[0].hint or "xs", cell.hint or "x"
+                fix = f"put a copy into the list: `{listed}.append({name}.copy())`"
+            raise self.refuse(
+                node,
+                f"{self._changed(node, cell, is_array)} changes here",
+                why=str(cell.frozen),
+                fix=fix,
+                kind=AliasNotProvable,
+            )
+
+    def _changed(self, node: Any, cell: Cell, is_array: bool) -> str:
+        """What messages call that which a statement changes: the text of it where it has no name."""
+        if not is_array or cell.hint is not None:
+            return memory.spoken(cell) if is_array else str(cell)
+        target = (getattr(node, "targets", None) or [getattr(node, "target", node)])[0]
+        if isinstance(target, gast.Subscript):
+            target = target.value
+        elif not isinstance(target, gast.Attribute | gast.Name):
+            return memory.spoken(cell)
+        return f"the array `{self.captured.source.segment(target)}`"
+
     def _check_aliases(self, node: Any, cell: Cell) -> None:
         """Refuse a change of an item of a list that may have another name."""
         here: Any = self
@@ -105,23 +134,31 @@ class Ties(Writer):
         held = [each for each in held if not run_time_items.leads_by_place(here, each)]
         return cell in self.parameters or any(mentions(each, cell) for each in held)
 
-    def put_inside(self, cell: Cell, held: Iterable[Any]) -> None:
-        """A container in a list of run-time length now holds these: what has a name as well can only be read."""
-        listed = memory.root(cell)
-        things = sharing.containers_in(self.heap, held)
-        for root in dict.fromkeys(root for thing in things for root in memory.roots(thing)):
-            lists = self.lists.setdefault(root, [])
-            is_known = not lists and root.serial > self.loop_mark and root.frozen is None
-            is_twice = not is_known or isinstance(self.heap.get(root), Run)
-            lists.append(listed)
-            guest = listed if is_twice else root
-            listed.guests.append(guest)
-            listed.aliases += [guest] if self.specializations.chooses else []  # arrays in items are changed then, too
-            if isinstance(self.heap.get(root), Run):
-                root.aliases += [root] if root is not listed or self.specializations.chooses else []
-            else:
-                self.escaped.add(root)
-                self.freeze(root, Because(PUT, (listed,), memory.a_list, is_put=True))
+    def put_inside(self, cell: Cell, held: Iterable[tuple[int | None, Any]]) -> None:
+        """A container in a list of run-time length now holds these, in slots with these numbers.
+
+        What has a name as well can only be read.
+        """
+        listed, place = memory.root(cell), guests.place_of(cell)
+        for number, value in held:
+            for thing in sharing.containers_in(self.heap, [value]):
+                for root in dict.fromkeys(memory.roots(thing)):
+                    self._put(listed, (*place, number), thing, root)
+
+    def _put(self, listed: Cell, place: Place, thing: Cell, root: Cell) -> None:
+        lists = self.lists.setdefault(root, [])
+        is_known = not lists and root.serial > self.loop_mark and root.frozen is None
+        is_twice = not is_known or isinstance(self.heap.get(root), Run)
+        lists.append(listed)
+        self.has_shared |= is_twice or root.is_argument
+        guest = listed if is_twice else root
+        listed.guests += [(guest, place), *([(listed, guests.place_of(thing))] if root is listed else [])]
+        listed.aliases += [guest] if self.specializations.chooses else []  # arrays in items are changed then, too
+        if isinstance(self.heap.get(root), Run):
+            root.aliases += [root] if root is not listed or self.specializations.chooses else []
+        else:
+            self.escaped.add(root)
+            self.freeze(root, Because(PUT, (listed,), memory.a_list, is_put=True))
 
     def roots_of(self, held: Iterable[Value]) -> frozenset[Cell]:
         """The containers that bindings lead to; of a view what it is a view of."""

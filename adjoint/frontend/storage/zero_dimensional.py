@@ -33,8 +33,13 @@ class Change:
 
 _NUMBERS = frozenset({"index", "getitem", "const"})
 _MADE = OF_NUMBERS | {"array"}
-ONE_OF = frozenset({"max_of", "min_of"})
-"""What gives one of its operands, not a new number."""
+_ONE_OF = {"max_of": 0, "min_of": 0, "sum_of": 1}
+"""What may give one of its operands, from this one on, and not a new number: `sum([], s)` is `s`."""
+
+
+def given_back(op: Op) -> list[Value]:
+    """The operands one of which the operation may give."""
+    return op.operands[_ONE_OF[op.opcode] :] if op.opcode in _ONE_OF else []
 
 
 def note_part(opcode: str, base: Value, value: Value) -> None:
@@ -262,8 +267,9 @@ def _may_have_come(value: Value, seen: set[Value]) -> bool:
         return _may_be_result(value)
     if op.opcode in _NUMBERS:
         return bool(op.operands) and not isinstance(op.operands[0].type, Array)
-    if op.opcode in ONE_OF:
-        return any(_may_have_come(each, seen) or _is_made(each) for each in op.operands)
+    is_one = any(_may_have_come(each, seen) or _is_made(each) for each in given_back(op))
+    if is_one or op.opcode in ("max_of", "min_of"):
+        return is_one
     return may_be_0d(op.opcode, value) and op.opcode != "array"
 
 

@@ -50,6 +50,10 @@ class Because:
         return self.text.format(*map(self.spoken, self.cells))
 
 
+Place = tuple[int | None, ...]
+"""Where something stands in an item of a list: the numbers of slots, and None for any item of a list."""
+
+
 @final
 @dataclass(eq=False, slots=True)
 class Cell:
@@ -80,13 +84,16 @@ class Cell:
     """Whether an array is known to lie in memory in one piece, row by row."""
     aliases: list[Cell] = field(default_factory=list)
     """Containers that may be items of this list of run-time length, and have names of their own."""
-    guests: list[Cell] = field(default_factory=list)
+    guests: list[Guest] = field(default_factory=list)
     """Arrays and containers that were put into items of this list; the list itself, where one may be in it twice."""
     stems: frozenset[Cell] = frozenset()
     """The arguments that this array of a loop may be, depending on the pass."""
 
     def __str__(self) -> str:
         return f"the container {self.hint!r}" if self.hint else "a container"
+
+
+Guest = tuple[Cell, Place]
 
 
 @final
