@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -42,7 +43,23 @@ def lower_subscript(ctx: Context, node: Any) -> Value:
         return ctx.blocked(base)
     if isinstance(base.type, Static):
         return _of_constant(ctx, node, base.type.value)
+    walked = object_of(base)
+    if isinstance(walked, Iterator) and walked.name == "range":
+        return _of_range(ctx, node, walked)
     raise _refuse_base(ctx, node, base)
+
+
+def _of_range(ctx: Context, node: Any, walked: Iterator) -> Value:
+    """`range(n)[::-1]` is walked backwards; any other part of a range, or number in it, is that of a list of it."""
+    from adjoint.frontend.containers.builtin_functions import list_from_sequence
+    from adjoint.frontend.control.sequences import make_reversed
+
+    if isinstance(node.slice, gast.Slice):
+        first, last, step = (None if bound is None else ctx.expression(bound) for bound in _bounds(node.slice))
+        is_turned = step is not None and ctx.is_static(step) and ctx.static(step) == -1
+        if first is None and last is None and is_turned and not walked.sequence.backwards:
+            return handle(replace(walked, sequence=make_reversed(ctx, node, walked.sequence)))
+    return containers.read_item(ctx, node, list_from_sequence(ctx, node, walked.sequence), node.slice)
 
 
 def _refuse_base(ctx: Context, node: Any, base: Value) -> AdjointError:

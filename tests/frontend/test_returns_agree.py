@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint.errors import UnsupportedConstruct
+from adjoint.errors import AdjointError, UnsupportedConstruct
 from tests.support import check
 
 X = np.array([0.3, 0.9, 0.5, 0.4])
@@ -175,3 +175,35 @@ def twice(x):
 def test_one_array_twice() -> None:
     with pytest.raises(UnsupportedConstruct, match="returns one array or container twice"):
         adjoint.vjp(twice, X)
+
+
+class Solver:
+    def __init__(self, u):
+        self.u = u.copy()
+        self.w = np.zeros_like(u)
+
+    def run(self, n):
+        for _ in range(n):
+            self.w[:] = self.u**2
+            self.u = self.u + self.w
+            self.last = np.sum(self.u)
+
+
+def first_set_in_a_method(x):
+    s = Solver(x)
+    s.run(3)
+    return s.last
+
+
+def first_set_in_a_loop(x):
+    s = Solver(x)
+    for v in x:
+        s.w[0] = v
+        s.last = np.sum(s.u * s.w)
+    return s.last
+
+
+@pytest.mark.parametrize("function", [first_set_in_a_method, first_set_in_a_loop])
+def test_an_attribute_that_a_loop_sets_first_is_named(function) -> None:
+    with pytest.raises(AdjointError, match="its attribute 'last' is first set in a loop: set it before, too"):
+        adjoint.grad(function)(X)

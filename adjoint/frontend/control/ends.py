@@ -258,6 +258,7 @@ class LoopFrame:
     def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure, here: Structure | None) -> None:
         thing = object_of(held)
         differing = [] if here is None else differing_cells(form, here)
+        is_new = _first_set(form, here)
         form = within(form)
         thing = object_of(thing.value) if isinstance(thing, Optional) else thing
         cells = [*(differing or kept_cells(form)), *([thing] if isinstance(thing, Cell) else [])]
@@ -274,10 +275,19 @@ class LoopFrame:
                     name = f"{key!r}, a variable of a loop," if isinstance(key, str) else f"in a loop, {key}"
                     known = memory.called(ctx, [cell])
                     ctx.tied.add(cell)
-                    ctx.freeze(cell, f"{name} is {known} in one pass, another one later, and {also}")
+                    ctx.freeze(cell, is_new or f"{name} is {known} in one pass, another one later, and {also}")
             return
         t = held.type if isinstance(held, Value) else UNDEF
-        self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t)
+        self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t, is_new)
+
+
+def _first_set(before: Structure, now: Structure | None) -> str | None:
+    """That a pass of a loop gives an object or dict something that it has not had before, in words."""
+    if not isinstance(before, Node) or not isinstance(now, Node) or {before.kind, now.kind} - {"cell", "parts"}:
+        return None
+    new = [key for key in now.meta.keys if key not in before.meta.keys]
+    what = "key" if now.meta.kind == "dict" else "attribute"
+    return f"its {what} {new[0]!r} is first set in a loop: set it before, too" if new else None
 
 
 def _has_moved(before: Run, now: Run) -> bool:

@@ -277,12 +277,26 @@ def _np_copy(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Va
     return _copy(ctx, node, array(ctx, node, held["a"]), [], {"order": held["order"]})
 
 
+def _astype(ctx: Context, node: Any, base: Value, args: Arguments, keywords: Keywords) -> Value | None:
+    """`x.astype(float, copy=False)` is `np.asarray(x, dtype=float)`."""
+    given = dict(keywords)
+    copies = given.pop("copy", None)
+    if copies is None or not ctx.is_static(copies) or len(args) + len(given) != 1 or set(given) - {"dtype"}:
+        return None
+    dtype = args[0] if args else given["dtype"]
+    if not ctx.is_static(dtype):
+        return None
+    opcode = "astype" if ctx.static(copies) else "asarray"
+    return ctx.emit(node, opcode, base, dtype=np.dtype(ctx.static(dtype)).type)
+
+
 _METHODS: dict[str, Callable[..., Value | None]] = {
     "copy": _copy,
     "ravel": _in_a_row("ravel"),
     "flatten": _in_a_row("flatten"),
     "reshape": _reshape,
     "item": _item,
+    "astype": _astype,
 }
 _UNREAD = {
     "view": "use `.astype(...)`, or an index such as `x[:]` for another name of the same array",

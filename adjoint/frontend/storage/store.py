@@ -428,7 +428,8 @@ class Store(Ties):
             raise self.refuse(
                 node,
                 f"{cell} is not the same on every path",
-                why=f"it holds {spoken(held.first)} on one and {spoken(held.second)} on another"
+                why=held.why
+                or f"it holds {spoken(held.first)} on one and {spoken(held.second)} on another"
                 if held.first != held.second
                 else "its keys or attributes differ, or items of its list have moved",
                 fix="give it the same keys or items on every path",

@@ -30,6 +30,8 @@ class Conflict:
 
     first: Type
     second: Type
+    why: str | None = None
+    """What is not the same, where that can be told in words."""
 
 
 Binding: TypeAlias = "Value | Conflict"
