@@ -31,6 +31,8 @@ class AdjointError(SyntaxError):
     """What Python itself would surely raise here, when that is the reason: a `try` around it takes its handler."""
     rounds: bool = False
     """Whether a real number would be rounded in an array of integers."""
+    asks: bool = False
+    """Whether a number, or a key, would have to be known before the run."""
     region: object = None
     """The region of the program that was being written."""
 

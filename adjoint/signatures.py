@@ -177,13 +177,20 @@ def check_real(value: Any, name: str, function: Callable[..., Any]) -> None:
     """Refuse to differentiate in an argument without real or complex numbers. Raises NotDifferentiable."""
     if any(map(is_floating, leaves_of(value))):
         return
-    what = f"{type(value).__name__}" if not isinstance(value, np.ndarray) else f"array of {value.dtype}"
+    special = next((each for each in leaves_of(value) if _is_special_array(each)), None)
+    if special is not None:
+        raise _refuse_argument(special, name)
+    what = f"a {type(value).__name__}" if not isinstance(value, np.ndarray) else f"an array of {value.dtype}"
     raise NotDifferentiable(
-        f"{function.__name__!r} cannot be differentiated in {name!r}, which is a {what}",
+        f"{function.__name__!r} cannot be differentiated in {name!r}, which is {what}",
         place=place_of(function),
         why="it is not made of real numbers",
         fix="choose other parameters with `wrt=`, or pass floats",
     )
+
+
+def _is_special_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and type(value) is not np.ndarray
 
 
 def assumed_types(

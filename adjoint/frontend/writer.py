@@ -153,13 +153,14 @@ class Writer:
         fix: str,
         kind: type[AdjointError] = UnsupportedConstruct,
         raises: type[BaseException] | None = None,
+        asks: bool = False,
     ) -> AdjointError:
         """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise.
 
-        Without a node it is the statement at hand.
+        `asks`: were a number known before the run, it would not be refused. Without a node it is the statement at hand.
         """
         error = kind(message, place=self._place(node), why=why, fix=fix)
-        error.raises, error.region = raises, self.builder.region
+        error.raises, error.asks, error.region = raises, asks, self.builder.region
         return error
 
     def _place(self, node: Any) -> Place:

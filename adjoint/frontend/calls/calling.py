@@ -34,7 +34,7 @@ from adjoint.frontend.values.structures import (
     with_types,
 )
 from adjoint.frontend.writer import is_zero_dimensional
-from adjoint.ir.core import Value
+from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
 
@@ -48,7 +48,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     from adjoint.frontend.control.sequences import check_still, read_later
 
     read = [cell for value in values for cell in read_later(ctx, value)]
-    found = _entered(ctx, node, target, values, names, text)
+    found = _found(ctx, node, target, values, names, text)
     if isinstance(found, Value):
         return found
     held = [(cell, ctx.heap.get(cell)) for cell in read]
@@ -60,6 +60,33 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
 
 
 Entered = tuple["Entry", list[Value], list[Cell]]
+
+
+def _found(
+    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str
+) -> Entered | Value:
+    """The function to call: for any ints, or for those that are known here where it must know them."""
+    ints = [is_const(value) and type(const_of(value)) is int for value in values]
+    if not any(ints):
+        return _entered(ctx, node, target, values, names, text)
+    undo = ctx.checkpoint()
+    try:
+        return _entered(ctx, node, target, values, names, text)
+    except AdjointError as refusal:
+        if not refusal.asks:
+            raise
+        undo()
+        known = [_as_known(ctx, value) if is_int else value for value, is_int in zip(values, ints)]
+        try:
+            return _entered(ctx, node, target, known, names, text)
+        except AdjointError:
+            pass
+        raise
+
+
+def _as_known(ctx: Context, value: Value) -> Value:
+    """An int passed as what it is, so that the callee knows it."""
+    return ctx.builder.const(const_of(value), Static(const_of(value)))
 
 
 def _entered(

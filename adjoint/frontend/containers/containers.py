@@ -109,6 +109,7 @@ def list_value(ctx: Context, node: Any, parts: Sequence[Value]) -> Value:
             "a list with items of different kinds is used where only the run decides which item is meant",
             why=str(error),
             fix="keep items of one kind in a list, or index it with numbers known before the run",
+            asks=True,
             kind=ShapeAssumption,
         ) from None
     value = ctx.builder.emit("list", *written)
@@ -218,6 +219,7 @@ def _key(ctx: Context, node: Any, held: Items, index: Value) -> int:
             "a dict is read at a key that is not known before the run",
             why="which item is meant decides the program",
             fix="use a list with positions, or compare the key: `if key == ...`",
+            asks=True,
         )
     key = ctx.static(index)
     number = held.slot(key)
@@ -394,6 +396,7 @@ def _store_key(ctx: Context, node: Any, cell: Cell, held: Items, index: Value, v
             "a dict is changed at a key that is not known before the run",
             why="which keys it has decides the program",
             fix="use a list with positions",
+            asks=True,
         )
     key = ctx.static(index)
     number = held.slot(key)
@@ -493,6 +496,3 @@ def remove_at(ctx: Context, node: Any, cell: Cell, held: Items | Run, index: Val
     else:
         value = run_of(ctx, node, handle(cell))
         ctx.change(node, cell, Run(ctx.emit(node, "list_delete", value, integer(ctx, node, index))))
-
-
-# -- operators
