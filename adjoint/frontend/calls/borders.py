@@ -194,8 +194,8 @@ def _open(ctx: Context, form: Structure, value: Value, known: list[Cell]) -> Val
         parts = [_open(ctx, child, ctx.part(value, n), known) for n, child in enumerate(form.children)]
         return ctx.pack(parts, form.meta)
     cell = Cell(value.name, is_argument=True)
-    if form.kind == "run" and form.meta:
-        cell.aliases.append(cell)
+    if form.kind == "run":
+        guests.enter(cell, form.meta)
     known.append(cell)
     if form.kind == "memory":
         if form.meta:

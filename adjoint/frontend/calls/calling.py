@@ -315,11 +315,12 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         contents = _as_it_stood(ctx.heap.get(cells[number]), contents, entry, number)
         if cells[number].base is not None and isinstance(contents, Items):
             contents = _of_any_length(ctx, contents, before)
+        guests.check_called(ctx, node, cells[number], contents)
         if entry.shares:
             guests.note_called(ctx, cells[number], contents)
         ctx.change(node, cells[number], contents)
-        if isinstance(form, Node) and form.kind == "run" and form.meta:
-            cells[number].aliases.append(cells[number])
+        if isinstance(form, Node) and form.kind == "run":
+            guests.enter(cells[number], form.meta)
     ctx.has_shared |= entry.shares
     for number, place in sorted(entry.inside, key=str):
         guests.note_inside(cells[number], place)
@@ -327,6 +328,7 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     for number in entry.aliased:
         cells[number].aliases.append(cells[number])
     for number in entry.escaped:
+        guests.note_kept(cells[number])
         ctx.escaped.add(cells[number])
         ctx.freeze(cells[number], f"`{text}` has put it into a list, where the change would have to be seen")
     known = entry.handed and any(sharing.is_known_after(ctx, node, cells[n]) for n in {*entry.handed, *entry.changed})
@@ -350,7 +352,7 @@ def _as_it_stood(before: Contents | None, now: Contents, entry: Entry, number: i
 def _of_any_length(ctx: Context, contents: Items, before: Container[Cell]) -> Contents:
     """A list in a list of run-time length is one of run-time length as well, where nobody knows what is in it."""
     inside = [cell for slot in contents.slots for cell in sharing.containers_in(ctx.heap, [slot])]
-    is_known = len(set(inside)) < len(inside) or any(cell in before for cell in inside)
+    is_known = len(set(inside)) < len(inside) or any(cell in before or cell.base is not None for cell in inside)
     if contents.layout.kind != "list" or not contents.slots or is_known:
         return contents
     try:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import memory, slots
-from adjoint.frontend.values.objects import Cell, Contents, Items, Place, Run
+from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Place, Run, object_of
+from adjoint.frontend.values.structures import is_open
+from adjoint.ir.core import Value
 
 if TYPE_CHECKING:
     from adjoint.frontend.storage.ties import Ties
@@ -41,19 +43,64 @@ def shared_in(ctx: Ties, listed: Cell) -> Iterator[Place]:
     yield from (place for guest, place in listed.guests if is_list and (guest is listed or guest.is_argument))
 
 
+def check_called(ctx: Ties, node: Any, cell: Cell, contents: Contents) -> None:
+    """Refuse that a function has changed a container in an item that has another name."""
+    if cell.base is None or cell.slot is not None or not isinstance(contents, Items):
+        return
+    for number in slots.others(cell, contents):
+        if not _is_array(ctx, contents.slots[number]):  # an array is another one now: none changes in this way
+            _refuse_known(ctx, node, memory.root(cell), (*place_of(cell), number))
+
+
 def note_called(ctx: Ties, cell: Cell, contents: Contents) -> None:
-    """A function has put something that has another name into a list in an item, or in these slots of it."""
+    """A function has put something that has another name into a list in an item: maybe what stands there, too."""
     if cell.base is None:
         return
-    place, listed = place_of(cell), memory.root(cell)
-    numbers = slots.others(cell, contents) if isinstance(contents, Items) else []
-    listed.guests += [(listed, (*place, number, None)) for number in numbers] or [(listed, (*place, None))]
+    place = place_of(cell)
+    if not isinstance(contents, Items):
+        _note(memory.root(cell), (*place, None))
+        return
+    for number, held in enumerate(contents.slots):
+        if _is_array(ctx, held):
+            _note(memory.root(cell), (*place, number))
+        elif isinstance(held, Value) and (object_of(held) is not None or is_open(held.type)):
+            _note(memory.root(cell), (*place, number, None))
 
 
 def note_inside(cell: Cell, place: Place) -> None:
     """A function has put something that has another name into items of a list."""
-    listed = memory.root(cell)
-    listed.guests.append((listed, (*place_of(cell), *([None] if cell.base is not None else []), *place)))
+    _note(memory.root(cell), (*place_of(cell), *([None] if cell.base is not None else []), *place))
+
+
+def note_kept(cell: Cell) -> None:
+    """A function has put what stands in an item into a list."""
+    if cell.base is not None:
+        _note(memory.root(cell), place_of(cell))
+
+
+def known_places(ctx: Ties, listed: Cell) -> frozenset[Place]:
+    """Where in the items of a list something stands that another name leads to, or that stands in it twice."""
+    return frozenset(place for guest, place in listed.guests if guest is listed or ctx.is_reachable(guest))
+
+
+def enter(cell: Cell, known: bool | frozenset[Place]) -> None:
+    """What a function is told of a list: all of its items may have other names, or what stands at some places does."""
+    if known is True:
+        cell.aliases.append(cell)
+    elif known:
+        cell.guests += [(cell, place) for place in sorted(known, key=str)]
+
+
+def _note(listed: Cell, place: Place) -> None:
+    if (listed, place) not in listed.guests:
+        listed.guests.append((listed, place))
+
+
+def _is_array(ctx: Ties, held: Any) -> bool:
+    thing = object_of(held)
+    if isinstance(thing, Cell):
+        return isinstance(ctx.heap.get(thing), Mem) or thing.view is not None
+    return isinstance(held, Value) and memory.is_array(held)
 
 
 def _refuse_known(ctx: Ties, node: Any, listed: Cell, place: Place) -> None:
@@ -74,4 +121,14 @@ def _is_in(place: Place, where: Place) -> bool:
     return is_deeper and all(one is None or other is None or one == other for one, other in zip(where, place))
 
 
-__all__ = ["check", "note_called", "note_inside", "place_of", "shared_in"]
+__all__ = [
+    "check",
+    "check_called",
+    "enter",
+    "known_places",
+    "note_called",
+    "note_inside",
+    "note_kept",
+    "place_of",
+    "shared_in",
+]

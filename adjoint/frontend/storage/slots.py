@@ -48,7 +48,7 @@ def read(ctx: Store, heap: Mapping[Cell, Contents], cell: Cell) -> Contents:
         items = ctx.contents_in(heap, cell.base)
         held = items.slots[cell.slot] if isinstance(items, Items) else None
         if isinstance(held, Value):
-            return run.item_run(held) if isinstance(held.type, List) else ctx.opened(held)
+            return run.slot_run(held) if isinstance(held.type, List) else ctx.opened(held)
     if run is not None and run.writes == cell.size and cell.index is not None and isinstance(cell.index.type, Array):
         return Mem(cell.index)
     return Conflict(UNDEF, UNDEF)
@@ -62,6 +62,14 @@ def write(ctx: Store, node: Any, cell: Cell, new: Value, binds: bool) -> None:
     if not isinstance(items, Items):
         raise refusal(ctx, node, cell, "changed")
     ctx.change(node, cell.base, items.put(cell.slot, new), binds)
+    after = _run_of(ctx, ctx.heap, cell)
+    if after is not None:  # it has changed itself, and stands where it stood
+        cell.moves, cell.size = after.bindings, after.writes
+
+
+def has_moved(before: Contents, now: Contents) -> bool:
+    """Whether other things stand at the places of a list, or as many at others."""
+    return isinstance(now, Run) and (not isinstance(before, Run) or before.moves != now.moves)
 
 
 def refusal(ctx: Store, node: Any, cell: Cell, what: str) -> AdjointError:

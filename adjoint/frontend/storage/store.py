@@ -200,7 +200,7 @@ class Store(Ties):
         if isinstance(contents, Items) and others:
             is_record = bool(contents.layout.keys)
             self.put_inside(cell, [(number if is_record else None, contents.slots[number]) for number in others])
-        binds = binds or bool(others)
+        binds = binds or bool(others) or slots.has_moved(self.contents(cell), contents)
         if cell.slot is not None:
             slots.write(self, node, cell, new, binds)
             return

@@ -154,7 +154,7 @@ class Ties(Writer):
         guest = listed if is_twice else root
         listed.guests += [(guest, place), *([(listed, guests.place_of(thing))] if root is listed else [])]
         listed.aliases += [guest] if self.specializations.chooses else []  # arrays in items are changed then, too
-        if isinstance(self.heap.get(root), Run):
+        if isinstance(self.heap.get(root), Run) and thing is not root:
             root.aliases += [root] if root is not listed or self.specializations.chooses else []
         else:
             self.escaped.add(root)

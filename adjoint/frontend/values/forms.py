@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -155,19 +156,26 @@ def join_forms(a: Structure, b: Structure) -> Structure:
     a, b = _opened_like(a, b), _opened_like(b, a)
     if isinstance(a, Node) and isinstance(b, Node):
         if a.kind == b.kind and a.kind in ("memory", "run"):
-            return Node(a.kind, a.meta or b.meta, tuple(map(join_forms, a.children, b.children)))
+            return Node(a.kind, _joined_meta(a.meta, b.meta), tuple(map(join_forms, a.children, b.children)))
         if a.kind == b.kind == "slice":
             return _joined_slices(a, b)
         if _are_alike(a, b):
             kind = a.kind if a.kind == b.kind else "parts"
             return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
     if _is_list(a) and _is_list(b):
-        is_aliased = any(isinstance(each, Node) and each.kind == "run" and each.meta for each in (a, b))
-        return Node("run", is_aliased, (Leaf(join(List(item_of(data_type(a))), List(item_of(data_type(b))))),))
+        known = [each.meta for each in (a, b) if isinstance(each, Node) and each.kind == "run"]
+        t = join(List(item_of(data_type(a))), List(item_of(data_type(b))))
+        return Node("run", functools.reduce(_joined_meta, known, False), (Leaf(t),))
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Again) and is_loose(other):
             return other
     raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+def _joined_meta(one: Any, other: Any) -> Any:
+    """Why an array can only be read; whether items of a list have other names, or at which places in them."""
+    is_of_places = isinstance(one, frozenset) and isinstance(other, frozenset)
+    return one | other if is_of_places else other if isinstance(one, frozenset) and other else one or other
 
 
 RUN = "run"

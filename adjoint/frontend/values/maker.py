@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from adjoint.errors import AdjointError, AliasNotProvable
-from adjoint.frontend.storage import chosen, memory
+from adjoint.frontend.storage import chosen, guests, memory
 from adjoint.frontend.values import pieces
 from adjoint.frontend.values.forms import RUN, Again, Leaf, Node, Same, Structure
 from adjoint.frontend.values.objects import (
@@ -74,8 +74,8 @@ class Maker:
             return handle(cell)
         if structure.kind in ("cell", "run", "parts", "memory"):
             cell = Cell()
-            if structure.kind == "run" and structure.meta:
-                cell.aliases.append(cell)
+            if structure.kind == "run":
+                guests.enter(cell, structure.meta)
             if structure.kind == "memory" and structure.meta:
                 self.ctx.freeze(cell, structure.meta)
             self.cells.append(cell)

@@ -204,6 +204,10 @@ class Run:
         """One of its items that is a list itself."""
         return Run(value, self.moves, self.size, self.inner, is_whole=True)
 
+    def slot_run(self, value: Value) -> Run:
+        """A list that stands in a slot of one of its items: other items stand in it where things were bound."""
+        return Run(value, self.bindings, self.writes, self.inner, is_whole=True)
+
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,6 +45,7 @@ from adjoint.frontend.values.objects import (
     Mem,
     Optional,
     Passed,
+    Place,
     Run,
     Slice,
     Super,
@@ -190,9 +191,15 @@ class Taker:
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
         return self.contents(self.ctx.looked_up(self.heap, cell), self.is_aliased(cell), cell.frozen or False, cell)
 
-    def is_aliased(self, cell: Cell) -> bool:
-        """Whether items of a list may have other names, where what it is taken apart for knows those."""
-        return bool(cell.aliases) if self.is_known is None else any(map(self.is_known, cell.aliases))
+    def is_aliased(self, cell: Cell) -> bool | frozenset[Place]:
+        """Whether items of a list may have other names, where what it is taken apart for knows those.
+
+        Where only what stands in them does: at which places.
+        """
+        is_known = self.is_known or (lambda each: True)
+        if any(map(is_known, cell.aliases)):
+            return True
+        return frozenset(place for guest, place in cell.guests if guest is cell or is_known(guest)) or False
 
     def _chosen(self, cell: Cell) -> Structure | None:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
@@ -235,7 +242,11 @@ class Taker:
         return slots.opened(self.ctx, cell, held)
 
     def contents(
-        self, held: Contents, is_aliased: bool = False, frozen: Any = False, cell: Cell | None = None
+        self,
+        held: Contents,
+        is_aliased: bool | frozenset[Place] = False,
+        frozen: Any = False,
+        cell: Cell | None = None,
     ) -> Structure:
         """The structure of what a container holds. `is_aliased`: containers in it may have names of their own.
 
