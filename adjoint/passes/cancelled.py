@@ -17,7 +17,7 @@ from typing import Any, final
 
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk, walk_regions
 from adjoint.ir.shapes import normalize_axes
-from adjoint.ir.types import is_complex, is_differentiable, is_numeric, rank_of, same_dim, shape_of
+from adjoint.ir.types import Array, is_complex, is_differentiable, is_numeric, rank_of, same_dim, shape_of
 
 _REDUCED = frozenset({"max", "min"})
 _ROOTS = _REDUCED | {"max_of", "min_of", "maximum", "minimum"}
@@ -70,7 +70,8 @@ def _candidates(region: Region) -> list[list[Value]]:
     found: dict[Any, list[Value]] = {}
     for op in region.ops:
         is_real = op.opcode in _ROOTS and is_differentiable(op.result.type) and not is_complex(op.result.type)
-        if is_real and (op.opcode not in _REDUCED or len(op.operands) == 1):
+        is_of_array = len(op.operands) == 1 and isinstance(op.operands[0].type, Array)
+        if is_real and (op.opcode not in _REDUCED or is_of_array):
             found.setdefault((op.opcode, *op.operands, *_kept(op)), []).append(op.result)
     return list(found.values())
 

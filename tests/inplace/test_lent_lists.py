@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint.errors import AliasNotProvable
+from adjoint.errors import AliasNotProvable, NoRule
 from tests.inplace.judge import judge
 
 X = np.array([0.31, 0.52, 0.93, 0.44])
@@ -231,3 +231,29 @@ def in_dicts(x):
 @pytest.mark.parametrize("function", [trees, one_of_them, on_a_path, in_dicts], ids=lambda each: each.__name__)
 def test_empty_lists_in_items(function) -> None:
     judge(function, (X,), tolerance=1e-5)
+
+
+def extremes_of_rows(x):
+    found = []
+    for i in range(3):
+        found.append(x * np.cos(i + x))
+    return np.sum(np.max(found, axis=0) ** 2) + np.sum(np.min(found, axis=1) ** 2) + np.max([r for r in found])
+
+
+def stacked_lists(x):
+    found = [[v * w for w in x] for v in x]
+    return np.sum(np.stack(found) ** 2 * np.arange(4.0))
+
+
+@pytest.mark.parametrize("function", [extremes_of_rows, stacked_lists], ids=lambda each: each.__name__)
+def test_reductions_of_lists(function) -> None:
+    judge(function, (X,), tolerance=1e-5)
+
+
+def joined_lists(x):
+    return np.sum(np.concatenate([[v * w for w in x] for v in x]))
+
+
+def test_lists_of_lists_are_not_joined() -> None:
+    with pytest.raises(NoRule, match="np.concatenate of a list of lists: make arrays of them"):
+        adjoint.grad(joined_lists)(X)

@@ -47,6 +47,8 @@ PARTS = {
 def list_form(opcode: str, item: Type, axis: Any = 0) -> tuple[str, Any]:
     """What `np.stack(xs)` and its like mean for a list that is not written out: the operation and its axis."""
     rank = rank_of(item)
+    if isinstance(item, List) and opcode != "stack":
+        raise TypeInferenceError(f"np.{opcode} of a list of lists: make arrays of them, `np.array(row)`")
     if opcode in ("stack", "concatenate"):
         return f"list_{opcode}", axis
     if opcode == "hstack":
