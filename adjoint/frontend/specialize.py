@@ -70,6 +70,8 @@ class Entry:
     """Those that it has put into a list of run-time length."""
     aliased: set[int] = field(default_factory=set)
     """Lists whose items may stand in another list as well, or twice in it."""
+    parts: set[int] = field(default_factory=set)
+    """Those of which it gives a container that stands in them."""
     shares: bool = False
     """Whether it puts into lists what has, or may have, another name."""
     inside: set[tuple[int, Place]] = field(default_factory=set)
@@ -321,7 +323,7 @@ def _size(forms: Sequence[Structure]) -> int:
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
-    sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.escaped, entry.aliased))
+    sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.parts, entry.escaped, entry.aliased))
     facts = entry.is_exact, entry.is_tangled, entry.mixes_containers, entry.shares, frozenset(entry.inside)
     return entry.result, dict(entry.changed), entry.function.result_type, (*sets, *facts)
 

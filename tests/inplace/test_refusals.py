@@ -270,7 +270,7 @@ def first_of(rows):
     return rows[0]
 
 
-@refused(X, line="f[0] = 3.0", says="`first_of` gave it, and it may be an item of the list 'rows'")
+@refused(X, line="f[0] = 3.0", says="what `first_of` returned may share memory with 'rows'")
 def stores_into_an_item_given_by_a_function(x):
     rows = [x * k for k in range(len(x))]
     f = first_of(rows)

@@ -185,3 +185,42 @@ def test_shared_things_are_refused(tmp_path: Path) -> None:
     for put, change in [("p.h.append(q)", "p.h[-1] *= 2.0"), ("p.twice()", "p.scale()"), ("p.sub['v'] = q", "q *= 2.0")]:
         with pytest.raises(AdjointError, match="another name|changes here"):
             adjoint.grad(_made(tmp_path, put, change))(X)
+
+
+PICKS = [
+    ("[p for p in ps][0]", "p.n = x[1] ** 2"),
+    ("ps[::-1][0]", "p.n = x[1] ** 2"),
+    ("sorted(ps, key=lambda p: p.r[0])[0]", "p.n *= x[1]"),
+    ("ps[0]", "p.n = x[1] ** 2"),
+    ("[q.h for q in ps][1]", "p.append(x[:2] * 2.0)"),
+    ("ps[0].sub", "p['v'] = x[0] ** 2"),
+]
+
+PICKED = """
+import numpy as np
+from types import SimpleNamespace
+
+def pick(ps):
+    return {pick}
+
+def deeper(ps):
+    return pick(ps)
+
+def program(x):
+    ps = [SimpleNamespace(r=row.copy(), n=row[0], h=[row * 0.5], sub=dict(v=row[1])) for row in x.reshape(-1, 2)]
+    p = {call}(ps)
+    {change}
+    return sum(np.sum(p.r**2) * p.n + np.sum(p.h[-1] ** 3) * p.sub["v"] for p in ps)
+"""
+
+
+@pytest.mark.parametrize(("pick", "change"), PICKS)
+@pytest.mark.parametrize("call", ["pick", "deeper"])
+def test_what_a_function_gives_of_a_list_is_in_it(tmp_path: Path, pick: str, change: str, call: str) -> None:
+    """A change of what came out of a copy of the list, or of a slot of an item, is one of the list's own."""
+    program = import_text(PICKED.format(pick=pick, call=call, change=change), tmp_path).program
+    try:
+        adjoint.grad(program)(X)
+    except AdjointError:
+        return
+    judge(program, (X,), tolerance=1e-5)

@@ -37,8 +37,11 @@ def agreed(
     while True:
         try:
             return _joined(ctx, entry, returns, changed, is_outermost)
-        except UnsupportedConstruct:
-            forms = [_structure(ctx, each, is_outermost, entry.apart) for each in returns]
+        except UnsupportedConstruct as refusal:
+            try:
+                forms = [_structure(ctx, each, is_outermost, entry.apart) for each in returns]
+            except JoinError:
+                raise refusal from None
             forms += [entry.result] if entry.result is not None else []  # of what has been known of a recursion so far
             known = set(_given_back(forms)) - entry.apart
             roots = {cell for each in returns for cell in roots_of_views(ctx, each, changed, entry.apart)}
@@ -131,9 +134,11 @@ def result_type(ctx: Context, assumed: Type, returns: Sequence[Return]) -> Type:
 def _refuse_results(ctx: Context, leaving: Return, other: Structure, here: Structure) -> UnsupportedConstruct:
     captured = ctx.captured
     one, another = (_told(form, captured.params) for form in (other, here))
-    both = f"{one} on one path and {another} on another" if one != another else f"{one}, but not the same on all paths"
+    what = f"returns {one} on one path and {another} on another"
+    if one == another:
+        what = f"leaves what it was given, or what it returns, {one}, in different states on different paths"
     return UnsupportedConstruct(
-        f"{captured.name}() returns {both}",
+        f"{captured.name}() {what}",
         place=place_of(captured, leaving.op.line) or captured.source.place(captured.statements[-1]),
         why="the result of a function has one type",
         fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",

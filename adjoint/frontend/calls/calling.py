@@ -327,6 +327,8 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
     for number in entry.aliased:
         cells[number].aliases.append(cells[number])
+    for number in entry.parts:
+        guests.note_given(ctx, cells[number])
     for number in entry.escaped:
         guests.note_kept(cells[number])
         ctx.escaped.add(cells[number])

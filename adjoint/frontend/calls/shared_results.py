@@ -38,9 +38,17 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         met = _met(ctx, entry, each)
         shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
         entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
+        parts = _parts_of(ctx, entry, each)
+        shared |= parts
+        entry.mixes_containers |= bool(parts)
+        entry.parts |= parts
         rows = _of_lists(each, held, ctx.parameters)
-        shared |= {n for n, cell in enumerate(ctx.parameters) if cell in rows}
+        of_rows = {n for n, cell in enumerate(ctx.parameters) if cell in rows}
+        shared |= of_rows
         entry.is_tangled |= bool(rows)
+        if any(not sharing.is_array_in(each.heap, cell) for cell in sharing.containers_in(each.heap, held)):
+            entry.mixes_containers |= bool(of_rows)
+            entry.parts |= of_rows
         doubtful = _doubtful(ctx, entry, each, held)
         entry.is_tangled |= bool(doubtful)
         with ctx.inside(Region()):
@@ -61,6 +69,16 @@ def _met(ctx: Context, entry: Entry, leaving: Return) -> set[Cell]:
         for slot in cell.held.slots if cell.held is not None else ():
             found |= {memory.root(each) for each in sharing.arrays_in(leaving.heap, slot)}
     return found
+
+
+def _parts_of(ctx: Context, entry: Entry, leaving: Return) -> set[int]:
+    """The arguments of which the result is, or holds, a container that stands in them."""
+    cells = list(sharing.containers_in(leaving.heap, [leaving.value]))
+    cells = [cell for cell in cells if not sharing.is_array_in(leaving.heap, cell)]
+    roots = {root for cell in cells if cell.base is not None for root in memory.roots(cell)}
+    is_unknown = any(map(_is_unknown, cells))  # a function has given it, and it may stand in any of them
+    lists = {cell for cell in ctx.parameters if is_unknown and isinstance(leaving.heap.get(cell), Run)}
+    return {n for n, cell in enumerate(ctx.parameters) if cell in roots | lists}
 
 
 def _is_unknown(cell: Cell) -> bool:

@@ -78,6 +78,13 @@ def note_kept(cell: Cell) -> None:
         _note(memory.root(cell), place_of(cell))
 
 
+def note_given(ctx: Ties, cell: Cell) -> None:
+    """A function has given back a container that stands in an item, or in an item of this list."""
+    listed = memory.root(cell)
+    if cell.base is not None or isinstance(ctx.heap.get(listed), Run):
+        _note(listed, (*place_of(cell), None))
+
+
 def known_places(ctx: Ties, listed: Cell) -> frozenset[Place]:
     """Where in the items of a list something stands that another name leads to, or that stands in it twice."""
     return frozenset(place for guest, place in listed.guests if guest is listed or ctx.is_reachable(guest))
@@ -127,6 +134,7 @@ __all__ = [
     "enter",
     "known_places",
     "note_called",
+    "note_given",
     "note_inside",
     "note_kept",
     "place_of",
