@@ -103,12 +103,12 @@ def _needed(callee: Function, wanted: Known, known: Known, context: CallContext)
     numbers = [number for number, want in enumerate(wanted) if want]
     end = pair.backward.body.ops[-1].operands[0].op if pair.backward.body.ops else None
     bars = end.operands if end is not None and end.opcode == "tuple" and len(numbers) > 1 else []
-    rest = [number for number, bar in zip(numbers, bars) if not is_zero(bar)]
+    rest = {number: bar for number, bar in zip(numbers, bars) if not is_zero(bar)}
     if end is None or not rest or len(rest) == len(numbers) or _is_called(pair.backward, context):
         return pair, wanted
     less = context.needed[id(callee), wanted, known] = tuple(number in rest for number in range(len(wanted)))
     if (id(callee), less, known) not in context.pairs:
-        end.operands = [bar for bar in bars if not is_zero(bar)]
+        end.operands = list(rest.values())
         end.result.type = pair.backward.result_type = Tuple(tuple(bar.type for bar in end.operands))
         if len(rest) == 1:
             pair.backward.body.ops[-1].operands = end.operands

@@ -54,11 +54,9 @@ def _of_range(ctx: Context, node: Any, walked: Iterator) -> Value:
     from adjoint.frontend.containers.builtin_functions import list_from_sequence
     from adjoint.frontend.control.sequences import make_reversed
 
-    if isinstance(node.slice, gast.Slice):
-        first, last, step = (None if bound is None else ctx.expression(bound) for bound in _bounds(node.slice))
-        is_turned = step is not None and ctx.is_static(step) and ctx.static(step) == -1
-        if first is None and last is None and is_turned and not walked.sequence.backwards:
-            return handle(replace(walked, sequence=make_reversed(ctx, node, walked.sequence)))
+    is_turned = isinstance(node.slice, gast.Slice) and gast.unparse(node.slice) == "::-1"
+    if is_turned and not walked.sequence.backwards:
+        return handle(replace(walked, sequence=make_reversed(ctx, node, walked.sequence)))
     return containers.read_item(ctx, node, list_from_sequence(ctx, node, walked.sequence), node.slice)
 
 

@@ -55,3 +55,19 @@ def test_a_range_is_walked_backwards() -> None:
     made = adjoint.grad(backwards)
     made(X)
     assert "for i in reversed(range(len(x))):" in made.source
+
+
+def _first(seen, v):
+    seen.append(v)
+    return 1
+
+
+def bound_by_a_call(x):
+    seen, s = [], 0.0
+    for i in range(len(x))[_first(seen, x[0] ** 2) :]:
+        s += x[i]
+    return s * sum(seen)
+
+
+def test_a_bound_is_computed_once() -> None:
+    check(bound_by_a_call, X)

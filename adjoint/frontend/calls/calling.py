@@ -326,7 +326,7 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         guests.note_inside(cells[number], place)
     ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
     for number in entry.aliased:
-        cells[number].aliases.append(cells[number])
+        guests.enter(cells[number], True)
     for number in entry.parts:
         guests.note_given(ctx, cells[number])
     for number in entry.escaped:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.frontend.context import Context, Return
@@ -29,26 +29,24 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
             shared |= {n for n, cell in enumerate(ctx.parameters) if isinstance(each.heap.get(cell), Mem | Run)}
         roots = {cell: memory.roots(cell) for cell in cells}
         stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
-        entry.handed |= {n for n, cell in enumerate(ctx.parameters) if cell in stems}
+        entry.handed |= _numbers(ctx, stems)
         views = {cell for cell in cells if cell.base is not None and cell not in ctx.parameters}
         views = {cell for cell in views if not _is_told_apart(ctx, entry, cell)}
         views = {cell for cell in views if not memory.is_view(ctx, cell) or memory.root(cell) not in viewed}
         shared |= {n for n, cell in enumerate(ctx.parameters) if any(cell in roots[view] for view in views)}
         entry.is_tangled |= any(roots[view] & roots[cell] for view in views for cell in cells if cell is not view)
         met = _met(ctx, entry, each)
-        shared |= {n for n, cell in enumerate(ctx.parameters) if cell in met}
+        shared |= _numbers(ctx, met)
         entry.mixes_containers |= any(not isinstance(each.heap.get(cell), Mem) for cell in met & {*ctx.parameters})
-        parts = _parts_of(ctx, entry, each)
-        shared |= parts
-        entry.mixes_containers |= bool(parts)
-        entry.parts |= parts
         rows = _of_lists(each, held, ctx.parameters)
-        of_rows = {n for n, cell in enumerate(ctx.parameters) if cell in rows}
-        shared |= of_rows
+        of_rows = _numbers(ctx, rows)
         entry.is_tangled |= bool(rows)
+        parts = _parts_of(ctx, each)
         if any(not sharing.is_array_in(each.heap, cell) for cell in sharing.containers_in(each.heap, held)):
-            entry.mixes_containers |= bool(of_rows)
-            entry.parts |= of_rows
+            parts |= of_rows
+        shared |= of_rows | parts
+        entry.parts |= parts
+        entry.mixes_containers |= bool(parts)
         doubtful = _doubtful(ctx, entry, each, held)
         entry.is_tangled |= bool(doubtful)
         with ctx.inside(Region()):
@@ -56,7 +54,12 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
     entry.shared = shared
     found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
     lists = {root for cell in found for root in ctx.origins_of(cell)}
-    entry.given = {number for number, cell in enumerate(ctx.parameters) if cell in lists}
+    entry.given = _numbers(ctx, lists)
+
+
+def _numbers(ctx: Context, cells: Container[Cell]) -> set[int]:
+    """The numbers of the arguments that are among these."""
+    return {number for number, cell in enumerate(ctx.parameters) if cell in cells}
 
 
 def _met(ctx: Context, entry: Entry, leaving: Return) -> set[Cell]:
@@ -71,14 +74,14 @@ def _met(ctx: Context, entry: Entry, leaving: Return) -> set[Cell]:
     return found
 
 
-def _parts_of(ctx: Context, entry: Entry, leaving: Return) -> set[int]:
+def _parts_of(ctx: Context, leaving: Return) -> set[int]:
     """The arguments of which the result is, or holds, a container that stands in them."""
-    cells = list(sharing.containers_in(leaving.heap, [leaving.value]))
-    cells = [cell for cell in cells if not sharing.is_array_in(leaving.heap, cell)]
+    going_out = sharing.containers_in(leaving.heap, [leaving.value])
+    cells = [cell for cell in going_out if not sharing.is_array_in(leaving.heap, cell)]
     roots = {root for cell in cells if cell.base is not None for root in memory.roots(cell)}
     is_unknown = any(map(_is_unknown, cells))  # a function has given it, and it may stand in any of them
     lists = {cell for cell in ctx.parameters if is_unknown and isinstance(leaving.heap.get(cell), Run)}
-    return {n for n, cell in enumerate(ctx.parameters) if cell in roots | lists}
+    return _numbers(ctx, roots | lists)
 
 
 def _is_unknown(cell: Cell) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable
-from adjoint.frontend.storage import memory, slots
-from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Place, Run, object_of
+from adjoint.frontend.storage import memory, sharing, slots
+from adjoint.frontend.values.objects import Cell, Contents, Items, Place, Run, object_of
 from adjoint.frontend.values.structures import is_open
 from adjoint.ir.core import Value
 
@@ -85,11 +85,6 @@ def note_given(ctx: Ties, cell: Cell) -> None:
         _note(listed, (*place_of(cell), None))
 
 
-def known_places(ctx: Ties, listed: Cell) -> frozenset[Place]:
-    """Where in the items of a list something stands that another name leads to, or that stands in it twice."""
-    return frozenset(place for guest, place in listed.guests if guest is listed or ctx.is_reachable(guest))
-
-
 def enter(cell: Cell, known: bool | frozenset[Place]) -> None:
     """What a function is told of a list: all of its items may have other names, or what stands at some places does."""
     if known is True:
@@ -106,7 +101,7 @@ def _note(listed: Cell, place: Place) -> None:
 def _is_array(ctx: Ties, held: Any) -> bool:
     thing = object_of(held)
     if isinstance(thing, Cell):
-        return isinstance(ctx.heap.get(thing), Mem) or thing.view is not None
+        return sharing.is_array_in(ctx.heap, thing)
     return isinstance(held, Value) and memory.is_array(held)
 
 
@@ -132,7 +127,6 @@ __all__ = [
     "check",
     "check_called",
     "enter",
-    "known_places",
     "note_called",
     "note_given",
     "note_inside",

@@ -425,13 +425,13 @@ class Store(Ties):
         if isinstance(held, Conflict) and cell.slot is not None:
             raise slots.refusal(self, node, cell, "read")
         if isinstance(held, Conflict):
+            why = "its keys or attributes differ, or items of its list have moved"
+            if held.first != held.second:
+                why = f"it holds {spoken(held.first)} on one and {spoken(held.second)} on another"
             raise self.refuse(
                 node,
                 f"{cell} is not the same on every path",
-                why=held.why
-                or f"it holds {spoken(held.first)} on one and {spoken(held.second)} on another"
-                if held.first != held.second
-                else "its keys or attributes differ, or items of its list have moved",
+                why=held.why or why,
                 fix="give it the same keys or items on every path",
                 kind=ShapeAssumption,
             )

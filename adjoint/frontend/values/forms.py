@@ -174,8 +174,10 @@ def join_forms(a: Structure, b: Structure) -> Structure:
 
 def _joined_meta(one: Any, other: Any) -> Any:
     """Why an array can only be read; whether items of a list have other names, or at which places in them."""
-    is_of_places = isinstance(one, frozenset) and isinstance(other, frozenset)
-    return one | other if is_of_places else other if isinstance(one, frozenset) and other else one or other
+    if isinstance(one, frozenset) and isinstance(other, frozenset):
+        return one | other
+    reasons = [each for each in (one, other) if each and not isinstance(each, frozenset)]
+    return reasons[0] if reasons else one or other
 
 
 RUN = "run"
