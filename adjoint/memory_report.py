@@ -1,14 +1,16 @@
 """What a derivative keeps for its reverse sweep: read from the emitted text, and counted in a run of it.
 
     x_stack.append(x)  # f_grad, line 4: each pass of `for i in range(n)`; 300 times, 2.44 MB at once
+    u_tape[i] = u      # f_grad, line 9: each pass of `for i in range(n)`; 300 times, 24 MB at once
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -16,6 +18,8 @@ import numpy as np
 
 from adjoint.runtime.containers import items_of
 
+_TAPE = re.compile(r"(.*_)?tape(_\d+)?")
+"""The names of arrays with a place for each pass of a loop."""
 POINTER, NUMBER, HEADER = 8, 24, 112
 """Bytes of a place in a list, of a Python number, of the head of an array."""
 
@@ -46,7 +50,7 @@ def measure(
     tree = ast.parse(source)
     found = find_saved(tree)
     counter = _Counter(found)
-    names = dict(run.__globals__, _put=counter.put, _take=counter.take)
+    names = dict(run.__globals__, _put=counter.put, _take=counter.take, _fill=counter.fill)
     exec(compile(ast.fix_missing_locations(_Instrumented(found).visit(tree)), "<memory>", "exec"), names)
     names[run.__name__](*arguments())
     given = arguments()
@@ -68,17 +72,34 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def find_saved(tree: ast.Module) -> list[Saved]:
-    """The places where something is put on a stack that is emptied later; `append` is marked with its number."""
+    """The places where something is put on a stack that is emptied later, or into an array with a place for it."""
     found: list[Saved] = []
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
             emptied = {_stack(node, "pop") for node in ast.walk(function)} - {None}
+            emptied |= {name for name in _made_empty(function) if _TAPE.fullmatch(name)}
             _scan(function, function.name, [], emptied, found)
     return found
 
 
+def _made_empty(function: ast.FunctionDef) -> Iterator[str]:
+    """The variables that are bound to `np.empty(...)`."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(_, "empty"))):
+                yield name
+
+
+def _filled(node: ast.AST) -> str | None:
+    """The variable of which one item is bound."""
+    match node:
+        case ast.Assign([ast.Subscript(ast.Name(name))]):
+            return name
+    return None
+
+
 def _scan(node: ast.AST, function: str, loops: list[str], emptied: set[str | None], found: list[Saved]) -> None:
-    if _stack(node, "append") in emptied - {None} and isinstance(node, ast.Call):
+    if (_stack(node, "append") or _filled(node)) in emptied - {None} and isinstance(node, ast.Call | ast.Assign):
         found.append(Saved(ast.unparse(node), function, node.lineno, loops))
     inner = loops
     if isinstance(node, ast.For):
@@ -111,7 +132,7 @@ def _seconds(run: Callable[[], Any]) -> float:
 
 @final
 class _Instrumented(ast.NodeTransformer):
-    """What goes on a stack, and what comes off it, passes through the counter."""
+    """What goes on a stack or into a tape, and what comes off a stack, passes through the counter."""
 
     def __init__(self, found: list[Saved]) -> None:
         self.numbers = {(saved.function, saved.line, saved.text): number for number, saved in enumerate(found)}
@@ -121,6 +142,14 @@ class _Instrumented(ast.NodeTransformer):
         """Functions of the module hold no others."""
         self.function = node.name
         self.generic_visit(node)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """`u_tape[i] = u` becomes `u_tape[i] = _fill(0, u)`."""
+        number = self.numbers.get((self.function, node.lineno, ast.unparse(node)))
+        self.generic_visit(node)
+        if number is not None:
+            node.value = ast.Call(ast.Name("_fill", ast.Load()), [ast.Constant(number), node.value], [])
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
@@ -144,8 +173,14 @@ class _Counter:
         self.live = self.most = 0
 
     def put(self, number: int, value: Any) -> Any:
-        saved, size = self.found[number], _bytes(value)
         self.owners.setdefault(id(value), []).append(number)
+        return self._count(number, value, _bytes(value))
+
+    def fill(self, number: int, value: Any) -> Any:
+        return self._count(number, value, np.asarray(value).nbytes)
+
+    def _count(self, number: int, value: Any, size: int) -> Any:
+        saved = self.found[number]
         saved.times += 1
         saved.live += size
         self.live += size

@@ -18,12 +18,12 @@ from typing import Any, final
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
 from adjoint.derive.array_reads import grown_from_one, is_free_view, read_back, stored
-from adjoint.derive.extents import Cut, find_cut, read_cut
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.loop_reads import carry_back, is_left_over, leave_over, read_made_calls
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.saved_cut import choose_saved, cost_of
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
+from adjoint.ir.cuts import Cut, find_cut, read_cut
 from adjoint.ir.opset import CHEAP, FREE, TABLE
 from adjoint.ir.types import UNDEF, Array, TapeType, are_alike, rank_of
 from adjoint.ir.undefined import bind_undefined, kept_on_a_path, maybe_undefined

@@ -23,10 +23,12 @@ _NOT_NEGATIVE = ("len", "size")
 
 def use_arrays(function: Function) -> None:
     """Give stacks of numbers their extents, and what fills and empties them its indices, in place."""
-    paths = _Paths(function)
-    for loop in [op for op in function.body.ops if op.opcode == "while"]:
-        _count(loop, paths)
-    paths = _Paths(function)
+    paths = Paths(function)
+    for loop in function.body.ops:
+        forward = filled_by(loop, paths)
+        if forward is not None:
+            count(loop, forward)
+    paths = Paths(function)
     used = users(function.body)
     for tape in [op for op in function.body.ops if op.opcode == "tape"]:
         by_kind: dict[str, list[Op]] = {}
@@ -42,7 +44,7 @@ def _is_number(t: Type) -> bool:
 
 @final
 @dataclass(slots=True)
-class _Paths:
+class Paths:
     """How to get to each operation from the function's body."""
 
     function: Function
@@ -72,31 +74,40 @@ class _Paths:
         return self.region_of.get(value.op) is body and body.ops.index(value.op) < body.ops.index(op)
 
 
-def _count(loop: Op, paths: _Paths) -> None:
-    """`while stack:` becomes a loop backwards over the range of the one that fills the stack."""
-    condition, reverse = loop.regions[:2]
-    if len(loop.regions) != 2 or [op.opcode for op in condition.ops] != ["nonempty", "yield"]:
-        return
+def filled_by(loop: Op, paths: Paths) -> Op | None:
+    """The loop, counted and of the function's body, each of whose passes fills a stack that `while stack:` empties."""
+    if loop.opcode != "while" or len(loop.regions) != 2:
+        return None
+    condition, reverse = loop.regions
+    if [op.opcode for op in condition.ops] != ["nonempty", "yield"]:
+        return None
     tape = condition.ops[0].operands[0]
     pushes = [op for op, path in _pushes(tape, paths) if len(path) == 1]
     if len(pushes) != 1 or not all(op.opcode == "continue" for op in region_leaves(reverse)):
-        return
+        return None
     ((forward, _),) = paths.to(pushes[0])
-    if forward not in paths.function.body.ops or not _is_counted(forward):
-        return
+    return forward if forward in paths.function.body.ops and is_counted(forward) else None
+
+
+def count(loop: Op, forward: Op) -> None:
+    """`while stack:` becomes a loop backwards over the range of the one that fills the stack."""
+    reverse = loop.regions[1]
     loop.opcode, loop.attrs = "for", {**loop.attrs, "reversed": True}
     loop.operands = [*forward.operands[:3], *loop.operands]
-    reverse.args = [Value(INT, forward.regions[0].args[0].name), *reverse.args]
+    index = forward.regions[0].args[0]
+    if index.name is not None and not index.name.strip("_"):
+        index.name = None  # it was not read until now
+    reverse.args = [Value(INT, index.name), *reverse.args]
     loop.regions = [reverse]
 
 
-def _pushes(tape: Value, paths: _Paths) -> Iterator[tuple[Op, list[Step]]]:
+def _pushes(tape: Value, paths: Paths) -> Iterator[tuple[Op, list[Step]]]:
     for user, _ in users(paths.function.body).get(tape, ()):
         if user.opcode == "push":
             yield user, paths.to(user)
 
 
-def _is_counted(loop: Op) -> bool:
+def is_counted(loop: Op) -> bool:
     """Whether a loop forwards runs through all of its range, which starts at 0 or above and takes steps of 1."""
     step = loop.operands[2] if loop.opcode == "for" else None
     if step is None or len(loop.regions) != 1 or not is_const(step) or const_of(step) != 1:
@@ -104,11 +115,11 @@ def _is_counted(loop: Op) -> bool:
     return all(leaf.opcode in ("continue", "raise") for leaf in region_leaves(loop.regions[0]))
 
 
-def _change(tape: Op, pushes: Sequence[Op], pops: Sequence[Op], paths: _Paths) -> None:
-    forward, reverse = _loops(pushes, paths), _loops(pops, paths)
+def _change(tape: Op, pushes: Sequence[Op], pops: Sequence[Op], paths: Paths) -> None:
+    forward, reverse = loops_around(pushes, paths), loops_around(pops, paths)
     if not forward or not reverse or len(forward) != len(reverse):
         return
-    if not all(_is_undone(one, other, forward, reverse) for one, other in zip(forward, reverse)):
+    if not all(is_undone(one, other, forward, reverse) for one, other in zip(forward, reverse)):
         return
     extents = [_bound(loop.operands[1], forward, paths) for loop in forward]
     if None in extents:
@@ -122,16 +133,16 @@ def _change(tape: Op, pushes: Sequence[Op], pops: Sequence[Op], paths: _Paths) -
             op.operands += [loop.regions[0].args[0] for loop in loops]
 
 
-def _is_undone(one: Op, other: Op, forward: Sequence[Op], reverse: Sequence[Op]) -> bool:
+def is_undone(one: Op, other: Op, forward: Sequence[Op], reverse: Sequence[Op]) -> bool:
     """Whether a loop runs backwards over the indices of another, each of which is a place."""
-    if one.attrs.get("reversed") or not other.attrs.get("reversed") or not _is_counted(one) or not _is_counted(other):
+    if one.attrs.get("reversed") or not other.attrs.get("reversed") or not is_counted(one) or not is_counted(other):
         return False
     indices = {a.regions[0].args[0]: b.regions[0].args[0] for a, b in zip(forward, reverse)}
     same = all(_are_same(a, b, indices) for a, b in zip(one.operands[:3], other.operands[:3]))
-    return same and _is_not_negative(one.operands[0], forward)
+    return same and is_not_negative(one.operands[0], forward)
 
 
-def _loops(ops: Sequence[Op], paths: _Paths) -> list[Op] | None:
+def loops_around(ops: Sequence[Op], paths: Paths) -> list[Op] | None:
     """The loops around operations of which each pass reaches one at most; None where it may reach several."""
     ways = [paths.to(op) for op in ops]
     for index, one in enumerate(ways):
@@ -158,19 +169,19 @@ def _are_same(one: Value, other: Value, indices: dict[Value, Value]) -> bool:
     return all(_are_same(x, y, indices) for x, y in zip(a.operands, b.operands))
 
 
-def _is_not_negative(value: Value, loops: Sequence[Op]) -> bool:
+def is_not_negative(value: Value, loops: Sequence[Op]) -> bool:
     """Whether a start is surely 0 or above."""
     if is_const(value):
         return type(const_of(value)) is int and bool(const_of(value) >= 0)
     if any(value is loop.regions[0].args[0] for loop in loops):
-        return all(_is_not_negative(loop.operands[0], loops) for loop in loops if loop.regions[0].args[0] is value)
+        return all(is_not_negative(loop.operands[0], loops) for loop in loops if loop.regions[0].args[0] is value)
     return value.op is not None and (
         value.op.opcode in _NOT_NEGATIVE
-        or (value.op.opcode == "add" and all(_is_not_negative(operand, loops) for operand in value.op.operands))
+        or (value.op.opcode == "add" and all(is_not_negative(operand, loops) for operand in value.op.operands))
     )
 
 
-def _bound(value: Value, loops: Sequence[Op], paths: _Paths) -> Value | None:
+def _bound(value: Value, loops: Sequence[Op], paths: Paths) -> Value | None:
     """A value that is there before the loops and at least as large: the bound of an outer loop for its index."""
     if paths.is_before(value, loops[0]):
         return value
@@ -178,14 +189,14 @@ def _bound(value: Value, loops: Sequence[Op], paths: _Paths) -> Value | None:
         if value is loop.regions[0].args[0]:
             return _bound(loop.operands[1], loops, paths)
     op = value.op
-    if op is not None and op.opcode == "sub" and _is_not_negative(op.operands[1], loops):
+    if op is not None and op.opcode == "sub" and is_not_negative(op.operands[1], loops):
         return _bound(op.operands[0], loops, paths)
     return None
 
 
 def is_surely_a_count(extent: Value) -> bool:
     """Whether an extent needs no look at its sign."""
-    return _is_not_negative(extent, ()) or (extent.op is not None and extent.op.opcode == "shape")
+    return is_not_negative(extent, ()) or (extent.op is not None and extent.op.opcode == "shape")
 
 
 def dtype_of_tape(tape: Op) -> str | None:

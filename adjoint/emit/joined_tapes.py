@@ -55,7 +55,7 @@ def _tapes(function: Function) -> list[_Tape]:
     found = []
     uses = users(function.body)
     for op in function.body.ops:
-        if op.opcode == "tape":
+        if op.opcode == "tape" and not op.operands:
             by: dict[str, list[Op]] = {}
             for user, _ in uses.get(op.result, ()):
                 by.setdefault(user.opcode, []).append(user)

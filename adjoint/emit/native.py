@@ -140,6 +140,8 @@ def empty_tape(op: Op, extents: list[ast.expr], namespace: Namespace) -> ast.exp
         node if is_surely_a_count(extent) else ast.Call(namespace.builtin("max"), [node, ast.Constant(0)], [])
         for node, extent in zip(extents, op.operands)
     ]
+    if isinstance(op.operands[-1].type, Tuple):  # the shape of what is saved
+        counts[-1] = ast.Starred(extents[-1], ast.Load())
     shape = counts[0] if len(counts) == 1 else ast.Tuple(counts, ast.Load())
     dtype = dtype_of_tape(op)
     return fill(f"np.empty(shape{f', np.{dtype}' if dtype else ''})", namespace, shape=shape)

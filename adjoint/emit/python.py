@@ -34,6 +34,7 @@ from adjoint.emit.native_frames import number_frames
 from adjoint.emit.results import take_apart_at_once
 from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
+from adjoint.emit.tape_blocks import use_blocks
 from adjoint.emit.variables import assign_variables
 from adjoint.errors import InternalError
 from adjoint.ir import checks, series
@@ -151,6 +152,7 @@ def _emit_function(
         use_arrays(function)
         native_parallel.settle(function)
     else:
+        use_blocks(function)
         join_tapes(function)
     schedule(function)
     take_apart_at_once(function)

@@ -59,7 +59,8 @@ class Statements:
             tape, *values = self.expressions.reads(op)
             at = op.operands[0].op
             if at is not None and at.operands:  # an array: one value, then its place
-                return [ast.Assign([ast.Subscript(tape, one_or_tuple(values[1:]), ast.Store())], values[0])]
+                saved = self._uncopied(op)
+                return [ast.Assign([ast.Subscript(tape, one_or_tuple(values[1:]), ast.Store())], saved)]
             saved = values[0] if len(values) == 1 else ast.Tuple(values, ast.Load())
             return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [saved], []))]
         if op.opcode == "write_back":
@@ -82,6 +83,13 @@ class Statements:
         if op.derived and op.opcode in ("add", "sub") and not rank_of(op.result.type):
             value = _in_a_row(value)
         return [self._augmented(op) or ast.Assign([self.expressions.store(op.result)], value)]
+
+    def _uncopied(self, push: Op) -> ast.expr:
+        """What is saved in an array, which is a copy anyway."""
+        copy = push.operands[1].op
+        if copy is not None and copy.opcode == "copy" and copy in self.folding.inline:
+            return self.expressions.read(copy, 0)
+        return self.expressions.read(push, 1)
 
     def _plain(self, op: Op) -> ast.expr:
         if op.opcode == "tape":
@@ -107,9 +115,11 @@ class Statements:
     def tapes(self, ops: Sequence[Op]) -> list[ast.stmt]:
         """Empty stacks that start at one place: several on a line."""
         written: list[ast.stmt] = []
+        arrays = [op for op in ops if op.operands]
+        stacks = [op for op in ops if not op.operands]
         per_line = 1 if self.expressions.namespace.imports.is_native else PER_LINE
-        for first in range(0, len(ops), per_line):
-            group = ops[first : first + per_line]
+        groups = [stacks[first : first + per_line] for first in range(0, len(stacks), per_line)]
+        for group in [*groups, *([op] for op in arrays)]:
             targets = [self.expressions.store(op.result) for op in group]
             empties = [self._empty(op) for op in group]
             written.append(_assign_all(targets, empties))

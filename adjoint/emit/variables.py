@@ -14,8 +14,9 @@ from adjoint.emit.folding import Folding, phi_target
 from adjoint.emit.intervals import HEADER, Intervals, Range
 from adjoint.emit.memory import is_write
 from adjoint.emit.structure import carried_args, first_carry, is_loop
+from adjoint.emit.tape_blocks import saved_by_copy
 from adjoint.ir.core import CONTROL, Op, Region, Value, region_leaves
-from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable
+from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable, rank_of
 
 GENERATED = ("_bar", "_dot", "_stack")
 RECENT = 8
@@ -331,7 +332,7 @@ def _free(name: str, users: set[str]) -> str:
 
 
 def _tape_name(tape: Value, folding: Folding) -> str:
-    """`v_stack` for a stack of versions of `v`, `branch_stack` for decisions."""
+    """`v_stack` for a stack of versions of `v`, `v_tape` for an array of them, `branch_stack` for decisions."""
     assert isinstance(tape.type, TapeType)
     if tape.type.item == BOOL:
         return "branch_stack"
@@ -346,6 +347,9 @@ def _tape_name(tape: Value, folding: Folding) -> str:
     if len(pushed) != 1:
         return "stack"
     value = pushed[0]
+    if is_array and rank_of(value.type):
+        named = saved_by_copy(value)
+        return "tape" if named.name is None else f"{named.name}_tape"
     if value.op is not None and value.op.opcode == "tape":
         return f"{_tape_name(value, folding)}s"
     if value.name is not None:

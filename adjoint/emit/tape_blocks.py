@@ -1,0 +1,132 @@
+"""What a time loop saves of arrays that change in place goes into one array with a place for each pass.
+
+    before:  %t = tape;        for 0 %n 1 (%i) { %c = copy %u;  push %t %c }     ...  while nonempty %t { %v = pop %t }
+    after:   %t = tape %n %m;  for 0 %n 1 (%i) { %c = copy %u;  push %t %c %i }  ...  for reversed { %v = pop %t %i }
+
+    u_tape = np.empty((n, len(u)))
+    for i in range(n):
+        u_tape[i] = u
+
+Only at emission. One large piece of memory costs far less than many of middle size, which the system clears page by
+page, and is given back as soon as they are free. Loops that make their arrays anew keep those themselves, on a stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from adjoint.emit.array_tapes import Paths, count, filled_by, is_counted, is_undone
+from adjoint.emit.memory import is_write
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk
+from adjoint.ir.cuts import Cut, find_cut, read_cut
+from adjoint.ir.types import Array, List, Type, are_alike, rank_of
+from adjoint.ir.undefined import maybe_none
+
+_LATEST_START = 2
+"""Up to which first index of a range the places in front of it may be left empty."""
+
+
+@final
+@dataclass(slots=True)
+class _Candidate:
+    """A stack of arrays of one shape, the loops that fill and empty it, and an array that has the shape."""
+
+    tape: Op
+    push: Op
+    pop: Op
+    forward: Op
+    reverse: Op
+    shape: Cut
+
+
+def use_blocks(function: Function) -> None:
+    """Give stacks of arrays their extents, and what fills and empties them its indices, in place."""
+    tapes = [op for op in function.body.ops if op.opcode == "tape" and rank_of(op.attrs["item"])]
+    if not tapes:
+        return
+    paths = Paths(function)
+    order = {op: number for number, op in enumerate(walk(function.body))}
+    found = [each for tape in tapes for each in _candidates(tape, paths)]
+    for each in sorted(found, key=lambda each: order[each.push]):
+        _change(each, function.body)
+
+
+def _candidates(tape: Op, paths: Paths) -> Iterator[_Candidate]:
+    used = users(paths.function.body)
+    by: dict[str, list[Op]] = {}
+    for user, _ in used.get(tape.result, ()):
+        by.setdefault(user.opcode, []).append(user)
+    if by.keys() - {"nonempty"} != {"push", "pop"} or len(by["push"]) > 1 or len(by["pop"]) > 1:
+        return
+    (push,), (pop,) = by["push"], by["pop"]
+    ways = [[holder for holder, _ in paths.to(op)] for op in (push, pop)]
+    if any(len(way) != 1 or way[0].opcode not in ("for", "while") for way in ways):
+        return
+    (forward,), (reverse,) = ways
+    if not _is_time_loop(forward, paths) or not _is_undone(forward, reverse, paths):
+        return
+    saved = push.operands[1]
+    shape = _shape_of(saved, forward, paths.function)
+    if shape is not None and saved not in maybe_none(paths.function.body):
+        yield _Candidate(tape, push, pop, forward, reverse, shape)
+
+
+def _is_time_loop(loop: Op, paths: Paths) -> bool:
+    """Whether a loop counts up from a small number, and changes arrays in place."""
+    if not is_counted(loop) or loop.attrs.get("reversed") or not paths.is_before(loop.operands[1], loop):
+        return False
+    start = loop.operands[0]
+    if not is_const(start) or not 0 <= const_of(start) <= _LATEST_START:
+        return False
+    return any(is_write(op) and _holds_arrays(op.operands[0].type) for op in walk(loop.regions[0]))
+
+
+def _holds_arrays(t: Type) -> bool:
+    return isinstance(t.item if isinstance(t, List) else t, Array)
+
+
+def _is_undone(forward: Op, reverse: Op, paths: Paths) -> bool:
+    """Whether a loop may run backwards over the places that another fills; one that reads no index runs either way."""
+    if reverse.opcode == "while":
+        return filled_by(reverse, paths) is forward
+    if not users(paths.function.body).get(reverse.regions[0].args[0]):
+        reverse.attrs["reversed"] = True
+    return is_undone(forward, reverse, [forward], [reverse])
+
+
+def _shape_of(value: Value, loop: Op, function: Function) -> Cut | None:
+    """An array with a name that is there before a loop, of the shape of a value, or of which a part has it."""
+    body = function.body
+    before = [result for op in body.ops[: body.ops.index(loop)] for result in op.results]
+    there = [each for each in [*function.args, *before][::-1] if each.name is not None]
+    alike = [each for each in there if are_alike(each.type, value.type)]
+    if alike:
+        return next((each for each in alike if each.name == saved_by_copy(value).name), alike[0]), []
+    return find_cut(value, there)
+
+
+def saved_by_copy(value: Value) -> Value:
+    """What is copied for a stack that keeps it, else the value itself."""
+    return value.op.operands[0] if value.op is not None and value.op.opcode == "copy" else value
+
+
+def _change(each: _Candidate, body: Region) -> None:
+    """An array instead of the stack, made in front of the loop that fills it."""
+    tape, forward, reverse = each.tape, each.forward, each.reverse
+    if reverse.opcode == "while":
+        count(reverse, forward)
+    body.ops.remove(tape)
+    body.ops.insert(body.ops.index(forward), tape)
+    array, less = each.shape
+    if any(less):
+        array = read_cut(each.shape, body, tape).result
+    builder = Builder(Region(), line=tape.line, derived=True)
+    extent = builder.emit("len" if rank_of(tape.attrs["item"]) == 1 else "shape", array)
+    at = body.ops.index(tape)
+    body.ops[at:at] = builder.region.ops
+    tape.operands = [forward.operands[1], extent]
+    each.push.operands.append(forward.regions[0].args[0])
+    each.pop.operands.append(reverse.regions[0].args[0])
