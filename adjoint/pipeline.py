@@ -58,10 +58,12 @@ from adjoint.passes.returned_dtypes import cast_returned
 from adjoint.passes.running_totals import total_lists
 from adjoint.passes.scaled_places import scale_places
 from adjoint.passes.schedule import schedule_carries
+from adjoint.passes.shared_quotients import share_quotients
 from adjoint.passes.shifted_places import border_places
 from adjoint.passes.signatures import trim_signatures
 from adjoint.passes.spread import spread_multiples
 from adjoint.passes.stopped import unwrap_stopped
+from adjoint.passes.stored_views import read_stored, unname_stored
 from adjoint.passes.stores import drop_overwritten
 from adjoint.passes.sure_dtypes import drop_questions, name_dtypes, rounding_store, unsure_dtype
 from adjoint.passes.turned_reads import read_untransposed
@@ -98,7 +100,7 @@ def lower(
     _refuse_rounding(parts)
     for part in parts:
         drop_questions(part)
-    _run(ir, [nest_stores, read_untransposed, drop_overwritten, eliminate_dead])
+    _run(ir, [nest_stores, read_stored, read_untransposed, eliminate_dead, drop_overwritten, eliminate_dead])
     return ir
 
 
@@ -222,7 +224,8 @@ def _inlined(primal: Function) -> Function:
     trim_signatures(program_functions(made))
     inline_tiny_calls(made)
     for function in program_functions(made):
-        _run(function, [fold_known, eliminate_dead, nest_stores, read_untransposed, eliminate_dead, hold_cancelled])
+        _run(function, [fold_known, eliminate_dead, nest_stores, read_stored, read_untransposed, eliminate_dead])
+        _run(function, [drop_overwritten, eliminate_dead, hold_cancelled])
     return made
 
 
@@ -277,11 +280,13 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     made = clone_program(function, keeps_parts=False)
     parts = program_functions(made)
     for part in parts:
+        unname_stored(part)
         _then(part, join_branches, join_sums)
         _run(part, [schedule_carries, spread_multiples, simplify_algebra])
         _then(part, spread_multiples, simplify_algebra)
         _then(part, copy_kept_buffers, eliminate_dead)
-        _run(part, [share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead, gather_sums, hoist])
+        _run(part, [share_quotients, share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead])
+        _run(part, [gather_sums, hoist])
     unwrap_kept(parts)
     drop_unread(parts)
     for part in parts:

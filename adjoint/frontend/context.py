@@ -219,7 +219,8 @@ class Context(Store):
     def ties_so_far(self) -> Callable[[], None]:
         """What holds what now: calling the result forgets the lists that have been made since, and what is in them."""
         lists = {cell: list(known) for cell, known in self.lists.items()}
-        escaped, others = set(self.escaped), [(cell, len(cell.aliases), len(cell.guests)) for cell in self.heap]
+        escaped = set(self.escaped)
+        others = [(cell, len(cell.aliases), len(cell.guests), len(cell.kin)) for cell in self.heap]
         count = len(self.frozen)
 
         def forget() -> None:
@@ -227,8 +228,9 @@ class Context(Store):
                 cell.frozen = None
             del self.frozen[count:]
             self.lists, self.escaped = {cell: list(known) for cell, known in lists.items()}, set(escaped)
-            for cell, aliases, guests in others:
-                del cell.aliases[aliases:], cell.guests[guests:]
+            for cell, aliases, guests, kin in others:
+                del cell.aliases[aliases:], cell.guests[guests:], cell.kin[kin:]
+                cell.kin = cell.kin if kin else []
 
         return forget
 

@@ -11,6 +11,7 @@ from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeA
 from adjoint.frontend import attributes, subscripts
 from adjoint.frontend.calls import calls
 from adjoint.frontend.containers import containers, joining
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken, statement
 from adjoint.frontend.control.sequences import sequence_of, use_up
 from adjoint.frontend.control.walking import is_endless, known_items
@@ -55,8 +56,9 @@ def lower_annotated(ctx: Context, node: Any) -> None:
 def lower_assign(ctx: Context, node: Any) -> None:
     if len(node.targets) == 1 and _are_parallel(node.targets[0], node.value):
         values = [ctx.expression(item) for item in node.value.elts]
-        for target, value in zip(node.targets[0].elts, values):
-            assign(ctx, target, value)
+        with ctx.permuting(_are_exchanged(node.targets[0].elts, node.value.elts)):
+            for target, value in zip(node.targets[0].elts, values):
+                assign(ctx, target, value)
         return
     if isinstance(node.value, gast.Call):
         names = {*assigned_names(node)} if len(node.targets) == 1 else set()
@@ -71,6 +73,18 @@ def _are_parallel(target: Any, value: Any) -> bool:
     if not isinstance(target, displays) or not isinstance(value, displays) or len(target.elts) != len(value.elts):
         return False
     return not any(isinstance(part, gast.Starred) for part in (*target.elts, *value.elts))
+
+
+def _are_exchanged(targets: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Whether the items at some places of one list are put at the same places: `a[i], a[j] = a[j], a[i]`."""
+    if not all(isinstance(each, gast.Subscript) and isinstance(each.value, gast.Name) for each in targets):
+        return False
+    if len({each.value.id for each in targets}) > 1:
+        return False
+    plain = (gast.Name, gast.Constant, gast.BinOp, gast.UnaryOp, gast.operator, gast.unaryop, gast.expr_context)
+    if not all(isinstance(part, plain) for each in targets for part in gast.walk(each.slice)):
+        return False
+    return sorted(map(gast.unparse, targets)) == sorted(map(gast.unparse, values))
 
 
 def assign(ctx: Context, target: Any, value: Value) -> None:
@@ -161,7 +175,7 @@ def _unpack_starred(ctx: Context, target: Any, value: Value, star: int, cell: Ce
     if not isinstance(middle.type, List):
         rest = memory.rows_of(ctx, target, middle)
     else:
-        rest = containers.shared(ctx, Run(middle), *([handle(cell)] if cell is not None else []))
+        rest = shared(ctx, Run(middle), *([handle(cell)] if cell is not None else []), once=True)
     positions = [*range(star), *range(-after, 0)]
     ends = [ctx.emit(target, "index", value, ctx.const(n), spec=("int",)) for n in positions]
     ends = [_item_of(ctx, end, cell, n) for n, end in zip(positions, ends)]
@@ -253,6 +267,8 @@ def augmented(ctx: Context, node: Any, old: Value, amount: Value) -> Value | Non
     if kind == "list" and opcode == "add" and not isinstance(amount.type, Array):
         extend = attributes.attribute(ctx, node, old, "extend")
         object_of(extend).run(ctx, node, [amount], {})
+        return None
+    if kind == "list" and opcode == "mul" and joining.repeat_in_place(ctx, node, old, amount):
         return None
     if kind == "dict" and opcode == "bitor":
         joining.update(ctx, node, old, amount)

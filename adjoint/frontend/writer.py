@@ -93,6 +93,12 @@ class Writer:
     """The lists of which a container may be an item, where only the run knows."""
     moving: list[Cell] = field(default_factory=list)
     """Items that are just now becoming items of another list."""
+    exchanges: bool = False
+    """Whether items of lists are being put at the places of each other: none of them stands in a list once more."""
+    taken_from: dict[Cell, Cell] = field(default_factory=dict)
+    """Lists that are being made of items of another list, each of which is taken once at most."""
+    writing: list[Cell] = field(default_factory=list)
+    """Containers that are just now written out as data, with all that is in them."""
     read_from: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """Of an item at a place that only the run knows: what is known at the places."""
     amongs: dict[tuple[frozenset[Cell], str | None], Cell] = field(default_factory=dict)

@@ -260,6 +260,7 @@ def clone_function(function: Function, mapping: dict[Value, Value] | None = None
         function.namespace,
         list(function.notes),
         left=function.left,
+        in_place=function.in_place,
     )
 
 

@@ -9,6 +9,9 @@
     before:  %w = index %u :, %j;  %w2 = index_set %w %v %i;  %u2 = index_set %u %w2 :, %j
     after:   %u2 = index_set %u %v %i %j                            (and what is read of `u[:, j]` likewise)
 
+    before:  %w = index %u %i;  %w2 = index_set %w %v :;  %u2 = index_set %u %w2 %i
+    after:   %u2 = index_set %u %v %i                               (printed `u[i] = v`)
+
 So the item is written where it stands, in one step, and so is its cotangent.
 """
 
@@ -22,6 +25,7 @@ from adjoint.ir.opset import lookup
 from adjoint.ir.types import Array, List, shape_of
 
 _ITEM = ("int",)
+_WHOLE = frozenset({("slice", False, False, False), "..."})
 
 
 def nest_stores(function: Function) -> None:
@@ -37,6 +41,9 @@ def nest_stores(function: Function) -> None:
         is_list = isinstance(op.operands[0].type, List)
         if is_list and changed.op.opcode == "index_set" and "array" in changed.op.attrs["spec"]:
             continue  # which writes an element twice, and has a rule for arrays only
+        if not is_list and changed.op.opcode == "index_set" and _WHOLE.issuperset(changed.op.attrs["spec"]):
+            op.operands[1] = changed.op.operands[1]
+            continue
         inner, place = changed.op, op.operands[2:]
         both = [*place, *inner.operands[2:]]
         found = None if is_list else merged(op.attrs["spec"], place, inner.attrs["spec"], inner.operands[2:])

@@ -14,6 +14,7 @@ import adjoint
 from adjoint.errors import AdjointError
 from tests.inplace.exchanges import exchanges
 from tests.inplace.judge import judge
+from tests.inplace.object_lists import program as object_lists
 from tests.inplace.programs import program
 from tests.support import import_text
 
@@ -67,6 +68,17 @@ def test_random(batch: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("batch", range(3))
 def test_exchanges(batch: int, tmp_path: Path) -> None:
     check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path, exchanges, 0.5)
+
+
+@pytest.mark.parametrize("batch", range(2))
+def test_lists_of_objects(batch: int, tmp_path: Path) -> None:
+    check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path, object_lists, 0.1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("batch", range(50))
+def test_many_lists_of_objects(batch: int, tmp_path: Path) -> None:
+    check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path, object_lists, 0.2)
 
 
 @pytest.mark.long

@@ -248,7 +248,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     for each in returns:
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
-    entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.aliases}
+    entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.sharers()}
     held = ctx.escaped | _tied_to_results(ctx, returns)
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in held}
     entry.shares |= ctx.has_shared
@@ -269,7 +269,7 @@ def _tied_to_results(ctx: Context, returns: Sequence[Return]) -> set[Cell]:
             cell = pending.pop()
             if cell not in seen:
                 seen.add(cell)
-                others = [other for other in cell.aliases if other is not cell]
+                others = [other for other in cell.sharers() if other is not cell]
                 found.update(others)
                 pending += others
     return found

@@ -19,6 +19,7 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
     """Views among what goes out: of which arguments, and whether they are of arrays that go out as well."""
     shared, entry.handed = set(entry.apart), set()
     for each in returns:
+        entry.mixes_containers |= any(not isinstance(each.heap.get(ctx.parameters[n]), Mem) for n in entry.apart)
         viewed = roots_of_views(ctx, each, changed, entry.apart)
         held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
         cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
@@ -75,13 +76,13 @@ def _met(ctx: Context, entry: Entry, leaving: Return) -> set[Cell]:
 
 
 def _parts_of(ctx: Context, leaving: Return) -> set[int]:
-    """The arguments of which the result is, or holds, a container that stands in them."""
+    """The arguments of which the result is, or holds, a container that may be one of them, or stand in one."""
     going_out = sharing.containers_in(leaving.heap, [leaving.value])
     cells = [cell for cell in going_out if not sharing.is_array_in(leaving.heap, cell)]
     roots = {root for cell in cells if cell.base is not None for root in memory.roots(cell)}
-    is_unknown = any(map(_is_unknown, cells))  # a function has given it, and it may stand in any of them
-    lists = {cell for cell in ctx.parameters if is_unknown and isinstance(leaving.heap.get(cell), Run)}
-    return _numbers(ctx, roots | lists)
+    is_unknown = any(map(_is_unknown, cells))  # it may be any of them that can only be read, or stand in a list
+    may_be = (cell for cell in ctx.parameters if cell.frozen is not None or isinstance(leaving.heap.get(cell), Run))
+    return _numbers(ctx, roots.union(may_be) if is_unknown else roots)
 
 
 def _is_unknown(cell: Cell) -> bool:
@@ -96,7 +97,7 @@ def _of_lists(leaving: Return, held: Sequence[Value], parameters: Sequence[Cell]
     outside = {*roots, *parameters}
     pending = [root for root in roots if isinstance(leaving.heap.get(root), Run)]
     while pending:
-        others = [cell for cell in pending.pop().aliases if cell not in found]
+        others = [cell for cell in pending.pop().sharers() if cell not in found]
         found.update(others)
         pending += others
     return found & outside

@@ -12,6 +12,7 @@ import gast
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.control.sequences import sequence_of, use_up
 from adjoint.frontend.control.walking import FOREVER, as_value, is_endless, item_at, known_items, length_of
@@ -51,7 +52,7 @@ def display(ctx: Context, node: Any, parts: Sequence[Part]) -> Value:
     joined = containers.run_of(ctx, node, lists[0])
     for each in lists[1:]:
         joined = ctx.emit(node, "list_concat", joined, containers.run_of(ctx, node, each))
-    return containers.shared(ctx, Run(joined), *lists)
+    return shared(ctx, Run(joined), *lists)
 
 
 def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str], parts: Sequence[Part]) -> list[Value]:

@@ -14,6 +14,7 @@ from adjoint.frontend.calls.intrinsics import Intrinsic, intrinsic, misused
 from adjoint.frontend.calls.spreading import transposed
 from adjoint.frontend.containers import containers, joining
 from adjoint.frontend.containers.methods import plain
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.control.comprehensions import append, each_item
 from adjoint.frontend.control.sequences import (
@@ -281,7 +282,7 @@ def list_from_sequence(ctx: Context, node: Any, sequence: Sequenced) -> Value:
         return ctx.new_list(parts)
     source = sequence.source if not sequence.backwards else None
     if sequence.cell is not None and isinstance(source, Value) and isinstance(source.type, List):
-        return containers.shared(ctx, Run(source), handle(sequence.cell))
+        return shared(ctx, Run(source), handle(sequence.cell), once=True)
     if isinstance(source, Value) and isinstance(source.type, Array):
         return memory.rows_of(ctx, node, source)
     made = ctx.new_cell(Items(LIST, ()))

@@ -58,7 +58,7 @@ def _in_run(ctx: Context, node: Any, cells: Sequence[Cell]) -> _Positions | None
     """The positions of two items in a list of run-time length."""
     listed = cells[0].base
     run = ctx.heap.get(listed) if listed is not None else None
-    if listed is None or not isinstance(run, Run) or listed in listed.aliases:
+    if listed is None or not isinstance(run, Run) or listed in listed.sharers():
         return None
     positions: list[Value] = []
     for cell in cells:

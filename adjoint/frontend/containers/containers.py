@@ -12,13 +12,14 @@ from typing import Any
 import gast
 
 from adjoint.errors import AdjointError, ShapeAssumption
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.storage import memory, run_time_items
 from adjoint.frontend.storage.sharing import check_overlap
 from adjoint.frontend.values import constants
-from adjoint.frontend.values.objects import LIST, Because, Cell, Items, Run, handle, object_of
+from adjoint.frontend.values.objects import LIST, Cell, Items, Run, handle, object_of
 from adjoint.frontend.values.optionals import present, resolved
-from adjoint.frontend.values.structures import has_identity, has_object, is_open
+from adjoint.frontend.values.structures import has_object, is_open
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     UNDEF,
@@ -267,42 +268,7 @@ def _slice(ctx: Context, node: Any, base: Value, part: Any) -> Value:
         )
     spec = ("slice", *(b is not None for b in bounds))
     given = [integer(ctx, node, b) for b in bounds if b is not None]
-    return shared(ctx, Run(ctx.emit(node, "index", run_of(ctx, node, base), *given, spec=(spec,))), base)
-
-
-def shared(ctx: Context, run: Run, *sources: Value) -> Value:
-    """A new list whose items are those of other lists: containers among them can be changed in neither."""
-    made = ctx.new_cell(run)
-    assert isinstance(run.value.type, List)
-    if has_identity(run.value.type.item):
-        cells = [cell_of(value) for value in (made, *sources)]
-        for cell in cells:
-            if cell is not None:
-                cell.aliases += [*(each for each in cells if each is not None and each is not cell), cell]
-                held = ctx.seen(None, cell)
-                for slot in held.slots if isinstance(held, Items) else ():
-                    ctx.moved_into(object_of(made), slot)
-                    thing = object_of(slot)
-                    if isinstance(thing, Cell):
-                        why = "it is in {} and in {}, one of run-time length"
-                        ctx.freeze(thing, Because(why, (object_of(made), cell), memory.a_list))
-    return made
-
-
-def items_moved(ctx: Context, target: Cell, *sources: Value) -> None:
-    """The items of lists are now items of a list of run-time length, and may be met in each of them."""
-    for source in sources:
-        cell = cell_of(source)
-        held = ctx.seen(None, cell) if cell is not None else None
-        for slot in held.slots if isinstance(held, Items) else ():
-            ctx.moved_into(target, slot)
-        if isinstance(held, Run) and cell is not None and cell is not target and _holds_identities(held):
-            cell.aliases += [target, cell]
-            target.aliases += [cell, target]
-
-
-def _holds_identities(held: Run) -> bool:
-    return isinstance(held.value.type, List) and has_identity(held.value.type.item)
+    return shared(ctx, Run(ctx.emit(node, "index", run_of(ctx, node, base), *given, spec=(spec,))), base, once=True)
 
 
 # -- storing and deleting

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adjoint.frontend.containers.containers import cell_of, items, kind_of, run_of, shared
+from adjoint.frontend.containers.containers import cell_of, items, kind_of, run_of
+from adjoint.frontend.containers.shared_items import holds_identities, shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import containers_in
@@ -43,6 +44,19 @@ def repeat(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
     return None
 
 
+def repeat_in_place(ctx: Context, node: Any, base: Value, count: Value) -> bool:
+    """`items *= count`: every name of the list sees it. Whether it is a list and an integer."""
+    cell, made = cell_of(base), repeat(ctx, node, base, count)
+    new = None if made is None else cell_of(made)
+    if cell is None or new is None:
+        return False
+    contents = ctx.seen(node, new)
+    ctx.change(node, cell, contents)
+    if isinstance(contents, Run) and holds_identities(contents):
+        cell.aliases.append(cell)  # each item stands in it several times
+    return True
+
+
 def merged(ctx: Context, node: Any, left: Value, right: Value) -> Value | None:
     """`left | right` of dicts; None when they are none."""
     if kind_of(ctx, node, left) == "dict" and kind_of(ctx, node, right) == "dict":
@@ -72,7 +86,7 @@ def copied(ctx: Context, node: Any, value: Value) -> Value:
     assert cell is not None
     held = ctx.seen(node, cell)
     if isinstance(held, Run):
-        return shared(ctx, Run(held.value), value)
+        return shared(ctx, Run(held.value), value, once=True)
     return ctx.new_cell(Items(held.layout, tuple(_given(ctx, node, cell, held))))
 
 

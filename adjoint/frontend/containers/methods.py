@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint.frontend.containers import containers, joining, searching
+from adjoint.frontend.containers.shared_items import items_moved
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values.objects import LIST, Cell, Items, Iterator, Run, Special, handle, object_of
@@ -49,7 +50,7 @@ def extend(ctx: Context, node: Any, base: Value, args: list[Value], keywords: di
 
     source = list_of(ctx, node, args[0])
     value = ctx.emit(node, "list_concat", *(containers.run_of(ctx, node, each) for each in (base, source)))
-    containers.items_moved(ctx, cell, base, source)
+    items_moved(ctx, cell, base, source)
     ctx.change(node, cell, held.longer(value) if isinstance(held, Run) else Run(value))
     return ctx.const(None)
 
@@ -91,8 +92,10 @@ def _detached(ctx: Context, value: Value) -> Value:
         return value
     listed = memory.root(thing)
     made = ctx.new_cell(ctx.contents(thing), thing.hint)
+    made_cell = object_of(made)
+    listed.aliases += [made_cell] if listed.kin else []  # the other lists hold it still
     named = (object_of(held) for held in ctx.held_by_names())
-    others = [*listed.aliases, *(guest for guest, _ in listed.guests)]
+    others = [*listed.sharers(), *(guest for guest, _ in listed.guests)]
     is_known = any(isinstance(each, Cell) and listed in ctx.origins_of(each) for each in named)
     if is_known or any(alias is listed or ctx.is_reachable(alias) for alias in others):
         containers.freeze_new(ctx, made, f"it was in {listed}, and it, or what is in it, may have another name")
@@ -122,9 +125,11 @@ def _sort(ctx: Context, node: Any, base: Value, args: list[Value], keywords: dic
     from adjoint.frontend.containers.reductions import ordered
 
     cell, held = _held(ctx, node, base)
+    aliases = list(cell.aliases)
     made = containers.cell_of(ordered(ctx, node, base, keywords))
     assert made is not None
     new = ctx.seen(node, made)
+    cell.aliases = aliases if isinstance(held, Run) else cell.aliases  # the other list is this one
     ctx.change(node, cell, held.shuffled(new.value) if isinstance(held, Run) and isinstance(new, Run) else new)
     return ctx.const(None)
 

@@ -27,6 +27,7 @@ from adjoint.frontend.containers.builtin_functions import (
     unboxed,
     when,
 )
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append, walk
 from adjoint.frontend.control.sequences import begun, is_used_up, sequence_of
@@ -351,9 +352,8 @@ def ordered(ctx: Context, node: Any, value: Value, keywords: Keywords) -> Value:
     function = _comparing(key)
     if function is not None:
         order = _order_by_comparing(ctx, node, value, flag, function)
-        return containers.shared(
-            ctx, Run(ctx.emit(node, "list_permute", containers.run_of(ctx, node, value), order)), value
-        )
+        items = containers.run_of(ctx, node, value)
+        return shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value, once=True)
     parts = containers.items(ctx, node, value)
     keys = [_key_of(ctx, node, key, part) for part in parts] if parts is not None else []
     known = _known_order(ctx, node, keys, flag) if parts is not None else None
@@ -370,11 +370,11 @@ def ordered(ctx: Context, node: Any, value: Value, keywords: Keywords) -> Value:
     ranks = containers.run_of(ctx, node, keyed)
     if not _has_order(ranks.type):
         order = _order_by_comparing(ctx, node, keyed, flag)
-        return containers.shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value)
+        return shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value, once=True)
     if key is None:
-        return containers.shared(ctx, Run(ctx.emit(node, "list_sort", items, reverse=flag)), value)
+        return shared(ctx, Run(ctx.emit(node, "list_sort", items, reverse=flag)), value, once=True)
     order = ctx.emit(node, "list_argsort", ranks, reverse=flag)
-    return containers.shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value)
+    return shared(ctx, Run(ctx.emit(node, "list_permute", items, order)), value, once=True)
 
 
 def _has_order(t: Type) -> bool:

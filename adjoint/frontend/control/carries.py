@@ -72,6 +72,10 @@ class Carried:
     """What is one of several things that others know, depending on the pass: what it may be, in words."""
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """What is, at first, a container or array that something else leads to as well."""
+    frozen: dict[Key, dict[int, Any]] = field(default_factory=dict)
+    """What a key leads to and can only be read, by number, and why."""
+    kin: dict[Key, frozenset[Cell]] = field(default_factory=dict)
+    """The lists from before the loop that hold items of a list that a key leads to."""
     moved: frozenset[Cell] = frozenset()
     """The lists of run-time length whose items may stand elsewhere after a pass."""
     stems: frozenset[Cell] = frozenset()
@@ -221,6 +225,7 @@ def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], ex
         cell = object_of(held) if isinstance(key, str) else None
         if isinstance(cell, Cell) and cell in expanded:
             carried.stems |= cell.stems | ({cell} & set(ctx.parameters))
+        carried.kin[key] = ctx.kin_in(ctx.heap, held)
         carried.keys.append(key)
         carried.forms.append(form)
     carried.forms = counted_anew(list(zip(carried.keys, carried.forms)), own)
@@ -268,6 +273,11 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
                 name = f"{key!r}, a variable of the loop," if isinstance(key, str) else "it"
                 cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
                 ctx.freeze(cell, f"{name} is {carried.doubtful[key]}, or another one, depending on the pass of a loop")
+        for each in carried.kin.get(key, ()):
+            each.aliases += maker.cells[known:]
+        for number, cell in enumerate(maker.cells[known:]):
+            if number in carried.frozen.get(key, ()):
+                ctx.freeze(cell, carried.frozen[key][number])
         for cell in maker.cells[known:] if carried.origins.get(key) else ():
             ctx.tie(cell, carried.origins[key], "it may be an item of a list, depending on the pass of a loop")
     for key, conflict in carried.conflicts.items():
@@ -341,16 +351,13 @@ def _settled_loop(
         if node.orelse:
             _lower_orelse(ctx, node, carried, done, lower_body)
         frame = done.frame
-        tied = {key for key, lists in frame.origins.items() if not lists <= carried.origins.get(key, frozenset())}
-        if frame.more or frame.grown or frame.expanded - expanded or tied:
+        if frame.more or frame.grown or frame.expanded - expanded or _is_more(carried, frame):
             keys += [cell for cell in frame.more if cell not in keys]
             expanded |= frame.expanded
             wider |= frame.grown
-            conflicts, origins, moved = carried.conflicts, carried.origins, carried.moved
-            carried = _carry(ctx, [key for key in keys if key not in conflicts], wider, expanded)
-            carried.conflicts |= conflicts
-            carried.moved = moved | frame.moved
-            carried.origins = origins | {key: frame.origins[key] | origins.get(key, frozenset()) for key in tied}
+            known_so_far = carried
+            carried = _carry(ctx, [key for key in keys if key not in carried.conflicts], wider, expanded)
+            _keep_known(carried, known_so_far, frame)
         elif not frame.moved <= carried.moved:
             carried.moved |= frame.moved
         elif (
@@ -368,6 +375,26 @@ def _settled_loop(
         why="a variable gets another type in every iteration",
         fix="give the loop's variables their final type before the loop",
     )
+
+
+def _is_more(carried: Carried, frame: LoopFrame) -> bool:
+    """Whether a pass gives keys things of which less was known where it began."""
+    return (
+        any(lists - carried.origins.get(key, frozenset()) for key, lists in frame.origins.items())
+        or any(lists - carried.kin.get(key, frozenset()) for key, lists in frame.kin.items())
+        or any(why.keys() - carried.frozen.get(key, {}).keys() for key, why in frame.frozen.items())
+    )
+
+
+def _keep_known(carried: Carried, before: Carried, frame: LoopFrame) -> None:
+    """What was found in the passes so far is known where the next attempt begins."""
+    none: frozenset[Cell] = frozenset()
+    carried.conflicts |= before.conflicts
+    carried.moved = before.moved | frame.moved
+    for key in carried.keys:
+        carried.origins[key] = before.origins.get(key, none) | frame.origins.get(key, none)
+        carried.kin[key] |= before.kin.get(key, none) | frame.kin.get(key, none)
+        carried.frozen[key] = frame.frozen.get(key, {}) | before.frozen.get(key, {})
 
 
 def _outer_symbols(ctx: Context) -> Callable[[], frozenset[str]]:

@@ -20,7 +20,7 @@ from adjoint.frontend.control.sequences import check_watched, once, sequence_of,
 from adjoint.frontend.control.walking import known_items
 from adjoint.frontend.syntax.jumps import SCOPES, target_names, walrus_names
 from adjoint.frontend.syntax.scoping import free_names
-from adjoint.frontend.values.objects import BOX, LIST, Cell, Items
+from adjoint.frontend.values.objects import BOX, LIST, Cell, Items, Run
 from adjoint.frontend.values.sequence_kinds import Made, Sequenced
 from adjoint.ir.core import Value
 from adjoint.ir.types import Layout
@@ -30,17 +30,38 @@ Body = Callable[[Context], None]
 
 @expression(gast.ListComp)
 def lower_list_comprehension(ctx: Context, node: Any) -> Value:
-    return list_from(ctx, node, node.generators, lambda inner: inner.expression(node.elt))
+    source = ctx.expression(node.generators[0].iter) if _takes_items(node) else None
+    return list_from(ctx, node, node.generators, lambda inner: inner.expression(node.elt), source)
 
 
-def list_from(ctx: Context, node: Any, generators: Sequence[Any], element: Callable[[Context], Value]) -> Value:
-    """The list of an element for each pass of the generators."""
+def _takes_items(node: Any) -> bool:
+    """Whether it takes items of one list as they are, each of them once at most: `[p for p in ps if p.alive]`."""
+    (first, *rest), item = node.generators, node.elt
+    if any(isinstance(each, gast.NamedExpr) for each in gast.walk(node)):
+        return False
+    are_names = isinstance(item, gast.Name) and isinstance(first.target, gast.Name)
+    return not rest and are_names and item.id == first.target.id
+
+
+def list_from(
+    ctx: Context,
+    node: Any,
+    generators: Sequence[Any],
+    element: Callable[[Context], Value],
+    source: Value | None = None,
+) -> Value:
+    """The list of an element for each pass of the generators; of items of `source`, where that is given."""
     made = ctx.new_cell(Items(LIST, ()))
+    cell, listed = containers.cell_of(made), None if source is None else containers.cell_of(source)
+    assert cell is not None
+    if listed is not None and not isinstance(ctx.seen(node, listed), Run):
+        listed = None
 
     def add(inner: Context) -> None:
         append(inner, node, made, element(inner))
 
-    walk(ctx, node, generators, add)
+    with ctx.taking(cell, listed):
+        walk(ctx, node, generators, add, source)
     return made
 
 

@@ -111,6 +111,10 @@ class LoopFrame:
     """Lists of run-time length whose items may stand elsewhere after a pass."""
     origins: dict[Key, frozenset[Cell]] = field(default_factory=dict)
     """The lists of which containers under a key may be items."""
+    frozen: dict[Key, dict[int, Any]] = field(default_factory=dict)
+    """Which of the things made in a pass that a key leads to can only be read, by number, and why."""
+    kin: dict[Key, frozenset[Cell]] = field(default_factory=dict)
+    """The lists from before the loop that hold items of a list that a key leads to."""
 
     def jump(self, ctx: Context, opcode: str) -> None:
         """Write `continue` or `break` with the values that what is carried has here."""
@@ -124,7 +128,11 @@ class LoopFrame:
         for key, form in zip(self.keys, self.forms):
             held = held_in(ctx, key)
             self.origins[key] = self.origins.get(key, frozenset()) | ctx.origins_in(ctx.heap, held)
+            known = len(taker.cells)
+            self.kin[key] = self.kin.get(key, frozenset()) | (ctx.kin_in(ctx.heap, held) & self.outer.keys())
             wanted = self._fitting(ctx, taker, key, held, form, here)
+            why = {n: cell.frozen for n, cell in enumerate(taker.cells[known:]) if cell.frozen is not None}
+            self.frozen[key] = why | self.frozen.get(key, {}) if wanted else {}
             operands += give_under(ctx, key, held, form, seen) if wanted else (ctx.undef() for _ in leaves_of(form))
         if not (self.conflicts or self.grown):
             self._check_order(ctx, here)

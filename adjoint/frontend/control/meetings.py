@@ -145,7 +145,7 @@ class Meeting:
                 why = "has two names on one path, one of which another array has on the other"
                 self.ctx.freeze(cell, f"{memory.spoken(cell)} {why}")
         for key, joined in self.found:
-            for side in self.sides:
+            for side in self.sides if key not in self.ctx.taken_from else ():
                 for cell in dissolved(joined, side.get(key, joined)):
                     self.mixed.add(key)
                     self.ctx.freeze(cell, f"it is in {self._spoken(key)}, too, a list of run-time length")
@@ -426,10 +426,12 @@ class Meeting:
                 may_be = memory.called(ctx, met, " or ") + others
                 ctx.freeze(cell, f"it is {may_be}, depending on the path that was taken")
             ends = [side.end for side in self.reached]
+            for each in frozenset().union(*(ctx.kin_in(end.heap, held_under(key, end)) for end in ends)):
+                each.aliases += maker.cells[known:]
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
-        self._note_order(maker)
+        self._note_kin(maker)
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)
         for key, forms in self.chosen:
@@ -439,7 +441,7 @@ class Meeting:
 
     def _is_met(self, cell: Cell, held: Sequence[Any]) -> bool:
         """Whether what paths hold under a key is a container, or leads to one that others know on every path."""
-        if any(isinstance(each, Value) and mentions(each, cell) for each in held):
+        if any(_leads_to(each, cell) for each in held):
             return True
         pairs = zip(held, self.reached) if cell in self.ctx.tied else ()
         return any(cell in sharing.containers_in(side.end.heap, [each]) for each, side in pairs)
@@ -462,11 +464,14 @@ class Meeting:
         cells = [root for cell in held for root in memory.roots(cell)]
         return frozenset(cells).intersection(self.ctx.parameters).union(*(cell.stems for cell in cells))
 
-    def _note_order(self, maker: Maker) -> None:
-        """An array that lies row by row on every path does so behind them."""
+    def _note_kin(self, maker: Maker) -> None:
+        """What can only be read on a path can only be read behind it; an array is in order if it is on every path."""
         if all(len(taker.cells) == len(maker.cells) for taker in self.takers):
             for made, *each in zip(maker.cells, *(taker.cells for taker in self.takers)):
                 made.is_ordered = all(cell.is_ordered for cell in each)
+                why = next((cell.frozen for cell in each if cell.frozen is not None), None)
+                if why is not None:
+                    self.ctx.freeze(made, why)
 
 
 def _leads_to(held: Any, cell: Cell) -> bool:

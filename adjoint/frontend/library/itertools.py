@@ -17,7 +17,8 @@ from adjoint.frontend.containers.builtin_functions import (
     list_from_sequence,
     when,
 )
-from adjoint.frontend.containers.containers import run_of, shared
+from adjoint.frontend.containers.containers import run_of
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
 from adjoint.frontend.control.sequences import once, sequence_of, watch

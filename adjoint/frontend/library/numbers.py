@@ -24,6 +24,7 @@ from adjoint.frontend.containers.builtin_functions import (
     unboxed,
 )
 from adjoint.frontend.containers.reductions import ordered
+from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.sequences import sequence_of
 from adjoint.frontend.control.walking import known_items
@@ -189,7 +190,7 @@ def _choosing(function: Callable[..., Any], reverse: bool) -> None:
         number = ctx.emit(node, "max_of", containers.integer(ctx, node, count), ctx.const(0))
         items = containers.run_of(ctx, node, every)
         first = ctx.emit(node, "index", items, number, spec=(("slice", False, True, False),))
-        return containers.shared(ctx, Run(first), every)
+        return shared(ctx, Run(first), every)
 
 
 _choosing(heapq.nsmallest, False)

@@ -321,8 +321,9 @@ def detach(ctx: Store, value: Value) -> Value:
     if cell is not None and cell.base is not None and cell.view is None and cell.held is None:
         ctx.places[value] = made = Cell(cell.hint)
         ctx.heap[made] = Mem(value)
-        if cell.base.aliases:
+        if cell.base.sharers():
             ctx.freeze(made, f"it was in {cell.base}, and may be in another list")
+        cell.base.aliases += [made] if cell.base.kin else []  # the other lists hold it still
     return value
 
 

@@ -40,8 +40,7 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
     why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
     made, given = keep(ctx, value), [handle(each) for each in others]
     is_read_only = not is_of_containers and all(is_array_in(ctx.heap, each) for each in others)
-    if is_read_only:  # the others may change when it is read no more
-        ctx.read_among(made, given, why)
+    ctx.read_among(made, given, why)  # read-only arrays: the others may change when it is read no more
     for held in [made] if is_read_only else [made, *given]:
         for cell in cells_in(ctx.heap, held):
             if is_array_in(ctx.heap, cell):

@@ -9,6 +9,7 @@ import gast
 
 from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
+from adjoint.frontend.containers.shared_items import items_moved
 from adjoint.frontend.context import Context
 from adjoint.frontend.values.objects import Cell, Run, handle
 from adjoint.ir.core import Value
@@ -33,7 +34,7 @@ def store(ctx: Context, node: Any, cell: Cell, bounds: Bounds, value: Value) -> 
         _store_steps(ctx, node, cell, bounds, containers.items(ctx, node, new))
         return
     known = containers.items(ctx, node, new)
-    containers.items_moved(ctx, cell, new)
+    items_moved(ctx, cell, new)
     middle = None if known is not None and not known else containers.run_of(ctx, node, new)
     _replace(ctx, node, cell, start, stop, middle)
 

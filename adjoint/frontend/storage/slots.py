@@ -105,7 +105,7 @@ def _name(held: Items, number: int) -> str | None:
 def are_apart(one: Cell, other: Cell) -> bool:
     """Whether two things stand in items of a list, in other slots. What stands in both is tied to the list."""
     (item, *path), (other_item, *other_path) = _path(one), _path(other)
-    both = item.base is not None and item.base is other_item.base and item.base not in item.base.aliases
+    both = item.base is not None and item.base is other_item.base and item.base not in item.base.sharers()
     return both and path != other_path
 
 

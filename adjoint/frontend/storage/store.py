@@ -240,6 +240,9 @@ class Store(Ties):
             self.put_inside(target, [(None, value)] if is_added else [])
             return
         thing = object_of(value)
+        if isinstance(thing, Cell) and thing.base is not None and thing.view is None:
+            if self.exchanges or self.taken_from.get(target) is thing.base:
+                return
         if isinstance(value, Value) and isinstance(value.type, Tuple) and has_object(value.type):
             for part in self.parts(value):
                 self.moved_into(target, part, is_added=is_added)
@@ -377,7 +380,18 @@ class Store(Ties):
                 why="it is neither a number, an array nor a container of them",
                 fix="call it, or loop over it, here; `list(...)` makes a list of an iterator",
             )
-        return self._write_contents(node, self.seen(node, thing), for_call=for_call)
+        if thing in self.writing:
+            raise self.refuse(
+                node,
+                f"{thing} leads to itself, and is needed as a value",
+                why="so are items at places that only the run knows, and what a function or derivative takes",
+                fix="keep in it the position of the other one in a list, not the other one",
+            )
+        self.writing.append(thing)
+        try:
+            return self._write_contents(node, self.seen(node, thing), for_call=for_call)
+        finally:
+            self.writing.pop()
 
     def _write_contents(self, node: Any, held: Contents, *, for_call: bool) -> Value:
         if isinstance(held, Run | Mem):

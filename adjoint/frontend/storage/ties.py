@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import gast
 
-from adjoint.errors import AliasNotProvable
+from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.storage import guests, memory, run_time_items, sharing
 from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Place, Run, handle, object_of
 from adjoint.frontend.values.structures import mentions
@@ -49,6 +50,8 @@ class Ties(Writer):
     def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
         """A container may be an item of lists, where only the run knows: it cannot be changed."""
         self._note_read(cell, origins)
+        for each in origins:
+            each.aliases.append(cell)
         held = self.heap.get(cell)
         if not isinstance(held, Items) or held.layout != BOX:
             self.freeze(cell, why)
@@ -113,18 +116,20 @@ class Ties(Writer):
     def _check_aliases(self, node: Any, cell: Cell) -> None:
         """Refuse a change of an item of a list that may have another name."""
         here: Any = self
-        for alias in sorted(cell.aliases, key=lambda each: each is cell):
+        fix = "put a copy into the list, or change the item before"
+        for alias in sorted(cell.sharers(), key=lambda each: each is cell):
             if alias is cell or self.is_reachable(alias):
                 where = "the same array or container may stand in it twice, or in another list"
                 if alias is not cell:
                     where = f"the change would be seen in {memory.called(here, [alias])}, too"
-                raise self.refuse(
-                    node,
-                    f"an item of {cell} changes here, which may have another name",
-                    why=where,
-                    fix="put a copy into the list, or change the item before",
-                    kind=AliasNotProvable,
-                )
+                raise self._second_name(node, cell, where, fix)
+        why = next((str(each.frozen) for each in cell.kin if each.frozen is not None and each is not cell), None)
+        if why is not None:
+            raise self._second_name(node, cell, f"its items are those of another list, and {why}", fix)
+
+    def _second_name(self, node: Any, cell: Cell, why: str, fix: str) -> AdjointError:
+        what = f"an item of {cell} changes here, which may have another name"
+        return self.refuse(node, what, why=why, fix=fix, kind=AliasNotProvable)
 
     def is_reachable(self, cell: Cell) -> bool:
         """Whether a variable or another container leads to the container."""
@@ -183,14 +188,47 @@ class Ties(Writer):
         found: frozenset[Cell] = frozenset()
         return found.union(*(self.origins_of(cell) for cell in sharing.containers_in(heap, [held])))
 
+    def kin_in(self, heap: Mapping[Cell, Contents], held: Any) -> frozenset[Cell]:
+        """The lists of run-time length in a binding, and what holds items of theirs as well."""
+        lists = [cell for cell in sharing.containers_in(heap, [held]) if isinstance(heap.get(cell), Run)]
+        return frozenset(each for cell in lists for each in (cell, *cell.sharers()))
+
     def origins_of(self, cell: Cell) -> frozenset[Cell]:
         """The lists that a container may be an item of, without being known there under its own name."""
-        known = self.origins.get(cell, frozenset())
+        known = self.origins.get(cell, frozenset()).union(self.lists.get(cell, ()))
         while cell.base is not None and cell.view is not None:
             cell = cell.base
         if cell.held is not None and self.specializations.chooses:
             return known | self.origins.get(cell, frozenset())
         return known | self.origins.get(cell, frozenset()) | ({memory.root(cell)} if cell.base is not None else set())
+
+    @contextmanager
+    def permuting(self, exchanges: bool) -> Iterator[None]:
+        """While items of a list are put at the places of each other, none of them is put into it once more."""
+        outer, self.exchanges = self.exchanges, exchanges
+        try:
+            yield
+        finally:
+            self.exchanges = outer
+
+    @contextmanager
+    def taking(self, made: Cell, listed: Cell | None) -> Iterator[None]:
+        """While a list is made of items of another one, each of which is taken once at most: both hold them then."""
+        if listed is None:
+            yield
+            return
+        self.taken_from[made] = listed
+        try:
+            yield
+        finally:
+            del self.taken_from[made]
+        self.hold_the_same(made, listed)
+
+    def hold_the_same(self, made: Cell, listed: Cell) -> None:
+        """A new list holds items of another one, none of them more than once if that does not: they have two names."""
+        listed.kin = made.kin = listed.kin or [listed]
+        made.kin.append(made)
+        made.guests += [(made if guest is listed else guest, place) for guest, place in listed.guests]
 
     def freeze(self, cell: Cell, why: str | Because) -> None:
         """From now on the container, and what it is an item or a view of, can only be read."""

@@ -86,6 +86,8 @@ class Cell:
     """Whether an array is known to lie in memory in one piece, row by row."""
     aliases: list[Cell] = field(default_factory=list)
     """Containers that may be items of this list of run-time length, and have names of their own."""
+    kin: list[Cell] = field(default_factory=list)
+    """All lists of run-time length that were made of each other's items, itself among them: the same list for each."""
     guests: list[Guest] = field(default_factory=list)
     """Arrays and containers that were put into items of this list; the list itself, where one may be in it twice."""
     stems: frozenset[Cell] = frozenset()
@@ -93,6 +95,14 @@ class Cell:
 
     def __str__(self) -> str:
         return f"the container {self.hint!r}" if self.hint else "a container"
+
+    def sharers(self) -> list[Cell]:
+        """What else may hold, or be, items of this list of run-time length; itself, where one may stand in it twice."""
+        found: dict[Cell, None] = {}
+        for member in self.kin or [self]:
+            found.update(dict.fromkeys(self if each is member else each for each in member.aliases))
+            found.update({} if member is self else {member: None})
+        return list(found)
 
 
 Guest = tuple[Cell, Place]

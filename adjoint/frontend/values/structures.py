@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeGuard, final
 
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values import pieces
@@ -186,7 +186,8 @@ class Taker:
             meta, operands = memory.recipe(self.ctx, cell)
             assert cell.base is not None
             return Node("view", meta, (self._cell(cell.base), *map(self.structure, operands)))
-        if (self.freezes or cell in self.plain) and cell.base is not None:
+        is_taken = cell.view is None and cell.base in self.ctx.taken_from.values()
+        if (self.freezes or cell in self.plain) and cell.base is not None and not is_taken:
             names = f"{memory.spoken(cell)} and {memory.spoken(memory.root(cell))}"
             self.ctx.freeze(cell, f"{names} share memory, but not on every path of the program")
         return self.contents(self.ctx.looked_up(self.heap, cell), self.is_aliased(cell), cell.frozen or False, cell)
@@ -197,7 +198,7 @@ class Taker:
         Where only what stands in them does: at which places.
         """
         is_known = self.is_known or (lambda each: True)
-        if any(map(is_known, cell.aliases)):
+        if any(map(is_known, cell.sharers())):
             return True
         return frozenset(place for guest, place in cell.guests if guest is cell or is_known(guest)) or False
 
@@ -341,7 +342,7 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     elif isinstance(wanted, Node) and wanted.kind == "memory" and thing is None:
         assert isinstance(held, Value)
         yield held
-    elif isinstance(wanted, Node) and wanted.kind == "tuple" and isinstance(held, Value) and not has_object(held.type):
+    elif isinstance(wanted, Node) and wanted.kind in ("tuple", "cell") and _is_plain(held):
         for part, child in zip(ctx.parts(held), wanted.children, strict=True):
             yield from give(ctx, part, child, seen)
     elif isinstance(held, Items | Run) and isinstance(wanted, Node) and wanted.kind == "run":
@@ -353,6 +354,11 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
     elif isinstance(wanted, Node):
         for each, child in zip(_parts_of(held, thing), wanted.children, strict=True):
             yield from give(ctx, each, child, seen)
+
+
+def _is_plain(held: Any) -> TypeGuard[Value]:
+    """Whether it is a tuple, or a container that has no identity yet, as a value of the program."""
+    return isinstance(held, Value) and isinstance(held.type, Tuple) and not has_object(held.type)
 
 
 def _give_chosen(ctx: Context, cell: Cell, wanted: Node, seen: set[Cell]) -> Iterator[Value]:
