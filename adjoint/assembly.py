@@ -89,7 +89,7 @@ def assemble(
     call = checked(call, function, made.assumed, len(types))
     live = raw.__globals__ if isinstance(raw, FunctionType) else {}  # compiled code has numbers in it
     watches = watches_of(function, live, classes_in(types))
-    fits = all_of(made.assumed.likely)
+    fits = all_of(made.assumed.conditions)
     frozen = () if isinstance(raw, FunctionType) else frozen_among(watches)
     return Specialization(
         raw,
@@ -104,6 +104,7 @@ def assemble(
         frozen=frozen,
         written=made.assumed.written,
         looks=looks_of(watch.value for watch in watches),
+        held=made.assumed.held,
     )
 
 

@@ -199,6 +199,7 @@ def enter(assumed: Assumptions, primal: Function) -> None:
     assumed.equal += assumed_equalities(primal)
     assumed.unshared = primal.changes_arguments
     assumed.written, assumed.numbers = primal.written, primal.numbers
+    assumed.held = tuple(each for function in reachable_functions(primal) for each in function.held)
     assumed.outer = tuple(dict.fromkeys(_read_outside(primal))) if primal.changes_arguments else ()
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.parameters import Parameter, arranged, parameters_of
 from adjoint.runtime.containers import items_of, mutable_containers_of
+from adjoint.runtime.known import Held
 from adjoint.signatures import place_of
 
 _PLAIN = frozenset({np.ndarray, float, int, bool, complex})
@@ -37,6 +38,12 @@ class Assumptions:
     equal: list[tuple[Place, Place]] = field(default_factory=list)
     likely: list[str] = field(default_factory=list)
     """What else is taken for granted, in Python over `args`; where one of it is not so, `otherwise` is called."""
+    known: list[str] = field(default_factory=list)
+    """The integers among the arguments that it is made for, in the same way: any others need another derivative."""
+    notes: list[str] = field(default_factory=list)
+    """Which these are, for the emitted docstring."""
+    held: tuple[Held, ...] = ()
+    """Integers in objects outside of the function that it is made for."""
     otherwise: Callable[..., Any] | None = None
     unshared: bool = False
     written: frozenset[int] = frozenset()
@@ -46,12 +53,17 @@ class Assumptions:
     outer: tuple[tuple[str, Any], ...] = ()
     """What a function that changes arguments reads from outside, by name: its owner, or None for its own names."""
 
+    @property
+    def conditions(self) -> list[str]:
+        """What must hold of the arguments, or else `otherwise` is called."""
+        return [*self.known, *self.likely]
+
 
 def checked(
     call: Callable[..., Any], function: Callable[..., Any], assumed: Assumptions, count: int
 ) -> Callable[..., Any]:
     """`call`, after a look at the arguments. `function` is the user's, `count` its number of parameters."""
-    conditions = [*map(_equality, assumed.equal), *assumed.likely]
+    conditions = [*map(_equality, assumed.equal), *assumed.conditions]
 
     def other(*args: Any) -> Any:
         for pair in assumed.equal:
@@ -60,7 +72,7 @@ def checked(
         assert assumed.otherwise is not None
         return assumed.otherwise(*args)
 
-    run = _either(call, other, conditions) if conditions else call
+    run = either(call, other, conditions) if conditions else call
     run = _unshared(run, function, assumed, count) if assumed.unshared else run
     return _with_numbers(run, function, assumed.numbers) if assumed.numbers else run
 
@@ -105,7 +117,7 @@ def _unshared(
     return refusing
 
 
-def _either(call: Callable[..., Any], other: Callable[..., Any], conditions: Sequence[str]) -> Callable[..., Any]:
+def either(call: Callable[..., Any], other: Callable[..., Any], conditions: Sequence[str]) -> Callable[..., Any]:
     """`call` where the conditions hold, else `other`."""
     text = f"lambda *args: call(*args) if {' and '.join(conditions)} else other(*args)"
     made: Callable[..., Any] = eval(text, {**_NAMES, "call": call, "other": other})

@@ -25,6 +25,7 @@ from adjoint.ir.types import Type
 from adjoint.options import PYTHON, Jit, Kind, Mode, Transform
 from adjoint.parameters import Parameter, name_of, parameters_of, with_defaults, with_tangents
 from adjoint.runtime.dispatch import Dispatcher, Specialization
+from adjoint.runtime.known import Numbers
 from adjoint.signatures import (
     assumed_types,
     check_real,
@@ -160,11 +161,11 @@ class Derivative(Generic[P, R]):
 
     def _lowered(self, values: Sequence[Any]) -> object:
         """The user's function for arguments as they are. Raises AdjointError."""
-        from adjoint import pipeline
+        from adjoint import relating
 
         own = values[: len(self.own)]
         types = [type_of_value(value, p.name) for value, p in zip(own, self.own)]
-        return pipeline.lower(self.__wrapped__, types, self._given_source)
+        return relating.lower_for(self.__wrapped__, types, own, self._given_source, False, Assumptions())
 
     def specialize(self, *args: P.args, **kwargs: P.kwargs) -> Callable[P, R]:
         """The emitted function for arguments like these: no dispatch, no conversion, no check of later arguments."""
@@ -201,7 +202,7 @@ class Derivative(Generic[P, R]):
 
         Parameters that are not named have the type of their annotation or default, else float. Raises ValueError.
         """
-        from adjoint import store
+        from adjoint import relating, store
 
         given = dict(parse_types(types) if isinstance(types, str) else types)
         for parameter, value in zip(self.own, self.bound.args):
@@ -210,9 +211,16 @@ class Derivative(Generic[P, R]):
         parts = parts_of(self._real)
         for position in {slot.position for slot in self._real}:
             assumed[position] = real_parts(assumed[position], parts.get(position))
-        return store.specialization(
-            self.__wrapped__, assumed, self._transforms, source=self._given_source, note=note, jit=self.jit
-        )
+        defaults = [p.default if p.name not in given else None for p in self.own]
+
+        def specialize(types: list[Type], numbers: Numbers) -> Specialization:
+            notes = [note] if note else []
+            told = " ".join(notes + relating.made_for(self.__wrapped__, defaults, numbers)) or None
+            return store.specialization(
+                self.__wrapped__, types, self._transforms, source=self._given_source, note=told, jit=self.jit
+            )
+
+        return relating.with_numbers(assumed, defaults, specialize)
 
     def lower(
         self, types: Sequence[Type], *, note: str | None = None, assumed: Assumptions | None = None
@@ -261,7 +269,7 @@ class Derivative(Generic[P, R]):
             found = self.lower(types, assumed=assumed)
         finally:
             self._is_being_lowered = False
-        found.written = assumed.written
+        found.written, found.held = assumed.written, assumed.held
         return found
 
     # derivatives of it

@@ -6,8 +6,9 @@ IPython draw the caret. Faults of the compiler itself are `InternalError`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 
 @final
@@ -31,8 +32,12 @@ class AdjointError(SyntaxError):
     """What Python itself would surely raise here, when that is the reason: a `try` around it takes its handler."""
     rounds: bool = False
     """Whether a real number would be rounded in an array of integers."""
-    asks: bool = False
-    """Whether a number, or a key, would have to be known before the run."""
+    asks: Sequence[Any] = ()
+    """What would have to be known before the run (see `adjoint.frontend.values.asked`)."""
+    parts_ways: bool = False
+    """Whether it is about what differs between paths: it asks for what decides between them."""
+    given: str = ""
+    """The call that has passed what is asked for."""
     region: object = None
     """The region of the program that was being written."""
 

@@ -107,6 +107,14 @@ def _places(layout: Layout | None, where: str, count: int) -> list[str]:
     return [f"{where}[{key!r}]" if layout.kind == "dict" else f"{where}.{key}" for key in layout.keys]
 
 
+def where_of(name: str, value: Any, path: Sequence[int]) -> str:
+    """How Python reads what a path in an argument leads to."""
+    for number in path:
+        items = items_of(value) or ()
+        name, value = _places(layout_of(value), name, len(items))[number], items[number]
+    return name
+
+
 def _check_keys(layout: Layout | None, where: str) -> None:
     for key in layout.keys if layout is not None and layout.kind == "dict" else ():
         if not _is_constant(key):

@@ -14,7 +14,7 @@ import numpy as np
 from adjoint import pipeline
 from adjoint.analysis.read_lists import only_read
 from adjoint.assembly import Made, assemble, caller, classes_in, is_seedable, looped_of, without_loop
-from adjoint.call_checks import Assumptions, checked
+from adjoint.call_checks import Assumptions, all_of, checked, either
 from adjoint.dependencies import watches_of
 from adjoint.errors import NotCompilable, NotDifferentiable
 from adjoint.fitting import describe, fit
@@ -60,11 +60,11 @@ def lower(
         relations = relations_in(values)
     with using(relations):
         in_place = any(transform.inplace_primal for transform in transforms)
-        primal = lower_primal(function, list(types), values, source, in_place, assumed or Assumptions(), likely)
+        assumed = assumed if assumed is not None else Assumptions()
+        primal = lower_primal(function, list(types), values, source, in_place, assumed, likely)
         if primal.name == "__call__":
             primal.name = name_of(function)
-        if note is not None:
-            primal.notes.append(note)
+        primal.notes += [*([note] if note is not None else []), *assumed.notes]
         sizes = extents([arg.type for arg in primal.args], list(values))
         for transform in transforms:
             if in_place:
@@ -235,7 +235,7 @@ def specialize(
         function, types, transforms, source=source, values=values, note=note, likely=likely, jit=jit
     )
     again = functools.partial(specialize, function, types, transforms, source=source, note=note, jit=jit)
-    others = Variants(lambda args: again(values=args[: len(types)]), lambda: again(values=values, likely=False))
+    others = Variants(lambda args, likely: again(values=args[: len(types)], likely=likely))
     return assemble(made, raw, program, function, types, transforms, others)
 
 
@@ -296,7 +296,10 @@ def specialize_pullback(
     forward, backward = pipeline.split(primal, wrt)
     built = [build(program, jit) for program in (forward, backward)]
     loaded = [made.guarded(raw) for made, raw in built]
+    known, assumed.known = assumed.known, []
     run_checked = checked(_on_copies(caller(loaded[0], built[0][0], len(types))), function, assumed, len(types))
+    again = functools.partial(specialize_pullback, function, types, transforms, slots, source=source, jit=jit)
+    others = Variants(lambda args, likely: again(values=args))
     run_backward = loaded[1]
     argument_types = [arg.type for arg in forward.args]
     seed = backward.args[1]
@@ -319,7 +322,17 @@ def specialize_pullback(
     looks = looks_of(watch.value for watch in watches)
     source = built[1][0].source
     return Specialization(
-        loaded[0], call, source, forward, watches, frozen=frozen, written=assumed.written, looks=looks
+        loaded[0],
+        either(call, others, known) if known else call,
+        source,
+        forward,
+        watches,
+        fits=all_of(known),
+        others=others,
+        frozen=frozen,
+        written=assumed.written,
+        looks=looks,
+        held=assumed.held,
     )
 
 

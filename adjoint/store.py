@@ -53,7 +53,7 @@ def specialization(
 ) -> Specialization:
     """The specialisation, from its file if it has one. Raises AdjointError."""
     again = functools.partial(specialization, function, types, transforms, source=source, note=note, jit=jit)
-    others = Variants(lambda args: again(values=args[: len(types)]), lambda: again(values=values, likely=False))
+    others = Variants(lambda args, likely: again(values=args[: len(types)], likely=likely))
 
     def program() -> Any:
         from adjoint import specialize
@@ -87,7 +87,7 @@ def _search(
     """The first file whose derivative fits the arguments, and what is in it; None where that has to be made."""
     for path in known.paths(directory):
         found = _read(path, known, values)
-        fits = None if found is None or not values else all_of(found[0].assumed.likely)
+        fits = None if found is None or not values else all_of(found[0].assumed.conditions)
         if found is None or fits is None or fits(values):
             return path, found
     return path, None
@@ -149,6 +149,8 @@ def _read(path: Path, known: Known, values: Sequence[Any]) -> tuple[Made, Callab
 def _write(path: Path, known: Known, made: Made) -> None:
     """Keep what was made, if all of it can be found again."""
     try:
+        if made.assumed.held:
+            raise Unstorable("it is made for numbers in an object")
         state = {field.name: getattr(made, field.name) for field in fields(Made)}
         state["bindings"] = {name: _place_of(value, known.walk) for name, value in made.bindings.items()}
         state["assumed"] = replace(made.assumed, otherwise=None)

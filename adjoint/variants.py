@@ -20,12 +20,11 @@ MOST = 4
 class Variants:
     """What runs where a specialisation does not fit the arguments of a call. Calling it runs that.
 
-    `make` gives the specialisation for arguments, `general` the one for any.
+    `make` gives the specialisation for arguments, told whether it takes for granted what it need not.
     """
 
-    def __init__(self, make: Callable[[Sequence[Any]], Specialization], general: Callable[[], Specialization]) -> None:
+    def __init__(self, make: Callable[[Sequence[Any], bool], Specialization]) -> None:
         self._make = make
-        self._general = general
         self._made: list[Specialization] = []
         self.tell: Callable[[Specialization], None] = lambda found: None
 
@@ -40,8 +39,8 @@ class Variants:
         for made in self._made:
             if made.fits is None or made.fits(args):
                 return made
-        made = self._make(args) if len(self._made) < MOST else self._general()
+        made = self._make(args, len(self._made) < MOST)
         if made.fits is not None and not made.fits(args):
-            made = self._general()
+            made = self._make(args, False)
         self._made.append(made)
         return made

@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "ir": {"errors", "source"},
     "analysis": {"ir", "errors"},
     "rules": {"ir", "errors"},
-    "frontend": {"ir", "errors", "source", "runtime.containers"},
+    "frontend": {"ir", "errors", "source", "runtime.containers", "runtime.known"},
     "emit": {"ir", "errors", "source"},
     "derive": {"ir", "rules", "analysis", "errors", "options"},
     "passes": {"ir", "analysis", "errors"},

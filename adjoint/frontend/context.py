@@ -175,13 +175,15 @@ class Context(Store):
                 fix=f"give {name!r} a value first",
             )
         if isinstance(held, Conflict):
-            raise self.refuse(
+            refusal = self.refuse(
                 node,
                 f"the variable {name!r} holds {spoken(held.first)} on one path and {spoken(held.second)} on another",
                 why="a variable must have one type where paths meet",
                 fix="use two variables, or start with a value of the final type (for an array: `np.zeros(...)`)",
                 kind=ShapeAssumption,
             )
+            refusal.parts_ways = True
+            raise refusal
         return memory.load(self, node, held)
 
     def either(self, first: Callable[[], None], second: Callable[[], None]) -> None:

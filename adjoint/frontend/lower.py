@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import adjoint.ir.ops  # noqa: F401  # fills the table of operations
-from adjoint.errors import UnsupportedConstruct
+from adjoint.errors import AdjointError, UnsupportedConstruct
 from adjoint.frontend import (  # noqa: F401  # register their handlers
     expressions,
     imports,
@@ -57,9 +57,11 @@ from adjoint.frontend.values import (  # noqa: F401  # register their handlers
     kinds,
     texts,
 )
+from adjoint.frontend.values.asked import Name, Outer
 from adjoint.ir.core import Function, walk
 from adjoint.ir.types import Type
 from adjoint.ir.undefined import bind_missing
+from adjoint.runtime.known import Path
 
 
 def lower(
@@ -75,7 +77,23 @@ def lower(
     With `returns_left` it returns a pair: its result, and what it leaves in the arrays that it writes into.
     Raises AdjointError at the user's line for what cannot be lowered; NoSource when there is no text to read.
     """
-    known = specializations if specializations is not None else Specializations(returns_left=returns_left)
+    if specializations is not None:
+        return _lowered(function, arg_types, source, specializations)
+    names: dict[Name, set[Path]] = {}
+    while True:
+        try:
+            return _lowered(function, arg_types, source, Specializations(returns_left=returns_left, outer=Outer(names)))
+        except AdjointError as refusal:
+            asked = [each for each in refusal.asks if isinstance(each.value, tuple)]
+            if all(each.path in names.get(each.value, ()) for each in asked):
+                raise
+        for each in asked:
+            names.setdefault(each.value, set()).add(each.path)
+
+
+def _lowered(
+    function: Callable[..., Any], arg_types: Sequence[Type], source: str | None, known: Specializations
+) -> Function:
     with deep_recursion():
         lowered = known.specialize(_checked(function, arg_types), tuple(arg_types), source)
         if known.stack:
@@ -87,6 +105,7 @@ def lower(
             if id(each) in sources:
                 check_bound(each, known.capture(sources[id(each)]))
         note_effects(functions)
+        lowered.held = tuple(known.outer.held)
     return lowered
 
 

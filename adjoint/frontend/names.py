@@ -24,6 +24,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.signature import exact_type
 from adjoint.ir.types import BOOL, Static, Tuple, Type
 from adjoint.runtime.containers import items_of, kind_of, layout_of
+from adjoint.runtime.known import Numbers, numbers_at, with_known
 
 UNKNOWN: Any = object()
 
@@ -67,9 +68,25 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     if isinstance(kind, Static):
         return ctx.const(held, text=name)
     ctx.specializations.may_hold_0d |= isinstance(held, np.ndarray) and not held.ndim
-    value = ctx.builder.op("global", (), [kind], {"name": name, **_owner(ctx, node, name)}).result
+    value = _read(ctx, ctx.captured.namespace.home_of(name), name, held, kind, _owner(ctx, node, name))
     what = "variable of the function around" if ctx.captured.namespace.has_cell(name) else "global"
     return frozen(ctx, ctx.adopt(value, name), f"{name} is a {what}, which outlives the call")
+
+
+def _read(ctx: Context, home: object, name: str, held: Any, kind: Type, attrs: dict[str, Any]) -> Value:
+    """What a name outside means, read when the program runs; numbers that have to be known are constants."""
+    outer = ctx.specializations.outer
+    place = (id(home), name)
+    numbers: Numbers = {}
+    for path in sorted(outer.known.get(place, ())):
+        numbers |= numbers_at(held, path, (int, float, bool))
+    outer.held += [(held, path, number) for path, number in numbers.items() if path]
+    t = with_known(kind, numbers)
+    if isinstance(t, Static):
+        return ctx.const(held)
+    value = ctx.builder.op("global", (), [t], {"name": name, **attrs}).result
+    outer.read[value] = place
+    return value
 
 
 def _owner(ctx: Context, node: Any, name: str) -> dict[str, Any]:
@@ -203,7 +220,7 @@ def outside(ctx: Context, node: Any, owner: Any, name: str, held: Any) -> Value:
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held)
-    value = ctx.builder.op("global", (), [kind], {"name": name, "_owner": owner}).result
+    value = _read(ctx, owner, name, held, kind, {"_owner": owner})
     why = f"{getattr(owner, '__name__', owner)}.{name} outlives the call"
     return frozen(ctx, ctx.adopt(value, name), why)
 
@@ -217,7 +234,7 @@ def outside_object(ctx: Context, node: Any, name: str, held: Any) -> Value:
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held)
-    value = ctx.builder.op("global", (), [kind], {"name": name, "_object": held}).result
+    value = _read(ctx, held, name, held, kind, {"_object": held})
     return frozen(ctx, ctx.adopt(value, name), f"{name} outlives the call")
 
 

@@ -6,7 +6,7 @@ value, the base case decides), again and again until the result type stands stil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -22,9 +22,10 @@ from adjoint.frontend.storage import second_names, zero_dimensional
 from adjoint.frontend.syntax.capture import Captured, capture, unwrap
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
+from adjoint.frontend.values.asked import Outer, leaving
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.forms import is_for_users
-from adjoint.frontend.values.objects import Code, Place
+from adjoint.frontend.values.objects import Cell, Code, Contents, Place
 from adjoint.frontend.values.structures import Node, Structure, leaves_of
 from adjoint.frontend.writer import holds_0d, holds_nothing
 from adjoint.ir import opset
@@ -140,6 +141,7 @@ class Specializations:
     """What is given to such functions: it has to be a number."""
     augmenting_slots: set[Target] = field(default_factory=set)
     """The functions that do so with what is in something that they were given."""
+    outer: Outer = field(default_factory=Outer)
     returns_left: bool = False
     """Whether the outermost function returns, beside its result, what it leaves in the arrays that it was given."""
 
@@ -366,7 +368,13 @@ def lower_body(
     begin(ctx, target, held)
     before = dict(ctx.heap)
     handed_back.begin(ctx, groups)
-    lower_block(ctx, captured.statements, JumpEnd(None))
+    with leaving(ctx.builder.region, specializations.outer):
+        lower_block(ctx, captured.statements, JumpEnd(None))
+        _end(ctx, entry, before, is_outermost)
+
+
+def _end(ctx: Context, entry: Entry, before: Mapping[Cell, Contents], is_outermost: bool) -> None:
+    """What is looked at, and written, when all statements of a function are lowered."""
     changed = zero_dimensional.augmented(ctx)
     if changed is not None:
         where, node, others = changed

@@ -11,6 +11,7 @@ from adjoint.errors import AdjointError, Place, ShapeAssumption, UnsupportedCons
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.syntax.scoping import Scope
+from adjoint.frontend.values.asked import Asked
 from adjoint.frontend.values.objects import (
     Binding,
     Cell,
@@ -159,14 +160,14 @@ class Writer:
         fix: str,
         kind: type[AdjointError] = UnsupportedConstruct,
         raises: type[BaseException] | None = None,
-        asks: bool = False,
+        asks: Sequence[Value] = (),
     ) -> AdjointError:
         """The refusal of a node, to be raised by the caller. `raises` is what Python itself would surely raise.
 
-        `asks`: were a number known before the run, it would not be refused. Without a node it is the statement at hand.
+        `asks`: were these known before the run, it would not be refused. Without a node it is the statement at hand.
         """
         error = kind(message, place=self._place(node), why=why, fix=fix)
-        error.raises, error.asks, error.region = raises, asks, self.builder.region
+        error.raises, error.asks, error.region = raises, tuple(map(Asked, asks)), self.builder.region
         return error
 
     def _place(self, node: Any) -> Place:
@@ -217,6 +218,7 @@ class Writer:
             fix="check the shapes and kinds of what goes in; the types are those of this call's arguments",
             kind=ShapeAssumption,
             raises=TypeError if no_length else None,
+            asks=operands,
         )
 
     def const(self, value: Any, text: str | None = None) -> Value:
@@ -236,6 +238,8 @@ class Writer:
             return tuple(self.static(item) for item in value.op.operands)
         if value.op is not None and value.op.opcode == "list":
             return [self.static(item) for item in value.op.operands]
+        if isinstance(value.type, Tuple) and value.type.layout is None:
+            return tuple(map(_value_of, value.type.items))
         return static_value(value)
 
     def is_natural(self, value: Value) -> bool:
@@ -260,6 +264,15 @@ class Writer:
     def blocked(self, *operands: Value) -> Value:
         """What is computed from a variable that has no value yet: refused in the end, unless a later round knows it."""
         return self.builder.op("pos", [each for each in operands if isinstance(each.type, Undef)][:1], [UNDEF]).result
+
+
+def _value_of(t: Type) -> Any:
+    """What an item of a tuple is. Raises KeyError when it is known at run time only."""
+    if isinstance(t, Tuple) and t.layout is None:
+        return tuple(map(_value_of, t.items))
+    if not isinstance(t, Static):
+        raise KeyError(str(t))
+    return t.value
 
 
 SCALARS = frozenset(

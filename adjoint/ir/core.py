@@ -134,6 +134,8 @@ class Function:
 
     The function then returns a pair: its result, and a tuple of these.
     """
+    held: tuple[tuple[Any, tuple[int, ...], Any], ...] = ()
+    """Containers outside, ways to numbers in them, and these numbers, for which it is made."""
     in_place: tuple[int, ...] = ()
     """The parameters whose own memory it writes into."""
 

@@ -159,6 +159,15 @@ class Static:
 
     value: Any
 
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same object, or an equal one of its type: 1 is not True."""
+        if not isinstance(other, Static) or type(self.value) is not type(other.value):
+            return False
+        return self.value is other.value or bool(self.value == other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
     def __str__(self) -> str:
         return f"static<{getattr(self.value, '__name__', repr(self.value))}>"
 

@@ -28,6 +28,7 @@ from adjoint.runtime.integers import (
     tried,
     with_fewest,
 )
+from adjoint.runtime.known import Held, are_held
 from adjoint.runtime.looks import are_as_before
 
 BY_VALUE = (str, bytes, type(None), np.dtype, type(Ellipsis), type(NotImplemented))
@@ -210,6 +211,8 @@ class Specialization:
     """The arguments that the function changes."""
     looks: Sequence[tuple[Any, Any]] = ()
     """Containers and objects from outside, and how they looked (see `looks`)."""
+    held: Sequence[Held] = ()
+    """Numbers in them that the function is made for."""
 
     def fitting(self, args: Sequence[Any]) -> Specialization:
         """The specialisation for arguments with its key: itself, or another one."""
@@ -237,7 +240,9 @@ class Specialization:
                 return False
             self.function.__globals__[watch.name] = current
             watch.value = current
-        return all(_is_unchanged(array, copy) for array, copy in self.frozen) and are_as_before(self.looks)
+        if not (are_as_before(self.looks) and are_held(self.held)):
+            return False
+        return all(_is_unchanged(array, copy) for array, copy in self.frozen)
 
 
 def frozen_among(watches: Iterable[Watch]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -82,7 +82,7 @@ def test_second_order(function, args):
 
 
 def asked_of_a_join(x, n):
-    y = x if n > 0 else 2
+    y = x if x > n else 2
     return y * x if isinstance(y, float) else y * 10.0 * x
 
 
@@ -94,7 +94,7 @@ def put_into_a_list(xs):
     return best * len(seen)
 
 
-REFUSED = [(asked_of_a_join, (0.7, 1)), (put_into_a_list, ([1.0, 2.0, 3.0, 4.0, 5.0],))]
+REFUSED = [(asked_of_a_join, (0.7, 0.1)), (put_into_a_list, ([1.0, 2.0, 3.0, 4.0, 5.0],))]
 
 
 @pytest.mark.parametrize(("function", "args"), REFUSED)

@@ -137,12 +137,14 @@ def _refuse_results(ctx: Context, leaving: Return, other: Structure, here: Struc
     what = f"returns {one} on one path and {another} on another"
     if one == another:
         what = f"leaves what it was given, or what it returns, {one}, in different states on different paths"
-    return UnsupportedConstruct(
+    refusal = UnsupportedConstruct(
         f"{captured.name}() {what}",
         place=place_of(captured, leaving.op.line) or captured.source.place(captured.statements[-1]),
         why="the result of a function has one type",
         fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
     )
+    refusal.parts_ways = True
+    return refusal
 
 
 def _told(form: Structure, params: Sequence[Param]) -> str:

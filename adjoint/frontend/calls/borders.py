@@ -16,6 +16,7 @@ from adjoint.frontend.calls.entangled import note_uses
 from adjoint.frontend.calls.shared_results import note_sharing
 from adjoint.frontend.context import Context, Return, spoken
 from adjoint.frontend.storage import guests, left, memory, sharing
+from adjoint.frontend.values.asked import as_told
 from adjoint.frontend.values.exactness import floats_of
 from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.maker import Maker
@@ -351,7 +352,7 @@ def packed(ctx: Context, held: Any, form: Structure) -> Value:
     """One value of the IR that holds everything; lists become what the structure wants."""
     if isinstance(form, Leaf) or (isinstance(held, Value) and isinstance(held.type, Undef)):
         assert isinstance(held, Value)
-        return held
+        return as_told(ctx, held, form.type) if isinstance(form, Leaf) else held
     assert isinstance(form, Node)
     if isinstance(held, Value) and (memory.is_array(held) or held.type == data_type(form)):
         return held

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls.entangled import refuse_entangled
+from adjoint.frontend.calls.passed_through import known_again
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import guests, memory, run_time_items, sharing, slots, zero_dimensional
+from adjoint.frontend.values.asked import numbers_in, passed
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
@@ -34,7 +37,7 @@ from adjoint.frontend.values.structures import (
     with_types,
 )
 from adjoint.frontend.writer import is_zero_dimensional
-from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
 from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
 
@@ -59,55 +62,94 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     return made
 
 
+T = TypeVar("T")
 Entered = tuple["Entry", list[Value], list[Cell]]
 
 
 def _found(
     ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str
 ) -> Entered | Value:
-    """The function to call: for any ints, or for those that are known here where it must know them."""
-    ints = [is_const(value) and type(const_of(value)) is int for value in values]
-    if not any(ints):
-        return _entered(ctx, node, target, values, names, text)
+    """The function to call: for any numbers, or for those that are known here where it must know them."""
+    return with_known(ctx, values, lambda told: _entered(ctx, node, target, values, names, text, told))
+
+
+def with_known(ctx: Context, values: Sequence[Value], attempt: Callable[[frozenset[Value]], T]) -> T:
+    """What an attempt to call something with these values gives, told as few of the constants as it asks for."""
+    told: frozenset[Value] = frozenset()
+    if all(isinstance(value.type, Array | Static) for value in values):
+        return attempt(told)
     undo = ctx.checkpoint()
-    try:
-        return _entered(ctx, node, target, values, names, text)
-    except AdjointError as refusal:
-        if not refusal.asks:
-            raise
-        undo()
-        known = [_as_known(ctx, value) if is_int else value for value, is_int in zip(values, ints)]
+    while True:
         try:
-            return _entered(ctx, node, target, known, names, text)
-        except AdjointError:
-            pass
+            return attempt(told)
+        except AdjointError as refusal:
+            more = {value for value in _asked_here(refusal) if _is_number(ctx, value)} - told
+            if not more:
+                raise
+        undo()
+        told |= more
+
+
+def _asked_here(refusal: AdjointError) -> Iterator[Value]:
+    for each in refusal.asks:
+        if isinstance(each.value, Value) and not each.path:
+            yield from numbers_in(each.value)
+
+
+def _is_number(ctx: Context, value: Value) -> bool:
+    return ctx.is_static(value) and type(ctx.static(value)) in (int, float, bool)
+
+
+@contextmanager
+def passing(ctx: Context, node: Any, operands: Sequence[Value]) -> Iterator[None]:
+    """While a function is lowered that is called with these operands: what it asks for is asked of them."""
+    try:
+        yield
+    except AdjointError as refusal:
+        if any(isinstance(each.value, int) for each in refusal.asks):
+            refusal.asks = passed(refusal.asks, operands)
+            refusal.given = f"{ctx.captured.source.filename}:{node.lineno}: `{ctx.captured.source.segment(node)}`"
         raise
 
 
-def _as_known(ctx: Context, value: Value) -> Value:
-    """An int passed as what it is, so that the callee knows it."""
-    return ctx.builder.const(const_of(value), Static(const_of(value)))
+def lowered(
+    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str]
+) -> tuple[Entry, list[Value]]:
+    """A function lowered for these values, for others than a plain call, and what it takes."""
+
+    def attempt(told: frozenset[Value]) -> tuple[Entry, list[Value]]:
+        forms, operands, _ = arguments(ctx, node, target, values, names, told)
+        with passing(ctx, node, operands):
+            return ctx.specializations.entry(target, forms), operands
+
+    return with_known(ctx, values, attempt)
 
 
 def _entered(
-    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str
+    ctx: Context,
+    node: Any,
+    target: Any,
+    values: Sequence[Value],
+    names: Sequence[str],
+    text: str,
+    told: frozenset[Value],
 ) -> Entered | Value:
     """The function to call, the values that pass, and the containers among the arguments; undefined if they are.
 
     Of a list some items of which the function changes beside others, the list passes, and where they stand in it.
     """
     if not ctx.specializations.chooses:
-        return _passed(ctx, node, target, values, names, text, frozenset())
+        return _passed(ctx, node, target, values, names, text, told, frozenset())
     undo = ctx.checkpoint()
     try:
-        return _passed(ctx, node, target, values, names, text, frozenset())
+        return _passed(ctx, node, target, values, names, text, told, frozenset())
     except AliasNotProvable:
         items = run_time_items.side_by_side(ctx, values)
         if not items:
             raise
         undo()
         try:
-            return _passed(ctx, node, target, values, names, text, items)
+            return _passed(ctx, node, target, values, names, text, told, items)
         except AdjointError:
             pass
         raise
@@ -120,12 +162,14 @@ def _passed(
     values: Sequence[Value],
     names: Sequence[str],
     text: str,
+    told: frozenset[Value],
     by_place: frozenset[Cell],
 ) -> Entered | Value:
-    forms, operands, cells = arguments(ctx, node, target, values, names, by_place)
+    forms, operands, cells = arguments(ctx, node, target, values, names, told, by_place)
     if any(map(_is_unknown, forms)):
         return ctx.blocked(*operands)
-    entry = _entry(ctx, target, forms, cells)
+    with passing(ctx, node, operands):
+        entry = _entry(ctx, target, forms, cells)
     known = ctx.specializations
     for changing, may_change in (
         (known.augmenting, zero_dimensional.may_be_one),
@@ -183,23 +227,24 @@ def arguments(
     target: Any,
     values: Sequence[Value],
     names: Sequence[str],
+    told: frozenset[Value] = frozenset(),
     by_place: frozenset[Cell] = frozenset(),
 ) -> tuple[tuple[Structure, ...], list[Value], list[Cell]]:
     """The structures of the arguments of a call, the values that pass, and the containers among them by number.
 
-    What is `by_place` in a list passes as the list and its place.
+    The callee is `told` which constants these are. What is `by_place` in a list passes as the list and its place.
     """
     is_deep = sum(entry.target is target for entry in ctx.specializations.stack) > _MAX_SAME
     for value in values if is_deep else ():
         _widen(ctx, node, value)
-    from adjoint.frontend.control.iterators import passed
+    from adjoint.frontend.control import iterators
 
-    values = [passed(ctx, node, value) for value in values]
+    values = [iterators.passed(ctx, node, value) for value in values]
     values = [memory.keep(ctx, value) for value in values]
     taker = Taker(ctx, lambda cell: False)
     taker.viewed = frozenset(sharing.entangled(ctx, values))
     taker.told_apart = frozenset(sharing.doubled(ctx, values))
-    taker.opens, taker.by_place = True, by_place
+    taker.opens, taker.told, taker.by_place = True, told, by_place
     passing = {cell for value in values for cell in sharing.cells_in(ctx.heap, value)}
     for cell in passing:
         held = cell.view if cell.view is not None else ctx.heap.get(cell)
@@ -301,8 +346,8 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     forms = [entry.result, *entry.changed.values()]
     whole = written_whole(forms)
     counts = [1 if is_whole else len(list(leaves_of(form))) for form, is_whole in zip(forms, whole)]
-    pieces = iter([result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else [])
-    maker = Maker(ctx, pieces)
+    pieces = [result] if sum(counts) == 1 else ctx.parts(result) if sum(counts) else []
+    maker = Maker(ctx, iter(pieces if entry.in_progress else known_again(ctx, callee, operands, pieces)))
     maker.given, before = cells, set(ctx.heap)
     made = _made(ctx, entry.result, maker, cells, whole[0])
     changes = [

@@ -31,6 +31,7 @@ from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outsid
 from adjoint.frontend.storage import lent, memory
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values import texts
+from adjoint.frontend.values.asked import as_told, asking
 from adjoint.frontend.values.objects import Bound, Choice, Closure, Items, Special, Transformed, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.writer import holds_0d
@@ -128,7 +129,8 @@ def _call_object(
         return result
     intrinsic = intrinsic_of(target)
     if intrinsic is not None:
-        result = intrinsic(ctx, node, args, keywords)
+        with asking((*args, *keywords.values())):
+            result = intrinsic(ctx, node, args, keywords)
         if result is not None:
             return result
     if any(isinstance(each.type, Undef) for each in (*args, *keywords.values())):
@@ -141,7 +143,8 @@ def _call_object(
         return call_transform(ctx, node, target, args, keywords)
     found = binding.definition_of(target)
     if found is not None:
-        return call_operation(ctx, node, target, found, args, keywords, text)
+        with asking((*args, *keywords.values())):
+            return call_operation(ctx, node, target, found, args, keywords, text)
     if isinstance(target, functools._lru_cache_wrapper):
         return _call_cached(ctx, node, target, args, keywords, text)
     special = special_object(ctx, target)
@@ -360,10 +363,16 @@ def _call_derivative(
 ) -> Value:
     """A derivative is a function of the IR by itself: it takes values and gives one."""
     given, names = _bind_signature(ctx, node, target, args, keywords, text)
-    operands = [calling.as_argument(ctx, ctx.written(node, operand)) for operand in given]
-    types = canonical((operand.type for operand in operands), names)
+    passing = [calling.as_argument(ctx, ctx.written(node, operand)) for operand in given]
+
+    def lowered(told: frozenset[Value]) -> tuple[Function, list[Value], Sequence[Type]]:
+        operands = [as_told(ctx, each, Static(ctx.static(each))) if each in told else each for each in passing]
+        types = canonical((operand.type for operand in operands), names)
+        with calling.passing(ctx, node, operands):
+            return target.__adjoint_lower__(types, ctx.specializations), operands, types
+
     try:
-        callee: Function = target.__adjoint_lower__(types, ctx.specializations)
+        callee, operands, types = calling.with_known(ctx, passing, lowered)
     except AdjointError as error:
         error.add_note(f"called from: {ctx.captured.source.filename}:{node.lineno}, in {ctx.captured.name}()")
         raise

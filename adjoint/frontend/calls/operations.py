@@ -12,6 +12,7 @@ from adjoint.errors import AdjointError, NoRule
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import dotted
 from adjoint.frontend.storage import fitting, memory
+from adjoint.frontend.values.asked import asking
 from adjoint.ir import binding, opset
 from adjoint.ir.core import Value
 from adjoint.ir.ops.lists import list_form
@@ -49,7 +50,8 @@ def call_array_method(ctx: Context, node: Any, base: Value) -> Value:
     from adjoint.frontend.calls.calls import lower_arguments
 
     args, keywords = lower_arguments(ctx, node)
-    return call_method(ctx, node, base, node.func.attr, args, keywords)
+    with asking((*args, *keywords.values())):
+        return call_method(ctx, node, base, node.func.attr, args, keywords)
 
 
 def call_method(
@@ -203,4 +205,5 @@ def _static_attribute(ctx: Context, node: Any, name: str, value: Value, text: st
             f"the argument {name!r} of `{text}` is not known before the run",
             why="it decides shapes or types, so it must be written as a constant",
             fix=f"write {name} as a literal, or branch on it with `if`",
+            asks=(value,),
         ) from None

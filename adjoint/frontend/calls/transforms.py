@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls import calling
@@ -15,6 +15,9 @@ from adjoint.frontend.values.objects import Closure, Transform, Transformed, han
 from adjoint.frontend.values.structures import is_data
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import INT
+
+if TYPE_CHECKING:
+    from adjoint.frontend.specialize import Entry
 
 
 def call_transform(ctx: Context, node: Any, target: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -55,16 +58,27 @@ def _derived(
     captured = base.code.captured
     values = bind(ctx, node, captured, args, keywords, text, lambda param: base.taken[f"={param.name}"])
     is_given = [number < len(args) or param.name in keywords for number, param in enumerate(captured.params)]
-    values = [_as_real(ctx, node, value) if given else value for value, given in zip(values, is_given, strict=True)]
-    names = taken_names(base.code)
-    taken = [base.taken[name] for name in names]
-    values = [*_apart(ctx, node, values, taken, text), *taken]
-    places = [*(param.name for param in captured.params), *names]
-    forms, operands, _ = calling.arguments(ctx, node, base.code, values, places)
-    entry = ctx.specializations.entry(base.code, forms)
+    real = [_as_real(ctx, node, value) if given else value for value, given in zip(values, is_given, strict=True)]
+    found: list[tuple[Entry, list[Value]]] = []
+    ctx.either(
+        lambda: found.append(_lowered(ctx, node, base, real, text)),
+        lambda: found.append(_lowered(ctx, node, base, values, text)),  # an int may be an axis
+    )
+    entry, operands = found[0]
     if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
         raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
     return thing.transform(_stand_in(entry.function)), operands
+
+
+def _lowered(
+    ctx: Context, node: Any, base: Closure, values: list[Value], text: str
+) -> tuple[Entry, list[Value]]:
+    """The function of a closure for these arguments, and the values that it takes."""
+    names = taken_names(base.code)
+    taken = [base.taken[name] for name in names]
+    values = [*_apart(ctx, node, values, taken, text), *taken]
+    places = [*(param.name for param in base.code.captured.params), *names]
+    return calling.lowered(ctx, node, base.code, values, places)
 
 
 def _apart(ctx: Context, node: Any, values: list[Value], taken: list[Value], text: str) -> list[Value]:

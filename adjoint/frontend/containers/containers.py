@@ -84,7 +84,7 @@ def freeze_new(ctx: Context, made: Value, why: str) -> None:
             freeze_new(ctx, slot, why)
 
 
-def run_of(ctx: Context, node: Any, value: Value) -> Value:
+def run_of(ctx: Context, node: Any, value: Value, asks: Sequence[Value] = ()) -> Value:
     """A list or tuple as a list of run-time length. Refused when its items have no common type."""
     held: Any = ctx.seen(node, value.type.object) if isinstance(value.type, Handle) else None
     if isinstance(held, Run):
@@ -93,12 +93,12 @@ def run_of(ctx: Context, node: Any, value: Value) -> Value:
         return value
     parts = items(ctx, node, value)
     if parts is not None:
-        return list_value(ctx, node, parts)
+        return list_value(ctx, node, parts, asks)
     raise ctx.refuse(node, f"{spoken(value.type)} is used as a list", why="it is none", fix="use a list")
 
 
-def list_value(ctx: Context, node: Any, parts: Sequence[Value]) -> Value:
-    """A list of run-time length from its items. Refused when they have no common type."""
+def list_value(ctx: Context, node: Any, parts: Sequence[Value], asks: Sequence[Value] = ()) -> Value:
+    """A list of run-time length from its items. Refused when they have no common type, unless `asks` are known."""
     written = [ctx.written(node, part) for part in parts]
     try:
         t = item_of(Tuple(tuple(part.type for part in written)))
@@ -110,7 +110,7 @@ def list_value(ctx: Context, node: Any, parts: Sequence[Value]) -> Value:
             "a list with items of different kinds is used where only the run decides which item is meant",
             why=str(error),
             fix="keep items of one kind in a list, or index it with numbers known before the run",
-            asks=True,
+            asks=asks,
             kind=ShapeAssumption,
         ) from None
     value = ctx.builder.emit("list", *written)
@@ -198,7 +198,7 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
         return found
     if run_time_items.made_long(ctx, node, cell_of(base)):
         return item_at(ctx, node, base, index)
-    value = ctx.emit(node, "index", list_value(ctx, node, parts), index, spec=("int",))
+    value = ctx.emit(node, "index", list_value(ctx, node, parts, (index,)), index, spec=("int",))
     base_cell = cell_of(base)
     if memory.is_array(value):
         run_time_items.place_late(ctx, value, base_cell, index, parts)
@@ -220,7 +220,7 @@ def _key(ctx: Context, node: Any, held: Items, index: Value) -> int:
             "a dict is read at a key that is not known before the run",
             why="which item is meant decides the program",
             fix="use a list with positions, or compare the key: `if key == ...`",
-            asks=True,
+            asks=(index,),
         )
     key = ctx.static(index)
     number = held.slot(key)
@@ -265,6 +265,7 @@ def _slice(ctx: Context, node: Any, base: Value, part: Any) -> Value:
             "a tuple is sliced by a number that is not known before the run",
             why="how many items are left decides the type",
             fix="use an array: `np.array(...)`, or a list",
+            asks=[bound for bound in bounds if bound is not None],
         )
     spec = ("slice", *(b is not None for b in bounds))
     given = [integer(ctx, node, b) for b in bounds if b is not None]
@@ -339,7 +340,7 @@ def store_at(ctx: Context, node: Any, base: Value, index: Value, value: Value) -
         ctx.change(node, cell, held.put(position % count, value))
     elif isinstance(held, Run) or held.layout.kind == "list":
         position_value = integer(ctx, node, index)
-        items_value = run_of(ctx, node, base)
+        items_value = run_of(ctx, node, base, (index,))
         new = ctx.emit(node, "index_set", items_value, ctx.written(node, value), position_value, spec=("int",))
         ctx.moved_into(cell, value)
         ctx.change(node, cell, _stored(held, new))
@@ -362,7 +363,7 @@ def _store_key(ctx: Context, node: Any, cell: Cell, held: Items, index: Value, v
             "a dict is changed at a key that is not known before the run",
             why="which keys it has decides the program",
             fix="use a list with positions",
-            asks=True,
+            asks=(index,),
         )
     key = ctx.static(index)
     number = held.slot(key)

@@ -236,8 +236,7 @@ def lowered(
     else:
         why = "the function must be one of yours, a lambda or a function inside this one"
         raise _refuse(ctx, node, solver.function, "this function is handed to", why, "write `lambda x: ...` around it")
-    forms, operands, _ = calling.arguments(ctx, node, code, values, names)
-    entry = ctx.specializations.entry(code, forms)
+    entry, operands = calling.lowered(ctx, node, code, values, names)
     if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
         why = "it changes what is around it, calls itself, or returns no numbers"
         fix = "return a new array, and pass what it needs as arguments"

@@ -64,6 +64,7 @@ def fixed(ctx: Context, node: Any, held: dict[str, Any], name: str, default: Any
             f"the argument {name!r} is not known before the run",
             why="it decides shapes or types, so it must be written as a constant",
             fix=f"write {name} as a literal, or branch on it with `if`",
+            asks=(value,),
         ) from None
     return tuple(found) if isinstance(found, list) else found
 

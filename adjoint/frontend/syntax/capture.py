@@ -51,6 +51,10 @@ class Namespace(Mapping[str, Any]):
         """Whether the name is a variable of a function around."""
         return name in self._cells
 
+    def home_of(self, name: str) -> object:
+        """What holds the name: a cell, or the module's names."""
+        return self._cells.get(name, self._globals)
+
     @property
     def module_names(self) -> Mapping[str, Any]:
         """The names of the module."""

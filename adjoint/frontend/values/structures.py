@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, final
 
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values import pieces
+from adjoint.frontend.values.asked import as_told, numbers_in
 from adjoint.frontend.values.forms import (
     RUN,
     Again,
@@ -116,6 +117,8 @@ class Taker:
         """Arrays that are met as one with others."""
         self.by_place: frozenset[Cell] = frozenset()
         """Items of lists of run-time length, and what stands in their slots, that are taken apart as places there."""
+        self.told: frozenset[Value] = frozenset()
+        """Constants that the other side is told."""
         self.is_known: Callable[[Cell], bool] | None = None
         """Whether an array or container has a name where this goes; None where all of them have theirs."""
         self.opens = False
@@ -129,11 +132,13 @@ class Taker:
             raise JoinError("no common type")
         if isinstance(held.type, Handle):
             return self._object(held.type.object)
+        if held in self.told:
+            return Leaf(Static(self.ctx.static(held)), held.name)
         if held in self.ctx.possible:
             return Node("oneof", self.ctx.possible[held], (Leaf(held.type, held.name),))
         if isinstance(held.type, Tuple) and has_object(held.type):
             return Node("tuple", held.type.layout, tuple(map(self.structure, self._parts(held))))
-        if isinstance(held.type, Tuple) and _has_constant(held.type):
+        if isinstance(held.type, Tuple) and (_has_constant(held.type) or not self.told.isdisjoint(numbers_in(held))):
             return Node("tuple", held.type.layout, tuple(map(self.structure, self.ctx.parts(held))))
         return Leaf(held.type, held.name, symbol=self.symbol(held))
 
@@ -317,7 +322,7 @@ def give(ctx: Context, held: Binding | Contents | None, wanted: Structure, seen:
         yield ctx.builder.const(held.type.value, leaf.type) if isinstance(held.type, Static) else held
     elif isinstance(wanted, Leaf):
         assert isinstance(held, Value)
-        yield held
+        yield as_told(ctx, held, wanted.type)
     elif isinstance(held, Value) and isinstance(held.type, Undef):
         yield from (ctx.undef() for _ in leaves_of(wanted))
     elif isinstance(thing, Cell) and isinstance(wanted, Node) and wanted.kind == "one":
