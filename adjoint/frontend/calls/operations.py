@@ -60,8 +60,9 @@ def call_method(
     """A method of an array."""
     if isinstance(base.type, Undef):
         return ctx.blocked(base)
-    if name == "tolist" and isinstance(base.type, Array) and base.type.rank == 1:
+    if name == "tolist" and isinstance(base.type, Array) and base.type.rank:
         return ctx.adopt(ctx.emit(node, "tolist", base))
+    name = "item" if name == "tolist" and isinstance(base.type, Array) else name  # without dimensions: a number
     if memory.is_array(base):
         from adjoint.frontend.library import arrays
 
