@@ -214,7 +214,7 @@ def _reads(definition: ast.FunctionDef, name: str | None) -> bool:
 def _is_usual(op: Op) -> bool:
     """Whether nothing is given that the spellings do not look at: optional operands, dtypes."""
     if any(op.attrs.get(name) is not None for name in ("dtype", "correction")):
-        return False
+        return op.opcode == "asarray"
     if op.opcode in WITH_OPTIONAL:
         return True
     optional = [place for place, name in enumerate(opset.lookup(op.opcode).operands) if name.endswith("?")]

@@ -17,7 +17,7 @@ from adjoint.ir.core import Op
 from adjoint.ir.ops.einsum import LETTERS, read_letters
 from adjoint.ir.ops.products import contracted_axes
 from adjoint.ir.ops.repeating import widths_of
-from adjoint.ir.types import Array, Scalar, Type, dtype_of, rank_of
+from adjoint.ir.types import Array, List, Scalar, Type, dtype_of, rank_of
 
 
 def _is_full(op: Op) -> bool:
@@ -278,8 +278,15 @@ def _broadcast_to(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast
     return fill("np.broadcast_to(x, shape)", namespace, x=operands[0], shape=operands[1])
 
 
-def _same(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    return operands[0]
+def _asarray(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
+    """A list or tuple of numbers becomes an array."""
+    t = op.operands[0].type
+    if isinstance(t, List) and rank_of(t.item):
+        return None
+    made = operands[0] if isinstance(t, Array) else fill("np.asarray(x)", namespace, x=operands[0])
+    if op.attrs["dtype"] is None:
+        return made
+    return fill(f"x.astype(np.{dtype_of(op.result.type)})", namespace, x=made)
 
 
 def _heaviside(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
@@ -347,7 +354,7 @@ NATIVE: dict[str, Spelling] = {
     "flip": _flip,
     "squeeze": _squeeze,
     "array": _array,
-    "asarray": _same,
+    "asarray": _asarray,
     "pow": _power,
     "quotient": _quotient,
     "diagonal": _diagonal,

@@ -13,11 +13,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
+import numpy as np
+
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Region, Value, const_of, is_const
 from adjoint.ir.ops.lists import PARTS
 from adjoint.ir.opset import evaluation_attrs
-from adjoint.ir.types import INT, Array, List, Scalar, Type, is_differentiable, is_numeric, rank_of, shape_of
+from adjoint.ir.types import (
+    INT,
+    Array,
+    List,
+    Scalar,
+    Type,
+    dtype_of,
+    is_differentiable,
+    is_numeric,
+    rank_of,
+    shape_of,
+)
 from adjoint.rules.expr import Expr
 from adjoint.rules.indexing import part_of
 from adjoint.rules.registry import RuleMissing
@@ -233,10 +246,13 @@ def _add(pull: Pull) -> dict[int, Share]:
 
 
 def _rows(pull: Pull) -> dict[int, Share]:
+    """The cotangents of the rows, in an array of their dtype: a zero to which nothing was added is a float."""
     x = pull.op.operands[0]
+    dtype = np.dtype(dtype_of(x.type))
 
     def share() -> Value:
-        whole = pull.emit("asarray", pull.total)
+        is_plain = dtype in (np.dtype(np.float64), np.dtype(np.complex128))
+        whole = pull.emit("asarray", pull.total, dtype=None if is_plain else dtype.type)
         return whole if rank_of(x.type) == 1 else pull.emit("reshape", whole, pull.emit("shape", x))
 
     return {0: share}
