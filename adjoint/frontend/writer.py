@@ -148,6 +148,8 @@ class Writer:
     """Indices of loops that are never negative."""
     exact: set[Value] = field(default_factory=set)
     """Arguments that are exactly of their type: where float is declared, no int."""
+    heads: dict[Value, Value] = field(default_factory=dict)
+    """What variables of loops are at first, by what they are in a pass."""
     facts: dict[Value, bool] = field(default_factory=dict)
     """Conditions whose truth is known on the path at hand (see `optionals`)."""
 

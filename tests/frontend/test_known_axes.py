@@ -119,6 +119,17 @@ def changed_objects(x):
     return np.sum(layer(x) ** 2) * layer.calls
 
 
+def long_loops(x, axis=0):
+    layer, k = Running(axis), 0
+    for _ in range(12):
+        for _ in range(11):
+            x = layer(x)
+        x = np.tanh(x)
+    while k < 15:
+        x, k = layer(x), k + 1
+    return np.sum(layer(x) ** 2)
+
+
 def options(x):
     given = Options()
     return np.sum(x * x.sum(axis=given.axis, keepdims=given.keepdims))
@@ -179,8 +190,8 @@ def others(x):
 
 
 PROGRAMS = [
-    default, literal, tuples, flags, normalised, two_deep, methods, changed_objects, options, closures, in_place,
-    loops, handed_on, recursive, other_rank, inner_derivative, others,
+    default, literal, tuples, flags, normalised, two_deep, methods, changed_objects, long_loops, options, closures,
+    in_place, loops, handed_on, recursive, other_rank, inner_derivative, others,
 ]  # fmt: skip
 
 
@@ -343,6 +354,19 @@ def by_the_data(x):
 
 def by_the_data_below(x):
     return _deeper(x, np.argmax(x[0]))
+
+
+def in_another_pass(x):
+    axis = 0
+    for i in range(20):
+        x = np.cumsum(x, axis=axis) / 2
+        axis = 1 if i > 3 else axis
+    return np.sum(x**2)
+
+
+def test_an_axis_that_changes_in_a_loop() -> None:
+    with pytest.raises(AdjointError, match=r"the argument 'axis' of `np.cumsum` is not known before the run"):
+        adjoint.grad(in_another_pass)(X)
 
 
 @pytest.mark.parametrize(

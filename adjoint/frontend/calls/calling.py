@@ -13,7 +13,7 @@ from adjoint.frontend.calls.passed_through import known_again
 from adjoint.frontend.calls.symbols import Canonical, outward
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import guests, memory, run_time_items, sharing, slots, zero_dimensional
-from adjoint.frontend.values.asked import numbers_in, passed
+from adjoint.frontend.values.asked import is_number, numbers_in, passed
 from adjoint.frontend.values.exactness import is_exact
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
@@ -83,7 +83,7 @@ def with_known(ctx: Context, values: Sequence[Value], attempt: Callable[[frozens
         try:
             return attempt(told)
         except AdjointError as refusal:
-            more = {value for value in _asked_here(refusal) if _is_number(ctx, value)} - told
+            more = {value for value in _asked_here(refusal) if is_number(ctx, value)} - told
             if not more:
                 raise
         undo()
@@ -94,10 +94,6 @@ def _asked_here(refusal: AdjointError) -> Iterator[Value]:
     for each in refusal.asks:
         if isinstance(each.value, Value) and not each.path:
             yield from numbers_in(each.value)
-
-
-def _is_number(ctx: Context, value: Value) -> bool:
-    return ctx.is_static(value) and type(ctx.static(value)) in (int, float, bool)
 
 
 @contextmanager

@@ -8,24 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, final
 
-import gast
-
+from adjoint.errors import AdjointError
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.ends import End, LoopFrame, MergeEnd
+from adjoint.frontend.control.loop_starts import growing, rebound, stored_into
 from adjoint.frontend.storage import memory, zero_dimensional
 from adjoint.frontend.storage.sharing import containers_in
-from adjoint.frontend.syntax.jumps import all_bound_names, own_nodes
 from adjoint.frontend.values.alignment import counted_anew
+from adjoint.frontend.values.asked import Asked, is_number, traced
 from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.maker import Maker
-from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Mem, Run, object_of
+from adjoint.frontend.values.objects import Cell, Conflict, Contents, Items, Run, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.frontend.values.state_keys import (
     Key,
     as_run,
     give_under,
     held_in,
-    is_sole,
     name_chosen,
     name_leaves,
     put,
@@ -37,7 +36,6 @@ from adjoint.frontend.values.structures import (
     Node,
     Structure,
     Taker,
-    data_type,
     is_missing,
     join_forms,
     leaves_of,
@@ -46,7 +44,7 @@ from adjoint.frontend.values.structures import (
 )
 from adjoint.ir.core import Region, Value, walk
 from adjoint.ir.outward import unnamed, with_dims
-from adjoint.ir.types import UNDEF, JoinError, List, Sym, Tuple, Type, Undef, item_of, join
+from adjoint.ir.types import UNDEF, JoinError, List, Sym, Tuple, Type, Undef, join
 
 Body = Callable[[Context, Sequence[Any], End], None]
 
@@ -112,99 +110,17 @@ def frame_of(ctx: Context, carried: Carried) -> LoopFrame:
     return frame
 
 
-def started(ctx: Context, node: Any) -> list[Key]:
-    """The variables that the loop binds and that are read at its head or after it."""
-    bound = set(all_bound_names([node]))
-    names = [name for name in ctx.liveness.around(node) if name in bound]
-    for name in bound - set(names):
-        ctx.env.pop(ctx.renamed.get(name, name), None)
-    return list(names)
-
-
-def _rebound(ctx: Context, node: Any, keys: Sequence[Key]) -> set[Cell]:
-    """The arrays with one name that somebody reads, which the loop binds again: another array, most likely.
-
-    Not those that something else, which is read as well, may be.
-    """
-    found, parameters = set(), seen_outside(ctx)
-    env = {name: held for name, held in ctx.env.items() if ctx.finals or ctx.liveness.is_read_around(node, name)}
-    for key in keys:
-        cell = object_of(held_in(ctx, key)) if isinstance(key, str) else None
-        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem) and cell.frozen is None:
-            if is_sole(key, env, ctx.heap, cell, parameters):
-                found.add(cell)
-    held = {root for each in containers_in(ctx.heap, env.values()) for root in memory.roots(each)} if found else set()
-    return found.difference(*(known for item, known in ctx.read_from.items() if item in held))
-
-
-_GROWING = frozenset("append extend insert pop remove clear appendleft popleft".split())
-
-
-def _growing(ctx: Context, node: Any) -> list[Cell]:
-    """The lists that the text of a loop makes longer or shorter: their length is known at run time only."""
-    names: list[Any] = []
-    for part in [node.test, *node.body] if isinstance(node, gast.While) else node.body:
-        for each in own_nodes(part):
-            if isinstance(each, gast.Call) and isinstance(each.func, gast.Attribute) and each.func.attr in _GROWING:
-                names.append(each.func.value)
-            elif isinstance(each, gast.AugAssign) and isinstance(each.op, gast.Add):
-                names.append(each.target)
-            elif isinstance(each, gast.Delete):
-                names += [target.value for target in each.targets if isinstance(target, gast.Subscript)]
-    found = [_named(ctx, name) for name in names]
-    return [cell for cell in dict.fromkeys(found) if cell is not None and _can_run(ctx, cell)]
-
-
-def _named(ctx: Context, node: Any) -> Cell | None:
-    """The container that `name`, `name.attribute` or `name["key"]` means."""
-    thing: Any = None
-    if isinstance(node, gast.Name):
-        thing = object_of(ctx.held(node.id))
-    elif isinstance(node, gast.Attribute | gast.Subscript):
-        owner = _named(ctx, node.value)
-        held = ctx.heap.get(owner) if owner is not None else None
-        key = node.attr if isinstance(node, gast.Attribute) else getattr(node.slice, "value", None)
-        if isinstance(held, Items) and isinstance(key, str) and key in held.layout.keys:
-            thing = object_of(held.slots[held.layout.keys.index(key)])
-    return thing if isinstance(thing, Cell) else None
-
-
-def _stored_into(ctx: Context, node: Any) -> list[Key]:
-    """The arrays from before a loop that its text stores into."""
-    names: list[Any] = []
-    for part in node.body:
-        for each in own_nodes(part):
-            targets = each.targets if isinstance(each, gast.Assign) else [getattr(each, "target", None)]
-            names += [target.value for target in targets if isinstance(target, gast.Subscript)]
-            if isinstance(each, gast.AugAssign):
-                names.append(each.target)
-    found: dict[Key, None] = {}
-    for name in names:
-        cell = object_of(ctx.held(name.id)) if isinstance(name, gast.Name) else None
-        while isinstance(cell, Cell) and cell.base is not None:
-            cell = cell.base
-        if isinstance(cell, Cell) and isinstance(ctx.heap.get(cell), Mem):
-            found[cell] = None
-    bound = set(all_bound_names([node]))
-    rebound = [object_of(ctx.held(name)) for name in bound]
-    return [cell for cell in found if cell not in rebound]
-
-
-def _can_run(ctx: Context, cell: Cell) -> bool:
-    held = ctx.heap.get(cell)
-    if not isinstance(held, Items) or held.layout.kind != "list" or held.layout.cls is not None:
-        return False
-    try:
-        item_of(data_type(Taker(ctx, lambda each: False).contents(held)))
-    except JoinError:
-        return False
-    return True
-
-
-def _carry(ctx: Context, keys: Sequence[Key], wider: Mapping[Key, Structure], expanded: set[Cell]) -> Carried:
+def _carry(
+    ctx: Context,
+    keys: Sequence[Key],
+    wider: Mapping[Key, Structure],
+    expanded: set[Cell],
+    told: frozenset[Value],
+) -> Carried:
     """What is carried to begin with: the structures before the loop, or the wider ones found since."""
     carried = Carried([], [], [], [], expanded)
     taker = Taker(ctx, lambda cell: (cell in ctx.heap or cell.base is not None) and cell not in expanded)
+    taker.told = told
     own: dict[Key, Structure] = {}
     for key in keys:
         held = held_in(ctx, key)
@@ -257,6 +173,7 @@ def body_of_loop(ctx: Context, carried: Carried, region: Region, arguments: Sequ
 def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
     """Variables and containers hold the given values."""
     zero_dimensional.note_heads(ctx, carried.inits, arguments)
+    ctx.heads.update(zip(arguments, carried.inits, strict=True))
     maker = Maker(ctx, iter(arguments))
     for key, form in zip(carried.keys, carried.forms):
         known = len(maker.cells)
@@ -303,16 +220,43 @@ def until_stable(
     doubtful = _with_none(ctx)
 
     def first() -> None:
-        found.append(_settled_loop(ctx, node, list(keys), {}, attempt, lower_body))
+        found.append(_told_loop(ctx, node, keys, {}, attempt, lower_body))
 
     def second() -> None:
-        found.append(_settled_loop(ctx, node, [*keys, *doubtful], doubtful, attempt, lower_body))
+        found.append(_told_loop(ctx, node, [*keys, *doubtful], doubtful, attempt, lower_body))
 
     if doubtful:
         ctx.either(first, second)
     else:
         first()
     return found[0]
+
+
+def _told_loop(
+    ctx: Context,
+    node: Any,
+    keys: list[Key],
+    first: Mapping[Key, Structure],
+    attempt: Callable[[Carried], Attempt],
+    lower_body: Body,
+) -> tuple[Carried, Attempt]:
+    """The loop; numbers from before it that it asks for are known in it, where they stay what they are."""
+    told: frozenset[Value] = frozenset()
+    refused: AdjointError | None = None
+    undo = ctx.checkpoint()
+    while True:
+        try:
+            return _settled_loop(ctx, node, list(keys), first, told, attempt, lower_body)
+        except AdjointError as refusal:
+            heads = list(ctx.heads)
+            asked = [ctx.heads[heads[a.value]] for a in traced(refusal.asks, heads, {}) if isinstance(a.value, int)]
+            refused = refused or refusal
+            refused.asks = [*refused.asks, *refusal.asks, *map(Asked, asked)]
+            more = {value for value in asked if is_number(ctx, value)} - told
+            if not more:
+                raise refused from None
+        undo()
+        told |= more
 
 
 def _with_none(ctx: Context) -> dict[Key, Structure]:
@@ -333,18 +277,19 @@ def _settled_loop(
     node: Any,
     keys: list[Key],
     first: Mapping[Key, Structure],
+    told: frozenset[Value],
     attempt: Callable[[Carried], Attempt],
     lower_body: Body,
 ) -> tuple[Carried, Attempt]:
     outer_symbols = _outer_symbols(ctx)
     wider: dict[Key, Structure] = dict(first)
-    keys += [cell for cell in _stored_into(ctx, node) if cell not in keys]
-    for cell in _growing(ctx, node):
+    keys += [cell for cell in stored_into(ctx, node) if cell not in keys]
+    for cell in growing(ctx, node):
         if cell not in keys:
             keys.append(cell)
         wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
-    expanded = _rebound(ctx, node, keys) if not ctx.specializations.chooses else set()
-    carried = _carry(ctx, keys, wider, expanded)
+    expanded = rebound(ctx, node, keys) if not ctx.specializations.chooses else set()
+    carried = _carry(ctx, keys, wider, expanded, told)
     for _ in range(_MAX_ROUNDS):
         noted, known = len(ctx.returns), len(ctx.frozen)
         done = attempt(carried)
@@ -356,7 +301,7 @@ def _settled_loop(
             expanded |= frame.expanded
             wider |= frame.grown
             known_so_far = carried
-            carried = _carry(ctx, [key for key in keys if key not in carried.conflicts], wider, expanded)
+            carried = _carry(ctx, [key for key in keys if key not in carried.conflicts], wider, expanded, told)
             _keep_known(carried, known_so_far, frame)
         elif not frame.moved <= carried.moved:
             carried.moved |= frame.moved

@@ -19,13 +19,13 @@ from adjoint.frontend.control.carries import (
     Carried,
     body_of_loop,
     frame_of,
-    started,
     until_stable,
     written_loop,
 )
 from adjoint.frontend.control.checkpoint import inside, mark_of
 from adjoint.frontend.control.ends import JumpEnd
 from adjoint.frontend.control.let_go import free_arrays, let_go
+from adjoint.frontend.control.loop_starts import started
 from adjoint.frontend.control.steps import Steps
 from adjoint.frontend.control.walking import (
     check_length,

@@ -127,8 +127,14 @@ def _inside(value: Value, path: Path) -> Asked:
 
 def as_told(ctx: Context, value: Value, t: Type) -> Value:
     """A value that is to have the type: of a number that is told it is a constant."""
-    is_told = isinstance(t, Static) and value.type != t and ctx.is_static(value)
-    return ctx.builder.const(t.value, t) if isinstance(t, Static) and is_told else value
+    if not isinstance(t, Static) or not ctx.is_static(value) or Static(ctx.static(value)) != t:
+        return value
+    return value if value.type == t else ctx.builder.const(t.value, t)
+
+
+def is_number(ctx: Context, value: Value) -> bool:
+    """Whether a value is a number that is known."""
+    return ctx.is_static(value) and type(ctx.static(value)) in (int, float, bool)
 
 
 def numbers_in(value: Value) -> Iterator[Value]:
@@ -140,4 +146,4 @@ def numbers_in(value: Value) -> Iterator[Value]:
         yield value
 
 
-__all__ = ["Asked", "Name", "Outer", "as_told", "asking", "leaving", "numbers_in", "passed", "traced"]
+__all__ = ["Asked", "Name", "Outer", "as_told", "asking", "is_number", "leaving", "numbers_in", "passed", "traced"]

@@ -26,9 +26,16 @@ from adjoint.frontend.values.objects import (
     object_of,
 )
 from adjoint.ir.core import Value
+from adjoint.ir.types import Static, Type
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
+
+
+def _told(t: Type) -> float | None:
+    """The number that the other side of a border has told by this type."""
+    number: float | None = t.value if isinstance(t, Static) and type(t.value) in (int, float, bool) else None
+    return number
 
 
 @final
@@ -50,7 +57,8 @@ class Maker:
         if isinstance(structure, Leaf):
             value = next(self.values)
             value.symbol = structure.symbol or value.symbol
-            return value
+            told = _told(structure.type)
+            return value if told is None else self.ctx.const(told)
         if isinstance(structure, Same):
             return handle(structure.object)
         if isinstance(structure, Again):
