@@ -209,9 +209,10 @@ class Derivative(Generic[P, R]):
             given.setdefault(parameter.name, type_of_value(value, parameter.name))
         assumed, note = assumed_types(self.__wrapped__, with_defaults(self.own, self.bound.keywords), given, self._real)
         parts = parts_of(self._real)
-        for position in {slot.position for slot in self._real}:
+        real = {slot.position for slot in self._real}
+        for position in real:
             assumed[position] = real_parts(assumed[position], parts.get(position))
-        defaults = [p.default if p.name not in given else None for p in self.own]
+        defaults = [None if p.name in given or n in real else p.default for n, p in enumerate(self.own)]
 
         def specialize(types: list[Type], numbers: Numbers) -> Specialization:
             notes = [note] if note else []

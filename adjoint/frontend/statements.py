@@ -77,9 +77,12 @@ def _are_parallel(target: Any, value: Any) -> bool:
 
 def _are_exchanged(targets: Sequence[Any], values: Sequence[Any]) -> bool:
     """Whether the items at some places of one list are put at the same places: `a[i], a[j] = a[j], a[i]`."""
-    if not all(isinstance(each, gast.Subscript) and isinstance(each.value, gast.Name) for each in targets):
+    if not all(isinstance(each, gast.Subscript) for each in targets):
         return False
-    if len({each.value.id for each in targets}) > 1:
+    lists = [part for each in targets for part in gast.walk(each.value)]
+    if not all(isinstance(part, gast.Name | gast.Attribute | gast.expr_context) for part in lists):
+        return False
+    if len({gast.unparse(each.value) for each in targets}) > 1:
         return False
     plain = (gast.Name, gast.Constant, gast.BinOp, gast.UnaryOp, gast.operator, gast.unaryop, gast.expr_context)
     if not all(isinstance(part, plain) for each in targets for part in gast.walk(each.slice)):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from adjoint.ir.core import Function, Op, Value, users, walk
 from adjoint.ir.ops.indexing import is_view, same_place
-from adjoint.ir.types import are_alike, rank_of
+from adjoint.ir.types import Array, are_alike, rank_of
 
 
 def read_stored(function: Function) -> None:
@@ -29,7 +29,9 @@ def read_stored(function: Function) -> None:
 def _just_stored(read: Op) -> Value | None:
     """The array that the last store put at the place of a read, as it is."""
     store = read.operands[0].op
-    if store is None or store.opcode != "index_set" or not is_view(store.attrs["spec"]) or not same_place(read, store):
+    if store is None or store.opcode != "index_set" or not isinstance(store.result.type, Array):
+        return None
+    if not is_view(store.attrs["spec"]) or not same_place(read, store):
         return None
     value = store.operands[1]
     is_made = value.op is not None and value.op.opcode not in ("const", "index")
@@ -43,9 +45,11 @@ def unname_stored(function: Function) -> None:
     """
     uses = users(function.body)
     for op in walk(function.body):
-        made = op.operands[1].op if op.opcode == "index_set" and not op.derived else None
-        if made is None or len(uses.get(made.result, ())) > 1 or not made.attrs.pop("_augmented", False):
+        is_store = op.opcode == "index_set" and not op.derived and isinstance(op.operands[0].type, Array)
+        made = op.operands[1].op if is_store else None
+        if made is None or not made.attrs.get("_augmented") or len(uses[made.result]) > 1:
             continue
+        del made.attrs["_augmented"]
         made.result.name = None
         read = made.operands[0].op
         if read is not None and read.opcode == "index" and len(uses[read.result]) == 1 and same_place(read, op):

@@ -136,5 +136,28 @@ def test_what_leaves_in_a_time_loop() -> None:
     check(leaving, X)
 
 
+class Matrix:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def eliminate(self, k):
+        for r in range(k + 1, len(self.rows)):
+            f = self.rows[r][k] / (self.rows[k][k] + 0.3)
+            for c in range(3):
+                self.rows[r][c] -= f * self.rows[k][c]
+
+    def swap(self, i, j):
+        self.rows[i], self.rows[j] = self.rows[j], self.rows[i]
+
+
+def gauss_in_an_object(x):
+    m = Matrix([[v, 2.0 * v, v * v + 1.0] for v in x])
+    for i in range(3):
+        m.swap(i, i + 1)
+        m.eliminate(i)
+    return m.rows[0][0] + 2 * m.rows[1][1] + 3 * m.rows[2][2] + m.rows[3][0]
+
+
 def test_pivots_in_lists_of_lists() -> None:
     check(gauss, X)
+    check(gauss_in_an_object, X)

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, TypeAlias, final
 
 from adjoint.frontend.values.objects import NONE_SUFFIX, UNBOUND_SUFFIX
+from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.layouts import stand_in_of
 from adjoint.ir.types import (
     BOOL,
@@ -181,6 +182,11 @@ def _joined_meta(one: Any, other: Any) -> Any:
 
 
 RUN = "run"
+
+
+def known_bound(bound: Value | None) -> Any:
+    """What a structure says of a bound of a slice: None where there is none, its number in a tuple, or RUN."""
+    return None if bound is None else (const_of(bound),) if is_const(bound) else RUN
 
 
 def _joined_slices(a: Node, b: Node) -> Structure:

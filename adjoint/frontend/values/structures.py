@@ -25,6 +25,7 @@ from adjoint.frontend.values.forms import (
     is_data,
     is_missing,
     join_forms,
+    known_bound,
     leaves_of,
     optional,
     plain,
@@ -58,7 +59,7 @@ from adjoint.frontend.values.objects import (
     Iterator as IteratorObject,
 )
 from adjoint.frontend.values.optionals import known, resolved
-from adjoint.ir.core import Value, const_of, is_const
+from adjoint.ir.core import Value, is_const
 from adjoint.ir.layouts import is_rebuildable
 from adjoint.ir.types import (
     INT,
@@ -408,11 +409,6 @@ def _give_unbound(ctx: Context, held: Any, wanted: Node, seen: set[Cell]) -> Ite
     else:
         yield ctx.const(held is None)
     yield from give(ctx, held, wanted.children[1], seen)
-
-
-def known_bound(bound: Value | None) -> Any:
-    """What a structure says of a bound of a slice: None where there is none, its number in a tuple, or RUN."""
-    return None if bound is None else (const_of(bound),) if is_const(bound) else RUN
 
 
 def nothing(ctx: Context, t: Type) -> Value:
