@@ -102,15 +102,16 @@ def _shape_of(value: Value, loop: Op, function: Function) -> Cut | None:
     body = function.body
     before = [result for op in body.ops[: body.ops.index(loop)] for result in op.results]
     there = [each for each in [*function.args, *before][::-1] if each.name is not None]
-    alike = [each for each in there if are_alike(each.type, value.type)]
-    if alike:
-        return next((each for each in alike if each.name == saved_by_copy(value).name), alike[0]), []
-    return find_cut(value, there)
+    there.sort(key=lambda each: each.name != saved_from(value))
+    alike = next((each for each in there if are_alike(each.type, value.type)), None)
+    return find_cut(value, there) if alike is None else (alike, [])
 
 
-def saved_by_copy(value: Value) -> Value:
-    """What is copied for a stack that keeps it, else the value itself."""
-    return value.op.operands[0] if value.op is not None and value.op.opcode == "copy" else value
+def saved_from(value: Value) -> str | None:
+    """The variable that is saved, or of which a part is."""
+    while value.name is None and value.op is not None and value.op.opcode in ("copy", "index"):
+        value = value.op.operands[0]
+    return value.name
 
 
 def _change(each: _Candidate, body: Region) -> None:

@@ -14,7 +14,7 @@ from adjoint.emit.folding import Folding, phi_target
 from adjoint.emit.intervals import HEADER, Intervals, Range
 from adjoint.emit.memory import is_write
 from adjoint.emit.structure import carried_args, first_carry, is_loop
-from adjoint.emit.tape_blocks import saved_by_copy
+from adjoint.emit.tape_blocks import saved_from
 from adjoint.ir.core import CONTROL, Op, Region, Value, region_leaves
 from adjoint.ir.types import BOOL, INT, Array, Scalar, TapeType, Tuple, Type, Undef, is_differentiable, rank_of
 
@@ -348,8 +348,8 @@ def _tape_name(tape: Value, folding: Folding) -> str:
         return "stack"
     value = pushed[0]
     if is_array and rank_of(value.type):
-        named = saved_by_copy(value)
-        return "tape" if named.name is None else f"{named.name}_tape"
+        name = saved_from(value)
+        return "tape" if name is None else f"{name}_tape"
     if value.op is not None and value.op.opcode == "tape":
         return f"{_tape_name(value, folding)}s"
     if value.name is not None:
