@@ -187,7 +187,7 @@ class Derivative(Generic[P, R]):
         return print_function(self._shown().program)
 
     def save(self, path: str | Path) -> Path:
-        """Write `source` as a module of its own; the path."""
+        """Write `source` as a module of its own; the path. Globals of yours that it reads by name are not in it."""
         target = Path(path)
         target.write_text(self.source, encoding="utf-8")
         return target

@@ -94,7 +94,10 @@ def _position(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.exp
 
 
 def _list_of_zeros(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
-    return _zeros(List(op.attrs["item"]), operands[0], namespace, 0, op.attrs.get("named", False))
+    like = operands[0]
+    if op.attrs.get("_missing"):
+        like = ast.BoolOp(ast.Or(), [like, ast.List([], ast.Load())])
+    return _zeros(List(op.attrs["item"]), like, namespace, 0, op.attrs.get("named", False))
 
 
 def _zeros(t: Type, value: ast.expr, namespace: Namespace, depth: int, named: bool) -> ast.expr:

@@ -39,6 +39,7 @@ from adjoint.emit.variables import assign_variables
 from adjoint.errors import InternalError
 from adjoint.ir import checks, series
 from adjoint.ir.core import Function, Param, clone_function, walk
+from adjoint.ir.undefined import mark_missing_lists
 
 HELPERS: Mapping[str, str] = {
     UNBROADCAST: '''
@@ -153,6 +154,7 @@ def _emit_function(
         native_parallel.settle(function)
     else:
         use_blocks(function)
+        mark_missing_lists(function.body)
         join_tapes(function)
     schedule(function)
     take_apart_at_once(function)

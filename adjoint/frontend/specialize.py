@@ -71,6 +71,8 @@ class Entry:
     """Those that it has put into a list of run-time length."""
     aliased: set[int] = field(default_factory=set)
     """Lists whose items may stand in another list as well, or twice in it."""
+    crossed: set[int] = field(default_factory=set)
+    """Those of which one has a container of another one in it now."""
     parts: set[int] = field(default_factory=set)
     """Those of which it gives a container that stands in them."""
     shares: bool = False

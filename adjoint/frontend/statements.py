@@ -76,8 +76,11 @@ def _are_parallel(target: Any, value: Any) -> bool:
 
 
 def _are_exchanged(targets: Sequence[Any], values: Sequence[Any]) -> bool:
-    """Whether the items at some places of one list are put at the same places: `a[i], a[j] = a[j], a[i]`."""
-    if not all(isinstance(each, gast.Subscript) for each in targets):
+    """Whether two items of one list are put at each other's places: `a[i], a[j] = a[j], a[i]`.
+
+    Of three, two may stand at one place, which only the run knows.
+    """
+    if len(targets) != 2 or not all(isinstance(each, gast.Subscript) for each in targets):
         return False
     lists = [part for each in targets for part in gast.walk(each.value)]
     if not all(isinstance(part, gast.Name | gast.Attribute | gast.expr_context) for part in lists):

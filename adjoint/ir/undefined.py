@@ -88,6 +88,26 @@ def maybe_none(body: Region) -> set[Value]:
     return _merged(body, {op.result for op in walk(body) if _may_be_none(op)})
 
 
+def mark_missing_lists(body: Region) -> None:
+    """Note where zeros are made like a list that is None in a pass: kept before it was bound. Nobody reads them."""
+    zeros = [op for op in walk(body) if op.opcode == "list_of_zeros"]
+    if not zeros:
+        return
+    pops = [op for op in walk(body) if op.opcode == "pop"]
+    made = {op.result for op in walk(body) if op.opcode == "tape"}
+    found = {op.result for op in walk(body) if op.opcode != "pop" and _may_be_none(op)}
+    found |= {value for op in pops if op.operands[0] not in made for value in op.results}  # another function fills it
+    count = -1
+    while len(found) != count:
+        found = _merged(body, found)
+        tapes = {op.operands[0] for op in walk(body) if op.opcode == "push" and not found.isdisjoint(op.operands[1:])}
+        count = len(found)
+        found |= {value for op in pops if op.operands[0] in tapes for value in op.results}
+    for op in zeros:
+        if op.operands[0] in found:
+            op.attrs["_missing"] = True
+
+
 def _may_be_none(op: Op) -> bool:
     return op.opcode in ("undef", "pop") or (op.opcode == "const" and op.attrs["value"] is None)
 

@@ -12,6 +12,7 @@ from adjoint.ir.printer import print_function
 from adjoint.ir.signature import types_from_values
 from adjoint.ir.verify import verify
 from tests.frontend.optional_programs import PROGRAMS
+from tests.support import check
 
 CASES = [pytest.param(f, args, id=f"{f.__name__}-{i}") for f, many in PROGRAMS for i, args in enumerate(many)]
 STEP = 1e-6
@@ -102,3 +103,28 @@ def test_refused(function, args):
     with pytest.raises(AdjointError) as refusal:
         adjoint.grad(function)(*args)
     assert refusal.value.lineno is not None and refusal.value.fix
+
+
+def _bound_in_a_pass(x):
+    h = None
+    for v in x:
+        if v > 0.5:
+            h = [p * v for p in x]
+    s = 0.0
+    for p in h:
+        s += p**2
+    return s
+
+
+def _read_in_the_next_pass(x):
+    h, s = None, 0.0
+    for v in x:
+        if h is not None:
+            s += h[0] * v
+        h = [p * v for p in x]
+    return h[0] * h[1] + s
+
+
+@pytest.mark.parametrize("function", [_bound_in_a_pass, _read_in_the_next_pass], ids=lambda f: f.__name__)
+def test_a_list_that_is_none_before_a_loop(function):
+    check(function, np.array([0.7, 1.3, 0.4]))

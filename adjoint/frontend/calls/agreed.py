@@ -43,7 +43,7 @@ def agreed(
             except JoinError:
                 raise refusal from None
             forms += [entry.result] if entry.result is not None else []  # of what has been known of a recursion so far
-            known = set(_given_back(forms)) - entry.apart
+            known = set(given_back(forms)) - entry.apart
             roots = {cell for each in returns for cell in roots_of_views(ctx, each, changed, entry.apart)}
             known = known or {n for n, cell in enumerate(ctx.parameters) if cell in roots} - entry.apart
             if is_outermost or not known:
@@ -56,7 +56,7 @@ def _structure(ctx: Context, leaving: Return, is_outermost: bool, apart: set[int
     return _as_arguments(_taker(ctx, leaving, is_outermost, apart).structure(leaving.value), ctx.parameters)
 
 
-def _given_back(forms: Sequence[Structure]) -> Iterator[int]:
+def given_back(forms: Sequence[Structure]) -> Iterator[int]:
     """The numbers of the arguments that are returned, in whatever container."""
     pending = [*forms]
     for form in pending:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import UnsupportedConstruct
-from adjoint.frontend.calls.agreed import agreed, place_of, result_type
+from adjoint.frontend.calls.agreed import agreed, given_back, place_of, result_type
 from adjoint.frontend.calls.entangled import note_uses
 from adjoint.frontend.calls.shared_results import note_sharing
 from adjoint.frontend.context import Context, Return, spoken
@@ -250,6 +250,7 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
         _write_return(ctx, each, result, [(ctx.parameters[n], form) for n, form in zip(changed, forms)], is_outermost)
     entry.result, entry.changed = result, dict(zip(changed, forms))
     entry.aliased = {n for n, cell in enumerate(ctx.parameters) if cell in cell.sharers()}
+    entry.crossed = _crossed(ctx, returns, dict(zip(changed, forms)))
     held = ctx.escaped | _tied_to_results(ctx, returns)
     entry.escaped = {n for n, cell in enumerate(ctx.parameters) if cell in held}
     entry.shares |= ctx.has_shared
@@ -257,6 +258,18 @@ def finish(ctx: Context, entry: Entry, body: Region, before: Mapping[Cell, Conte
     note_sharing(ctx, entry, returns, changed)
     note_uses(ctx, entry, body, before, returns)
     entry.function.result_type = result_type(ctx, entry.function.result_type, returns) if returns else NONE
+
+
+def _crossed(ctx: Context, returns: Sequence[Return], changed: Mapping[int, Structure]) -> set[int]:
+    """The arguments of which one has a container of another one in it now, with all that came in with them."""
+    pairs = [(n, given) for n, form in changed.items() for given in given_back([form])]
+    for each in returns:
+        for n in changed:
+            inside = sharing.containers_in(each.heap, [each.heap.get(ctx.parameters[n])])
+            roots = {root for thing in inside if thing.base is not None for root in memory.roots(thing)}
+            pairs += [(n, number) for number, cell in enumerate(ctx.parameters) if cell in roots]
+    apart = {ctx.owners[each] for pair in pairs for each in pair if ctx.owners[pair[0]] != ctx.owners[pair[1]]}
+    return {number for number, owner in enumerate(ctx.owners) if owner in apart}
 
 
 def _tied_to_results(ctx: Context, returns: Sequence[Return]) -> set[Cell]:

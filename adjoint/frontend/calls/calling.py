@@ -366,8 +366,9 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     for number, place in sorted(entry.inside, key=str):
         guests.note_inside(cells[number], place)
     ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
-    for number in entry.aliased:
-        guests.enter(cells[number], True)
+    for number in entry.aliased | entry.crossed:
+        if number in entry.aliased or cells[number].base is not None:
+            guests.enter(cells[number], True)
     for number in entry.parts:
         guests.note_given(ctx, cells[number])
     for number in entry.escaped:

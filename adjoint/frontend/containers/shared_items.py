@@ -43,8 +43,9 @@ def items_moved(ctx: Context, target: Cell, *sources: Value) -> None:
         for slot in held.slots if isinstance(held, Items) else ():
             ctx.moved_into(target, slot)
         if isinstance(held, Run) and isinstance(cell, Cell) and cell is not target and holds_identities(held):
-            cell.aliases += [target, cell]
-            target.aliases += [cell, target]
+            one, other = memory.root(cell), memory.root(target)
+            one.aliases += [other, one]
+            other.aliases += [one, other]
 
 
 def holds_identities(held: Run) -> bool:

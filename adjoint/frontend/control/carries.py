@@ -190,8 +190,7 @@ def _enter(ctx: Context, carried: Carried, arguments: Sequence[Value]) -> None:
                 name = f"{key!r}, a variable of the loop," if isinstance(key, str) else "it"
                 cell.hint = cell.hint or (key if isinstance(key, str) and key.isidentifier() else None)
                 ctx.freeze(cell, f"{name} is {carried.doubtful[key]}, or another one, depending on the pass of a loop")
-        for each in carried.kin.get(key, ()):
-            each.aliases += maker.cells[known:]
+        ctx.tell_kin(maker.cells[known:], carried.kin.get(key, frozenset()))
         for number, cell in enumerate(maker.cells[known:]):
             if number in carried.frozen.get(key, ()):
                 ctx.freeze(cell, carried.frozen[key][number])

@@ -426,8 +426,7 @@ class Meeting:
                 may_be = memory.called(ctx, met, " or ") + others
                 ctx.freeze(cell, f"it is {may_be}, depending on the path that was taken")
             ends = [side.end for side in self.reached]
-            for each in frozenset().union(*(ctx.kin_in(end.heap, held_under(key, end)) for end in ends)):
-                each.aliases += maker.cells[known:]
+            ctx.tell_kin(maker.cells[known:], *(ctx.kin_in(end.heap, held_under(key, end)) for end in ends))
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")

@@ -166,7 +166,8 @@ def check_watched(ctx: Context, node: Any, sequence: Sequenced, *, is_over: bool
 
     `is_over`: the loop over it is, which may have changed items of the lists it runs over itself.
     """
-    check_still(ctx, node, [each for each in watched_in(sequence) if not (is_over and isinstance(each[1], int))])
+    watched = [each for each in watched_in(sequence) if not (is_over and isinstance(each[1], int | tuple))]
+    check_still(ctx, node, watched)
 
 
 def check_still(ctx: Context, node: Any, watched: Iterable[tuple[Cell | str, Any]]) -> None:
@@ -190,6 +191,9 @@ def _is_still(ctx: Context, key: Cell | str, held: Any) -> bool:
     contents = ctx.heap.get(key)
     if key.base is not None or contents is held:
         return True
+    known = contents.former if isinstance(contents, Run) else contents
+    if isinstance(held, tuple):
+        return isinstance(known, Items) and len(known.slots) == held[0]
     return isinstance(held, int) and isinstance(contents, Run) and contents.size == held
 
 
@@ -364,7 +368,8 @@ def make_zip(ctx: Context, node: Any, parts: Sequence[Sequenced]) -> Sequenced:
 def make_reversed(ctx: Context, node: Any, inner: Sequenced) -> Sequenced:
     """`reversed(inner)`."""
     if isinstance(inner.source, Known) and inner.cell is not None:
-        return replace(inner, backwards=not inner.backwards)
+        first = (inner.cell, (len(inner.source.items),))  # where it starts is known when it is made
+        return replace(inner, backwards=not inner.backwards, watched=(*inner.watched, first))
     known = None if isinstance(inner.source, Range) else items_of(ctx, node, inner)
     if known is not None:
         return Sequenced(Known(tuple(known[::-1]), is_tuple=_is_tuple(inner)))

@@ -8,7 +8,7 @@ What stands at such a place, or in it, does not change any more while another na
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import AliasNotProvable
@@ -31,6 +31,19 @@ def place_of(cell: Cell) -> Place:
     return tuple(steps[-2::-1])
 
 
+def known_in(cell: Cell, is_known: Callable[[Cell], bool]) -> bool | frozenset[Place]:
+    """Whether items of a list have other names that are known; where only what stands in them has, at which places."""
+    listed = memory.root(cell)
+    if any(map(is_known, listed.sharers())):
+        return True
+    known = [place for guest, place in listed.guests if guest is listed or is_known(guest)]
+    if cell is not listed:  # it stands in an item: what is told is told of its own items
+        own = place_of(cell)
+        known = [place[len(own) + 1 :] for place in known if _is_in(place, own) or _is_in(own, place)]
+        return () in known or frozenset(known) or False
+    return frozenset(known) or False
+
+
 def check(ctx: Ties, node: Any, cell: Cell) -> None:
     """Refuse a change of what stands in an item of a list, and has another name."""
     if cell.base is not None:
@@ -45,6 +58,9 @@ def shared_in(ctx: Ties, listed: Cell) -> Iterator[Place]:
 
 def check_called(ctx: Ties, node: Any, cell: Cell, contents: Contents) -> None:
     """Refuse that a function has changed a container in an item that has another name."""
+    here: Any = ctx
+    if cell.base is not None and isinstance(contents, Run) and isinstance(here.looked_up(ctx.heap, cell), Items):
+        _refuse_known(ctx, node, memory.root(cell), (*place_of(cell), None))  # which of its items is not known
     if cell.base is None or cell.slot is not None or not isinstance(contents, Items):
         return
     for number in slots.others(cell, contents):
@@ -88,7 +104,8 @@ def note_given(ctx: Ties, cell: Cell) -> None:
 def enter(cell: Cell, known: bool | frozenset[Place]) -> None:
     """What a function is told of a list: all of its items may have other names, or what stands at some places does."""
     if known is True:
-        cell.aliases.append(cell)
+        listed = memory.root(cell)
+        listed.aliases.append(listed)
     elif known:
         cell.guests += [(cell, place) for place in sorted(known, key=str)]
 
@@ -127,6 +144,7 @@ __all__ = [
     "check",
     "check_called",
     "enter",
+    "known_in",
     "note_called",
     "note_given",
     "note_inside",

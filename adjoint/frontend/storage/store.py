@@ -261,8 +261,13 @@ class Store(Ties):
                 memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
             return
         held = self.heap[thing]
-        for slot in held.slots if isinstance(held, Items) else ():
+        if isinstance(held, Run) and thing.sharers():
+            for each in (thing, target):  # its items stand in it without a name from now on
+                each.aliases.append(each)
+        for slot in held.slots if isinstance(held, Items) and thing not in self.moving else ():
+            self.moving.append(thing)
             self.moved_into(target, slot, is_added=is_added)
+            self.moving.pop()
         self._all_moved_of(target, thing, self.origins.get(thing, ()))  # each of them may be the one
         is_put = isinstance(thing.frozen, Because) and thing.frozen.is_put
         if thing.frozen is not None and thing not in self.lists and not is_put:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -117,15 +117,15 @@ class Ties(Writer):
         """Refuse a change of an item of a list that may have another name."""
         here: Any = self
         fix = "put a copy into the list, or change the item before"
+        why = next((str(each.frozen) for each in cell.kin if each.frozen is not None and each is not cell), None)
         for alias in sorted(cell.sharers(), key=lambda each: each is cell):
             if alias is cell or self.is_reachable(alias):
                 where = "the same array or container may stand in it twice, or in another list"
+                if why is not None:
+                    where = f"its items are those of another list, and {why}"
                 if alias is not cell:
                     where = f"the change would be seen in {memory.called(here, [alias])}, too"
                 raise self._second_name(node, cell, where, fix)
-        why = next((str(each.frozen) for each in cell.kin if each.frozen is not None and each is not cell), None)
-        if why is not None:
-            raise self._second_name(node, cell, f"its items are those of another list, and {why}", fix)
 
     def _second_name(self, node: Any, cell: Cell, why: str, fix: str) -> AdjointError:
         what = f"an item of {cell} changes here, which may have another name"
@@ -147,6 +147,8 @@ class Ties(Writer):
         listed, place = memory.root(cell), guests.place_of(cell)
         for number, value in held:
             for thing in sharing.containers_in(self.heap, [value]):
+                for item in (*self._known_items(self.origins.get(thing, ())), *self.read_from.get(thing, ())):
+                    self.freeze(item, Because(PUT, (listed,), memory.a_list))  # each of them may be the one
                 for root in dict.fromkeys(memory.roots(thing)):
                     self._put(listed, (*place, number), thing, root)
 
@@ -192,6 +194,14 @@ class Ties(Writer):
         """The lists of run-time length in a binding, and what holds items of theirs as well."""
         lists = [cell for cell in sharing.containers_in(heap, [held]) if isinstance(heap.get(cell), Run)]
         return frozenset(each for cell in lists for each in (cell, *cell.sharers()))
+
+    def tell_kin(self, made: Sequence[Cell], *known: frozenset[Cell]) -> None:
+        """What stands for lists behind a branch or loop holds the items of what held items of theirs."""
+        kin = sorted(frozenset().union(*known), key=lambda each: each.serial)
+        for each in kin:
+            each.aliases += made
+        for cell in made:
+            cell.aliases += kin if isinstance(self.heap.get(cell), Run) else []
 
     def origins_of(self, cell: Cell) -> frozenset[Cell]:
         """The lists that a container may be an item of, without being known there under its own name."""

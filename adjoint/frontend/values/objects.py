@@ -97,11 +97,15 @@ class Cell:
         return f"the container {self.hint!r}" if self.hint else "a container"
 
     def sharers(self) -> list[Cell]:
-        """What else may hold, or be, items of this list of run-time length; itself, where one may stand in it twice."""
+        """What else may hold, or be, items of this list of run-time length.
+
+        Itself, where one may stand in it twice, or can no longer change in another list.
+        """
         found: dict[Cell, None] = {}
         for member in self.kin or [self]:
             found.update(dict.fromkeys(self if each is member else each for each in member.aliases))
             found.update({} if member is self else {member: None})
+            found.update({self: None} if member.frozen is not None and member is not self else {})
         return list(found)
 
 

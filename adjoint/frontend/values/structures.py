@@ -203,10 +203,9 @@ class Taker:
 
         Where only what stands in them does: at which places.
         """
-        is_known = self.is_known or (lambda each: True)
-        if any(map(is_known, cell.sharers())):
-            return True
-        return frozenset(place for guest, place in cell.guests if guest is cell or is_known(guest)) or False
+        from adjoint.frontend.storage.guests import known_in
+
+        return known_in(cell, self.is_known or (lambda each: True))
 
     def _chosen(self, cell: Cell) -> Structure | None:
         """The structure of one of several arrays that are the same on every path, or of a part of one."""
