@@ -261,6 +261,8 @@ class Store(Ties):
                 memory.freeze_root(self, thing, Because(why, (target,), memory.a_list))
             return
         held = self.heap[thing]
+        if target in self.origins.get(thing, ()):
+            target.aliases.append(target)  # it may stand in it already
         if isinstance(held, Run) and thing.sharers():
             for each in (thing, target):  # its items stand in it without a name from now on
                 each.aliases.append(each)

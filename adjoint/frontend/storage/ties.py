@@ -236,6 +236,8 @@ class Ties(Writer):
 
     def hold_the_same(self, made: Cell, listed: Cell) -> None:
         """A new list holds items of another one, none of them more than once if that does not: they have two names."""
+        for each in listed.sharers():  # what knows the one knows the other
+            each.aliases += [made] if each is not listed and each not in listed.kin else []
         listed.kin = made.kin = listed.kin or [listed]
         made.kin.append(made)
         made.guests += [(made if guest is listed else guest, place) for guest, place in listed.guests]
