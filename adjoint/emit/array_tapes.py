@@ -29,10 +29,9 @@ def use_arrays(function: Function) -> None:
         if forward is not None:
             count(loop, forward)
     paths = Paths(function)
-    used = users(function.body)
     for tape in [op for op in function.body.ops if op.opcode == "tape"]:
         by_kind: dict[str, list[Op]] = {}
-        for user, _ in used.get(tape.result, ()):
+        for user, _ in paths.used.get(tape.result, ()):
             by_kind.setdefault(user.opcode, []).append(user)
         if by_kind.keys() == {"push", "pop"} and _is_number(tape.attrs["item"]):
             _change(tape, by_kind["push"], by_kind["pop"], paths)
@@ -45,13 +44,15 @@ def _is_number(t: Type) -> bool:
 @final
 @dataclass(slots=True)
 class Paths:
-    """How to get to each operation from the function's body."""
+    """How to get to each operation from the function's body, and what uses each value."""
 
     function: Function
     region_of: dict[Op, Region] = field(default_factory=dict)
     owner_of: dict[Region, Step] = field(default_factory=dict)
+    used: dict[Value, list[tuple[Op, int]]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.used = users(self.function.body)
         for region in walk_regions(self.function.body):
             for op in region.ops:
                 self.region_of[op] = region
@@ -102,7 +103,7 @@ def count(loop: Op, forward: Op) -> None:
 
 
 def _pushes(tape: Value, paths: Paths) -> Iterator[tuple[Op, list[Step]]]:
-    for user, _ in users(paths.function.body).get(tape, ()):
+    for user, _ in paths.used.get(tape, ()):
         if user.opcode == "push":
             yield user, paths.to(user)
 
@@ -116,7 +117,7 @@ def is_counted(loop: Op) -> bool:
 
 
 def _change(tape: Op, pushes: Sequence[Op], pops: Sequence[Op], paths: Paths) -> None:
-    forward, reverse = loops_around(pushes, paths), loops_around(pops, paths)
+    forward, reverse = _loops(pushes, paths), _loops(pops, paths)
     if not forward or not reverse or len(forward) != len(reverse):
         return
     if not all(is_undone(one, other, forward, reverse) for one, other in zip(forward, reverse)):
@@ -139,10 +140,10 @@ def is_undone(one: Op, other: Op, forward: Sequence[Op], reverse: Sequence[Op]) 
         return False
     indices = {a.regions[0].args[0]: b.regions[0].args[0] for a, b in zip(forward, reverse)}
     same = all(_are_same(a, b, indices) for a, b in zip(one.operands[:3], other.operands[:3]))
-    return same and is_not_negative(one.operands[0], forward)
+    return same and _is_not_negative(one.operands[0], forward)
 
 
-def loops_around(ops: Sequence[Op], paths: Paths) -> list[Op] | None:
+def _loops(ops: Sequence[Op], paths: Paths) -> list[Op] | None:
     """The loops around operations of which each pass reaches one at most; None where it may reach several."""
     ways = [paths.to(op) for op in ops]
     for index, one in enumerate(ways):
@@ -169,15 +170,15 @@ def _are_same(one: Value, other: Value, indices: dict[Value, Value]) -> bool:
     return all(_are_same(x, y, indices) for x, y in zip(a.operands, b.operands))
 
 
-def is_not_negative(value: Value, loops: Sequence[Op]) -> bool:
+def _is_not_negative(value: Value, loops: Sequence[Op]) -> bool:
     """Whether a start is surely 0 or above."""
     if is_const(value):
         return type(const_of(value)) is int and bool(const_of(value) >= 0)
     if any(value is loop.regions[0].args[0] for loop in loops):
-        return all(is_not_negative(loop.operands[0], loops) for loop in loops if loop.regions[0].args[0] is value)
+        return all(_is_not_negative(loop.operands[0], loops) for loop in loops if loop.regions[0].args[0] is value)
     return value.op is not None and (
         value.op.opcode in _NOT_NEGATIVE
-        or (value.op.opcode == "add" and all(is_not_negative(operand, loops) for operand in value.op.operands))
+        or (value.op.opcode == "add" and all(_is_not_negative(operand, loops) for operand in value.op.operands))
     )
 
 
@@ -189,14 +190,14 @@ def _bound(value: Value, loops: Sequence[Op], paths: Paths) -> Value | None:
         if value is loop.regions[0].args[0]:
             return _bound(loop.operands[1], loops, paths)
     op = value.op
-    if op is not None and op.opcode == "sub" and is_not_negative(op.operands[1], loops):
+    if op is not None and op.opcode == "sub" and _is_not_negative(op.operands[1], loops):
         return _bound(op.operands[0], loops, paths)
     return None
 
 
 def is_surely_a_count(extent: Value) -> bool:
     """Whether an extent needs no look at its sign."""
-    return is_not_negative(extent, ()) or (extent.op is not None and extent.op.opcode == "shape")
+    return _is_not_negative(extent, ()) or (extent.op is not None and extent.op.opcode == "shape")
 
 
 def dtype_of_tape(tape: Op) -> str | None:

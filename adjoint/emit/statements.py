@@ -56,13 +56,7 @@ class Statements:
 
     def _write(self, op: Op) -> list[ast.stmt]:
         if op.opcode == "push":
-            tape, *values = self.expressions.reads(op)
-            at = op.operands[0].op
-            if at is not None and at.operands:  # an array: one value, then its place
-                saved = self._uncopied(op)
-                return [ast.Assign([ast.Subscript(tape, one_or_tuple(values[1:]), ast.Store())], saved)]
-            saved = values[0] if len(values) == 1 else ast.Tuple(values, ast.Load())
-            return [ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [saved], []))]
+            return [self._push(op)]
         if op.opcode == "write_back":
             target, value = self.expressions.reads(op)
             return [ast.Assign([ast.Subscript(target, ast.Constant(...), ast.Store())], value)]
@@ -84,12 +78,19 @@ class Statements:
             value = _in_a_row(value)
         return [self._augmented(op) or ast.Assign([self.expressions.store(op.result)], value)]
 
-    def _uncopied(self, push: Op) -> ast.expr:
-        """What is saved in an array, which is a copy anyway."""
-        copy = push.operands[1].op
+    def _push(self, op: Op) -> ast.stmt:
+        """`tape.append(x)`, or `tape[i] = x` for an array with a place for each pass, whose items are copies anyway."""
+        holder = op.operands[0].op
+        if holder is None or not holder.operands:
+            tape, *values = self.expressions.reads(op)
+            saved = one_or_tuple(values)
+            return ast.Expr(ast.Call(ast.Attribute(tape, "append", ast.Load()), [saved], []))
+        tape, *places = (self.expressions.read(op, number) for number in range(len(op.operands)) if number != 1)
+        saved = self.expressions.read(op, 1)
+        copy = op.operands[1].op
         if copy is not None and copy.opcode == "copy" and copy in self.folding.inline:
-            return self.expressions.read(copy, 0)
-        return self.expressions.read(push, 1)
+            saved = self.expressions.read(copy, 0)
+        return ast.Assign([ast.Subscript(tape, one_or_tuple(places), ast.Store())], saved)
 
     def _plain(self, op: Op) -> ast.expr:
         if op.opcode == "tape":

@@ -13,14 +13,14 @@ page, and is given back as soon as they are free. Loops that make their arrays a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import final
 
 from adjoint.emit.array_tapes import Paths, count, filled_by, is_counted, is_undone
 from adjoint.emit.memory import is_write
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.cuts import Cut, find_cut, read_cut
 from adjoint.ir.types import Array, List, Type, are_alike, rank_of
 from adjoint.ir.undefined import maybe_none
@@ -49,15 +49,15 @@ def use_blocks(function: Function) -> None:
         return
     paths = Paths(function)
     order = {op: number for number, op in enumerate(walk(function.body))}
-    found = [each for tape in tapes for each in _candidates(tape, paths)]
+    undefined = maybe_none(function.body)
+    found = [each for tape in tapes for each in _candidates(tape, paths, undefined)]
     for each in sorted(found, key=lambda each: order[each.push]):
         _change(each, function.body)
 
 
-def _candidates(tape: Op, paths: Paths) -> Iterator[_Candidate]:
-    used = users(paths.function.body)
+def _candidates(tape: Op, paths: Paths, undefined: Container[Value]) -> Iterator[_Candidate]:
     by: dict[str, list[Op]] = {}
-    for user, _ in used.get(tape.result, ()):
+    for user, _ in paths.used.get(tape.result, ()):
         by.setdefault(user.opcode, []).append(user)
     if by.keys() - {"nonempty"} != {"push", "pop"} or len(by["push"]) > 1 or len(by["pop"]) > 1:
         return
@@ -70,7 +70,7 @@ def _candidates(tape: Op, paths: Paths) -> Iterator[_Candidate]:
         return
     saved = push.operands[1]
     shape = _shape_of(saved, forward, paths.function)
-    if shape is not None and saved not in maybe_none(paths.function.body):
+    if shape is not None and _source(saved) not in undefined:
         yield _Candidate(tape, push, pop, forward, reverse, shape)
 
 
@@ -92,7 +92,7 @@ def _is_undone(forward: Op, reverse: Op, paths: Paths) -> bool:
     """Whether a loop may run backwards over the places that another fills; one that reads no index runs either way."""
     if reverse.opcode == "while":
         return filled_by(reverse, paths) is forward
-    if not users(paths.function.body).get(reverse.regions[0].args[0]):
+    if not paths.used.get(reverse.regions[0].args[0]):
         reverse.attrs["reversed"] = True
     return is_undone(forward, reverse, [forward], [reverse])
 
@@ -105,6 +105,11 @@ def _shape_of(value: Value, loop: Op, function: Function) -> Cut | None:
     there.sort(key=lambda each: each.name != saved_from(value))
     alike = next((each for each in there if are_alike(each.type, value.type)), None)
     return find_cut(value, there) if alike is None else (alike, [])
+
+
+def _source(saved: Value) -> Value:
+    is_copy = saved.op is not None and saved.op.opcode == "copy"
+    return saved.op.operands[0] if saved.op is not None and is_copy else saved
 
 
 def saved_from(value: Value) -> str | None:

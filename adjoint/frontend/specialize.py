@@ -12,6 +12,7 @@ from typing import Any, final
 
 from adjoint.errors import AdjointError, AliasNotProvable, UnsupportedConstruct
 from adjoint.frontend.calls import handed_back
+from adjoint.frontend.calls.agreed import given_back
 from adjoint.frontend.calls.borders import exactly, finish, form_of_type, place_of, receive, taken_names
 from adjoint.frontend.calls.frames import begin
 from adjoint.frontend.context import Context, symbols_of
@@ -100,8 +101,8 @@ class Entry:
         if self.in_progress or self.lowest < _FINAL or self.is_tangled or self.mixes_containers:
             return False
         kept = set().union(self.changed, self.shared, self.handed, self.given, self.escaped, self.aliased, self.apart)
-        forms = (self.result, *self.changed.values())
-        return not numbers & kept and not any(form is not None and _gives(form, numbers) for form in forms)
+        forms = [form for form in (self.result, *self.changed.values()) if form is not None]
+        return numbers.isdisjoint(kept) and numbers.isdisjoint(given_back(forms))
 
 
 @final
@@ -302,13 +303,6 @@ class Specializations:
 _FINAL = 1_000_000
 
 
-def _gives(form: Structure, numbers: set[int]) -> bool:
-    """Whether one of these arguments is in a structure."""
-    if not isinstance(form, Node):
-        return False
-    return (form.kind == "argument" and form.meta in numbers) or any(_gives(child, numbers) for child in form.children)
-
-
 def _is_no_larger(one: Sequence[Structure], other: Sequence[Structure]) -> bool:
     """Whether structures have no more parts than others, and the same constants.
 
@@ -327,7 +321,8 @@ def _size(forms: Sequence[Structure]) -> int:
 
 def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
-    sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.parts, entry.escaped, entry.aliased))
+    mixed = entry.aliased, entry.crossed
+    sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.parts, entry.escaped, *mixed))
     facts = entry.is_exact, entry.is_tangled, entry.mixes_containers, entry.shares, frozenset(entry.inside)
     return entry.result, dict(entry.changed), entry.function.result_type, (*sets, *facts)
 

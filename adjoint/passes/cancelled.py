@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users, walk, walk_regions
+from adjoint.ir.ops.indexing import WHOLE_AXIS
 from adjoint.ir.shapes import normalize_axes
 from adjoint.ir.types import Array, is_complex, is_differentiable, is_numeric, rank_of, same_dim, shape_of
 
@@ -23,7 +24,6 @@ _REDUCED = frozenset({"max", "min"})
 _ROOTS = _REDUCED | {"max_of", "min_of", "maximum", "minimum"}
 _MOST = 60
 """How many values that depend on one root are looked at."""
-_WHOLE = ("slice", False, False, False)
 
 
 @final
@@ -254,10 +254,10 @@ def _matmul(op: Op, forms: Forms) -> Form | None:
 def _index(op: Op, forms: Forms) -> Form | None:
     """New axes among whole ones."""
     form, spec = forms[0], op.attrs["spec"]
-    if form is None or any(entry not in (_WHOLE, "new", "...") for entry in spec):
+    if form is None or any(entry not in (WHOLE_AXIS, "new", "...") for entry in spec):
         return None
     rest = list(form.axes)
-    missing = len(rest) - spec.count(_WHOLE)
+    missing = len(rest) - spec.count(WHOLE_AXIS)
     axes: list[int | None] = []
     for entry in spec if "..." in spec else (*spec, "..."):
         count = {"new": 0, "...": missing}.get(entry, 1)

@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 from adjoint.ir.core import Function, Op, Value, carried_args, users, walk
+from adjoint.ir.ops.indexing import is_whole
 from adjoint.ir.types import are_alike
-
-_WHOLE = frozenset({("slice", False, False, False), "..."})
 
 
 def copy_kept_buffers(function: Function) -> None:
@@ -20,7 +19,7 @@ def copy_kept_buffers(function: Function) -> None:
     loops = [op for op in walk(function.body) if op.opcode in ("for", "while")]
     carried = {arg for loop in loops for region in loop.regions for arg in carried_args(region, loop)}
     for op in walk(function.body):
-        if op.opcode == "index_set" and _WHOLE.issuperset(op.attrs["spec"]) and len(op.operands) == 2:
+        if op.opcode == "index_set" and is_whole(op.attrs["spec"]) and len(op.operands) == 2:
             buffer, filling = op.operands
             is_alone = buffer in carried and len(uses[buffer]) == 1
             if is_alone and are_alike(buffer.type, filling.type) and _is_kept(op, uses):

@@ -20,12 +20,11 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.ir.core import Function, Op, Value, users, walk
-from adjoint.ir.ops.indexing import is_view, joined, merged, same_place
+from adjoint.ir.ops.indexing import is_view, is_whole, joined, merged, same_place
 from adjoint.ir.opset import lookup
 from adjoint.ir.types import Array, List, shape_of
 
 _ITEM = ("int",)
-_WHOLE = frozenset({("slice", False, False, False), "..."})
 
 
 def nest_stores(function: Function) -> None:
@@ -41,7 +40,7 @@ def nest_stores(function: Function) -> None:
         is_list = isinstance(op.operands[0].type, List)
         if is_list and changed.op.opcode == "index_set" and "array" in changed.op.attrs["spec"]:
             continue  # which writes an element twice, and has a rule for arrays only
-        if not is_list and changed.op.opcode == "index_set" and _WHOLE.issuperset(changed.op.attrs["spec"]):
+        if not is_list and changed.op.opcode == "index_set" and is_whole(changed.op.attrs["spec"]):
             op.operands[1] = changed.op.operands[1]
             continue
         inner, place = changed.op, op.operands[2:]

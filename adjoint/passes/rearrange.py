@@ -20,12 +20,12 @@ from typing import Any, final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, users
+from adjoint.ir.ops.indexing import WHOLE_AXIS
 from adjoint.ir.types import Array, dtype_of, rank_of, same_dim, same_kind, shape_of, wraps
 from adjoint.passes.rewriting import rewrite
 
 MOVES = ("roll", "flip", "reshape", "ravel", "swapaxes", "moveaxis", "squeeze", "expand_dims")
 """Operations that only put items elsewhere."""
-_WHOLE = ("slice", False, False, False)
 
 
 def rearrange(function: Function) -> None:
@@ -149,7 +149,7 @@ def _index(op: Op, builder: Builder, context: _Rearranging) -> Value | None:
         return None
     dropped = tuple(axis for axis, entry in enumerate(spec) if entry == "int")
     zeros = all(is_const(value) and const_of(value) == 0 for value in op.operands[1:])
-    if any(entry not in ("int", _WHOLE) for entry in spec) or not zeros:
+    if any(entry not in ("int", WHOLE_AXIS) for entry in spec) or not zeros:
         return None
     axis = made.attrs["axis"]
     summed = (axis,) if isinstance(axis, int) else axis

@@ -7,6 +7,7 @@ from typing import Any
 
 from adjoint.ir.core import Value
 from adjoint.ir.distinct import exchanged, names_each_once
+from adjoint.ir.ops.indexing import is_whole
 from adjoint.ir.same_extents import extent_of, part_extent
 from adjoint.ir.types import Scalar, is_differentiable, may_be_one, same_dim
 from adjoint.rules.expr import Expr
@@ -42,7 +43,7 @@ def index_set(y_bar: Expr, x: Expr, value: Expr, *index: Expr, spec: Any) -> Any
     if turned is not None:  # the cotangents change places as the rows did
         return lambda: _exchange(y_bar, _values(index), turned, spec), None
     written = part_of(y_bar, value, index, spec, x, is_set=True) if is_differentiable(value.type) else None
-    if _is_whole(spec):
+    if is_whole(spec):
         return None, written
     return lambda: y_bar.emit("index_set", y_bar, 0.0, *_values(index), spec=spec), written
 
@@ -65,16 +66,11 @@ def push_index_set(tangents: tuple[Expr | None, ...], x: Expr, value: Expr, *ind
     return into.emit("index_set", into, 0.0 if written is None else written, *_values(index), spec=spec)
 
 
-def _is_whole(spec: Any) -> bool:
-    """Whether an index names the whole array: `x[:]`, `x[...]`."""
-    return all(entry == "..." or entry == ("slice", False, False, False) for entry in spec)
-
-
 def part_of(
     y_bar: Expr, value: Expr, index: tuple[Expr, ...], spec: Any, written_to: Expr, is_set: bool = False
 ) -> Expr:
     """The cotangent of what was written, summed to its shape. Of several elements set at one place the last counts."""
-    part = y_bar if _is_whole(spec) else y_bar.emit("index", y_bar, *_values(index), spec=spec)
+    part = y_bar if is_whole(spec) else y_bar.emit("index", y_bar, *_values(index), spec=spec)
     if is_set and "array" in spec and not names_each_once(spec, _values(index)):
         part = _where_last(part, written_to, index, spec)
     place = [part_extent(written_to.value, _values(index), spec, axis) for axis in range(part.ndim)]

@@ -16,6 +16,8 @@ Numbers = dict[Path, Any]
 """Numbers by the way to them."""
 Held = tuple[Any, Path, Any]
 """A container, the way to a number in it, and that number."""
+NUMBERS = (int, float, bool)
+"""The kinds of numbers that may be known."""
 _NOTHING = object()
 
 
@@ -81,4 +83,4 @@ def are_held(held: Iterable[Held]) -> bool:
     return True
 
 
-__all__ = ["Held", "Numbers", "Path", "are_held", "conditions", "numbers_at", "with_known"]
+__all__ = ["NUMBERS", "Held", "Numbers", "Path", "are_held", "conditions", "numbers_at", "with_known"]

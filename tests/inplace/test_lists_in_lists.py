@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adjoint.errors import AdjointError
-from tests.inplace.judge import judge
+from tests.inplace.judge import right_or_refused
 from tests.support import import_text
 
 X = np.array([0.7, 1.3, 0.4, 0.9])
@@ -68,10 +67,7 @@ READS = ["{}.m", "ps[0].m + ps[-1].m", "u.m", "h[1][0].m * h[1][-1].m", "sum(p.m
 
 def _judge(directory: Path, *lines: str) -> None:
     text = HEAD + "\n    ".join("; ".join(lines).split("; ")) + "\n"
-    try:
-        judge(import_text(text, directory).f, (X,), order=1, directions=1)
-    except AdjointError as refusal:
-        assert refusal.lineno is not None
+    right_or_refused(import_text(text, directory).f, (X,), order=1, directions=1)
 
 
 @pytest.mark.parametrize(("put", "change"), [*itertools.product(PUT, CHANGES)])

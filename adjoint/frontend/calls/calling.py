@@ -51,7 +51,7 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
     from adjoint.frontend.control.sequences import check_still, read_later
 
     read = [cell for value in values for cell in read_later(ctx, value)]
-    found = _found(ctx, node, target, values, names, text)
+    found = with_known(ctx, values, lambda told: _entered(ctx, node, target, values, names, text, told))
     if isinstance(found, Value):
         return found
     held = [(cell, ctx.heap.get(cell)) for cell in read]
@@ -64,13 +64,6 @@ def call(ctx: Context, node: Any, target: Any, values: Sequence[Value], names: S
 
 T = TypeVar("T")
 Entered = tuple["Entry", list[Value], list[Cell]]
-
-
-def _found(
-    ctx: Context, node: Any, target: Any, values: Sequence[Value], names: Sequence[str], text: str
-) -> Entered | Value:
-    """The function to call: for any numbers, or for those that are known here where it must know them."""
-    return with_known(ctx, values, lambda told: _entered(ctx, node, target, values, names, text, told))
 
 
 def with_known(ctx: Context, values: Sequence[Value], attempt: Callable[[frozenset[Value]], T]) -> T:

@@ -430,7 +430,7 @@ class Meeting:
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
-        self._note_kin(maker)
+        self._inherit(maker)
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)
         for key, forms in self.chosen:
@@ -463,7 +463,7 @@ class Meeting:
         cells = [root for cell in held for root in memory.roots(cell)]
         return frozenset(cells).intersection(self.ctx.parameters).union(*(cell.stems for cell in cells))
 
-    def _note_kin(self, maker: Maker) -> None:
+    def _inherit(self, maker: Maker) -> None:
         """What can only be read on a path can only be read behind it; an array is in order if it is on every path."""
         if all(len(taker.cells) == len(maker.cells) for taker in self.takers):
             for made, *each in zip(maker.cells, *(taker.cells for taker in self.takers)):

@@ -13,9 +13,8 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.library.shaping import array
 from adjoint.ir.core import Value
 from adjoint.ir.extents import is_integer
+from adjoint.ir.ops.indexing import WHOLE_AXIS
 from adjoint.ir.types import Scalar, Static, dtype_of, rank_of
-
-_WHOLE = ("slice", False, False, False)
 
 
 def is_grid(held: Any) -> bool:
@@ -35,7 +34,7 @@ def read(ctx: Context, node: Any, held: Any) -> Value:
     if any(dtype_of(vector.type) != dtype_of(vectors[0].type) for vector in vectors):
         raise _refuse(ctx, node, "some axes have ints and others have floats")
     rank = len(vectors)
-    specs = [tuple(_WHOLE if axis == each else "new" for axis in range(rank)) for each in range(rank)]
+    specs = [tuple(WHOLE_AXIS if axis == each else "new" for axis in range(rank)) for each in range(rank)]
     upright = [ctx.emit(node, "index", vector, spec=spec) for vector, spec in zip(vectors, specs)]
     if held is np.ogrid:
         return ctx.pack(upright)

@@ -22,9 +22,8 @@ from adjoint.frontend.storage import fitting, memory
 from adjoint.frontend.values.objects import Slice, object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
+from adjoint.ir.ops.indexing import WHOLE_AXIS
 from adjoint.ir.types import Array, Scalar, Static, dtype_of, is_differentiable, rank_of, shape_of
-
-_WHOLE = ("slice", False, False, False)
 
 
 def _listed(ctx: Context, node: Any, value: Value, name: str) -> list[Value]:
@@ -129,7 +128,7 @@ def _put_along_axis(ctx: Context, node: Any, args: Arguments, keywords: Keywords
     for each in range(rank):
         size = ctx.emit(node, "getitem", ctx.emit(node, "shape", base), index=each)
         place = ctx.emit(node, "arange", size)
-        spec = (_WHOLE, *("new",) * (rank - 1 - each))
+        spec = (WHOLE_AXIS, *("new",) * (rank - 1 - each))
         places.append(ctx.emit(node, "index", place, spec=spec) if len(spec) > 1 else place)
     places[axis % rank] = array(ctx, node, held["indices"])
     memory.store_item(ctx, node, base, array(ctx, node, held["values"]), ("array",) * rank, places)

@@ -22,10 +22,8 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
+from adjoint.ir.ops.indexing import WHOLE_AXIS
 from adjoint.ir.types import List, Tuple, rank_of, shape_of
-
-_WHOLE = ("slice", False, False, False)
-
 
 # -- arguments
 
@@ -177,7 +175,7 @@ def _with_rank(ctx: Context, node: Any, x: Value, rank: int) -> Value:
         return ctx.emit(node, f"atleast_{rank}d", x)
     if rank_of(x.type) == 0:
         return ctx.emit(node, "reshape", x, *map(ctx.const, (1, 1, 1)))
-    specs: dict[int, tuple[Any, ...]] = {1: ("new", _WHOLE, "new"), 2: (_WHOLE, _WHOLE, "new")}
+    specs: dict[int, tuple[Any, ...]] = {1: ("new", WHOLE_AXIS, "new"), 2: (WHOLE_AXIS, WHOLE_AXIS, "new")}
     return ctx.emit(node, "index", x, spec=specs.get(rank_of(x.type), ("...",)))
 
 
@@ -340,7 +338,7 @@ if hasattr(np, "unstack"):
         if not isinstance(count, int):
             rows = ctx.emit(node, "moveaxis", x, source=axis, destination=0) if axis else x
             return memory.rows_of(ctx, node, rows)
-        spec = (_WHOLE,) * axis + ("int",)
+        spec = (WHOLE_AXIS,) * axis + ("int",)
         return ctx.pack([ctx.emit(node, "index", x, ctx.const(number), spec=spec) for number in range(count)])
 
 
@@ -384,7 +382,7 @@ def _vector(ctx: Context, node: Any, x: Value) -> Value:
 
 def _upright(ctx: Context, node: Any, x: Value, axis: int, rank: int) -> Value:
     """A vector along one of several axes."""
-    spec = tuple(_WHOLE if each == axis else "new" for each in range(rank))
+    spec = tuple(WHOLE_AXIS if each == axis else "new" for each in range(rank))
     return ctx.emit(node, "index", x, spec=spec) if rank > 1 else x
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import AdjointError, AliasNotProvable
+from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import guests, memory, run_time_items, sharing
 from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Place, Run, handle, object_of
 from adjoint.frontend.values.structures import mentions
@@ -125,11 +125,8 @@ class Ties(Writer):
                     where = f"its items are those of another list, and {why}"
                 if alias is not cell:
                     where = f"the change would be seen in {memory.called(here, [alias])}, too"
-                raise self._second_name(node, cell, where, fix)
-
-    def _second_name(self, node: Any, cell: Cell, why: str, fix: str) -> AdjointError:
-        what = f"an item of {cell} changes here, which may have another name"
-        return self.refuse(node, what, why=why, fix=fix, kind=AliasNotProvable)
+                what = f"an item of {cell} changes here, which may have another name"
+                raise self.refuse(node, what, why=where, fix=fix, kind=AliasNotProvable)
 
     def is_reachable(self, cell: Cell) -> bool:
         """Whether a variable or another container leads to the container."""

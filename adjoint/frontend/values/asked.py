@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, final
 from adjoint.errors import AdjointError
 from adjoint.ir.core import Op, Region, Value, region_leaves, walk
 from adjoint.ir.types import Array, Static, Tuple, Type
-from adjoint.runtime.known import Held, Path
+from adjoint.runtime.known import NUMBERS, Held, Path
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
@@ -134,7 +134,7 @@ def as_told(ctx: Context, value: Value, t: Type) -> Value:
 
 def is_number(ctx: Context, value: Value) -> bool:
     """Whether a value is a number that is known."""
-    return ctx.is_static(value) and type(ctx.static(value)) in (int, float, bool)
+    return ctx.is_static(value) and type(ctx.static(value)) in NUMBERS
 
 
 def numbers_in(value: Value) -> Iterator[Value]:

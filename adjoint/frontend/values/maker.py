@@ -27,6 +27,7 @@ from adjoint.frontend.values.objects import (
 )
 from adjoint.ir.core import Value
 from adjoint.ir.types import Static, Type
+from adjoint.runtime.known import NUMBERS
 
 if TYPE_CHECKING:
     from adjoint.frontend.context import Context
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 def _told(t: Type) -> float | None:
     """The number that the other side of a border has told by this type."""
-    number: float | None = t.value if isinstance(t, Static) and type(t.value) in (int, float, bool) else None
+    number: float | None = t.value if isinstance(t, Static) and type(t.value) in NUMBERS else None
     return number
 
 

@@ -71,6 +71,11 @@ def _written(spec: Sequence[Any], operands: Sequence[Any]) -> list[tuple[Any, li
 WHOLE_AXIS = ("slice", False, False, False)
 
 
+def is_whole(spec: Sequence[Any]) -> bool:
+    """Whether an index names the whole array: `x[:]`, `x[...]`."""
+    return all(entry in ("...", WHOLE_AXIS) for entry in spec)
+
+
 def is_view(spec: Sequence[Any]) -> bool:
     """Whether an array read at this index is a view: no array of indices and no mask in it."""
     return not any(entry in ("array", "mask") for entry in spec)
