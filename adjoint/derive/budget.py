@@ -23,6 +23,7 @@ from adjoint.errors import AdjointError
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, const_of, inits_of, is_const, walk
 from adjoint.ir.types import Array, Dim, Residuals, Sym, Tuple, Type, is_differentiable
+from adjoint.ir.undefined import maybe_none
 
 NUMBER, HEADER = 32, 128
 """What a Python number and the head of an array take beside the elements, with their places in a list."""
@@ -72,13 +73,14 @@ def sizes_of(op: Op, function: Function, split: Split) -> tuple[Size, Size] | No
         forward, _ = split(trial, wrt)
     except (AdjointError, NotImplementedError):  # what is refused here may not be differentiated at all
         return None
-    arrays = dict(zip(forward.args, given))
+    missing = maybe_none(function.body)
+    arrays = {arg: value for arg, value in zip(forward.args, given) if value not in missing}
     step = _Sizes(arrays).of_step(forward.body)
     if step is None:
         return None
     state = Size()
     for init, result in zip(inits_of(op), op.results):
-        state.add(_Sizes({init: init}).of(result.type))
+        state.add(_Sizes(arrays if init in missing else {init: init}).of(result.type))
     return state, step
 
 

@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import final
 
 from adjoint.analysis.activity import body_of
 from adjoint.analysis.structure import Structure
@@ -73,22 +75,59 @@ def _identity(value: Value) -> object:
     return (value.type, repr(const_of(value))) if is_const(value) else value
 
 
-def carry_back(uses: Uses, structure: Structure, mirror: Mirror, is_cheap: Callable[[Value], bool]) -> None:
-    """Carry what a pass left through the reverse loop, where what the next pass met is read anyway, in place.
+@final
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What each pass of a loop leaves for the next one, which meets it as `head`; the last one leaves `result`."""
 
-    Of an inner loop what the last pass left must be saved in each pass of the outer one: nothing is gained for a value
-    that is cheap to make again.
+    reverse: Op
+    head: Value
+    left: Value
+    result: Value
+    is_seen: bool
+    """Whether the reverse loop sees the result. Of an inner loop it must be saved in each pass of the outer one."""
+
+
+def carries(structure: Structure, mirror: Mirror, places: Mapping[Value, Iterable[Region]]) -> dict[Value, Carry]:
+    """The values that the reverse loop can carry back: it reads what the next pass met anyway, or might.
+
+    `places` has where values are read, or what may be made of them.
     """
+    found: dict[Value, Carry] = {}
     for reverse, loop in mirror.loops.items():
         for index, (head, result) in enumerate(zip(carried_args(body_of(loop), loop), loop.results)):
             left = _left_in(loop, index, mirror)
-            if left is None or left not in uses or head not in uses or not head.type == left.type == result.type:
+            if left is None or left not in places or not head.type == left.type == result.type:
                 continue
-            is_seen = _is_visible(result, structure.region_of_op[reverse], structure)
-            if _is_read_in_all(head, left, uses, reverse, structure) and (is_seen or not is_cheap(left)):
-                mirror.stand_ins[left] = _carry(reverse, head, left, result, uses)
-                if not is_seen:
-                    uses.setdefault(result, []).append((reverse, len(reverse.operands) - 1))
+            if any(place is reverse.regions[0] for value in (head, left) for place in places.get(value, ())):
+                is_seen = _is_visible(result, structure.region_of_op[reverse], structure)
+                if left is not head and not _leads_to(head, left, found):
+                    found.setdefault(left, Carry(reverse, head, left, result, is_seen))
+    return found
+
+
+def _leads_to(head: Value, left: Value, carried: Mapping[Value, Carry]) -> bool:
+    """Whether a value would be made of itself: two that change places in each pass."""
+    while head in carried:
+        head = carried[head].head
+        if head is left:
+            return True
+    return False
+
+
+def carry_back(carry: Carry, uses: Uses, mirror: Mirror) -> None:
+    """Carry what a pass left through the reverse loop, in place."""
+    body = carry.reverse.regions[0]
+    _, given = add_carry(carry.reverse, carry.result, carry.left.type, carry.left.name)
+    given.name = None
+    arg, ends = body.args[-1], body.ops[-1]
+    for op, index in uses.pop(carry.left, ()):
+        op.operands[index] = arg
+    ends.operands.append(carry.head)
+    uses.setdefault(carry.head, []).append((ends, len(ends.operands) - 1))
+    mirror.stand_ins[carry.left] = arg
+    if not carry.is_seen:
+        uses.setdefault(carry.result, []).append((carry.reverse, len(carry.reverse.operands) - 1))
 
 
 def _is_visible(value: Value, region: Region, structure: Structure) -> bool:
@@ -108,24 +147,6 @@ def _left_in(loop: Op, index: int, mirror: Mirror) -> Value | None:
         else:
             found.add(leaf.operands[index])
     return found.pop() if len(found) == 1 and head not in found else None
-
-
-def _is_read_in_all(head: Value, left: Value, uses: Uses, reverse: Op, structure: Structure) -> bool:
-    """Whether one of the two is read in every pass, not in a branch only."""
-    places = [structure.region_of_op[op] for value in (head, left) for op, _ in uses[value]]
-    return any(place is reverse.regions[0] for place in places)
-
-
-def _carry(reverse: Op, head: Value, left: Value, result: Value, uses: Uses) -> Value:
-    body = reverse.regions[0]
-    _, given = add_carry(reverse, result, left.type, left.name)
-    given.name = None
-    arg, ends = body.args[-1], body.ops[-1]
-    for op, index in uses.pop(left):
-        op.operands[index] = arg
-    ends.operands.append(head)
-    uses[head].append((ends, len(ends.operands) - 1))
-    return arg
 
 
 def is_left_over(value: Value, structure: Structure) -> bool:

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, final
 
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
-from adjoint.derive.array_reads import grown_from_one, is_free_view, read_back, stored
+from adjoint.derive.array_reads import is_free_view, read_back, stored
 from adjoint.derive.lengths import take_lengths
-from adjoint.derive.loop_reads import carry_back, is_left_over, leave_over, read_made_calls
+from adjoint.derive.loop_reads import carries, carry_back, is_left_over, leave_over, read_made_calls
 from adjoint.derive.mirror import Mirror
-from adjoint.derive.saved_cut import choose_saved, cost_of
+from adjoint.derive.saved_costs import Costs, cost_of
+from adjoint.derive.saved_cut import choose_saved
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.cuts import Cut, find_cut, read_cut
 from adjoint.ir.opset import CHEAP, FREE, TABLE
@@ -55,9 +55,7 @@ class _Residuals:
         self.rebuilt: set[Value] = set()
         self.saved: set[Value] = set()
         self.again: set[Value] = set()
-        """Numbers of loops that are saved and that are made again, as the cheapest cut has it."""
-        self.grown: set[Value] = set()
-        """Arrays that are made again of another one, which is saved."""
+        """Values of loops that are saved and that are made again, as the cheapest cut has it."""
         self.twins: dict[tuple[Any, ...], Value] = {}
         """What is saved of reads of arrays: that gives another read of the same part, too."""
         self.prologues: dict[Region, list[Op]] = {}
@@ -74,11 +72,6 @@ class _Residuals:
         read_made_calls(self._reverse_ops(), forward, self.structure, self.mirror)
         self._collect()
         self._share_shapes()
-        is_cheap = partial(self._rebuildable, budget=_EXTRA_WORK)
-        carry_back(self.uses, self.structure, self.mirror, is_cheap)
-        roots, self.grown = grown_from_one(self.uses, lambda value: self._visible(value, self.body))
-        for root in roots:
-            self.uses.setdefault(root, [])
         self._repeat_conditions()
         self._cut()
         for value in sorted(self.uses, key=self.structure.order.__getitem__):
@@ -144,20 +137,53 @@ class _Residuals:
                 self.uses[array].append((reader, place))
 
     def _cut(self) -> None:
-        """Decide which numbers of loops are saved."""
-        numbers = [value for value in self.uses if self._is_choice(value)]
-        self.saved, self.again = choose_saved(numbers, lambda value: not self._is_choice(value))
+        """Decide which values of loops are saved, and which are carried back through the reverse loops."""
+        carried = {
+            left: carry
+            for left, carry in carries(self.structure, self.mirror, self._places()).items()
+            if carry.is_seen or not self._rebuildable(left, _EXTRA_WORK)
+        }
+
+        def is_at_hand(value: Value) -> bool:
+            return value not in carried and not self._is_choice(value)
+
+        read = [value for value in self.uses if not is_at_hand(value)]
+        costs = Costs(self.body, self.structure, {left: carry.head for left, carry in carried.items()})
+        self.saved, self.again = choose_saved(read, is_at_hand, costs)
+        for left in [left for left in carried if left in self.again]:
+            self.again.remove(left)
+            carry_back(carried[left], self.uses, self.mirror)
+
+    def _places(self) -> dict[Value, set[Region]]:
+        """Where the reverse sweep reads values, or what may be made of them again."""
+        places = {value: {self.reverse_region[op] for op, _ in used} for value, used in self.uses.items()}
+        waiting = list(places)
+        while waiting:
+            value = waiting.pop()
+            for operand in value.op.operands if value.op is not None and cost_of(value.op) is not None else ():
+                if not places[value] <= places.setdefault(operand, set()):
+                    places[operand] |= places[value]
+                    waiting.append(operand)
+        return places
 
     def _is_choice(self, value: Value) -> bool:
-        """Whether a value is a number of a loop, to be saved or made again."""
-        if rank_of(value.type) or is_const(value) or value in self.mirror.stand_ins:
+        """Whether a value is a number or an array of a loop, to be saved or made again."""
+        if is_const(value) or value in self.mirror.stand_ins:
             return False
         home = self.structure.region_of_value.get(value)
         if home is None or not self._in_loop(value) or is_left_over(value, self.structure):
             return False
-        if any(self._is_at_hand(read) for read in self._reads_back(value)):
+        if any(self._is_at_hand(read) and self._stays(read.operands[0]) for read in self._reads_left(value)):
             return False
         return cost_of(value.op) is not None or not self._rebuildable(value, _EXTRA_WORK)
+
+    def _stays(self, array: Value) -> bool:
+        """Whether nothing behind the loop that left an array changes it."""
+        if not rank_of(array.type):
+            return True
+        start = self.body.ops.index(self.split_op)
+        users = (op for op in self.body.ops[:start] if array in op.operands)
+        return not any(op.opcode in ("index_set", "index_add", "for", "while") for op in users)
 
     def _gives_shape(self, value: Value) -> bool:
         """Whether the reverse sweep reads nothing but the shape of a value."""
@@ -234,7 +260,7 @@ class _Residuals:
         if op is None or op.opcode not in TABLE or len(op.results) != 1:
             return
         definition = TABLE[op.opcode]
-        limit = CHEAP if not rank_of(value.type) or is_free_view(op) or value in self.grown else FREE
+        limit = CHEAP if not rank_of(value.type) or is_free_view(op) else FREE
         if definition.cost <= limit and not definition.effects and op.opcode not in ("pop", "undef"):
             again = _again(op)
             kept = self.survival.kept_in(op) if op.opcode == "index" else None
@@ -242,6 +268,16 @@ class _Residuals:
                 shape = op.operands[0].type
                 kept = next((other for other in self._visible_arrays() if are_alike(shape, other.type)), None)
             again.operands[:1] = again.operands[:1] if kept is None else [kept]
+            yield again
+        yield from self._reads_back(value)
+
+    def _reads_left(self, value: Value) -> Iterator[Op]:
+        """The same, and a read of the array that a value is a part of."""
+        op = value.op
+        kept = self.survival.kept_in(op) if op is not None and op.opcode == "index" else None
+        if op is not None and kept is not None:
+            again = _again(op)
+            again.operands[0] = kept
             yield again
         yield from self._reads_back(value)
 

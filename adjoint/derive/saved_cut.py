@@ -1,7 +1,7 @@
-"""Which numbers of a loop are saved and which are made again: the cheapest choice, a minimum cut.
+"""Which values of a loop are saved and which are made again: the cheapest choice, a minimum cut.
 
-A number that the reverse sweep reads is saved (a push and a pop), or made again of its operands, which it then reads
-too. With two nodes for each value, `needed` and `again`, every choice is a cut between source and sink:
+A value that the reverse sweep reads is saved, or made again of its operands, which it then reads too. With two nodes
+for each value, `needed` and `again`, every choice is a cut between source and sink:
 
     source -> needed(v)     endless     v is read
     needed(v) -> again(v)   saving      v is needed and not made again: it is saved
@@ -17,22 +17,19 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from adjoint.ir.core import Op, Value
-from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import Array, Scalar, rank_of
+from adjoint.derive.saved_costs import Costs
+from adjoint.ir.core import Value
 
-SAVING = 50
-"""What a push and a pop cost, with the lines that they take; an operation of arithmetic costs 14."""
-_ARITHMETIC = 14
-_COSTS = {"pow": 44, "max_of": 70, "min_of": 70}
-_ENDLESS = 1 << 30
+_ENDLESS = 1 << 100
 
 _Node = tuple[str, Value | None]
 _Net = dict[_Node, dict[_Node, int]]
 
 
-def choose_saved(read: Iterable[Value], is_at_hand: Callable[[Value], bool]) -> tuple[set[Value], set[Value]]:
-    """Of the numbers that are read and what they are made of: those to save, and those to make again."""
+def choose_saved(
+    read: Iterable[Value], is_at_hand: Callable[[Value], bool], costs: Costs
+) -> tuple[set[Value], set[Value]]:
+    """Of the values that are read and what they are made of: those to save, and those to make again."""
     net: _Net = {}
     source, sink = ("source", None), ("sink", None)
     waiting = list(read)
@@ -44,10 +41,10 @@ def choose_saved(read: Iterable[Value], is_at_hand: Callable[[Value], bool]) -> 
         if value in known:
             continue
         known.add(value)
-        _connect(net, ("needed", value), ("again", value), SAVING)
-        cost = cost_of(value.op)
+        _connect(net, ("needed", value), ("again", value), costs.of_saving(value))
+        cost = costs.of_making(value)
         _connect(net, ("again", value), sink, _ENDLESS if cost is None else cost)
-        for operand in value.op.operands if cost is not None and value.op is not None else ():
+        for operand in costs.made_of(value) if cost is not None else ():
             if not is_at_hand(operand):
                 _connect(net, ("again", value), ("needed", operand), _ENDLESS)
                 waiting.append(operand)
@@ -55,19 +52,6 @@ def choose_saved(read: Iterable[Value], is_at_hand: Callable[[Value], bool]) -> 
     again = {value for kind, value in reached if kind == "again" and value is not None}
     needed = {value for kind, value in reached if kind == "needed" and value is not None}
     return needed - again, again
-
-
-def cost_of(op: Op | None) -> int | None:
-    """What making a number again costs; None where that may not be done."""
-    definition = TABLE.get(op.opcode) if op is not None else None
-    if op is None or definition is None or len(op.results) != 1 or definition.effects:
-        return None
-    numbers = all(isinstance(v.type, Scalar | Array) and not rank_of(v.type) for v in (op.result, *op.operands))
-    if definition.cost > CHEAP or not numbers:
-        return None
-    if definition.cost == FREE:
-        return 0
-    return _COSTS.get(op.opcode, _ARITHMETIC)
 
 
 def _connect(net: _Net, one: _Node, other: _Node, capacity: int) -> None:

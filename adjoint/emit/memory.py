@@ -80,7 +80,10 @@ class Memory:
         return self._meetings[value]
 
     def _ends(self, value: Value) -> set[Origin]:
-        """Where the memory of all that flows into a value was made, in front of the loops that carry it."""
+        """Where the memory of all that flows into a value was made, in front of the loops that carry it.
+
+        What comes from a tape does not count beside other memory: it is not written into.
+        """
         assert self._usage is not None
         ends: set[Origin] = set()
         seen: set[Value] = set()
@@ -103,6 +106,7 @@ class Memory:
                 work.append(op.operands[0])
             else:
                 ends.add(self.origin(value))
+        ends = {end for end in ends if not _is_kept(end)} or ends
         inside = {op for holder in holders for region in holder.regions for op in walk(region)}
         return {Origin(None) if end.value is None or end.value.op in inside else end for end in ends}
 
@@ -140,6 +144,11 @@ class Memory:
         for region in op.regions:
             for child in region.ops:
                 yield from self.written(child)
+
+
+def _is_kept(origin: Origin) -> bool:
+    op = origin.value.op if origin.value is not None else None
+    return op is not None and op.opcode == "pop" and origin.is_parameter
 
 
 def walks_alike(value: Value, store: Op) -> bool:

@@ -126,7 +126,8 @@ def _merged(body: Region, found: set[Value]) -> set[Value]:
 
 
 def _is_nothing(op: Op) -> bool:
-    return op.opcode == "undef" or isinstance(op.result.type, Undef)
+    is_none = op.opcode == "const" and op.attrs["value"] is None
+    return is_none or op.opcode == "undef" or isinstance(op.result.type, Undef)
 
 
 def _merges(op: Op) -> list[tuple[Value, Value]]:

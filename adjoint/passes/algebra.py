@@ -62,6 +62,7 @@ class _Algebra:
         ops, region.ops = region.ops, []
         self.here = set(ops)
         self._number(region.args)
+        self._number_restored(region, ops)
         for op in ops:
             op.operands = [self._resolve(operand) for operand in op.operands]
             if op.opcode in CONTROL:
@@ -73,6 +74,15 @@ class _Algebra:
                 region.ops.append(op)
             self._number(op.results)
         self.here = outer
+
+    def _number_restored(self, region: Region, ops: list[Op]) -> None:
+        """Carries that a tape gives back, and parts of them, come first, wherever they are read."""
+        ends = ops[-1].operands if ops else []
+        carried = zip(region.args[len(region.args) - len(ends) :], ends) if len(region.args) >= len(ends) else ()
+        restored = {value for pair in carried if pair[1].op in ops and _is_pop(pair[1]) for value in pair}
+        for op in ops if restored else ():
+            if not restored.isdisjoint(op.results) or (_is_read(op) and op.operands[0] in restored):
+                self._number(op.results)
 
     def _number(self, values: list[Value]) -> None:
         for value in values:
@@ -129,7 +139,7 @@ class _Algebra:
         if op.opcode == "mul" and (open_ or (depth <= _DEEPEST and self._scaled(op))):
             left, right = (self.product(self._resolve(operand), depth=depth) for operand in op.operands)
             if not self._one_division(left, right):  # a quotient of numbers stays one factor of an array
-                atoms = [Product(1, [self._resolve(operand)]) for operand in op.operands]
+                atoms = [self._unsigned(self._resolve(operand)) for operand in op.operands]
                 left, right = (a if p.under else p for p, a in zip((left, right), atoms))
             coefficient = left.coefficient * right.coefficient
             return Product(coefficient, left.factors + right.factors, left.under + right.under)
@@ -138,6 +148,13 @@ class _Algebra:
             if not is_const(under):
                 above = self.product(over, depth=depth)
                 return Product(above.coefficient, above.factors, [*above.under, under])
+        return Product(1, [value])
+
+    def _unsigned(self, value: Value) -> Product:
+        """The value as one factor, the sign apart."""
+        op = value.op
+        if op is not None and op.opcode == "neg" and op.derived and self.uses[value] == 1 and op in self.here:
+            return Product(-1, [self._resolve(op.operands[0])])
         return Product(1, [value])
 
     def _one_division(self, left: Product, right: Product) -> bool:
@@ -387,6 +404,14 @@ def _tidy(coefficient: Any) -> Any:
     if type(coefficient) is complex and coefficient.real == 0:
         return -(-coefficient.imag * 1j) if coefficient.imag < 0 else coefficient.imag * 1j
     return coefficient
+
+
+def _is_pop(value: Value) -> bool:
+    return value.op is not None and value.op.opcode == "pop"
+
+
+def _is_read(op: Op) -> bool:
+    return op.derived and op.opcode == "index"
 
 
 def _negative(coefficient: Any) -> bool:

@@ -12,7 +12,7 @@ from collections import Counter
 
 from adjoint.ir.core import Function, Op, Region, Value, walk, walk_regions
 from adjoint.ir.opset import TABLE
-from adjoint.ir.types import List
+from adjoint.ir.types import List, rank_of
 
 
 def schedule_carries(function: Function) -> None:
@@ -29,7 +29,11 @@ def _sink(region: Region, uses: Counter[Value]) -> None:
     here = set(region.ops)
     values = region.ops[-1].operands
     for value, old in zip(values, region.args[len(region.args) - len(values) :], strict=True):
-        if value.op is None or value.op not in here or not _movable(value.op):
+        if value.op is None or value.op not in here:
+            continue
+        if value.op.opcode == "pop":
+            _pop_late(region, value.op, old)
+        if not _movable(value.op):
             continue
         group = _expression(value.op, here, uses)
         start = region.ops.index(value.op)
@@ -38,6 +42,32 @@ def _sink(region: Region, uses: Counter[Value]) -> None:
             moved = [op for op in region.ops if op in group]
             rest = [op for op in region.ops[:first_use] if op not in group]
             region.ops[:first_use] = [*rest, *moved]
+
+
+def _pop_late(region: Region, pop: Op, old: Value) -> None:
+    """Restore a carry behind the last operation that reads what it was; what is made of both is made where it is read.
+
+    Where the two are needed together everything stays where it is.
+    """
+    order = [*region.ops]
+    made: set[Value] = {old, pop.result}
+    for op in order:
+        arrays = [operand for operand in op.operands if rank_of(operand.type)] or op.operands
+        if op is not pop and _movable(op) and made.issuperset(arrays) and op.operands:
+            made |= {*op.results}
+    for op in reversed(order[:-1]):
+        if op is not pop and not made.isdisjoint(op.results):
+            _move_to_reader(region, op)
+    last = max((number for number, op in enumerate(region.ops[:-1]) if _reads(op, old)), default=0)
+    _move_to_reader(region, pop)
+    if region.ops.index(pop) < last:
+        region.ops[:] = order
+
+
+def _move_to_reader(region: Region, op: Op) -> None:
+    region.ops.remove(op)
+    readers = (n for n, other in enumerate(region.ops) if any(_reads(other, result) for result in op.results))
+    region.ops.insert(next(readers, len(region.ops) - 1), op)
 
 
 def _expression(op: Op, here: set[Op], uses: Counter[Value]) -> set[Op]:

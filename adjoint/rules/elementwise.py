@@ -67,7 +67,7 @@ def mul(a: Expr, b: Expr) -> Any:
 @partials("truediv")
 def truediv(a: Expr, b: Expr, *, y: Expr) -> Any:
     """Reads the quotient; that of one needs no more."""
-    return lambda: 1 / b, lambda: -y * y if number_of(a) == 1 else -y / b
+    return lambda: 1 / b, lambda: -y * y if number_of(a) == 1 else -(y / b)
 
 
 @partials("neg")

@@ -8,14 +8,16 @@ import random
 
 import pytest
 
-from adjoint.derive.saved_cut import SAVING, choose_saved, cost_of
+from adjoint.analysis.structure import Structure
+from adjoint.derive.saved_costs import SAVING, Costs, cost_of
+from adjoint.derive.saved_cut import choose_saved
 from adjoint.ir import ops as _ops  # noqa: F401  (fills the table of operations)
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import FLOAT
 
 
-def chain(seed: int) -> tuple[list[Value], set[Value], list[Value]]:
+def chain(seed: int) -> tuple[Region, list[Value], set[Value], list[Value]]:
     """Random arithmetic: what is at hand, all values, and those that are read."""
     draw = random.Random(seed)
     inputs = [Value(FLOAT) for _ in range(3)]
@@ -24,7 +26,7 @@ def chain(seed: int) -> tuple[list[Value], set[Value], list[Value]]:
         one, other = draw.choice(values), draw.choice(values)
         opcode = draw.choice(["add", "mul", "truediv", "sub", "sin"])
         values.append(builder.emit(opcode, one, ns="math") if opcode == "sin" else builder.emit(opcode, one, other))
-    return values, set(inputs[:1]), draw.sample(values[1:], 4)
+    return builder.region, values, set(inputs[:1]), draw.sample(values[1:], 4)
 
 
 def cost(again: set[Value], read: list[Value], at_hand: set[Value]) -> float:
@@ -48,8 +50,8 @@ def cost(again: set[Value], read: list[Value], at_hand: set[Value]) -> float:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_cheapest_choice(seed: int) -> None:
-    values, at_hand, read = chain(seed)
-    saved, again = choose_saved(read, lambda value: value in at_hand)
+    body, values, at_hand, read = chain(seed)
+    saved, again = choose_saved(read, lambda value: value in at_hand, Costs(body, Structure.of(body)))
     made = [value for value in values if value.op is not None]
     choices = (set(some) for count in range(len(made) + 1) for some in itertools.combinations(made, count))
     assert cost(again, read, at_hand) == min(cost(some, read, at_hand) for some in choices)
