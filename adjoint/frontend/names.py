@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import operator
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -19,12 +20,12 @@ from adjoint.errors import AdjointError, OutsideEffect
 from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
-from adjoint.frontend.values.objects import Cell, Closure, Items, handle, object_of
+from adjoint.frontend.values.objects import Cell, Closure, Items, Slice, handle, object_of
 from adjoint.ir.core import Value
 from adjoint.ir.signature import exact_type
 from adjoint.ir.types import BOOL, Static, Tuple, Type
 from adjoint.runtime.containers import items_of, kind_of, layout_of
-from adjoint.runtime.known import Numbers, numbers_at, with_known
+from adjoint.runtime.known import NUMBERS, Numbers, numbers_at, with_known
 
 UNKNOWN: Any = object()
 
@@ -64,6 +65,8 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
             why="it is neither a variable of the function nor a name its module has now",
             fix="define it before differentiating",
         )
+    if isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held)):
+        return known_index(ctx, node, name, held)
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held, text=name)
@@ -73,13 +76,33 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     return frozen(ctx, ctx.adopt(value, name), f"{name} is a {what}, which outlives the call")
 
 
+def known_index(ctx: Context, node: Any, name: str, held: Any) -> Value:
+    """A slice from outside of the function, or a tuple with such, as of `np.s_[1:, 0]`: its ints are known now."""
+    if isinstance(held, tuple):
+        return ctx.pack([known_index(ctx, node, name, part) for part in held])
+    if not isinstance(held, slice):
+        return ctx.const(held)
+    start, stop, step = (
+        None if bound is None else ctx.const(operator.index(bound)) if hasattr(bound, "__index__") else UNKNOWN
+        for bound in (held.start, held.stop, held.step)
+    )
+    if UNKNOWN in (start, stop, step):
+        raise ctx.refuse(
+            node,
+            f"the bounds of the slice {name!r} are not ints",
+            why="nothing else can be indexed with it",
+            fix="use ints and None",
+        )
+    return handle(Slice((start, stop, step)))
+
+
 def _read(ctx: Context, home: object, name: str, held: Any, kind: Type, attrs: dict[str, Any]) -> Value:
     """What a name outside means, read when the program runs; numbers that have to be known are constants."""
     outer = ctx.specializations.outer
     place = (id(home), name)
     numbers: Numbers = {}
     for path in sorted(outer.known.get(place, ())):
-        numbers |= numbers_at(held, path, (int, float, bool))
+        numbers |= numbers_at(held, path, NUMBERS)
     outer.held += [(held, path, number) for path, number in numbers.items() if path]
     t = with_known(kind, numbers)
     if isinstance(t, Static):
@@ -217,6 +240,8 @@ def _is_container(held: Any) -> bool:
 
 def outside(ctx: Context, node: Any, owner: Any, name: str, held: Any) -> Value:
     """An attribute of a module or class, read when the program runs; an object that is not data is known now."""
+    if isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held)):
+        return known_index(ctx, node, name, held)
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held)
@@ -231,6 +256,8 @@ def outside_object(ctx: Context, node: Any, name: str, held: Any) -> Value:
         return ctx.pack([outside_object(ctx, node, name, each) for each in held])
     if isinstance(held, bool | int | float | complex | str | None) or callable(held) or isinstance(held, type):
         return ctx.const(held)
+    if isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held)):
+        return known_index(ctx, node, name, held)
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
         return ctx.const(held)

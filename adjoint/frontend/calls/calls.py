@@ -27,7 +27,7 @@ from adjoint.frontend.containers import containers, methods
 from adjoint.frontend.containers.builtin_functions import parallel_range
 from adjoint.frontend.context import Context, expression, spoken
 from adjoint.frontend.expressions import conditional, displayed
-from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_object, outside_object
+from adjoint.frontend.names import UNKNOWN, dotted, frozen, known_index, known_object, outside_object
 from adjoint.frontend.storage import lent, memory
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.values import texts
@@ -345,6 +345,8 @@ def constant(ctx: Context, node: Any, name: str, held: Any) -> Value:
     """An object known now as a value. Refused for a mutable one that may have changed."""
     if isinstance(held, tuple) and type(held) is tuple:
         return ctx.pack([constant(ctx, node, name, item) for item in held])
+    if isinstance(held, slice):
+        return known_index(ctx, node, name, held)
     if isinstance(held, list | dict | set) and not held:
         kind = "dict" if isinstance(held, dict) else "list"
         return frozen(ctx, ctx.new_cell(Items(Layout(kind), ())), "it is a default, which is shared between calls")

@@ -136,7 +136,7 @@ def _apply(
         ) from None
     operands = [ctx.const(None) if operand is None else operand for operand in operands]
     operands = [fitting.empty_as_array(ctx, node, operand) for operand in operands]
-    operands = _written_as_arrays(ctx, node, definition, operands)
+    operands = _written_as_arrays(ctx, node, definition, _extents_as_tuples(ctx, node, definition, operands))
     for name, value in given.items():
         attrs[name] = _static_attribute(ctx, node, name, value, text) if isinstance(value, Value) else value
     if any(isinstance(operand.type, Undef) for operand in operands):
@@ -180,6 +180,28 @@ def _written_as_arrays(ctx: Context, node: Any, definition: OpDef, operands: Seq
         fitting.as_numbers(ctx, node, operand) if takes and _is_written_out(operand, is_alone) else operand
         for takes, operand in zip(is_array, operands)
     ]
+
+
+_EXTENTS = frozenset("dimensions dims new_shape pad_width reps s shape shapes shift window_shape".split())
+"""What operands are called that NumPy takes as tuples or lists alike."""
+
+
+def _extents_as_tuples(ctx: Context, node: Any, definition: OpDef, operands: Sequence[Value]) -> list[Value]:
+    """The operands; of extents, lists of a known number of items as the tuples that they stand for."""
+    names = [name.strip("?") for name in definition.operands]
+    found: list[Value] = []
+    for number, operand in enumerate(operands):
+        name = names[min(number, len(names) - 1)] if names else ""
+        made = _as_tuple(ctx, node, operand) if name.strip("*") in _EXTENTS else operand
+        is_whole = made is not operand and name.startswith("*") and made.op is not None
+        found += made.op.operands if is_whole and made.op is not None else [made]
+    return found
+
+
+def _as_tuple(ctx: Context, node: Any, value: Value) -> Value:
+    if value.op is None or value.op.opcode != "list" or not value.op.operands:
+        return value
+    return ctx.emit(node, "tuple", *(_as_tuple(ctx, node, each) for each in value.op.operands))
 
 
 def _is_written_out(value: Value, is_alone: bool) -> bool:
