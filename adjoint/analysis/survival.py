@@ -32,7 +32,10 @@ class Survival:
     def __init__(self, region: Region, structure: Structure) -> None:
         self.structure = structure
         self.order = {op: number for number, op in enumerate(walk(region))}
-        self.loop_of_index = {body_of(op).args[0]: op for op in walk(region) if op.opcode == "for"}
+        holders = [structure.holder[each] for each in structure.chain(region)[:-1]]
+        self.around = [op for op in holders if op.opcode == "for"]
+        inside = [op for op in walk(region) if op.opcode == "for"]
+        self.loop_of_index = {body_of(op).args[0]: op for op in (*inside, *self.around)}
         self.loop_of: dict[Value, tuple[Op, int]] = {}
         """The versions of an array that a loop carries."""
         self.stores: dict[tuple[Op, int], list[Op]] = {}
@@ -78,6 +81,13 @@ class Survival:
         """The result of the loop in which what is read in the loop still stands; None where it may be overwritten."""
         return self._kept(read, read.operands[0], read.operands[1:])
 
+    def first_in(self, read: Op) -> int | None:
+        """The carry of the loop which still holds, where the loop starts, what is read; None where it may be new."""
+        known = self.loop_of.get(read.operands[0])
+        if known is None or not self.is_first(read, self.stores[known]):
+            return None
+        return known[1]
+
     def stored_in(self, store: Op) -> Value | None:
         """The same for what is stored."""
         return self._kept(store, store.operands[0], store.operands[2:])
@@ -94,16 +104,16 @@ class Survival:
         known = self.loop_of.get(access.operands[0])
         if known is None:
             return False
-        places = _extents(access.attrs["spec"], _index_of(access))
+        places = _extents(access.attrs["spec"], index_of(access))
         return all(self._stays(access, places, other, known[0], later=later) for other in others)
 
     def is_apart(self, access: Op, others: Iterable[Op]) -> bool:
         """Whether the others, in whatever loop, are at greater indices than an access at an index that is a number."""
-        places = _extents(access.attrs["spec"], _index_of(access))
+        places = _extents(access.attrs["spec"], index_of(access))
         return all(
             any(
                 place is not None and other is not None and self._is_below(place, other)
-                for place, other in zip(places, _extents(op.attrs["spec"], _index_of(op)))
+                for place, other in zip(places, _extents(op.attrs["spec"], index_of(op)))
             )
             for op in others
         )
@@ -111,7 +121,7 @@ class Survival:
     def is_elsewhere(self, store: Op, access: Op) -> bool:
         """Whether an access never meets the place of a store whose indices are numbers."""
         extents = shape_of(store.operands[0].type)
-        pairs = zip(entries(store.attrs["spec"], _index_of(store)), entries(access.attrs["spec"], _index_of(access)))
+        pairs = zip(entries(store.attrs["spec"], index_of(store)), entries(access.attrs["spec"], index_of(access)))
         if any(entry != "int" for entry in (*store.attrs["spec"], *access.attrs["spec"])):
             return False
         return any(self._differs(place, value, dim) for ((_, (place,)), (_, (value,))), dim in zip(pairs, extents))
@@ -164,11 +174,13 @@ class Survival:
         self, access: Op, places: list[Extent | None], store: Op, loop: Op, *, later: bool = True
     ) -> bool:
         """Whether a store does not write into the place from this pass of the loop on (or did not up to it)."""
+        if self._never_meet(places, _extents(store.attrs["spec"], index_of(store))):
+            return True
         forwards = _runs_forwards(loop)
         if forwards is None:
             return False
         forwards = forwards == later
-        for place, other in zip(places, _extents(store.attrs["spec"], _index_of(store))):
+        for place, other in zip(places, _extents(store.attrs["spec"], index_of(store))):
             if place is None or other is None or not self._counts_from_start(*place, *other):
                 continue
             near = self._greatest(place[1], loop, place[2]) if forwards else self._least(place[0], loop)
@@ -181,6 +193,21 @@ class Survival:
                 return True
         return False
 
+    def _never_meet(self, places: list[Extent | None], others: list[Extent | None]) -> bool:
+        """Whether one is always above the other, as a number or relative to the index of a loop around the region."""
+        for place, other in zip(places, others):
+            if place is None or other is None or not self._counts_from_start(*place, *other):
+                continue
+            pairs = ((place, other), (other, place))
+            if any(self._is_before(*pair, loop) for loop in (None, *self.around) for pair in pairs):
+                return True
+        return False
+
+    def _is_before(self, one: Extent, other: Extent, loop: Op | None) -> bool:
+        greatest = self._relative(one[1], loop, one[2], least=False)
+        least = self._relative(other[0], loop, 0, least=True)
+        return greatest is not None and least is not None and greatest < least
+
     def _is_done(self, access: Op, places: list[Extent | None], store: Op, loop: Op, later: bool) -> bool:
         """Whether a store that meets the place in the same pass is done (or is to come) when it comes to the access."""
         region_of = self.structure.region_of_op
@@ -192,6 +219,8 @@ class Survival:
             common = region_of[holder]
         if inner is not None:
             return inner.opcode == "for" and self._stays(access, places, store, inner, later=later)
+        if store not in self.order or access not in self.order:
+            return False
         return (self.order[store] <= self.order[access]) if later else (self.order[store] >= self.order[access])
 
     # what an index is worth
@@ -257,7 +286,7 @@ def _extents(spec: Any, operands: Sequence[Value]) -> list[Extent | None]:
     return found
 
 
-def _index_of(access: Op) -> Sequence[Value]:
+def index_of(access: Op) -> Sequence[Value]:
     return access.operands[1 if access.opcode == "index" else 2 :]
 
 

@@ -99,11 +99,19 @@ def carries(structure: Structure, mirror: Mirror, places: Mapping[Value, Iterabl
             left = _left_in(loop, index, mirror)
             if left is None or left not in places or not head.type == left.type == result.type:
                 continue
-            if any(place is reverse.regions[0] for value in (head, left) for place in places.get(value, ())):
+            read_in = {place for value in (head, left) for place in places.get(value, ())}
+            if any(_is_reached(place, reverse.regions[0], structure) for place in read_in):
                 is_seen = _is_visible(result, structure.region_of_op[reverse], structure)
                 if left is not head and not _leads_to(head, left, found):
                     found.setdefault(left, Carry(reverse, head, left, result, is_seen))
     return found
+
+
+def _is_reached(place: Region, body: Region, structure: Structure) -> bool:
+    """Whether every pass of a loop comes to a place: it stands in no branch."""
+    chain = structure.chain(place)
+    inside = chain[: chain.index(body)] if body in chain else None
+    return inside is not None and all(structure.holder[each].opcode in ("for", "while") for each in inside)
 
 
 def _leads_to(head: Value, left: Value, carried: Mapping[Value, Carry]) -> bool:

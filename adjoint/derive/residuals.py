@@ -11,21 +11,24 @@ back, else pushed on a tape of its own, at the innermost place where all its rea
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterator
 from typing import Any, final
 
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
 from adjoint.derive.array_reads import is_free_view, read_back, stored
+from adjoint.derive.exposed import expose
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.loop_reads import carries, carry_back, is_left_over, leave_over, read_made_calls
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.saved_costs import Costs, cost_of
 from adjoint.derive.saved_cut import choose_saved
+from adjoint.derive.standing_parts import StandingParts
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.cuts import Cut, find_cut, read_cut
 from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import UNDEF, Array, TapeType, are_alike, rank_of
+from adjoint.ir.types import Array, TapeType, are_alike, rank_of
 from adjoint.ir.undefined import bind_undefined, kept_on_a_path, maybe_undefined
 
 SHAPE_READERS = {"zeros_like": 0, "full_like": 0, "shape": 0, "size": 0, "len": 0, "list_of_zeros": 0, "unbroadcast": 1}
@@ -59,8 +62,10 @@ class _Residuals:
         self.twins: dict[tuple[Any, ...], Value] = {}
         """What is saved of reads of arrays: that gives another read of the same part, too."""
         self.prologues: dict[Region, list[Op]] = {}
-        self.pending: list[tuple[int, Value]] = []
+        self.pending: list[tuple[int, int, Value]] = []
+        self.numbers = itertools.count()
         self.unbound = maybe_undefined(function.body) | kept_on_a_path(function.body.ops[:split])
+        self.parts = StandingParts(self.structure)
         self.survival = Survival(Region([], function.body.ops[:split]), self.structure)
 
     def run(self) -> None:
@@ -73,18 +78,26 @@ class _Residuals:
         self._collect()
         self._share_shapes()
         self._repeat_conditions()
+        self._read_once()
         self._cut()
         for value in sorted(self.uses, key=self.structure.order.__getitem__):
             if self._rebuildable(value, _EXTRA_WORK):
                 self.rebuilt.add(value)
-        self.pending = [(-self.structure.order[value], value) for value in self.uses]
+        self.pending = [self._turn_of(value) for value in self.uses]
         heapq.heapify(self.pending)  # last defined first: what recomputing asks for is defined earlier
         while self.pending:
-            _, value = heapq.heappop(self.pending)
+            *_, value = heapq.heappop(self.pending)
             if self.uses.get(value):
                 self._materialise(value, self.uses.pop(value))
         for region, ops in self.prologues.items():
             self._place(region, ops[::-1])
+
+    def _turn_of(self, value: Value) -> tuple[int, int, Value]:
+        """What a loop leaves comes behind what is read in it: that may be read out of what the loop leaves."""
+        first = value
+        if value.op is not None and value.op.opcode in ("for", "while"):
+            first = next((arg for region in value.op.regions for arg in region.args), value)
+        return -self.structure.order[first], next(self.numbers), value
 
     def _reverse_ops(self) -> list[Op]:
         start = self.body.ops.index(self.split_op)
@@ -136,6 +149,13 @@ class _Residuals:
             if array in self.uses:
                 self.uses[array].append((reader, place))
 
+    def _read_once(self) -> None:
+        """What an inner loop reads in each of its passes gives way to a read in the loop around it."""
+        for value in [value for value in self.uses if self._is_choice(value)]:
+            same = self.parts.same_as(value)
+            if same is not None:
+                self.uses.setdefault(same, []).extend(self.uses.pop(value))
+
     def _cut(self) -> None:
         """Decide which values of loops are saved, and which are carried back through the reverse loops."""
         carried = {
@@ -148,7 +168,8 @@ class _Residuals:
             return value not in carried and not self._is_choice(value)
 
         read = [value for value in self.uses if not is_at_hand(value)]
-        costs = Costs(self.body, self.structure, {left: carry.head for left, carry in carried.items()})
+        heads = {left: carry.head for left, carry in carried.items()}
+        costs = Costs(self.body, self.structure, heads, self.parts.way_to)
         self.saved, self.again = choose_saved(read, is_at_hand, costs)
         for left in [left for left in carried if left in self.again]:
             self.again.remove(left)
@@ -160,7 +181,8 @@ class _Residuals:
         waiting = list(places)
         while waiting:
             value = waiting.pop()
-            for operand in value.op.operands if value.op is not None and cost_of(value.op) is not None else ():
+            made = self.parts.way_to(value) or value.op
+            for operand in made.operands if made is not None and cost_of(made) is not None else ():
                 if not places[value] <= places.setdefault(operand, set()):
                     places[operand] |= places[value]
                     waiting.append(operand)
@@ -244,8 +266,9 @@ class _Residuals:
         """A cheap operation on what is at hand that gives the value back."""
         if value in self.saved:
             return None
-        if value in self.again and value.op is not None:
-            return _again(value.op)
+        made = (self.parts.way_to(value) or value.op) if value in self.again else None
+        if made is not None:
+            return _again(made)
         if (value.name is not None and not self._in_loop(value)) or is_left_over(value, self.structure):
             return None
         ways = self._ways_back(value)
@@ -324,7 +347,7 @@ class _Residuals:
                 inner, place = home, reverse_home
             new = self._saved(value, inner, place)
         else:
-            new = self._expose(value)
+            new = expose(value, self.body, self.structure, self.unbound)
         for op, index in readers:
             op.operands[index] = new
 
@@ -374,7 +397,7 @@ class _Residuals:
                 again.operands[index] = stand_in
             elif not self._visible(operand, place):
                 if operand not in self.uses:
-                    heapq.heappush(self.pending, (-self.structure.order[operand], operand))
+                    heapq.heappush(self.pending, self._turn_of(operand))
                 self.uses.setdefault(operand, []).append((again, index))
         return again.result
 
@@ -416,38 +439,6 @@ class _Residuals:
             assert above is not None
             inside = above
         return self.body.ops.index(self.structure.holder[inside])
-
-    def _expose(self, value: Value) -> Value:
-        """Make a value of a branch a result of its `if`; the other branch leaves it undefined."""
-        current = value
-        region = self.structure.region_of_value[value]
-        while region is not self.body:
-            holder, above = self.structure.holder[region], self.structure.parent(region)
-            assert above is not None
-            given = region.ops[-1].operands
-            if current in given and holder.results[given.index(current)].type == current.type:
-                current, region = holder.results[given.index(current)], above
-                continue
-            for branch in holder.regions:
-                self._extend_yield(branch, current if branch is region else None)
-            result = Value(current.type, current.name, holder)
-            self.unbound.add(result)
-            holder.results.append(result)
-            self.structure.region_of_value[result] = above
-            self.structure.order[result] = self.structure.order[value]
-            current, region = result, above
-        return current
-
-    def _extend_yield(self, branch: Region, value: Value | None) -> None:
-        last = branch.ops[-1]
-        if last.opcode == "raise":
-            return
-        if value is None:
-            nothing = Op("undef", derived=True)
-            nothing.results = [Value(UNDEF, None, nothing)]
-            branch.ops.insert(len(branch.ops) - 1, nothing)
-            value = nothing.results[0]
-        last.operands.append(value)
 
     def _place(self, region: Region, ops: list[Op]) -> None:
         """Put restored values in front of the first operation that reads one of them."""

@@ -10,7 +10,7 @@ over it or three, and memory. An array is as dear as many numbers, and what an i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -30,7 +30,7 @@ _CARRYING = 5
 """What it costs to carry a value through the reverse loop."""
 _SMALL_PART = 10
 """What it costs to save a part that may be much smaller than its array."""
-_AXIS = _LOOP = 100
+_AXIS, _LOOP = 30, 100
 """How many times as much an array costs for each of its axes, and anything for each loop around it."""
 
 
@@ -43,6 +43,8 @@ class Costs:
     structure: Structure
     carried: Mapping[Value, Value] = field(default_factory=dict)
     """What each is made of then: the value that the next pass met."""
+    way_to: Callable[[Value], Op | None] = lambda _: None
+    """A read of a part of an array that is saved less often."""
     _parts: dict[Value, int] = field(default_factory=dict)
 
     def of_saving(self, value: Value) -> int:
@@ -50,14 +52,15 @@ class Costs:
 
     def of_making(self, value: Value) -> int | None:
         """None where that may not be done."""
-        price = _CARRYING if value in self.carried else cost_of(value.op)
+        price = _CARRYING if value in self.carried else cost_of(self.way_to(value) or value.op)
         return None if price is None else self._scale(value) * price
 
     def made_of(self, value: Value) -> Sequence[Value]:
         """What is read to make a value again."""
         if value in self.carried:
             return (self.carried[value],)
-        return value.op.operands if value.op is not None else ()
+        way = self.way_to(value) or value.op
+        return way.operands if way is not None else ()
 
     def _scale(self, value: Value) -> int:
         return int(_AXIS ** rank_of(value.type) * _LOOP ** self._depth(value))
@@ -91,7 +94,7 @@ def cost_of(op: Op | None) -> int | None:
     if rank_of(op.result.type):
         return _cost_of_array(op)
     if any(rank_of(operand.type) for operand in op.operands):
-        return None
+        return _ARITHMETIC if is_free_view(op) else None
     return 0 if definition.cost == FREE else _COSTS.get(op.opcode, _ARITHMETIC)
 
 

@@ -171,7 +171,8 @@ def dtype(given: object, namespace: Namespace) -> ast.expr:
 
 def _minus_one(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        return ast.Constant(node.value - 1)
+        less = node.value - 1
+        return ast.Constant(less) if less >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-less))
     return ast.BinOp(node, ast.Sub(), ast.Constant(1))
 
 

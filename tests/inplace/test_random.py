@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import adjoint
+from adjoint.analysis.survival import Survival
 from adjoint.errors import AdjointError
 from tests.inplace.exchanges import exchanges
 from tests.inplace.judge import judge
+from tests.inplace.nested_loops import program as nested_loops
 from tests.inplace.object_lists import program as object_lists
 from tests.inplace.programs import program
 from tests.support import import_text
@@ -75,6 +77,17 @@ def test_lists_of_objects(batch: int, tmp_path: Path) -> None:
     check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path, object_lists, 0.1)
 
 
+@pytest.mark.parametrize("batch", range(5))
+def test_nested_loops(batch: int, tmp_path: Path) -> None:
+    check(range(batch * BATCH, (batch + 1) * BATCH), tmp_path, nested_loops, 0.9)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("batch", range(50))
+def test_many_nested_loops(batch: int, tmp_path: Path) -> None:
+    check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path, nested_loops, 0.9)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("batch", range(50))
 def test_many_lists_of_objects(batch: int, tmp_path: Path) -> None:
@@ -91,6 +104,13 @@ def test_many_exchanges(batch: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("batch", range(100))
 def test_many(batch: int, tmp_path: Path) -> None:
     check(range(1000 + batch * 50, 1050 + batch * 50), tmp_path)
+
+
+def test_a_fault_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places that may be written are taken for such that are not: random programs find that."""
+    monkeypatch.setattr(Survival, "_never_meet", lambda *_: True)
+    with pytest.raises(AssertionError, match="seed"):
+        check(range(40), tmp_path, nested_loops)
 
 
 def test_arguments_are_copied(tmp_path: Path) -> None:

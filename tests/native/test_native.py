@@ -341,3 +341,14 @@ def test_an_object_outside_is_refused_where_it_is_read():
 
     with pytest.raises(NotCompilable, match=r"the object 'OBJECT', which is not an argument, .*line \d+"):
         grad(scaled, jit="numba")(1.0)
+
+
+def test_a_loop_without_a_pass():
+    def still(x):
+        y = x.copy()
+        for _ in range(0):
+            y[0] = y[0] * y[1] ** 2
+        return np.sum(y * y)
+
+    x = np.array([0.5, 2.0])
+    same(grad(still, jit="numba")(x), 2 * x)
