@@ -21,6 +21,7 @@ from adjoint.errors import AliasNotProvable, ShapeAssumption
 from adjoint.parameters import Parameter, arranged, parameters_of
 from adjoint.runtime.containers import items_of, mutable_containers_of
 from adjoint.runtime.known import Held
+from adjoint.runtime.outside import outside
 from adjoint.signatures import place_of
 
 _PLAIN = frozenset({np.ndarray, float, int, bool, complex})
@@ -253,6 +254,7 @@ _NAMES = {
     "len": len,
     "range": range,
     "over": _over,
+    "outside": outside,
     "at": lambda value, path: _at([value], (0, *path)),
 }
 

@@ -13,7 +13,7 @@ from typing import Any, final
 
 import numpy as np
 
-from adjoint.runtime.containers import LIBRARIES
+from adjoint.libraries import is_library
 from adjoint.runtime.dispatch import MISSING, NUMBERS, Namespace, Watch
 
 
@@ -95,7 +95,7 @@ def _is_operator(name: str, member: Any) -> bool:
 
 
 def _is_of_library(value: Any) -> bool:
-    return (getattr(value, "__module__", None) or "").partition(".")[0] in LIBRARIES
+    return is_library(getattr(value, "__module__", None) or "")
 
 
 def _plain(value: Any) -> FunctionType | None:
@@ -131,7 +131,7 @@ def _names_of(function: FunctionType) -> Iterator[tuple[Namespace, str, Any]]:
             continue
         if not isinstance(value, ModuleType):
             yield namespace, name, value
-        elif value.__name__.partition(".")[0] not in LIBRARIES:
+        elif not is_library(value.__name__):
             inside = vars(value)
             yield from ((inside, member, inside[member]) for member in sorted(names & set(inside)))
 

@@ -27,9 +27,10 @@ from typing import Any, final
 
 import numpy as np
 
-from adjoint.homes import at_home, is_foreign, is_library, is_own_function
+from adjoint.homes import at_home, is_foreign, is_own_function
 from adjoint.ir.custom import CUSTOM
 from adjoint.ir.jitted import python_function
+from adjoint.libraries import is_library
 from adjoint.runtime.containers import GENERATORS, attributes_of, kind_of
 from adjoint.runtime.dispatch import MISSING
 

@@ -11,7 +11,7 @@ import sys
 from types import FunctionType
 from typing import Any
 
-from adjoint.runtime.containers import LIBRARIES
+from adjoint.libraries import is_library
 
 
 def at_home(value: Any) -> Any:
@@ -20,13 +20,6 @@ def at_home(value: Any) -> Any:
     for part in value.__qualname__.split("."):
         found = getattr(found, part, None)
     return found
-
-
-def is_library(name: str) -> bool:
-    """Whether the module is one of Python, NumPy, SciPy or this package, by its name and its file."""
-    root = name.partition(".")[0]
-    path = getattr(sys.modules.get(root), "__file__", None)
-    return root in LIBRARIES and (path is None or _is_library_file(path))
 
 
 def is_own_function(function: FunctionType) -> bool:

@@ -40,7 +40,7 @@ from adjoint.passes.item_loops import loop_over_items
 from adjoint.passes.items import forward_items
 from adjoint.passes.joined_branches import join_branches
 from adjoint.passes.joined_sums import join_sums
-from adjoint.passes.kept import unwrap_kept
+from adjoint.passes.kept import drop_unread_kept, unwrap_kept
 from adjoint.passes.kept_shapes import keep_shapes
 from adjoint.passes.lending import lend_arrays
 from adjoint.passes.list_places import forward_places
@@ -240,6 +240,9 @@ def split(primal: Function, wrt: Sequence[int]) -> tuple[Function, Function]:
     take_loops_apart(program_functions(primal), None, _split)
     forward, backward = forward_and_backward(primal, wrt, TIDY)
     functions = [*program_functions(forward), *program_functions(backward)]
+    for function in functions:  # which are printed apart: what is kept stays as it is
+        for op in walk(function.body):
+            op.attrs.pop("_pair", None)
     name_dtypes(*functions)
     cast_returned(functions, backward, False)
     return forward, backward
@@ -287,6 +290,9 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         _then(part, copy_kept_buffers, eliminate_dead)
         _run(part, [share_quotients, share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead])
         _run(part, [gather_sums, hoist])
+    drop_unread_kept(parts)
+    for part in parts:
+        eliminate_dead(part)
     unwrap_kept(parts)
     drop_unread(parts)
     for part in parts:

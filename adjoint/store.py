@@ -26,9 +26,10 @@ from adjoint.call_checks import all_of
 from adjoint.errors import NotCompilable
 from adjoint.fingerprint import Unstorable, Walk, environment, pattern_of
 from adjoint.ir.types import Type
+from adjoint.libraries import is_library, is_standard
 from adjoint.options import PYTHON, Jit, Transform
 from adjoint.runtime.cache import configured_directory, write_file
-from adjoint.runtime.containers import LIBRARIES, items_of
+from adjoint.runtime.containers import items_of
 from adjoint.runtime.dispatch import Specialization
 from adjoint.runtime.load import filename_of
 from adjoint.variants import MOST, Variants
@@ -179,7 +180,7 @@ def _place_of(value: Any, walk: Walk) -> tuple[bool, Any]:
 def _versions(code: CodeType) -> list[tuple[str, str | None]]:
     """The libraries that the module imports or that are loaded, and their versions."""
     roots = {name.partition(".")[0] for name in code.co_names} & sys.modules.keys()
-    roots = {root for root in roots if root not in sys.stdlib_module_names}
+    roots = {root for root in roots if not is_standard(root)}
     return [(root, _version(root)) for root in sorted(roots)]
 
 
@@ -220,4 +221,4 @@ class _Reader(pickle.Unpickler):
 
 def _is_of_library(value: Any) -> bool:
     name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None) or ""
-    return str(name).partition(".")[0] in LIBRARIES
+    return is_library(str(name))

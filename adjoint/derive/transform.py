@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.analysis.activity import active
+from adjoint.analysis.structure import Structure
 from adjoint.derive.calls import CallContext, Known, Pair, Tidy, result_types
 from adjoint.derive.containers import hoist_reads, make, part
 from adjoint.derive.cotangents import Cotangents, bar_name, cotangent_type, zero
@@ -17,6 +18,8 @@ from adjoint.derive.forward import ForwardSweep
 from adjoint.derive.mirror import Mirror
 from adjoint.derive.residuals import make_residuals
 from adjoint.derive.reverse import ReverseSweep
+from adjoint.derive.saved_costs import Costs
+from adjoint.derive.saved_cut import choose_saved
 from adjoint.derive.seed_extents import read_from_seeds
 from adjoint.derive.several_paths import split_returned
 from adjoint.derive.tangent_calls import fill_tangent, free_name
@@ -265,8 +268,8 @@ def fill_pair(pair: Pair, callee: Function, wanted: Known, known: Known, context
         bind_undefined(body)
         split = body.ops.index(last) + 1
         forward_ops, reverse_ops = body.ops[:split], body.ops[split:]
-    _fill_forward(pair.forward, function, forward_ops, value, kept, len(known))
-    _fill_backward(pair.backward, reverse_ops, bars, kept, copies, [seed for seed in seeds if seed is not None])
+    _fill_forward(pair, function, forward_ops, value, kept, len(known))
+    _fill_backward(pair, reverse_ops, bars, kept, copies, [seed for seed in seeds if seed is not None])
 
 
 def fill_pullback(made: Function, callee: Function, wanted: Known, known: Known, context: CallContext) -> None:
@@ -291,13 +294,27 @@ def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -
     forward_ops = function.body.ops[: len(function.body.ops) - len(reverse_ops)]
     forward = [*function.args, *(value for op in forward_ops for value in op.results)]
     read = {v for op in walk(Region([], reverse_ops)) for v in op.operands} | set(bars)
-    used = {value for value in forward if value in read}
-    again = {op for op in forward_ops if op.opcode == "const" and op.result in used}
+    used, repeated = _chosen(function, forward_ops, {value for value in forward if value in read})
+    again = repeated | {op for op in forward_ops if op.opcode == "const" and op.result in used}
     for op in forward_ops:
         if _is_at_once(op) and op.result in used:
             steps = _steps(op, used)
             again |= steps or set()
     return [v for v in forward if v in used and v.op not in again], [op for op in forward_ops if op in again]
+
+
+def _chosen(function: Function, forward_ops: list[Op], read: set[Value]) -> tuple[set[Value], set[Op]]:
+    """What the backward function is given of what it reads, and what it does again: arrays, where that is less."""
+    here = {result for op in forward_ops for result in op.results}
+    order = [value for value in (*function.args, *(v for op in forward_ops for v in op.results)) if value in read]
+    arrays = [value for value in order if rank_of(value.type)]
+    if not any(value in here for value in arrays):
+        return read, set()
+    costs = Costs(function.body, Structure.of(function.body))
+    saved, again = choose_saved(arrays, lambda value: not rank_of(value.type), costs)
+    operands = {operand for value in again if value.op is not None for operand in value.op.operands}
+    kept = (read | saved | operands) - again
+    return kept, {value.op for value in again if value.op is not None}
 
 
 def _steps(op: Op, used: set[Value]) -> set[Op] | None:
@@ -328,11 +345,14 @@ def _is_at_once(op: Op) -> bool:
 
 
 def _fill_forward(
-    made: Function, function: Function, ops: list[Op], value: Value, kept: list[Value], count: int
+    pair: Pair, function: Function, ops: list[Op], value: Value, kept: list[Value], count: int
 ) -> None:
+    made = pair.forward
     made.body.args, made.body.ops = function.body.args, ops
     builder = Builder(made.body, derived=True)
     packed = builder.emit("pack", *kept)
+    assert packed.op is not None
+    packed.op.attrs["_pair"] = pair
     if count == 1:
         items = [value]
     else:
@@ -341,8 +361,9 @@ def _fill_forward(
 
 
 def _fill_backward(
-    made: Function, ops: list[Op], bars: list[Value], kept: list[Value], again: list[Op], seeds: list[Value]
+    pair: Pair, ops: list[Op], bars: list[Value], kept: list[Value], again: list[Op], seeds: list[Value]
 ) -> None:
+    made = pair.backward
     packed = Value(Residuals(), "kept")
     made.body.args = [packed, *seeds]
     for number, seed in enumerate(seeds[1:], 2):
@@ -350,6 +371,8 @@ def _fill_backward(
     made.params = [Param(arg.name or "kept", generated=True) for arg in made.body.args]
     builder = Builder(made.body, derived=True)
     restored = builder.emit_all("unpack", packed, types=tuple(value.type for value in kept))
+    assert builder.region.ops[-1].opcode == "unpack"
+    builder.region.ops[-1].attrs["_pair"] = pair
     mapping = dict(zip(kept, restored))
     for value, copy in mapping.items():
         copy.name = value.name

@@ -11,6 +11,7 @@ from typing import Any, final
 
 from adjoint.ir import extras
 from adjoint.ir.core import Function
+from adjoint.libraries import is_standard
 
 _SEARCHED = ("math", "numpy", "numpy.linalg", "numpy.fft", "builtins", "cmath")
 
@@ -202,7 +203,7 @@ def _importable(value: Any) -> tuple[ModuleType, str] | None:
         return None
     modules = [*_SEARCHED]
     home = getattr(value, "__module__", None)
-    if isinstance(home, str) and home.partition(".")[0] in sys.stdlib_module_names and home != "__main__":
+    if isinstance(home, str) and is_standard(home):
         modules.append(home)
     for path in modules:
         module = sys.modules.get(path)

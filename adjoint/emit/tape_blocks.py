@@ -69,7 +69,7 @@ def _candidates(tape: Op, paths: Paths, undefined: Container[Value]) -> Iterator
     if not _is_time_loop(forward, paths) or not _is_undone(forward, reverse, paths):
         return
     saved = push.operands[1]
-    shape = _shape_of(saved, forward, paths.function)
+    shape = _shape_of(saved, forward, paths.function, undefined)
     if shape is not None and _source(saved) not in undefined:
         yield _Candidate(tape, push, pop, forward, reverse, shape)
 
@@ -97,11 +97,11 @@ def _is_undone(forward: Op, reverse: Op, paths: Paths) -> bool:
     return is_undone(forward, reverse, [forward], [reverse])
 
 
-def _shape_of(value: Value, loop: Op, function: Function) -> Cut | None:
+def _shape_of(value: Value, loop: Op, function: Function, undefined: Container[Value]) -> Cut | None:
     """An array with a name that is there before a loop, of the shape of a value, or of which a part has it."""
     body = function.body
     before = [result for op in body.ops[: body.ops.index(loop)] for result in op.results]
-    there = [each for each in [*function.args, *before][::-1] if each.name is not None]
+    there = [each for each in [*function.args, *before][::-1] if each.name is not None and each not in undefined]
     there.sort(key=lambda each: each.name != saved_from(value))
     alike = next((each for each in there if are_alike(each.type, value.type)), None)
     return find_cut(value, there) if alike is None else (alike, [])

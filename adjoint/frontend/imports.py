@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +15,7 @@ from adjoint.frontend.context import Conflict, Context, statement
 from adjoint.frontend.names import UNKNOWN
 from adjoint.frontend.values.objects import Items
 from adjoint.ir.types import UNDEF
+from adjoint.libraries import is_library
 
 
 @statement(gast.Import)
@@ -49,8 +49,7 @@ def lower_import_from(ctx: Context, node: Any) -> None:
 
 def _is_library(module: ModuleType) -> bool:
     """Whether the numbers of a module are constants."""
-    root = module.__name__.partition(".")[0]
-    return root in ("numpy", "scipy") or root in sys.stdlib_module_names
+    return is_library(module.__name__)
 
 
 def _imported(ctx: Context, node: Any, name: str, level: int) -> ModuleType:

@@ -22,10 +22,13 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
 from adjoint.frontend.values.objects import Cell, Closure, Items, Slice, handle, object_of
 from adjoint.ir.core import Value
+from adjoint.ir.extents import note_outside
 from adjoint.ir.signature import exact_type
-from adjoint.ir.types import BOOL, Static, Tuple, Type
+from adjoint.ir.types import BOOL, INT, Static, Tuple, Type
+from adjoint.libraries import is_library
 from adjoint.runtime.containers import items_of, kind_of, layout_of
 from adjoint.runtime.known import NUMBERS, Numbers, numbers_at, with_known
+from adjoint.runtime.outside import keep
 
 UNKNOWN: Any = object()
 
@@ -109,6 +112,9 @@ def _read(ctx: Context, home: object, name: str, held: Any, kind: Type, attrs: d
         return ctx.const(held)
     value = ctx.builder.op("global", (), [t], {"name": name, **attrs}).result
     outer.read[value] = place
+    if t == INT:
+        owner, names = attrs.get("_owner"), ctx.captured.namespace
+        note_outside(value, keep(home, name, lambda: names[name] if owner is None else getattr(owner, name)))
     return value
 
 
@@ -267,5 +273,4 @@ def outside_object(ctx: Context, node: Any, name: str, held: Any) -> Value:
 
 def _is_library(owner: Any) -> bool:
     name = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
-    root = name.partition(".")[0]
-    return root in ("numpy", "scipy", "builtins") or root in sys.stdlib_module_names - {"__main__"}
+    return is_library(name)

@@ -124,6 +124,8 @@ def _dim(form: Form) -> int | Sym:
     if number is not None:
         return number
     name, offset = named(form)
+    found = current()
+    name = name if found is None else found.same_extent(name)
     return 1 if is_one(name, offset) else Sym(name, offset, not is_never_one(name, offset))
 
 
@@ -143,6 +145,14 @@ def note_argument(value: Value, position: int) -> None:
     if found is not None:
         for path in _integers_in(value.type):
             found.argument(".".join([symbol_of(value), *map(str, path)]), (position, *path))
+
+
+def note_outside(value: Value, key: str) -> None:
+    """The value is the integer outside of functions which has that key in `adjoint.runtime.outside`."""
+    value.symbol = key
+    found = current()
+    if found is not None:
+        found.outside(key)
 
 
 def _integers_in(t: Type, path: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:

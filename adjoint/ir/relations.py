@@ -92,6 +92,7 @@ class Relations:
         self.is_on = False
         self.is_undecided = False
         self._extents: frozenset[str] = frozenset()
+        self._same: dict[str, str] = {}
         self._at_least_zero: dict[str, Form] = {}
         self._tests: dict[str, None] = {}
         self._ranges: dict[str, tuple[Form, Form]] = {}
@@ -117,6 +118,22 @@ class Relations:
     def argument(self, name: str, path: tuple[int, ...]) -> None:
         """The variable is this argument, or an item of it, an integer."""
         self.known[name] = f"at(args[{path[0]}], {path[1:]})" if path[1:] else f"args[{path[0]}]"
+
+    def outside(self, key: str) -> None:
+        """The variable is an integer outside of functions."""
+        self.known[key] = f"outside({key!r})"
+
+    def same_extent(self, name: str) -> str:
+        """The extent of an argument that an integer is equal to, by name; its own name where there is none."""
+        if not self.is_on or name in self._extents or name not in self.known:
+            return name
+        if name not in self._same:
+            number = self._evaluate(self.known[name])
+            alike = (each for each in sorted(self._extents) if self._evaluate(self.known[each]) == number)
+            self._same[name] = name if number is None or number < 2 else next(alike, name)
+            if self._same[name] != name:
+                self._tests[f"{self.known[name]} == {self.known[self._same[name]]}"] = None
+        return self._same[name]
 
     def loop(self, name: str, first: Form, last: Form) -> None:
         """The variable counts the passes of a loop."""

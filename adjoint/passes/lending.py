@@ -29,13 +29,15 @@ def lend_arrays(functions: Sequence[Function]) -> None:
 
 
 def _copy_of(function: Function, arg: Value) -> Op | None:
-    """The copy of a parameter that is all that is read of it but for elements before, if it is made once and always."""
+    """The copy of a parameter behind which nothing is read of it, if it is made always: before, elements and copies."""
     readers = [op for op, place in users(function.body).get(arg, ()) if SHAPE_ONLY.get(op.opcode) != place]
     copies = [op for op in readers if op.opcode == "copy"]
-    if len(copies) != 1 or copies[0] not in function.body.ops:
+    if not copies or not all(op in function.body.ops for op in copies):
         return None
-    before = function.body.ops[: function.body.ops.index(copies[0])]
-    return copies[0] if all(op in before and _gives_number(op) for op in readers if op not in copies) else None
+    last = max(copies, key=function.body.ops.index)
+    before = function.body.ops[: function.body.ops.index(last)]
+    others = [op for op in readers if op is not last]
+    return last if all(op in before and (op in copies or _gives_number(op)) for op in others) else None
 
 
 def _gives_number(op: Op) -> bool:

@@ -22,9 +22,10 @@ from typing import final
 
 from adjoint.analysis.sharing import SHAPE_ONLY, WRITES, Sharing, Use, stores_numbers
 from adjoint.ir.core import Function, Op, Region, Value, inits_of, is_same, users, walk, walk_regions
+from adjoint.ir.ops.indexing import is_whole
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.opset import TABLE, lookup
-from adjoint.ir.types import Array, List, same_dim, shape_of
+from adjoint.ir.types import Array, List, are_alike, same_dim, shape_of
 from adjoint.ir.undefined import maybe_undefined
 from adjoint.passes.reads_first import read_first
 from adjoint.passes.sure_dtypes import unsure_values
@@ -106,6 +107,8 @@ class _Ownership:
         target = op.operands[0]
         if isinstance(target.type, Array):
             if not self._own(target, op):
+                if self._is_filled(op):
+                    return
                 self._copy(region, op, 0)
             elif op.derived and target.name is not None and self.sharing.structure.loops_between(region, self.body):
                 op.result.name = target.name  # the buffer keeps its name from pass to pass
@@ -122,6 +125,17 @@ class _Ownership:
             self._copy(region, op, 0)
         if isinstance(target.type, List) and (owned or op.opcode in STORES):
             op.attrs["_owned"] = True
+
+    def _is_filled(self, op: Op) -> bool:
+        """A whole array that would be copied, and then filled with another one, is a copy of that one, in place."""
+        target, value = op.operands[:2]
+        if op.opcode != "index_set" or not is_whole(op.attrs["spec"]) or not are_alike(target.type, value.type):
+            return False
+        op.opcode, op.operands, op.attrs = "copy", [value], {}
+        uses = self.sharing.uses
+        uses[target] = [use for use in uses[target] if use != (op, 0)]
+        uses[value] = [use for use in uses[value] if use != (op, 1)] + [(op, 0)]
+        return True
 
     def _own_items(self, target: Value, op: Op) -> bool:
         """Whether a list is owned with its items; where an item is changed, after copying parts that are still read."""

@@ -14,7 +14,6 @@ import logging
 import pathlib
 import random
 import re
-import sys
 import types
 import typing
 from collections import OrderedDict
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.types import Layout
+from adjoint.libraries import is_library
 
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 """Generators of random numbers: an argument of such a class is taken as it comes."""
@@ -49,9 +49,6 @@ STATIC = (
     re.Pattern,
 )
 """Objects that are not data: part of the specialisation."""
-
-LIBRARIES = frozenset({"numpy", "scipy", "adjoint", *sys.stdlib_module_names} - {"__main__"})
-"""Modules that are not the user's: their functions do not change, their classes are no containers."""
 
 _TYPING = (object, typing.Generic, typing.Protocol)
 _IN_C = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
@@ -92,7 +89,7 @@ def _is_plain(cls: type) -> bool:
 
 
 def _is_of_library(cls: type) -> bool:
-    return cls.__module__.partition(".")[0] in LIBRARIES
+    return is_library(cls.__module__)
 
 
 def _is_in_c(cls: type) -> bool:

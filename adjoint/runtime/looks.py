@@ -12,7 +12,7 @@ from typing import Any, final
 
 import numpy as np
 
-from adjoint.runtime.containers import LIBRARIES
+from adjoint.libraries import is_library
 
 _NUMBERS = (bool, int, float, complex, np.generic)
 _MOST = 2000
@@ -84,5 +84,5 @@ def _members(value: Any) -> Iterable[tuple[str, Any]] | None:
         return None
     if isinstance(value, SimpleNamespace):
         return vars(value).items()
-    is_of_library = type(value).__module__.partition(".")[0] in LIBRARIES
+    is_of_library = is_library(type(value).__module__)
     return None if is_of_library or hasattr(value, "__get__") else vars(value).items()

@@ -93,7 +93,7 @@ def _detached(ctx: Context, value: Value) -> Value:
     listed = memory.root(thing)
     made = ctx.new_cell(ctx.contents(thing), thing.hint)
     made_cell = object_of(made)
-    listed.aliases += [made_cell] if listed.kin else []  # the other lists hold it still
+    ctx.leave(made_cell, listed)
     named = (object_of(held) for held in ctx.held_by_names())
     others = [*listed.sharers(), *(guest for guest, _ in listed.guests)]
     is_known = any(isinstance(each, Cell) and listed in ctx.origins_of(each) for each in named)

@@ -23,6 +23,8 @@ def shared(ctx: Context, run: Run, *sources: Value, once: bool = False) -> Value
     if once and len(cells) == 2 and isinstance(ctx.seen(None, cells[1]), Run):
         ctx.hold_the_same(*cells)
         return made
+    for cell in cells[1:]:
+        ctx.hold_part(cells[0], cell)
     for cell in cells:
         cell.aliases += [*(each for each in cells if each is not cell), cell]
         held = ctx.seen(None, cell)

@@ -11,7 +11,6 @@ import builtins
 import contextlib
 import dis
 import io
-import sys
 from collections.abc import Iterator, Sequence
 from types import FunctionType, MethodType
 from typing import Any
@@ -25,6 +24,7 @@ from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.names import UNKNOWN, dotted, known_object
 from adjoint.ir.core import Value
 from adjoint.ir.types import Object, Static, Type, Undef
+from adjoint.libraries import is_standard
 from adjoint.source import read_source
 
 _GENERATOR_CODE = contextlib.contextmanager(lambda: iter(())).__code__
@@ -240,8 +240,7 @@ def _item_is_alike(node: ast.expr, around: tuple[Any, ...]) -> bool:
 
 
 def _is_known(cls: type) -> bool:
-    root = cls.__module__.partition(".")[0]
-    return root in ("numpy", "builtins") or root in sys.stdlib_module_names
+    return cls.__module__.partition(".")[0] == "numpy" or is_standard(cls.__module__)
 
 
 def _swallows_at_yield(function: Any, around: tuple[Any, ...]) -> bool:

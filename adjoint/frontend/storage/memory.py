@@ -323,7 +323,7 @@ def detach(ctx: Store, value: Value) -> Value:
         ctx.heap[made] = Mem(value)
         if cell.base.sharers():
             ctx.freeze(made, f"it was in {cell.base}, and may be in another list")
-        cell.base.aliases += [made] if cell.base.kin else []  # the other lists hold it still
+        ctx.leave(made, cell.base)
     return value
 
 

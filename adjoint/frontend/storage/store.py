@@ -284,17 +284,6 @@ class Store(Ties):
             self.escaped.add(thing)
             self.freeze(thing, Because(PUT, (target,), memory.a_list, is_put=True))
 
-    def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
-        """An item of lists, at a place that only the run knows, becomes an item of another list."""
-        held = (item for each in memory.ways(thing) for item in memory.items_held(each))
-        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *held]
-        here = (each for each in known if each is not thing and memory.is_in(self.heap, each))
-        for item in dict.fromkeys(here):
-            if item not in self.moving:
-                self.moving.append(item)
-                self.moved_into(target, handle(item))
-                self.moving.pop()
-
     def new_cell(self, contents: Contents, hint: str | None = None) -> Value:
         """A new container."""
         cell = Cell(hint)

@@ -164,6 +164,29 @@ class Ties(Writer):
             self.escaped.add(root)
             self.freeze(root, Because(PUT, (listed,), memory.a_list, is_put=True))
 
+    def _all_moved_of(self, target: Cell, thing: Cell, lists: Iterable[Cell]) -> None:
+        """An item of lists, at a place that only the run knows, becomes an item of another list."""
+        here: Any = self
+        lists = [*lists]
+        held = (item for each in memory.ways(thing) for item in memory.items_held(each))
+        known = [*self._known_items(lists), *self.read_from.get(thing, ()), *held]
+        there = (each for each in known if each is not thing and memory.is_in(self.heap, each))
+        for item in dict.fromkeys(there):
+            if item not in self.moving:
+                self.moving.append(item)
+                here.moved_into(target, handle(item))
+                self.moving.pop()
+        for each in lists:  # it is still in them, where they are of run-time length
+            if each is not target and isinstance(self.heap.get(each), Run):
+                each.aliases.append(target)
+                target.aliases.append(each)
+
+    def leave(self, made: Cell, listed: Cell) -> None:
+        """What has left a list, and stands on its own, is still in those that were made of the same items."""
+        if listed.kin:
+            listed.aliases.append(made)
+            self.origins[made] = self.origins.get(made, frozenset()).union(listed.kin)
+
     def roots_of(self, held: Iterable[Value]) -> frozenset[Cell]:
         """The containers that bindings lead to; of a view what it is a view of."""
         found = sharing.containers_in(self.heap, held)
@@ -233,11 +256,19 @@ class Ties(Writer):
 
     def hold_the_same(self, made: Cell, listed: Cell) -> None:
         """A new list holds items of another one, none of them more than once if that does not: they have two names."""
+        self.hold_part(made, listed)
         for each in listed.sharers():  # what knows the one knows the other
             each.aliases += [made] if each is not listed and each not in listed.kin else []
         listed.kin = made.kin = listed.kin or [listed]
         made.kin.append(made)
         made.guests += [(made if guest is listed else guest, place) for guest, place in listed.guests]
+
+    def hold_part(self, made: Cell, listed: Cell) -> None:
+        """A new list holds items of one that stands in an item of another list, which knows where."""
+        if listed.base is not None:
+            root = memory.root(listed)
+            made.aliases.append(root)
+            root.guests.append((made, (*guests.place_of(listed), None)))
 
     def freeze(self, cell: Cell, why: str | Because) -> None:
         """From now on the container, and what it is an item or a view of, can only be read."""
