@@ -65,6 +65,8 @@ class _Scaling:
         readers = readers_of(self.uses, made.result)
         if following is None or not readers or not self._are_done(readers, following.op):
             return
+        if not self._is_last(made, part):
+            return
         builder = Builder(Region(), line=made.line, derived=True)
         array, spec = part.operands[0], part.attrs["spec"]
         scaled = builder.emit("index_set", array, made.result, *part.operands[1:], spec=spec)
@@ -75,6 +77,12 @@ class _Scaling:
         following.op.operands[following.position] = scaled
         for user, position in readers:
             user.operands[position] = product
+
+    def _is_last(self, made: Op, part: Op) -> bool:
+        """Whether all others that read the part stand in front of the product."""
+        here = self.region.ops
+        others = [op for op, _ in readers_of(self.uses, part.result) if op is not made]
+        return all(op in here and here.index(op) < here.index(made) for op in others)
 
     def _are_done(self, readers: list[tuple[Op, int]], following: Op) -> bool:
         """Whether all readers of a product read it where they stand, before the place is set."""
