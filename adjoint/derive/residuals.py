@@ -306,9 +306,10 @@ class _Residuals:
 
     def _reads_back(self, value: Value) -> Iterator[Op]:
         """Reads of an array, as it stands behind a loop, in which a value was stored."""
+        home = self.structure.region_of_value.get(value)
         for store in self.survival.stores_of.get(value, ()):
             kept = self.survival.stored_in(store)
-            if kept is not None:
+            if kept is not None and self.structure.region_of_op[store] is home:  # not on some paths only
                 yield read_back(store, kept)
 
     def _at_hand(self, value: Value, budget: int) -> bool:

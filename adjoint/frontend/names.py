@@ -179,11 +179,21 @@ def _type_of_global(ctx: Context, node: Any, name: str, held: Any) -> Type:
     except AdjointError:
         raise ctx.refuse(
             node,
-            f"the global {name!r} is a {type(held).__name__}",
+            f"the global {name!r} is a {type(held).__name__}{_unreadable(held, name)}",
             why="only numbers, arrays, containers of them, objects of plain classes, functions and modules are read",
             fix="pass what is needed as an argument",
             kind=OutsideEffect,
         ) from None
+
+
+def _unreadable(held: Any, name: str) -> str:
+    """What in a container cannot be read, in words."""
+    for item in items_of(held) or ():
+        try:
+            type_of_outside(item, name)
+        except AdjointError:
+            return _unreadable(item, name) or f" that holds a {type(item).__name__}"
+    return ""
 
 
 def known_object(ctx: Context, node: Any) -> Any:

@@ -119,6 +119,29 @@ def growing_parts(u, steps):
     return np.sum(a**2)
 
 
+def stored_on_one_path(u, steps):
+    p, s = np.zeros_like(u), 0.0
+    for i in range(min(steps, len(u))):
+        t = np.exp(u[i])
+        if u[i] > 0.5:
+            p[i] = t
+        s += t * t
+    return np.sum(p * u**2) + np.sum(p**2) + s
+
+
+def stored_in_one_of_two(u, steps):
+    p, q = np.sin(u), np.cos(u)
+    for k in range(steps):
+        for i in range(len(u)):
+            t = np.tanh(p[i] * q[i])
+            if k % 2:
+                p[i] = t
+            else:
+                q[i] = t
+            u = u * (1.0 + 0.1 * t)
+    return np.sum(p * q * u)
+
+
 def none_at_first(u, steps):
     w, s = None, np.sum(u)
     for _ in range(steps):
@@ -153,6 +176,8 @@ def anew_from_none(u, steps):
         small_steps,
         rows,
         growing_parts,
+        stored_on_one_path,
+        stored_in_one_of_two,
         none_at_first,
         anew_from_none,
     ],

@@ -17,6 +17,7 @@ INNER = np.s_[1:-1, 1:-1]
 REST = slice(1, None)
 FIRST = (slice(None), 0)
 ODD = slice("a")
+SIDES = {"north": np.s_[:-1], "south": np.s_[1:]}
 
 
 def written(x):
@@ -78,3 +79,11 @@ def test_not_an_index() -> None:
 
     with pytest.raises(AdjointError, match="bounds of the slice 'ODD' are not ints"):
         adjoint.grad(read)(X)
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    def sides(x):
+        return x[SIDES["north"]] @ x[SIDES["south"]]
+
+    with pytest.raises(AdjointError, match="'SIDES' is a dict that holds a slice"):
+        adjoint.grad(sides)(X)

@@ -59,7 +59,11 @@ def _block(draw: random.Random, indices: Sequence[str], depth: int) -> list[str]
             lines += [test, *_block(draw, indices, _DEEPEST)]
         elif kind < 0.64:
             lines.append(draw.choice(ROWS).format(v=draw.choice(indices or ["1"]), other=_index(draw, indices)))
-        elif kind < 0.76:
+        elif kind < 0.7:
+            test = f"if {_place(draw, indices)} > {draw.choice(['0.3', '0.6'])}:"
+            target = _place(draw, indices).replace("w[", "u[")
+            lines += [f"q = {_expression(draw, indices)}", test, f"    {target} = q", "s = 0.9 * s + 0.2 * q * q"]
+        elif kind < 0.79:
             lines.append(f"s = 0.9 * s + {_expression(draw, indices)}")
         else:
             target = _place(draw, indices).replace("w[", "u[")

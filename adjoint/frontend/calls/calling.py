@@ -39,7 +39,7 @@ from adjoint.frontend.values.structures import (
 from adjoint.frontend.writer import is_zero_dimensional
 from adjoint.ir.core import Value
 from adjoint.ir.relations import Relations, current
-from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, List, Static, Tuple, rank_of
+from adjoint.ir.types import BOOL, UNDEF, Array, JoinError, Layout, List, Static, Tuple, rank_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.specialize import Entry
@@ -429,8 +429,9 @@ def _adopted_contents(ctx: Context, value: Value) -> Contents:
         return Mem(value)
     if isinstance(value.type, List):
         return Run(value)
-    assert isinstance(value.type, Tuple) and value.type.layout is not None
-    return Items(value.type.layout, tuple(ctx.adopt(part) for part in ctx.parts(value)))
+    parts = ctx.parts(value) if isinstance(value.type, Tuple) else []
+    layout = value.type.layout if isinstance(value.type, Tuple) else None
+    return Items(layout or Layout("list"), tuple(map(ctx.adopt, parts)))  # an empty list where nothing is known
 
 
 def _at_caller(form: Structure, cells: Sequence[Cell]) -> Structure:

@@ -16,8 +16,7 @@ def shared(ctx: Context, run: Run, *sources: Value, once: bool = False) -> Value
     `once`: it holds each item of its source once at most; when nobody leads to that any more, they can be changed.
     """
     made = ctx.new_cell(run)
-    assert isinstance(run.value.type, List)
-    if not has_identity(run.value.type.item):
+    if not isinstance(run.value.type, List) or not has_identity(run.value.type.item):
         return made
     cells = [thing for value in (made, *sources) if isinstance(thing := object_of(value), Cell)]
     if once and len(cells) == 2 and isinstance(ctx.seen(None, cells[1]), Run):

@@ -109,7 +109,7 @@ class Store(Ties):
         if isinstance(base, Items) and cell.index is not None and cell.index in base.slots:
             return self.opened(cell.index)
         state = base.state(cell) if isinstance(base, Run) else None
-        if state is None or cell.index is None:
+        if state is None or cell.index is None or not isinstance(state.value.type, List):
             return Conflict(UNDEF, UNDEF)
         item = self.builder.emit("index", state.value, cell.index, spec=("int",))
         return state.item_run(item) if isinstance(item.type, List) else self.opened(item)
@@ -276,9 +276,10 @@ class Store(Ties):
             target.aliases.append(target)  # what may not change alone may not change as an item
         lists = self.lists.setdefault(thing, [])
         if lists and (is_added or target not in lists):
-            for each in (target, *lists):  # it may be met again at another place of the list, or in another list
-                each.aliases += [*(other for other in (target, *lists) if other is not each), each]
-        lists.append(target)
+            holders = dict.fromkeys((target, *lists))  # it may be met again at another place of one, or in another one
+            for each in holders:
+                each.aliases += [other for other in holders if other not in each.aliases]
+        lists += [target] if target not in lists else []
         if self.is_reachable(thing):
             target.aliases.append(thing)
             self.escaped.add(thing)
