@@ -69,6 +69,8 @@ def covers(op: Op, operands: Sequence[Value], given: Sequence[Value], result: Va
         return False
     shape = shape_of(result.type)
     chosen = [i for i, operand in enumerate(operands) if any(operand is value for value in given)]
+    if all(rank_of(operands[i].type) < len(shape) for i in chosen):
+        return False  # they lack an axis, if only one of extent 1
     return all(
         shape[axis] == 1 or any(_is_stretched(op, operands, i, axis, result) is False for i in chosen)
         for axis in range(len(shape))
