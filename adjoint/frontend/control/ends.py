@@ -40,7 +40,9 @@ from adjoint.frontend.values.state_keys import (
 )
 from adjoint.frontend.values.structures import (
     Again,
+    Leaf,
     Node,
+    Same,
     Structure,
     Taker,
     join_forms,
@@ -264,7 +266,7 @@ class LoopFrame:
         return True
 
     def _note_unlike(self, ctx: Context, key: Key, held: Any, form: Structure, here: Structure | None) -> None:
-        thing = object_of(held)
+        thing, whole = object_of(held), form
         differing = [] if here is None else differing_cells(form, here)
         is_new = _first_set(form, here)
         form = within(form)
@@ -285,8 +287,28 @@ class LoopFrame:
                     ctx.tied.add(cell)
                     ctx.freeze(cell, is_new or f"{name} is {known} in one pass, another one later, and {also}")
             return
+        anew = _joined_anew(whole, here, self.expanded) if here is not None else None
+        if anew is not None and not same_form(anew, whole):
+            self.grown[key] = anew
+            return
         t = held.type if isinstance(held, Value) else UNDEF
         self.conflicts[key] = Conflict(next((leaf.type for leaf in leaves_of(form)), UNDEF), t, is_new)
+
+
+def _joined_anew(form: Structure, here: Structure, expanded: set[Cell]) -> Structure | None:
+    """What both fit, when what is carried by now is not known by identity in the one found before; None if nothing."""
+    try:
+        return join_forms(_forgotten(form, expanded), here)
+    except JoinError:
+        return None
+
+
+def _forgotten(form: Structure, cells: set[Cell]) -> Structure:
+    if isinstance(form, Same) and form.object in cells:
+        return Leaf(UNDEF)
+    if isinstance(form, Node):
+        return Node(form.kind, form.meta, tuple(_forgotten(child, cells) for child in form.children))
+    return form
 
 
 def _first_set(before: Structure, now: Structure | None) -> str | None:
