@@ -296,18 +296,19 @@ class LoopFrame:
 
 
 def _joined_anew(form: Structure, here: Structure, expanded: set[Cell]) -> Structure | None:
-    """What both fit, when what is carried by now is not known by identity in the one found before; None if nothing."""
+    """What both fit, when what is carried by now, or None, is not known by identity before; None if nothing."""
     try:
         return join_forms(_forgotten(form, expanded), here)
     except JoinError:
         return None
 
 
-def _forgotten(form: Structure, cells: set[Cell]) -> Structure:
-    if isinstance(form, Same) and form.object in cells:
+def _forgotten(form: Structure, cells: set[Cell], may_be_none: bool = False) -> Structure:
+    if isinstance(form, Same) and form.object in cells and may_be_none:
         return Leaf(UNDEF)
     if isinstance(form, Node):
-        return Node(form.kind, form.meta, tuple(_forgotten(child, cells) for child in form.children))
+        inside = may_be_none or form.kind == "optional"
+        return Node(form.kind, form.meta, tuple(_forgotten(child, cells, inside) for child in form.children))
     return form
 
 
