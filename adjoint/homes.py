@@ -11,7 +11,7 @@ import sys
 from types import FunctionType
 from typing import Any
 
-from adjoint.libraries import is_library
+from adjoint.libraries import OTHERS, is_library, is_standard_file
 
 
 def at_home(value: Any) -> Any:
@@ -34,8 +34,7 @@ def is_foreign(member: Any) -> bool:
 
 @functools.cache
 def _is_library_file(path: str) -> bool:
-    homes = [getattr(sys.modules.get(name), "__file__", None) for name in ("numpy", "scipy", "adjoint")]
+    homes = [getattr(sys.modules.get(name), "__file__", None) for name in OTHERS]
     if path.startswith("<frozen ") or any(path.startswith(os.path.dirname(home) + os.sep) for home in homes if home):
         return True
-    rest = path.removeprefix(os.path.dirname(os.__file__) + os.sep)
-    return rest != path and not rest.startswith(("site-packages", "dist-packages"))
+    return is_standard_file(path)

@@ -5,10 +5,11 @@ A file of the user's may have the name of a module of the standard library: `wav
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 
-_OTHERS = ("numpy", "scipy", "adjoint")
+OTHERS = ("numpy", "scipy", "adjoint")
 _HOME = os.path.dirname(os.__file__) + os.sep
 
 
@@ -18,12 +19,16 @@ def is_standard(name: str) -> bool:
     if root not in sys.stdlib_module_names or root == "__main__":
         return False
     path = getattr(sys.modules.get(root), "__file__", None)
-    if path is None:
-        return True
+    return path is None or is_standard_file(path)
+
+
+@functools.cache
+def is_standard_file(path: str) -> bool:
+    """Whether a file is one of the standard library."""
     rest = path.removeprefix(_HOME)
     return rest != path and not rest.startswith(("site-packages", "dist-packages"))
 
 
 def is_library(name: str) -> bool:
     """Whether the module is of the standard library, NumPy, SciPy or this package."""
-    return name.partition(".")[0] in _OTHERS or is_standard(name)
+    return name.partition(".")[0] in OTHERS or is_standard(name)

@@ -290,8 +290,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         _then(part, copy_kept_buffers, eliminate_dead)
         _run(part, [share_quotients, share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead])
         _run(part, [gather_sums, hoist])
-    drop_unread_kept(parts)
-    for part in parts:
+    for part in parts if drop_unread_kept(parts) else ():
         eliminate_dead(part)
     unwrap_kept(parts)
     drop_unread(parts)

@@ -259,9 +259,7 @@ class Sharing:
 
     def _depth(self, op: Op) -> int:
         """How many loops stand around an operation."""
-        chain = self.structure.chain(self.structure.region_of_op[op])
-        holders = [self.structure.holder[region].opcode for region in chain[:-1]]
-        return sum(opcode in ("for", "while") for opcode in holders)
+        return len(self.structure.loops_around(self.structure.region_of_op[op]))
 
     def _holds(self, user: Op) -> tuple[int, ...]:
         if not isinstance(user.operands[0].type, List) or (user.opcode == "index_set" and stores_numbers(user)):

@@ -72,6 +72,11 @@ class Structure:
         first, second = (self.holder[region] for region in below)
         return first is second and first.opcode == "if" and below[0] is not below[1]
 
+    def loops_around(self, region: Region) -> list[Op]:
+        """The loops that a region stands in, the innermost first."""
+        holders = [self.holder[each] for each in self.chain(region)[:-1]]
+        return [op for op in holders if op.opcode in ("for", "while")]
+
     def loops_between(self, inner: Region, outer: Region) -> bool:
         """Whether a loop body or condition stands on the way from `outer` (excluded) down to `inner`."""
         region = inner

@@ -32,8 +32,7 @@ class Survival:
     def __init__(self, region: Region, structure: Structure) -> None:
         self.structure = structure
         self.order = {op: number for number, op in enumerate(walk(region))}
-        holders = [structure.holder[each] for each in structure.chain(region)[:-1]]
-        self.around = [op for op in holders if op.opcode == "for"]
+        self.around = [op for op in structure.loops_around(region) if op.opcode == "for"]
         inside = [op for op in walk(region) if op.opcode == "for"]
         self.loop_of_index = {body_of(op).args[0]: op for op in (*inside, *self.around)}
         self.loop_of: dict[Value, tuple[Op, int]] = {}
@@ -77,9 +76,10 @@ class Survival:
                     return False
         return True
 
-    def kept_in(self, read: Op) -> Value | None:
-        """The result of the loop in which what is read in the loop still stands; None where it may be overwritten."""
-        return self._kept(read, read.operands[0], read.operands[1:])
+    def kept_in(self, access: Op) -> Value | None:
+        """The result of the loop in which what it reads or stores still stands; None where it may be overwritten."""
+        known = self.loop_of.get(access.operands[0])
+        return known[0].results[known[1]] if known is not None and self.is_last(access, self.stores[known]) else None
 
     def first_in(self, read: Op) -> int | None:
         """The carry of the loop which still holds, where the loop starts, what is read; None where it may be new."""
@@ -87,10 +87,6 @@ class Survival:
         if known is None or not self.is_first(read, self.stores[known]):
             return None
         return known[1]
-
-    def stored_in(self, store: Op) -> Value | None:
-        """The same for what is stored."""
-        return self._kept(store, store.operands[0], store.operands[2:])
 
     def is_last(self, access: Op, others: Iterable[Op]) -> bool:
         """Whether none of the others meets the place of an access from then on, in the loop that carries its array."""
@@ -161,26 +157,18 @@ class Survival:
         least = self._relative(other[0], None, 0, least=True)
         return least is not None and const_of(last) + more < least
 
-    def _kept(self, access: Op, version: Value, index: Sequence[Value]) -> Value | None:
-        known = self.loop_of.get(version)
-        if known is None:
-            return None
-        loop, slot = known
-        places = _extents(access.attrs["spec"], index)
-        stays = all(self._stays(access, places, store, loop) for store in self.stores[known])
-        return loop.results[slot] if stays else None
-
     def _stays(
         self, access: Op, places: list[Extent | None], store: Op, loop: Op, *, later: bool = True
     ) -> bool:
         """Whether a store does not write into the place from this pass of the loop on (or did not up to it)."""
-        if self._never_meet(places, _extents(store.attrs["spec"], index_of(store))):
+        others = _extents(store.attrs["spec"], index_of(store))
+        if self._never_meet(places, others):
             return True
         forwards = _runs_forwards(loop)
         if forwards is None:
             return False
         forwards = forwards == later
-        for place, other in zip(places, _extents(store.attrs["spec"], index_of(store))):
+        for place, other in zip(places, others):
             if place is None or other is None or not self._counts_from_start(*place, *other):
                 continue
             near = self._greatest(place[1], loop, place[2]) if forwards else self._least(place[0], loop)
@@ -287,6 +275,7 @@ def _extents(spec: Any, operands: Sequence[Value]) -> list[Extent | None]:
 
 
 def index_of(access: Op) -> Sequence[Value]:
+    """The operands that say where an array is read or written."""
     return access.operands[1 if access.opcode == "index" else 2 :]
 
 

@@ -169,7 +169,7 @@ class _Residuals:
 
         read = [value for value in self.uses if not is_at_hand(value)]
         heads = {left: carry.head for left, carry in carried.items()}
-        costs = Costs(self.body, self.structure, heads, self.parts.way_to)
+        costs = Costs(self.structure, heads, self.parts.made_by)
         self.saved, self.again = choose_saved(read, is_at_hand, costs)
         for left in [left for left in carried if left in self.again]:
             self.again.remove(left)
@@ -181,7 +181,7 @@ class _Residuals:
         waiting = list(places)
         while waiting:
             value = waiting.pop()
-            made = self.parts.way_to(value) or value.op
+            made = self.parts.made_by(value)
             for operand in made.operands if made is not None and cost_of(made) is not None else ():
                 if not places[value] <= places.setdefault(operand, set()):
                     places[operand] |= places[value]
@@ -266,7 +266,7 @@ class _Residuals:
         """A cheap operation on what is at hand that gives the value back."""
         if value in self.saved:
             return None
-        made = (self.parts.way_to(value) or value.op) if value in self.again else None
+        made = self.parts.made_by(value) if value in self.again else None
         if made is not None:
             return _again(made)
         if (value.name is not None and not self._in_loop(value)) or is_left_over(value, self.structure):
@@ -285,30 +285,35 @@ class _Residuals:
         definition = TABLE[op.opcode]
         limit = CHEAP if not rank_of(value.type) or is_free_view(op) else FREE
         if definition.cost <= limit and not definition.effects and op.opcode not in ("pop", "undef"):
-            again = _again(op)
-            kept = self.survival.kept_in(op) if op.opcode == "index" else None
+            again = self._read_left(op) or _again(op)
             if op.opcode in EXTENT_READERS and not self._visible(op.operands[0], self.body):
                 shape = op.operands[0].type
-                kept = next((other for other in self._visible_arrays() if are_alike(shape, other.type)), None)
-            again.operands[:1] = again.operands[:1] if kept is None else [kept]
+                alike = next((other for other in self._visible_arrays() if are_alike(shape, other.type)), None)
+                again.operands[:1] = again.operands[:1] if alike is None else [alike]
             yield again
         yield from self._reads_back(value)
 
     def _reads_left(self, value: Value) -> Iterator[Op]:
         """The same, and a read of the array that a value is a part of."""
-        op = value.op
-        kept = self.survival.kept_in(op) if op is not None and op.opcode == "index" else None
-        if op is not None and kept is not None:
-            again = _again(op)
-            again.operands[0] = kept
-            yield again
+        read = self._read_left(value.op) if value.op is not None else None
+        if read is not None:
+            yield read
         yield from self._reads_back(value)
+
+    def _read_left(self, op: Op) -> Op | None:
+        """A read of a part of an array, out of what the loop leaves of the array."""
+        kept = self.survival.kept_in(op) if op.opcode == "index" else None
+        if kept is None:
+            return None
+        again = _again(op)
+        again.operands[0] = kept
+        return again
 
     def _reads_back(self, value: Value) -> Iterator[Op]:
         """Reads of an array, as it stands behind a loop, in which a value was stored."""
         home = self.structure.region_of_value.get(value)
         for store in self.survival.stores_of.get(value, ()):
-            kept = self.survival.stored_in(store)
+            kept = self.survival.kept_in(store)
             if kept is not None and self.structure.region_of_op[store] is home:  # not on some paths only
                 yield read_back(store, kept)
 

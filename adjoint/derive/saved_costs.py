@@ -16,7 +16,7 @@ from typing import final
 
 from adjoint.analysis.structure import Structure
 from adjoint.derive.array_reads import is_free_view
-from adjoint.ir.core import Op, Region, Value, const_of, is_const
+from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.opset import CHEAP, FREE, TABLE
 from adjoint.ir.types import Array, Scalar, Sym, rank_of, shape_of
 
@@ -39,12 +39,11 @@ _AXIS, _LOOP = 30, 100
 class Costs:
     """The costs of the values of a function's loops. `carried` has those that a reverse loop can carry back."""
 
-    body: Region
     structure: Structure
     carried: Mapping[Value, Value] = field(default_factory=dict)
     """What each is made of then: the value that the next pass met."""
-    way_to: Callable[[Value], Op | None] = lambda _: None
-    """A read of a part of an array that is saved less often."""
+    made_by: Callable[[Value], Op | None] = lambda value: value.op
+    """The operation that makes a value again."""
     _parts: dict[Value, int] = field(default_factory=dict)
 
     def of_saving(self, value: Value) -> int:
@@ -52,23 +51,22 @@ class Costs:
 
     def of_making(self, value: Value) -> int | None:
         """None where that may not be done."""
-        price = _CARRYING if value in self.carried else cost_of(self.way_to(value) or value.op)
+        price = _CARRYING if value in self.carried else cost_of(self.made_by(value))
         return None if price is None else self._scale(value) * price
 
     def made_of(self, value: Value) -> Sequence[Value]:
         """What is read to make a value again."""
         if value in self.carried:
             return (self.carried[value],)
-        way = self.way_to(value) or value.op
-        return way.operands if way is not None else ()
+        op = self.made_by(value)
+        return op.operands if op is not None else ()
 
     def _scale(self, value: Value) -> int:
         return int(_AXIS ** rank_of(value.type) * _LOOP ** self._depth(value))
 
     def _depth(self, value: Value) -> int:
         home = self.structure.region_of_value.get(value)
-        chain = self.structure.chain(home) if home is not None else ()
-        return sum(self.structure.holder[each].opcode in ("for", "while") for each in chain if each is not self.body)
+        return 0 if home is None else len(self.structure.loops_around(home))
 
     def _part(self, value: Value) -> int:
         """What an array costs beside others of its rank: a part that may be small, and what is made of it, is cheap."""

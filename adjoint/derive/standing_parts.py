@@ -35,10 +35,10 @@ class StandingParts:
         self._found: dict[Value, Op | Value | None] = {}
         self._parts: dict[tuple[Any, ...], Value] = {}
 
-    def way_to(self, value: Value) -> Op | None:
-        """A read of a part that stands, in the loop around an inner one, where the inner one starts or ends."""
+    def made_by(self, value: Value) -> Op | None:
+        """What makes a value again: its operation, or a read of a part that stands around an inner loop."""
         found = self._first(value)
-        return found if isinstance(found, Op) else None
+        return found if isinstance(found, Op) else value.op
 
     def same_as(self, value: Value) -> Value | None:
         """What the inner loop reads in each of its passes, read once in the loop around it."""
@@ -52,8 +52,7 @@ class StandingParts:
 
     def _find(self, value: Value) -> Iterator[Op | Value]:
         home = self.structure.region_of_value.get(value)
-        loops = [self.structure.holder[each] for each in self.structure.chain(home)[:-1]] if home is not None else []
-        loops = [op for op in loops if op.opcode in ("for", "while")]
+        loops = self.structure.loops_around(home) if home is not None else []
         for number in range(len(loops) - 2, -1, -1):  # the outermost one stands in no other
             most = number + (not rank_of(value.type))  # slices are saved one by one unless that saves some of them
             for access, array in self._accesses(value, loops[number]):
@@ -75,7 +74,7 @@ class StandingParts:
             if kept is None and slot is not None:
                 yield op, inits_of(loop)[slot]
         for store in survival.stores_of.get(value, ()):
-            kept = survival.stored_in(store)
+            kept = survival.kept_in(store)
             if kept is not None and self.structure.region_of_op[store] is self.structure.region_of_value[value]:
                 yield store, kept
 

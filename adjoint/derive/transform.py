@@ -294,7 +294,7 @@ def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -
     forward_ops = function.body.ops[: len(function.body.ops) - len(reverse_ops)]
     forward = [*function.args, *(value for op in forward_ops for value in op.results)]
     read = {v for op in walk(Region([], reverse_ops)) for v in op.operands} | set(bars)
-    used, repeated = _chosen(function, forward_ops, {value for value in forward if value in read})
+    used, repeated = _chosen(function, [value for value in forward if value in read])
     again = repeated | {op for op in forward_ops if op.opcode == "const" and op.result in used}
     for op in forward_ops:
         if _is_at_once(op) and op.result in used:
@@ -303,18 +303,16 @@ def _kept_values(function: Function, reverse_ops: list[Op], bars: list[Value]) -
     return [v for v in forward if v in used and v.op not in again], [op for op in forward_ops if op in again]
 
 
-def _chosen(function: Function, forward_ops: list[Op], read: set[Value]) -> tuple[set[Value], set[Op]]:
+def _chosen(function: Function, read: list[Value]) -> tuple[set[Value], set[Op]]:
     """What the backward function is given of what it reads, and what it does again: arrays, where that is less."""
-    here = {result for op in forward_ops for result in op.results}
-    order = [value for value in (*function.args, *(v for op in forward_ops for v in op.results)) if value in read]
-    arrays = [value for value in order if rank_of(value.type)]
-    if not any(value in here for value in arrays):
-        return read, set()
-    costs = Costs(function.body, Structure.of(function.body))
+    arrays = [value for value in read if rank_of(value.type)]
+    if all(value.op is None for value in arrays):
+        return set(read), set()
+    costs = Costs(Structure.of(function.body))
     saved, again = choose_saved(arrays, lambda value: not rank_of(value.type), costs)
-    operands = {operand for value in again if value.op is not None for operand in value.op.operands}
-    kept = (read | saved | operands) - again
-    return kept, {value.op for value in again if value.op is not None}
+    repeated = {value.op for value in again if value.op is not None}
+    operands = {operand for op in repeated for operand in op.operands}
+    return {*read, *saved, *operands} - again, repeated
 
 
 def _steps(op: Op, used: set[Value]) -> set[Op] | None:
@@ -350,9 +348,7 @@ def _fill_forward(
     made = pair.forward
     made.body.args, made.body.ops = function.body.args, ops
     builder = Builder(made.body, derived=True)
-    packed = builder.emit("pack", *kept)
-    assert packed.op is not None
-    packed.op.attrs["_pair"] = pair
+    packed = builder.emit("pack", *kept, _pair=pair)
     if count == 1:
         items = [value]
     else:
@@ -370,9 +366,7 @@ def _fill_backward(
         seed.name = f"y{number}_bar"
     made.params = [Param(arg.name or "kept", generated=True) for arg in made.body.args]
     builder = Builder(made.body, derived=True)
-    restored = builder.emit_all("unpack", packed, types=tuple(value.type for value in kept))
-    assert builder.region.ops[-1].opcode == "unpack"
-    builder.region.ops[-1].attrs["_pair"] = pair
+    restored = builder.emit_all("unpack", packed, types=tuple(value.type for value in kept), _pair=pair)
     mapping = dict(zip(kept, restored))
     for value, copy in mapping.items():
         copy.name = value.name

@@ -108,8 +108,8 @@ def _shape_of(value: Value, loop: Op, function: Function, undefined: Container[V
 
 
 def _source(saved: Value) -> Value:
-    is_copy = saved.op is not None and saved.op.opcode == "copy"
-    return saved.op.operands[0] if saved.op is not None and is_copy else saved
+    """What is copied for a stack that keeps it, else the value itself."""
+    return saved.op.operands[0] if saved.op is not None and saved.op.opcode == "copy" else saved
 
 
 def saved_from(value: Value) -> str | None:

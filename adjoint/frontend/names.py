@@ -68,7 +68,7 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
             why="it is neither a variable of the function nor a name its module has now",
             fix="define it before differentiating",
         )
-    if isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held)):
+    if _is_index(held):
         return known_index(ctx, node, name, held)
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
@@ -77,6 +77,11 @@ def lower_global(ctx: Context, node: Any, name: str) -> Value:
     value = _read(ctx, ctx.captured.namespace.home_of(name), name, held, kind, _owner(ctx, node, name))
     what = "variable of the function around" if ctx.captured.namespace.has_cell(name) else "global"
     return frozen(ctx, ctx.adopt(value, name), f"{name} is a {what}, which outlives the call")
+
+
+def _is_index(held: Any) -> bool:
+    """Whether it is a slice, or a tuple with one."""
+    return isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held))
 
 
 def known_index(ctx: Context, node: Any, name: str, held: Any) -> Value:
@@ -256,7 +261,7 @@ def _is_container(held: Any) -> bool:
 
 def outside(ctx: Context, node: Any, owner: Any, name: str, held: Any) -> Value:
     """An attribute of a module or class, read when the program runs; an object that is not data is known now."""
-    if isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held)):
+    if _is_index(held):
         return known_index(ctx, node, name, held)
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):
@@ -272,7 +277,7 @@ def outside_object(ctx: Context, node: Any, name: str, held: Any) -> Value:
         return ctx.pack([outside_object(ctx, node, name, each) for each in held])
     if isinstance(held, bool | int | float | complex | str | None) or callable(held) or isinstance(held, type):
         return ctx.const(held)
-    if isinstance(held, slice) or (type(held) is tuple and any(isinstance(part, slice) for part in held)):
+    if _is_index(held):
         return known_index(ctx, node, name, held)
     kind = _type_of_global(ctx, node, name, held)
     if isinstance(kind, Static):

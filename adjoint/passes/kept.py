@@ -10,22 +10,28 @@ from adjoint.ir.core import Function, Op, Param, Region, Value, walk, walk_regio
 from adjoint.ir.types import BOOL, Residuals, TapeType, Tuple
 
 
-def drop_unread_kept(functions: list[Function]) -> None:
-    """What no backward function of a pair reads is not kept, in place: where both functions are in the program."""
-    ops = [op for function in functions for op in walk(function.body) if "_pair" in op.attrs]
+def drop_unread_kept(functions: list[Function]) -> bool:
+    """What no backward function of a pair reads is not kept, in place: where both functions are in the program.
+
+    Says whether anything was dropped.
+    """
+    pairs: dict[int, tuple[list[Op], list[Op]]] = {}
+    for op in (op for function in functions for op in walk(function.body) if "_pair" in op.attrs):
+        pairs.setdefault(id(op.attrs["_pair"]), ([], []))[op.opcode == "unpack"].append(op)
     read = {operand for function in functions for op in walk(function.body) for operand in op.operands}
-    for pair in {id(op.attrs["_pair"]): None for op in ops}:
-        packs, unpacks = (
-            [op for op in ops if op.opcode == opcode and id(op.attrs["_pair"]) == pair] for opcode in ("pack", "unpack")
-        )
+    is_any = False
+    for packs, unpacks in pairs.values():
         counts = {len(op.operands) for op in packs} | {len(op.results) for op in unpacks}
         if not packs or not unpacks or len(counts) != 1:
             continue
-        kept = [n for n in range(counts.pop()) if any(op.results[n] in read for op in unpacks)]
+        count = counts.pop()
+        kept = [n for n in range(count) if any(op.results[n] in read for op in unpacks)]
+        is_any |= len(kept) < count
         for op in packs:
             op.operands = [op.operands[n] for n in kept]
         for op in unpacks:
             op.results = [op.results[n] for n in kept]
+    return is_any
 
 
 def unwrap_kept(functions: list[Function]) -> None:

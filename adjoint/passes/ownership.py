@@ -107,7 +107,7 @@ class _Ownership:
         target = op.operands[0]
         if isinstance(target.type, Array):
             if not self._own(target, op):
-                if self._is_filled(op):
+                if self._turn_into_copy(op):
                     return
                 self._copy(region, op, 0)
             elif op.derived and target.name is not None and self.sharing.structure.loops_between(region, self.body):
@@ -126,8 +126,8 @@ class _Ownership:
         if isinstance(target.type, List) and (owned or op.opcode in STORES):
             op.attrs["_owned"] = True
 
-    def _is_filled(self, op: Op) -> bool:
-        """A whole array that would be copied, and then filled with another one, is a copy of that one, in place."""
+    def _turn_into_copy(self, op: Op) -> bool:
+        """Where a whole array would be copied, and then filled with another one, copy that one; whether it was so."""
         target, value = op.operands[:2]
         if op.opcode != "index_set" or not is_whole(op.attrs["spec"]) or not are_alike(target.type, value.type):
             return False

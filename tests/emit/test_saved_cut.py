@@ -51,7 +51,7 @@ def cost(again: set[Value], read: list[Value], at_hand: set[Value]) -> float:
 @pytest.mark.parametrize("seed", range(30))
 def test_cheapest_choice(seed: int) -> None:
     body, values, at_hand, read = chain(seed)
-    saved, again = choose_saved(read, lambda value: value in at_hand, Costs(body, Structure.of(body)))
+    saved, again = choose_saved(read, lambda value: value in at_hand, Costs(Structure.of(body)))
     made = [value for value in values if value.op is not None]
     choices = (set(some) for count in range(len(made) + 1) for some in itertools.combinations(made, count))
     assert cost(again, read, at_hand) == min(cost(some, read, at_hand) for some in choices)
