@@ -15,6 +15,7 @@ from adjoint.errors import AdjointError, ShapeAssumption
 from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.storage import memory, run_time_items
+from adjoint.frontend.storage.overlaps import check_order
 from adjoint.frontend.storage.sharing import check_overlap
 from adjoint.frontend.values import constants
 from adjoint.frontend.values.objects import LIST, Cell, Items, Run, handle, object_of
@@ -299,6 +300,7 @@ def _store_elements(
 ) -> None:
     if "mask" in spec:
         check_overlap(ctx, node, base, value)
+    check_order(ctx, node, base, value, spec, operands)
     memory.store_item(ctx, node, base, value, spec, operands)
 
 

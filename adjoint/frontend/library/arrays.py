@@ -19,7 +19,7 @@ from adjoint.frontend.containers.builtin_functions import Arguments, Keywords
 from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.library.operator import BINARY
-from adjoint.frontend.storage import fitting, memory, sharing, zero_dimensional
+from adjoint.frontend.storage import fitting, memory, overlaps, sharing, zero_dimensional
 from adjoint.frontend.values.objects import object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
@@ -148,6 +148,7 @@ def store(ctx: Context, node: Any, base: Value, value: Value, spec: tuple[Any, .
             why=f"NumPy does not cast {given} to {wanted} here",
             fix="make the array of floats: `np.zeros(n)`, `.astype(float)`",
         )
+    overlaps.check_order(ctx, node, base, value, spec, index)
     if spec == WHOLE and value.type == base.type:
         is_new = value.op is not None and value.name is None
         memory.update(ctx, node, base, value if is_new else _copy(ctx, node, value))
