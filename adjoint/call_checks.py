@@ -249,8 +249,20 @@ def _over(a: int, b: int) -> int:
     return a // b if b else -1
 
 
+def _low(numbers: Any) -> int:
+    """The least of the integers in an array; 0 where there are none."""
+    return int(numbers.min()) if numbers.size else 0
+
+
+def _high(numbers: Any) -> int:
+    """The greatest of the integers in an array; 0 where there are none."""
+    return int(numbers.max()) if numbers.size else 0
+
+
 _NAMES = {
     "__builtins__": {},
+    "low": _low,
+    "high": _high,
     "len": len,
     "range": range,
     "over": _over,

@@ -87,11 +87,26 @@ def form_of(value: Value, depth: int = 0) -> Form:
     exact = None if known is None else _exact(known)
     if exact is not None:
         return exact
+    if op.opcode == "index" and (item := _item(op, depth)) is not None:
+        return item
     if op.opcode in _ARITHMETIC and all(map(_is_exact, op.operands)):
         form = _ARITHMETIC[op.opcode](*(form_of(operand, depth + 1) for operand in op.operands))
         if is_small(form):
             return form
     return variable(_place(value))
+
+
+def _item(op: Op, depth: int) -> Form | None:
+    """An integer that is an item of an argument, by its place: wherever it is read, it is the same."""
+    array, *index = op.operands
+    found = current()
+    if found is None or array.symbol is None or not found.holds_integers(array.symbol):
+        return None
+    if op.result.type != Array("int64", ()) or any(entry != "int" for entry in op.attrs["spec"]):
+        return None
+    name = f"{array.symbol}[{', '.join(text_of(form_of(each, depth + 1)) for each in index)}]"
+    found.item_of(array.symbol, name)
+    return variable(name)
 
 
 def _is_exact(value: Value) -> bool:
@@ -139,9 +154,18 @@ def note_loop(index: Value, bounds: Sequence[Value]) -> None:
     found.loop(symbol_of(index), *((start, last) if const_of(bounds[2]) > 0 else (last, start)))
 
 
+def note_range(value: Value, first: Form, last: Form) -> None:
+    """The integer lies between these two."""
+    found = current()
+    if found is not None:
+        found.between(symbol_of(value), first, last)
+
+
 def note_argument(value: Value, position: int) -> None:
     """The value is that argument of the call: what integers are in it."""
     found = current()
+    if found is not None and isinstance(value.type, Array) and value.type.dtype == "int64" and value.type.rank:
+        found.integers(symbol_of(value), position)
     if found is not None:
         for path in _integers_in(value.type):
             found.argument(".".join([symbol_of(value), *map(str, path)]), (position, *path))

@@ -96,6 +96,7 @@ class Relations:
         self._at_least_zero: dict[str, Form] = {}
         self._tests: dict[str, None] = {}
         self._ranges: dict[str, tuple[Form, Form]] = {}
+        self._limited: set[str] = set()
 
     def start(self, extents: Mapping[str, str], never_one: Collection[tuple[str, int]]) -> None:
         """Take for granted what is found from here on; `extents` are those of arguments, as Python over `args`."""
@@ -119,6 +120,20 @@ class Relations:
         """The variable is this argument, or an item of it, an integer."""
         self.known[name] = f"at(args[{path[0]}], {path[1:]})" if path[1:] else f"args[{path[0]}]"
 
+    def integers(self, name: str, position: int) -> None:
+        """The variable is this argument, an array of integers: the least and the greatest of them are known."""
+        self.known[f"{name}.low"] = f"low(args[{position}])"
+        self.known[f"{name}.high"] = f"high(args[{position}])"
+
+    def holds_integers(self, name: str) -> bool:
+        """Whether the variable is an argument that is an array of integers."""
+        return f"{name}.low" in self.known
+
+    def item_of(self, array: str, name: str) -> None:
+        """The variable is an item of such an argument."""
+        if name not in self._ranges:
+            self.between(name, variable(f"{array}.low"), variable(f"{array}.high"))
+
     def outside(self, key: str) -> None:
         """The variable is an integer outside of functions."""
         self.known[key] = f"outside({key!r})"
@@ -138,6 +153,11 @@ class Relations:
     def loop(self, name: str, first: Form, last: Form) -> None:
         """The variable counts the passes of a loop."""
         self._ranges[name] = (first, last)
+
+    def between(self, name: str, first: Form, last: Form) -> None:
+        """The variable is an integer that lies between these two: slices with it are worth another look."""
+        self.loop(name, first, last)
+        self._limited.add(name)
 
     def grow(self, counter: Form, start: Form, step: tuple[Form, Form], index: Form) -> None:
         """The counter is `start` in the first pass of the loop, and `a + b*index` larger in each next one."""
@@ -196,6 +216,8 @@ class Relations:
 
     def sliced(self, extent: Form, start: Form, stop: Form | None) -> Form | None:
         """The extent of `x[start:stop]` where no bound is cut off in any pass; None where that is not known."""
+        if not self.is_on and any(_holds(form, name) for form in (start, stop or {}) for name in self._limited):
+            self.is_undecided = True
         start = self._from_front(start, extent)
         stop = extent if stop is None else self._from_front(stop, extent)
         if not self.hold(start, plus(stop, start, -1), plus(extent, stop, -1)):

@@ -26,7 +26,7 @@ from adjoint.frontend.control.checkpoint import inside, mark_of
 from adjoint.frontend.control.ends import JumpEnd
 from adjoint.frontend.control.let_go import free_arrays, let_go
 from adjoint.frontend.control.loop_starts import started
-from adjoint.frontend.control.steps import Steps
+from adjoint.frontend.control.steps import Limits, Steps
 from adjoint.frontend.control.walking import (
     check_length,
     held_cells,
@@ -218,6 +218,7 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
     """Lower a `while`. Returns whether control can come out of it."""
     endless = False
     mark = mark_of(ctx, node.test)
+    limits = Limits()
 
     def attempt(carried: Carried) -> Attempt:
         nonlocal endless
@@ -231,8 +232,10 @@ def lower_while(ctx: Context, node: Any, lower_body: Body) -> bool:
             ctx.builder.terminate("yield", condition)
         with body_of_loop(ctx, carried, body, body.args):
             ctx.facts.update(_said_of(condition, True, head.args, body.args))
+            limits.enter(condition, head.args, body.args, carried.inits)
             lower_body(ctx, node.body, JumpEnd(frame))
-        return Attempt(frame, [head, body], [head.args, body.args])
+        again = limits.leave(body.args, carried.inits, frame.leaves)
+        return Attempt(frame, [head, body], [head.args, body.args], again)
 
     keys = started(ctx, node)
     before = free_arrays(ctx, keys)
