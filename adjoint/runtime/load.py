@@ -12,6 +12,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from adjoint.runtime.cache import configured_directory, write_module
+from adjoint.runtime.pages import keep_pages
 
 _DIGEST_LENGTH = 12
 
@@ -32,6 +33,7 @@ def load(
     `sys.modules`, where Numba looks for the module of what it has kept, and of functions that call themselves. `code`
     is the source as it was compiled before.
     """
+    keep_pages()
     stem = module_stem(source, filename_hint)
     filename = register(source, stem)
     namespace: dict[str, Any] = {"__name__": f"adjoint.emitted.{stem}", "__builtins__": builtins, **bindings}
