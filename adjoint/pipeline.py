@@ -50,6 +50,7 @@ from adjoint.passes.nesting import nest_stores
 from adjoint.passes.overwritten import scale_overwritten
 from adjoint.passes.ownership import elide_copies, own_buffers
 from adjoint.passes.padded_sums import pad_sums
+from adjoint.passes.placed_products import place_products
 from adjoint.passes.plain_containers import make_plain
 from adjoint.passes.reads_first import read_first
 from adjoint.passes.rearrange import rearrange
@@ -58,6 +59,7 @@ from adjoint.passes.returned_dtypes import cast_returned
 from adjoint.passes.running_totals import total_lists
 from adjoint.passes.scaled_places import scale_places
 from adjoint.passes.schedule import schedule_carries
+from adjoint.passes.shared_choices import share_choices
 from adjoint.passes.shared_quotients import share_quotients
 from adjoint.passes.shifted_places import border_places
 from adjoint.passes.signatures import trim_signatures
@@ -153,6 +155,7 @@ def _before_residuals(function: Function) -> None:
         step(function)
     _then(function, take_known_branches, simplify_algebra)
     _then(function, simplify_matrices, merge_common)
+    share_choices(function)
     eliminate_dead(function)
 
 
@@ -288,7 +291,8 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         _run(part, [schedule_carries, spread_multiples, simplify_algebra])
         _then(part, spread_multiples, simplify_algebra)
         _then(part, copy_kept_buffers, eliminate_dead)
-        _run(part, [share_quotients, share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead])
+        _run(part, [share_quotients, share_factors])
+        _run(part, [scale_places, settle_zeros, set_cleared, eliminate_dead])
         _run(part, [gather_sums, hoist])
     for part in parts if drop_unread_kept(parts) else ():
         eliminate_dead(part)
@@ -307,7 +311,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
     lend_arrays(parts)
     write_where_it_is(made)
     for part in parts:
-        for step in (make_plain,) if target == "numba" else (pad_sums, border_places):
+        for step in (make_plain,) if target == "numba" else (pad_sums, border_places, place_products):
             step(part)
     return emit_module(made, target=target, is_cached=is_cached)
 

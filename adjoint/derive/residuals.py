@@ -18,6 +18,7 @@ from typing import Any, final
 from adjoint.analysis.structure import Structure
 from adjoint.analysis.survival import Survival
 from adjoint.derive.array_reads import is_free_view, read_back, stored
+from adjoint.derive.early_choices import choose_early
 from adjoint.derive.exposed import expose
 from adjoint.derive.lengths import take_lengths
 from adjoint.derive.loop_reads import carries, carry_back, is_left_over, leave_over, read_made_calls
@@ -40,6 +41,7 @@ _EXTRA_WORK = 2
 def make_residuals(function: Function, split: int, mirror: Mirror) -> None:
     """Legalise every read that the operations from index `split` on make of forward values, in place."""
     take_lengths(function.body, split)
+    choose_early(function, split, mirror)
     _Residuals(function, split, mirror).run()
 
 

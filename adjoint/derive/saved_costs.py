@@ -18,7 +18,7 @@ from adjoint.analysis.structure import Structure
 from adjoint.derive.array_reads import is_free_view
 from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.opset import CHEAP, FREE, TABLE
-from adjoint.ir.types import Array, Scalar, Sym, rank_of, shape_of
+from adjoint.ir.types import Array, Scalar, Sym, dtype_of, rank_of, shape_of
 
 SAVING = 50
 """What saving costs, with the lines that it takes."""
@@ -76,6 +76,8 @@ class Costs:
             if op is not None and is_free_view(op) and rank_of(op.operands[0].type) == rank:
                 whole = self._part(op.operands[0])
                 self._parts[value] = whole - 1 if is_as_large(value, op.operands[0]) else min(whole, _SMALL_PART)
+            elif dtype_of(value.type) == "bool":
+                self._parts[value] = _SMALL_PART
             elif op is not None and cost_of(op) is not None:
                 alike = [self._part(each) for each in op.operands if rank_of(each.type) == rank]
                 self._parts[value] = max(alike, default=SAVING)

@@ -134,14 +134,16 @@ def scatter(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr 
     return call_helper(namespace, helpers.scatter(op.opcode == "index_add", rank, count, own), x, value, *indices)
 
 
-def empty_tape(op: Op, extents: list[ast.expr], namespace: Namespace) -> ast.expr:
-    """The array that a stack has become (`emit/array_tapes.py`)."""
+def empty_tape(op: Op, extents: list[ast.expr], namespace: Namespace, number: int) -> ast.expr:
+    """The array that a stack has become (`emit/array_tapes.py`), or that several have."""
     counts = [
         node if is_surely_a_count(extent) else ast.Call(namespace.builtin("max"), [node, ast.Constant(0)], [])
         for node, extent in zip(extents, op.operands)
     ]
     if isinstance(op.operands[-1].type, Tuple):  # the shape of what is saved
         counts[-1] = ast.Starred(extents[-1], ast.Load())
+    if number > 1:
+        counts.insert(0, ast.Constant(number))
     shape = counts[0] if len(counts) == 1 else ast.Tuple(counts, ast.Load())
     dtype = dtype_of_tape(op)
     return fill(f"np.empty(shape{f', np.{dtype}' if dtype else ''})", namespace, shape=shape)

@@ -348,13 +348,18 @@ def _len(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
 
 def _pop(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
     if len(operands) > 1:
-        return ast.Subscript(operands[0], one_or_tuple(operands[1:]), ast.Load())
+        return ast.Subscript(operands[0], one_or_tuple([*operands[1:], *parts(op)]), ast.Load())
     return ast.Call(ast.Attribute(operands[0], "pop", ast.Load()), [], [])
 
 
-def one_or_tuple(nodes: list[ast.expr]) -> ast.expr:
-    """The index of one or several axes."""
-    return nodes[0] if len(nodes) == 1 else ast.Tuple(nodes, ast.Load())
+def parts(op: Op) -> list[ast.expr]:
+    """`1:` for an axis along which what is saved is shorter than its place on the tape."""
+    return [ast.Slice(ast.Constant(less) if less else None, None, None) for less in op.attrs.get("_less", ())]
+
+
+def one_or_tuple(nodes: list[ast.expr], context: ast.expr_context | None = None) -> ast.expr:
+    """The index of one or several axes, the target of one or several values."""
+    return nodes[0] if len(nodes) == 1 else ast.Tuple(nodes, context or ast.Load())
 
 
 def _nonempty(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:

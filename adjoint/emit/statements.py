@@ -18,7 +18,7 @@ from adjoint.emit.memory import is_write, walks_alike
 from adjoint.emit.native import empty_tape, scatter
 from adjoint.emit.native_arrays import put_masked
 from adjoint.emit.native_stores import rank_of_part, stored
-from adjoint.emit.spelling import BINARY, one_or_tuple, subscript
+from adjoint.emit.spelling import BINARY, one_or_tuple, parts, subscript
 from adjoint.emit.structure import is_loop
 from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
@@ -90,7 +90,7 @@ class Statements:
         copy = op.operands[1].op
         if copy is not None and copy.opcode == "copy" and copy in self.folding.inline:
             saved = self.expressions.read(copy, 0)
-        return ast.Assign([ast.Subscript(tape, one_or_tuple(places), ast.Store())], saved)
+        return ast.Assign([ast.Subscript(tape, one_or_tuple([*places, *parts(op)]), ast.Store())], saved)
 
     def _plain(self, op: Op) -> ast.expr:
         if op.opcode == "tape":
@@ -119,18 +119,18 @@ class Statements:
         arrays = [op for op in ops if op.operands]
         stacks = [op for op in ops if not op.operands]
         per_line = 1 if self.expressions.namespace.imports.is_native else PER_LINE
-        groups = [stacks[first : first + per_line] for first in range(0, len(stacks), per_line)]
-        for group in [*groups, *([op] for op in arrays)]:
-            targets = [self.expressions.store(op.result) for op in group]
-            empties = [self._empty(op) for op in group]
-            written.append(_assign_all(targets, empties))
+        for first in range(0, len(stacks), per_line):
+            group = stacks[first : first + per_line]
+            empties: list[ast.expr] = [ast.List([], ast.Load()) for _ in group]
+            written.append(_assign_all([self.expressions.store(op.result) for op in group], empties))
+        for op in arrays:
+            if any(op.operands[-1] is other.result for other in arrays):
+                continue
+            piece = [op, *(other for other in arrays if other.operands[-1] is op.result)]
+            targets = [self.expressions.store(each.result) for each in piece]
+            made = empty_tape(op, self.expressions.reads(op), self.expressions.namespace, len(piece))
+            written.append(ast.Assign([one_or_tuple(targets, ast.Store())], made))
         return written
-
-    def _empty(self, op: Op) -> ast.expr:
-        """A stack, or an array with a place for each pass of the loops that fill it."""
-        if not op.operands:
-            return ast.List([], ast.Load())
-        return empty_tape(op, self.expressions.reads(op), self.expressions.namespace)
 
     # updates
 

@@ -8,12 +8,21 @@
         u_tape[i] = u
 
 Only at emission. One large piece of memory costs far less than many of middle size, which the system clears page by
-page, and is given back as soon as they are free. Loops that make their arrays anew keep those themselves, on a stack.
+page, and is given back as soon as they are free: so the arrays of one loop are in one piece, too, also where some of
+what is saved is shorter by an element or two.
+
+    u_tape, flux_tape = np.empty((2, n, len(u)))
+    for i in range(n):
+        u_tape[i] = u
+        flux_tape[i, 1:] = flux
+
+Loops that make their arrays anew keep those themselves, on a stack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import itertools
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -27,6 +36,10 @@ from adjoint.ir.undefined import maybe_none
 
 _LATEST_START = 2
 """Up to which first index of a range the places in front of it may be left empty."""
+
+
+_MOST_EMPTY = 4
+"""How many elements along an axis may stay empty, so that arrays are of one shape."""
 
 
 @final
@@ -51,8 +64,22 @@ def use_blocks(function: Function) -> None:
     order = {op: number for number, op in enumerate(walk(function.body))}
     undefined = maybe_none(function.body)
     found = [each for tape in tapes for each in _candidates(tape, paths, undefined)]
+    by_loop: dict[Op, list[_Candidate]] = {}
     for each in sorted(found, key=lambda each: order[each.push]):
-        _change(each, function.body)
+        by_loop.setdefault(each.forward, []).append(each)
+    for group in by_loop.values():
+        while group:
+            alike = [each for each in group if _is_near(each, group[0])]
+            _change(alike, function.body)
+            group = [each for each in group if each not in alike]
+
+
+def _is_near(one: _Candidate, other: _Candidate) -> bool:
+    """Whether what two stacks hold is of one dtype, and of one shape but for a few elements."""
+    (array, less), (another, fewer) = one.shape, other.shape
+    if not are_alike(array.type, another.type):
+        return False
+    return all(a == b or max(a, b) <= _MOST_EMPTY for a, b in itertools.zip_longest(less, fewer, fillvalue=0))
 
 
 def _candidates(tape: Op, paths: Paths, undefined: Container[Value]) -> Iterator[_Candidate]:
@@ -119,20 +146,34 @@ def saved_from(value: Value) -> str | None:
     return value.name
 
 
-def _change(each: _Candidate, body: Region) -> None:
-    """An array instead of the stack, made in front of the loop that fills it."""
-    tape, forward, reverse = each.tape, each.forward, each.reverse
-    if reverse.opcode == "while":
-        count(reverse, forward)
-    body.ops.remove(tape)
-    body.ops.insert(body.ops.index(forward), tape)
-    array, less = each.shape
-    if any(less):
-        array = read_cut(each.shape, body, tape).result
-    builder = Builder(Region(), line=tape.line, derived=True)
-    extent = builder.emit("len" if rank_of(tape.attrs["item"]) == 1 else "shape", array)
-    at = body.ops.index(tape)
+def _change(group: Sequence[_Candidate], body: Region) -> None:
+    """Arrays of one shape instead of the stacks, made in front of the loop that fills them.
+
+    The first one has the extents, the others have the first one: they are made in one piece with it.
+    """
+    forward = group[0].forward
+    for each in group:
+        if each.reverse.opcode == "while":
+            count(each.reverse, forward)
+        body.ops.remove(each.tape)
+        body.ops.insert(body.ops.index(forward), each.tape)
+    first = group[0].tape
+    array, less = group[0].shape
+    is_one = all(_without_zeros(each.shape[1]) == _without_zeros(less) for each in group)
+    if is_one and any(less):
+        array = read_cut(group[0].shape, body, first).result
+    builder = Builder(Region(), line=first.line, derived=True)
+    extent = builder.emit("len" if rank_of(first.attrs["item"]) == 1 else "shape", array)
+    at = body.ops.index(first)
     body.ops[at:at] = builder.region.ops
-    tape.operands = [forward.operands[1], extent]
-    each.push.operands.append(forward.regions[0].args[0])
-    each.pop.operands.append(reverse.regions[0].args[0])
+    for each in group:
+        each.tape.operands = [forward.operands[1], extent if each is group[0] else first.result]
+        each.push.operands.append(forward.regions[0].args[0])
+        each.pop.operands.append(each.reverse.regions[0].args[0])
+        if not is_one:
+            each.push.attrs["_less"] = each.pop.attrs["_less"] = _without_zeros(each.shape[1])
+
+
+def _without_zeros(less: Sequence[int]) -> list[int]:
+    """How much is left out in front, without the axes behind the last one where something is."""
+    return [number for axis, number in enumerate(less) if any(less[axis:])]

@@ -250,7 +250,24 @@ class _Algebra:
             return builder.emit("add", op.operands[0], self.write(right, builder))
         if op.opcode == "add" and left.coefficient == -1 and left.factors:
             return builder.emit("sub", op.operands[1], self.write(left.scaled(-1), builder))
-        return None
+        return self._begun_with(op.operands[1], op.operands[0], builder) if op.opcode == "add" else None
+
+    def _begun_with(self, first: Value, total: Value, builder: Builder) -> Value | None:
+        """`c - a - b` for `-a - b + c`: a sum that begins with a negative begins with a last, positive term instead."""
+        chain: list[Op] = []
+        while (made := total.op) is not None and made.derived and made in self.here and self.uses[total] == 1:
+            chain.insert(0, made)
+            if made.opcode == "neg":
+                break
+            if made.opcode not in ("add", "sub") or total.name is not None:
+                return None
+            total = self._resolve(made.operands[0])
+        if len(chain) < 2 or chain[0].opcode != "neg" or any(op.result.type != first.type for op in chain):
+            return None
+        sum_ = builder.emit("sub", first, self._resolve(chain[0].operands[0]))
+        for op in chain[1:]:
+            sum_ = builder.emit(op.opcode, sum_, self._resolve(op.operands[1]))
+        return sum_
 
     def _combined(self, op: Op, builder: Builder) -> Value | None:
         """`(s + t) * x` for `s * x + t * x`, an array. It costs no more if others read the products, too."""

@@ -118,6 +118,9 @@ class _Chain:
         is_array = rank_of(shares[0].link.operands[1].type) > 0
         if shares[0].link.opcode == "index_set":
             first = shares[0]
+            later = [share for share in shares[1:] if share.multiples]
+            if is_array and not first.multiples and _Factor([m for s in later for m in s.multiples], False).is_one:
+                return [first, *later]  # what it holds comes back: all of it is added to
             is_simple = not first.others or (first.multiples and _Factor(first.multiples, False).is_one)
             return [first] if first.multiples and is_array and is_simple and not self._is_scaled(first.link) else []
         return [s for s in shares if s.saves and (is_array or all(found.is_number for found in s.multiples))]

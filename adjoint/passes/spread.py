@@ -40,7 +40,7 @@ def spread_multiples(function: Function) -> None:
                 continue
             _take_sign_out(op, region, readers)
             if _is_free_negative(op, region, readers):
-                _spread(op, region, _behind_moves(op, region, uses, readers))
+                _spread(op, region, _behind_readers(op, region, uses, readers))
 
 
 def _is_multiple(op: Op) -> bool:
@@ -124,23 +124,54 @@ def _takes_sign(op: Op, position: int, region: Region, readers: Readers, depth: 
         return position == 0 and _takes_signs(op.result, region, readers, depth + 1)
     if op.opcode == "add" or (op.opcode == "sub" and position == 1):
         other = op.operands[1 - position].op
-        return other is None or other.opcode != "neg"
-    is_factor = op.opcode == "mul" or (op.opcode == "truediv" and position == 0)
-    return is_factor and op.operands[0] is not op.operands[1] and _takes_signs(op.result, region, readers, depth + 1)
+        return other is None or other.opcode != "neg" or _takes_signs(op.result, region, readers, depth + 1)
+    if not _is_factor(op, position):
+        return False
+    return _is_multiple_by_a_number(op.operands[1 - position], readers) or _takes_signs(
+        op.result, region, readers, depth + 1
+    )
 
 
-def _behind_moves(op: Op, region: Region, uses: list[tuple[Op, int]], readers: Readers) -> list[tuple[Op, int]]:
-    """Take the negative of what only puts the items elsewhere, `-np.roll(x, 1)`. The other readers."""
-    for move, position in [use for use in uses if use[0].opcode in MOVES]:
-        move.operands[position] = op.operands[0]
-        negative = Op("neg", [move.result], {}, [], [], move.line, True)
-        negative.results = [Value(move.result.type, None, negative)]
-        region.ops.insert(region.ops.index(move) + 1, negative)
-        readers[negative.result] = readers.get(move.result, [])
-        readers[move.result] = [(negative, 0)]
-        for user, place in readers[negative.result]:
+def _is_factor(op: Op, position: int) -> bool:
+    is_product = op.opcode == "mul" or (op.opcode == "truediv" and position == 0)
+    return is_product and op.operands[0] is not op.operands[1]
+
+
+def _is_multiple_by_a_number(value: Value, readers: Readers) -> bool:
+    """Whether a factor is a number, or that of something for this product alone, so that it takes the sign."""
+    if is_const(value):
+        return True
+    made = value.op
+    if made is None or made.opcode != "mul" or not made.derived or len(readers.get(value, ())) > 1:
+        return False
+    return is_const(made.operands[0])
+
+
+def _behind_readers(op: Op, region: Region, uses: list[tuple[Op, int]], readers: Readers) -> list[tuple[Op, int]]:
+    """Take the negative of what only puts the items elsewhere, `-np.roll(x, 1)`, and of products that several read.
+
+    Gives the other readers.
+    """
+    through = [use for use in uses if _is_negative_as_well(*use, readers)]
+    for reader, position in through:
+        reader.operands[position] = op.operands[0]
+        negative = Op("neg", [reader.result], {}, [], [], reader.line, True)
+        negative.results = [Value(reader.result.type, None, negative)]
+        region.ops.insert(region.ops.index(reader) + 1, negative)
+        others = readers.get(reader.result, [])
+        readers[negative.result], readers[reader.result] = others, [(negative, 0)]
+        for user, place in others:
             user.operands[place] = negative.result
-    return [use for use in uses if use[0].opcode not in MOVES]
+        if len(others) > 1 and reader.opcode not in MOVES:
+            _spread(negative, region, _behind_readers(negative, region, others, readers))
+    return [use for use in uses if use not in through]
+
+
+def _is_negative_as_well(op: Op, position: int, readers: Readers) -> bool:
+    if op.opcode in MOVES:
+        return True
+    is_read_twice = len(readers.get(op.result, ())) > 1 and op.result.name is None
+    return is_read_twice and _is_factor(op, position) and not is_const(op.operands[1 - position])
 
 
 def _spread(op: Op, region: Region, readers: list[tuple[Op, int]]) -> None:
