@@ -45,6 +45,7 @@ from adjoint.passes.kept_shapes import keep_shapes
 from adjoint.passes.lending import lend_arrays
 from adjoint.passes.list_places import forward_places
 from adjoint.passes.matrices import simplify_matrices
+from adjoint.passes.missing_arguments import find_missing, mark_missing
 from adjoint.passes.narrow_numbers import narrow_numbers
 from adjoint.passes.nesting import nest_stores
 from adjoint.passes.overwritten import scale_overwritten
@@ -298,15 +299,17 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         eliminate_dead(part)
     unwrap_kept(parts)
     drop_unread(parts)
+    missing = find_missing(parts)
     for part in parts:
         unwrap_stopped(part)
         if target != "numba":
-            keep_shapes(part)
+            keep_shapes(part, missing[id(part)])
         elide_copies(part)
         native = (read_first, loop_over_items, eliminate_dead, narrow_numbers)
         for step in native if target == "numba" else (sum_by_dots, scale_overwritten):
             step(part)  # what is kept has no one type any more
         own_buffers(part)
+    mark_missing(parts)
     name_dtypes(*parts)  # of the array whose shape is read in the end
     lend_arrays(parts)
     write_where_it_is(made)

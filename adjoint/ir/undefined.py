@@ -80,12 +80,12 @@ def merged_types(body: Region) -> dict[Value, Type]:
 
 def maybe_undefined(body: Region) -> set[Value]:
     """Values that are no value at all on some path: merged from a variable not bound there, or bound to None."""
-    return _merged(body, {op.result for op in walk(body) if op.opcode in ("undef", "const") and _is_nothing(op)})
+    return passed_on(body, {op.result for op in walk(body) if op.opcode in ("undef", "const") and _is_nothing(op)})
 
 
 def maybe_none(body: Region) -> set[Value]:
     """Values that may be None when the program runs: those, what None stands for, and what a tape gives back."""
-    return _merged(body, {op.result for op in walk(body) if _may_be_none(op)})
+    return passed_on(body, {op.result for op in walk(body) if _may_be_none(op)})
 
 
 def mark_missing_lists(body: Region) -> None:
@@ -99,7 +99,7 @@ def mark_missing_lists(body: Region) -> None:
     found |= {value for op in pops if op.operands[0] not in made for value in op.results}  # another function fills it
     count = -1
     while len(found) != count:
-        found = _merged(body, found)
+        found = passed_on(body, found)
         tapes = {op.operands[0] for op in walk(body) if op.opcode == "push" and not found.isdisjoint(op.operands[1:])}
         count = len(found)
         found |= {value for op in pops if op.operands[0] in tapes for value in op.results}
@@ -112,8 +112,8 @@ def _may_be_none(op: Op) -> bool:
     return op.opcode in ("undef", "pop") or (op.opcode == "const" and op.attrs["value"] is None)
 
 
-def _merged(body: Region, found: set[Value]) -> set[Value]:
-    """Values, and all that control flow passes on of them."""
+def passed_on(body: Region, found: set[Value]) -> set[Value]:
+    """Values, and all that control flow passes on of them. Changes the set."""
     while found:
         before = len(found)
         for op in walk(body):

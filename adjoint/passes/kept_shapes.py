@@ -6,25 +6,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import numpy as np
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Region, users, walk, walk_regions
+from adjoint.ir.core import Function, Op, Region, Value, users, walk, walk_regions
 from adjoint.ir.types import INT, Array, TapeType, Tuple, Type
 from adjoint.ir.undefined import maybe_none
 
 Uses = Sequence[tuple[Op, int]]
 
 
-def keep_shapes(function: Function) -> None:
-    """Push shapes where nothing but zeros is made of what is popped, in place."""
+def keep_shapes(function: Function, missing: Collection[Value] = ()) -> None:
+    """Push shapes where nothing but zeros is made of what is popped, and not of what may be `missing`, in place."""
     tapes = [op for op in walk(function.body) if op.opcode == "tape"]
     if not tapes:
         return
-    uses, unsure = users(function.body), maybe_none(function.body)
+    uses, unsure = users(function.body), maybe_none(function.body).union(missing)
     regions = {op: region for region in walk_regions(function.body) for op in region.ops}
     for tape in tapes:
         pushes = [op for op, _ in uses.get(tape.result, ()) if op.opcode == "push"]

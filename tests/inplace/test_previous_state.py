@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import adjoint
 from tests.inplace.judge import judge
 
 V, U = np.array([0.3, 0.7, 1.1]), np.array([0.9, 0.5, 0.2])
@@ -73,3 +74,31 @@ def in_a_dict(v, u, n):
 @pytest.mark.parametrize("function", [kept, changed, changed_where_it_is, two_before, of_two, in_a_dict])
 def test_right(function: Callable[..., Any], n: int) -> None:
     judge(function, (V, U, n), (0, 1))
+
+
+def size_of_one(v, u, n):
+    prev = None
+    for k in range(n):
+        u, v = v, u * 0.9
+        if k % 2:
+            prev = v
+    return np.sum(v**2) if prev is None else np.sum(v**2) + np.sum(prev**2)
+
+
+def item_changed(v, u, n):
+    prev = None
+    for _ in range(n):
+        new = np.sin(v)
+        if prev is not None:
+            prev[1:] *= 0.5
+            new = new + 0.1 * prev * u
+        prev, v = v, new
+    return np.sum(v**2)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 9])
+@pytest.mark.parametrize("function", [kept, changed, changed_where_it_is, two_before, size_of_one, item_changed])
+def test_under_a_budget(function: Callable[..., Any], n: int) -> None:
+    wanted = adjoint.grad(function, wrt=(0, 1))(V, U, n)
+    found = adjoint.grad(function, wrt=(0, 1), memory="500B")(V, U, n)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
