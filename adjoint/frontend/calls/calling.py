@@ -360,7 +360,8 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         guests.note_inside(cells[number], place)
     ctx.touched |= {memory.root(cells[number]) for number in entry.touched}
     for number in entry.aliased | entry.crossed:
-        if number in entry.aliased or cells[number].base is not None:
+        in_list = cells[number].base is not None and not isinstance(ctx.heap.get(memory.root(cells[number])), Mem)
+        if number in entry.aliased or in_list:
             guests.enter(cells[number], True)
     for number in entry.parts:
         guests.note_given(ctx, cells[number])
