@@ -151,7 +151,7 @@ def note_loop(index: Value, bounds: Sequence[Value]) -> None:
         return
     start, stop = (form_of(bound) for bound in bounds[:2])
     last = plus(stop, constant(-1 if const_of(bounds[2]) > 0 else 1))
-    found.loop(symbol_of(index), *((start, last) if const_of(bounds[2]) > 0 else (last, start)))
+    found.between(symbol_of(index), *((start, last) if const_of(bounds[2]) > 0 else (last, start)))
 
 
 def note_range(value: Value, first: Form, last: Form) -> None:

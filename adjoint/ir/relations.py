@@ -96,7 +96,6 @@ class Relations:
         self._at_least_zero: dict[str, Form] = {}
         self._tests: dict[str, None] = {}
         self._ranges: dict[str, tuple[Form, Form]] = {}
-        self._limited: set[str] = set()
 
     def start(self, extents: Mapping[str, str], never_one: Collection[tuple[str, int]]) -> None:
         """Take for granted what is found from here on; `extents` are those of arguments, as Python over `args`."""
@@ -150,14 +149,9 @@ class Relations:
                 self._tests[f"{self.known[name]} == {self.known[self._same[name]]}"] = None
         return self._same[name]
 
-    def loop(self, name: str, first: Form, last: Form) -> None:
-        """The variable counts the passes of a loop."""
-        self._ranges[name] = (first, last)
-
     def between(self, name: str, first: Form, last: Form) -> None:
-        """The variable is an integer that lies between these two: slices with it are worth another look."""
-        self.loop(name, first, last)
-        self._limited.add(name)
+        """The variable is an integer that lies between these two, such as one that counts the passes of a loop."""
+        self._ranges[name] = (first, last)
 
     def grow(self, counter: Form, start: Form, step: tuple[Form, Form], index: Form) -> None:
         """The counter is `start` in the first pass of the loop, and `a + b*index` larger in each next one."""
@@ -174,7 +168,7 @@ class Relations:
         if slope:
             name_of_sum = f"sum({text_of(first)}..{text_of(last)})"
             end = plus(end, times(slope, made_of(name_of_sum, "({} + {})*{}//2", first, last, count)))
-        self.loop(name, start, plus(end, step_now, -1))
+        self.between(name, start, plus(end, step_now, -1))
 
     def follows(self, form: Form) -> bool:
         """Whether the integer follows from the arguments."""
@@ -216,8 +210,6 @@ class Relations:
 
     def sliced(self, extent: Form, start: Form, stop: Form | None) -> Form | None:
         """The extent of `x[start:stop]` where no bound is cut off in any pass; None where that is not known."""
-        if not self.is_on and any(_holds(form, name) for form in (start, stop or {}) for name in self._limited):
-            self.is_undecided = True
         start = self._from_front(start, extent)
         stop = extent if stop is None else self._from_front(stop, extent)
         if not self.hold(start, plus(stop, start, -1), plus(extent, stop, -1)):
