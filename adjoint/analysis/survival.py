@@ -152,7 +152,9 @@ class Survival:
 
     def _is_below(self, place: Extent, other: Extent) -> bool:
         first, last, more = place
-        if first is None or last is None or not is_const(first) or not is_const(last) or const_of(first) < 0:
+        if first is None or last is None or not is_const(first) or not is_const(last):
+            return False
+        if const_of(first) < 0 or const_of(last) < 0:  # counted from the end
             return False
         least = self._relative(other[0], None, 0, least=True)
         return least is not None and const_of(last) + more < least
