@@ -34,6 +34,7 @@ from adjoint.frontend.control import (  # noqa: F401  # register their handlers
     comprehensions,
     iterators,
 )
+from adjoint.frontend.finished import check_bound, note_effects
 from adjoint.frontend.library import (  # noqa: F401  # register their handlers
     arrays,
     at,
@@ -51,7 +52,7 @@ from adjoint.frontend.library import (  # noqa: F401  # register their handlers
     ufuncs,
     walks,
 )
-from adjoint.frontend.specialize import Specializations, check_bound, note_effects
+from adjoint.frontend.specialize import Specializations
 from adjoint.frontend.syntax.capture import deep_recursion, unwrap
 from adjoint.frontend.values import (  # noqa: F401  # register their handlers
     kinds,

@@ -7,13 +7,14 @@ value, the base case decides), again and again until the result type stands stil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from adjoint.errors import AdjointError, AliasNotProvable, UnsupportedConstruct
 from adjoint.frontend.calls import handed_back
 from adjoint.frontend.calls.agreed import given_back
-from adjoint.frontend.calls.borders import exactly, finish, form_of_type, place_of, receive, taken_names
+from adjoint.frontend.calls.borders import exactly, finish, form_of_type, receive, taken_names
 from adjoint.frontend.calls.frames import begin
 from adjoint.frontend.context import Context, symbols_of
 from adjoint.frontend.control.control_flow import lower_block
@@ -23,17 +24,16 @@ from adjoint.frontend.storage import second_names, zero_dimensional
 from adjoint.frontend.syntax.capture import Captured, capture, unwrap
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
+from adjoint.frontend.syntax.returns import returned_apart
 from adjoint.frontend.values.asked import Outer, leaving
 from adjoint.frontend.values.exactness import asks
 from adjoint.frontend.values.forms import is_for_users
 from adjoint.frontend.values.objects import Cell, Code, Contents, Place
 from adjoint.frontend.values.structures import Node, Structure, leaves_of
-from adjoint.frontend.writer import holds_0d, holds_nothing
-from adjoint.ir import opset
+from adjoint.frontend.writer import holds_0d
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import CONTROL, Function, Op, Region, Value, walk
-from adjoint.ir.layouts import stand_in_of
-from adjoint.ir.types import UNDEF, Layout, Static, Tuple, Type, Undef
+from adjoint.ir.core import Function, Region, Value, walk
+from adjoint.ir.types import UNDEF, Static, Type
 
 _MAX_ROUNDS = 20
 _MAX_DEPTH = 200
@@ -151,7 +151,8 @@ class Specializations:
     def specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None = None) -> Function:
         """The function lowered for these argument types, as a user calls it. Raises AdjointError.
 
-        Where what a store changes depends on the path, it is lowered again, with tests that tell arrays apart.
+        Where what a store changes depends on the path, it is lowered again, with tests that tell arrays apart, and
+        with functions that return on each path.
         """
         before = dict(self.table)
         try:
@@ -159,14 +160,29 @@ class Specializations:
         except AliasNotProvable as refusal:
             if self.stack or self.chooses:
                 raise
-            self.chooses, self.table = True, before
             try:
-                return self._specialize(function, types, source)
+                return self._told_apart(function, types, source, before)
             except AdjointError as other:
                 self.chooses = False
                 if (other.lineno, other.why) != (refusal.lineno, refusal.why):
                     refusal.add_note(f"if a number tells such arrays apart, line {other.lineno}: {other.message}")
                 raise refusal from None
+
+    def _told_apart(
+        self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None, before: dict[Key, Entry]
+    ) -> Function:
+        self.chooses, self.table = True, dict(before)
+        try:
+            return self._specialize(function, types, source)
+        except AdjointError:
+            apart = {target: returned_apart(each.statements) for target, each in self.captured.items()}
+            if not any(apart.values()):
+                raise
+            self.captured = {t: replace(c, statements=apart[t] or c.statements) for t, c in self.captured.items()}
+            self.table = before
+            with suppress(AdjointError):
+                return self._specialize(function, types, source)
+            raise
 
     def _specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None) -> Function:
         target = unwrap(function)
@@ -387,105 +403,3 @@ def _end(ctx: Context, entry: Entry, before: Mapping[Cell, Contents], is_outermo
 def _argument_names(captured: Captured, target: Target) -> list[str]:
     names = [param.name for param in captured.params]
     return names + list(taken_names(target)) if isinstance(target, Code) else names
-
-
-# -- what is checked and noted when everything is lowered
-
-
-def check_bound(function: Function, captured: Captured) -> None:
-    """Refuse the reads of variables that no path has given a value, and what is made of lists that never have items."""
-    for op in walk(function.body):
-        if _is_unknown(op):
-            is_empty = any(holds_nothing(operand.type) for operand in op.operands)
-            raise UnsupportedConstruct(
-                f"`{op.opcode}` is given an empty list" if is_empty else f"what `{op.opcode}` gives is not known here",
-                place=place_of(captured, op.line),
-                why="what its items would be is not known",
-                fix="use an empty array: `np.zeros(0)`, `np.zeros(0, dtype=int)`",
-            )
-        shown = _stand_in_shown(op)
-        if shown is not None:
-            raise UnsupportedConstruct(
-                f"an object of {shown.name} is shown, or given to what is not known here",
-                place=place_of(captured, op.line),
-                why="in a list of run-time length something with the same attributes stands for it",
-                fix="use its attributes, or a dataclass",
-            )
-    if isinstance(function.result_type, Undef):
-        raise UnsupportedConstruct(
-            f"{function.name}() never returns",
-            place=captured.source.place(captured.source.node),
-            why="no path reaches a `return`, or every path calls the function again",
-            fix="give the recursion or the loop a way to end",
-        )
-    for op in walk(function.body):
-        for operand in _read_operands(op):
-            if _is_none(operand):
-                continue
-            if isinstance(operand.type, Undef) and not (op.opcode == "return" and _is_undef(operand)):
-                raise UnsupportedConstruct(
-                    f"the variable {operand.name!r} is read before it is assigned",
-                    place=place_of(captured, op.line),
-                    why="no path gives it a value first",
-                    fix="give it a value first",
-                )
-
-
-_SHOWING = ("pycall", "format", "raise")
-
-
-def _stand_in_shown(op: Op) -> Layout | None:
-    """The layout of an object for which a namespace stands, where an operation shows it."""
-    if op.opcode not in _SHOWING:
-        return None
-    return stand_in_of(Tuple(tuple(each.type for each in op.operands if each.op is not None)))
-
-
-def _is_unknown(op: Op) -> bool:
-    """Whether an operation has no type though all its operands have one: none where items of an empty list are read."""
-    if op.opcode not in opset.TABLE or op.opcode in CONTROL or op.opcode in ("undef", "const"):
-        return False
-    is_unknown = any(isinstance(result.type, Undef) for result in op.results)
-    return is_unknown and not any(isinstance(operand.type, Undef) for operand in op.operands)
-
-
-def _is_none(value: Value) -> bool:
-    """Whether a value stands for None where something else may be."""
-    return value.op is not None and value.op.opcode == "const"
-
-
-def _is_undef(value: Value) -> bool:
-    return value.op is not None and value.op.opcode == "undef"
-
-
-def _read_operands(op: Op) -> list[Value]:
-    if op.opcode in ("yield", "continue", "break", "while"):
-        return []
-    return op.operands[:3] if op.opcode == "for" else op.operands
-
-
-def note_effects(functions: list[Function]) -> None:
-    """Write on every call what its callee does beside computing, through all it calls."""
-    effects = {function: _own_effects(function) for function in functions}
-    calls = {function: [op for op in walk(function.body) if op.opcode == "call"] for function in functions}
-    changed = True
-    while changed:
-        changed = False
-        for function in functions:
-            inherited = frozenset().union(*(effects[op.attrs["callee"]] for op in calls[function]))
-            if not inherited <= effects[function]:
-                effects[function] |= inherited
-                changed = True
-    for ops in calls.values():
-        for op in ops:
-            op.attrs["effects"] = effects[op.attrs["callee"]]
-
-
-def _own_effects(function: Function) -> frozenset[str]:
-    found: set[str] = set()
-    for op in walk(function.body):
-        if op.opcode == "raise":
-            found.add("raises")
-        elif op.opcode in opset.TABLE and op.opcode not in CONTROL:
-            found |= opset.TABLE[op.opcode].effects
-    return frozenset(found - {"tape"})

@@ -370,12 +370,26 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
         ctx.escaped.add(cells[number])
         ctx.freeze(cells[number], f"`{text}` has put it into a list, where the change would have to be seen")
     known = entry.handed and any(sharing.is_known_after(ctx, node, cells[n]) for n in {*entry.handed, *entry.changed})
-    if entry.shared or entry.is_tangled or known:
+    if (entry.shared and not _is_left_to_result(ctx, node, entry, cells)) or entry.is_tangled or known:
         others = {*entry.shared, *entry.handed, *entry.changed}
         sharing.may_share(ctx, made, [cells[number] for number in sorted(others)], text, entry.mixes_containers)
     if entry.given:
         _note_items(ctx, memory.keep(ctx, made), entry, cells, text)
     return made
+
+
+def _is_left_to_result(ctx: Context, node: Any, entry: Entry, cells: Sequence[Cell]) -> bool:
+    """Whether a call gives one array, which nobody knows any more under another name: `u = limited(u)`."""
+    is_array = isinstance(entry.result, Node) and entry.result.kind == "memory"
+    if not is_array or entry.mixes_containers or entry.changed:
+        return False
+    roots = [each for n in entry.shared for each in memory.roots(cells[n])]
+    if any(each.frozen is not None or each in ctx.escaped or ctx.lists.get(each) for each in roots):
+        return False
+    return all(
+        isinstance(ctx.heap.get(cells[n]), Mem) and not sharing.is_known_after(ctx, node, cells[n])
+        for n in entry.shared
+    )
 
 
 def _as_it_stood(before: Contents | None, now: Contents, entry: Entry, number: int) -> Contents:
