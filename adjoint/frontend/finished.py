@@ -43,11 +43,14 @@ def check_bound(function: Function, captured: Captured) -> None:
             if _is_none(operand):
                 continue
             if isinstance(operand.type, Undef) and not (op.opcode == "return" and _is_undef(operand)):
+                is_named = operand.name is not None
                 raise UnsupportedConstruct(
-                    f"the variable {operand.name!r} is read before it is assigned",
+                    f"the variable {operand.name!r} is read before it is assigned"
+                    if is_named
+                    else "something without a value is read here",
                     place=place_of(captured, op.line),
-                    why="no path gives it a value first",
-                    fix="give it a value first",
+                    why="no path gives it a value first" if is_named else "it may be an item of an empty list",
+                    fix="give it a value first" if is_named else "use an empty array: `np.zeros(0, dtype=int)`",
                 )
 
 
