@@ -4,7 +4,7 @@
     after:   for { ...; %c = gt %t %u; %m = maximum %t %u }     ...  for { %d = mul %g %c }
 
 Truth values take an eighth of the memory of the arrays that they are made of. Whether they are saved, or made again of
-arrays that are saved anyway, is decided with all that is saved (`derive/saved_cut`).
+arrays that are saved instead or anyway, is decided with all that is saved (`derive/saved_cut`).
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ _CARRYING = 5
 """What it costs to carry a value through the reverse loop."""
 _SMALL_PART = 10
 """What it costs to save a part that may be much smaller than its array."""
+_MASK = 46
+"""What it costs to save truth values, which take less memory: a person saves what is compared, if that is one array."""
 _AXIS, _LOOP = 30, 100
 """How many times as much an array costs for each of its axes, and anything for each loop around it."""
 
@@ -76,11 +78,10 @@ class Costs:
             if op is not None and is_free_view(op) and rank_of(op.operands[0].type) == rank:
                 whole = self._part(op.operands[0])
                 self._parts[value] = whole - 1 if is_as_large(value, op.operands[0]) else min(whole, _SMALL_PART)
-            elif dtype_of(value.type) == "bool":
-                self._parts[value] = _SMALL_PART
             elif op is not None and cost_of(op) is not None:
                 alike = [self._part(each) for each in op.operands if rank_of(each.type) == rank]
-                self._parts[value] = max(alike, default=SAVING)
+                part = max(alike, default=SAVING)
+                self._parts[value] = part * _MASK // SAVING if dtype_of(value.type) == "bool" else part
         return self._parts[value]
 
 

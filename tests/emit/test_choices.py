@@ -80,8 +80,24 @@ def test_in_loops(function):
     judge(function, (X,))
 
 
-def test_truth_values_are_saved():
-    made = adjoint.grad(march)
+def of_two_products(x):
+    u = x.copy()
+    a = np.cos(np.arange(36.0)).reshape(6, 6)
+    for _ in range(4):
+        u = 0.5 * np.maximum(a @ u, a.T @ u)
+    return np.sum(u)
+
+
+def test_truth_values_are_saved_in_place_of_two_arrays():
+    judge(of_two_products, (X,))
+    made = adjoint.grad(of_two_products)
     made(X)
     forward, _, reverse = made.source.partition("u_bar =")
     assert "==" in forward and "==" not in reverse
+
+
+def test_what_is_compared_is_saved_where_it_is_one_array():
+    made = adjoint.grad(march)
+    made(X)
+    forward, _, reverse = made.source.partition("u_bar =")
+    assert "==" not in forward and "==" in reverse
