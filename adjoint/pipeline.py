@@ -292,8 +292,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         _run(part, [schedule_carries, spread_multiples, simplify_algebra])
         _then(part, spread_multiples, simplify_algebra)
         _then(part, copy_kept_buffers, eliminate_dead)
-        _run(part, [share_quotients, share_factors])
-        _run(part, [scale_places, settle_zeros, set_cleared, eliminate_dead])
+        _run(part, [share_quotients, share_factors, scale_places, settle_zeros, set_cleared, eliminate_dead])
         _run(part, [gather_sums, hoist])
     for part in parts if drop_unread_kept(parts) else ():
         eliminate_dead(part)
@@ -309,7 +308,7 @@ def emit(function: Function, *, target: str = "python", is_cached: bool = False)
         for step in native if target == "numba" else (sum_by_dots, scale_overwritten):
             step(part)  # what is kept has no one type any more
         own_buffers(part)
-    mark_missing(parts)
+    mark_missing(parts, missing)
     name_dtypes(*parts)  # of the array whose shape is read in the end
     lend_arrays(parts)
     write_where_it_is(made)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from adjoint.analysis.structure import Structure
 from adjoint.derive.mirror import Mirror
-from adjoint.ir.core import Function, Op, Region, Value, is_const, walk
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, walk
 from adjoint.ir.types import rank_of
 
 _COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
@@ -50,13 +51,10 @@ def _home(op: Op, operands: list[Value], forward: set[Op], structure: Structure)
 
 def _move(op: Op, operands: list[Value], home: Region, structure: Structure) -> None:
     """Make the comparison behind the last of its operands."""
-    consts = [value.op for value in operands if value.op is not None and is_const(value)]
-    copies = {const.result: Op("const", [], dict(const.attrs), line=const.line, derived=True) for const in consts}
-    for value, copy in copies.items():
-        copy.results = [Value(value.type, None, copy)]
+    builder = Builder(Region(), line=op.line, derived=True)
     last = max((value for value in operands if not is_const(value)), key=structure.order.__getitem__)
     at = home.ops.index(last.op) + 1 if last.op is not None else 0
-    op.operands = [copies[value].result if value in copies else value for value in operands]
+    op.operands = [builder.const(const_of(value)) if is_const(value) else value for value in operands]
     structure.region_of_op[op].ops.remove(op)
-    home.ops[at:at] = [*copies.values(), op]
+    home.ops[at:at] = [*builder.region.ops, op]
     structure.region_of_op[op] = structure.region_of_value[op.result] = home

@@ -36,8 +36,6 @@ from adjoint.ir.undefined import maybe_none
 
 _LATEST_START = 2
 """Up to which first index of a range the places in front of it may be left empty."""
-
-
 _MOST_EMPTY = 4
 """How many elements along an axis may stay empty, so that arrays are of one shape."""
 

@@ -43,15 +43,24 @@ def check_bound(function: Function, captured: Captured) -> None:
             if _is_none(operand):
                 continue
             if isinstance(operand.type, Undef) and not (op.opcode == "return" and _is_undef(operand)):
-                is_named = operand.name is not None
-                raise UnsupportedConstruct(
-                    f"the variable {operand.name!r} is read before it is assigned"
-                    if is_named
-                    else "something without a value is read here",
-                    place=place_of(captured, op.line),
-                    why="no path gives it a value first" if is_named else "it may be an item of an empty list",
-                    fix="give it a value first" if is_named else "use an empty array: `np.zeros(0, dtype=int)`",
-                )
+                raise _unbound(operand, op, captured)
+
+
+def _unbound(operand: Value, op: Op, captured: Captured) -> UnsupportedConstruct:
+    """The refusal of a read of what has no value: a variable, or an item of a list that has none."""
+    if operand.name is None:
+        return UnsupportedConstruct(
+            "something without a value is read here",
+            place=place_of(captured, op.line),
+            why="it may be an item of an empty list",
+            fix="use an empty array: `np.zeros(0, dtype=int)`",
+        )
+    return UnsupportedConstruct(
+        f"the variable {operand.name!r} is read before it is assigned",
+        place=place_of(captured, op.line),
+        why="no path gives it a value first",
+        fix="give it a value first",
+    )
 
 
 _SHOWING = ("pycall", "format", "raise")

@@ -164,9 +164,9 @@ def note_range(value: Value, first: Form, last: Form) -> None:
 def note_argument(value: Value, position: int) -> None:
     """The value is that argument of the call: what integers are in it."""
     found = current()
-    if found is not None and isinstance(value.type, Array) and value.type.dtype == "int64" and value.type.rank:
-        found.integers(symbol_of(value), position)
     if found is not None:
+        if isinstance(value.type, Array) and value.type.dtype == "int64" and value.type.rank:
+            found.integers(symbol_of(value), position)
         for path in _integers_in(value.type):
             found.argument(".".join([symbol_of(value), *map(str, path)]), (position, *path))
 

@@ -8,7 +8,7 @@ Only before printing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from adjoint.ir.core import Function, Op, Value, walk
 from adjoint.ir.undefined import maybe_undefined, passed_on
@@ -24,12 +24,11 @@ def find_missing(functions: Sequence[Function]) -> dict[int, set[Value]]:
     return given
 
 
-def mark_missing(functions: Sequence[Function]) -> None:
+def mark_missing(functions: Sequence[Function], missing: Mapping[int, Collection[Value]]) -> None:
     """Note which copies are of such values. Behind the pass that makes copies of what is changed in place."""
-    given = find_missing(functions)
     for function in functions:
-        for op in walk(function.body) if given[id(function)] else ():
-            if op.opcode == "copy" and op.derived and op.operands[0] in given[id(function)]:
+        for op in walk(function.body) if missing[id(function)] else ():
+            if op.opcode == "copy" and op.derived and op.operands[0] in missing[id(function)]:
                 op.attrs["_unbound"] = True
 
 

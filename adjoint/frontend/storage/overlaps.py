@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING, Any, final
 
-from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.memory import View
-from adjoint.frontend.storage.sharing import overlap
+from adjoint.frontend.storage.sharing import overlap, refuse_overlap
 from adjoint.frontend.values.objects import Cell, handle
 from adjoint.ir.core import Value, const_of, is_const, is_same
 from adjoint.ir.extents import form_of, is_integer
@@ -54,29 +53,26 @@ class _Part:
 
 def check_order(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """Refuse `base[index] = value` where NumPy may read elements of the value that it has just written."""
-    if rank_of(value.type) == 0 or not is_view(spec) or not overlap(ctx, base, value):
+    if not rank_of(value.type) or not is_view(spec) or _rank_of_store(base, spec) != 1 or not overlap(ctx, base, value):
         return
+    whole, given = _parts(ctx, node, base, value)
+    into = None if whole is None else _indexed(whole, spec, index)
+    if into is not None and all(each is None for each in into.axes):
+        return  # one element, along a new axis
+    if into is None or given is None or not _is_in_order(into, given):
+        raise refuse_overlap(ctx, node, base)
+
+
+def _parts(ctx: Store, node: Any, base: Value, value: Value) -> tuple[_Part | None, _Part | None]:
+    """What two arrays are of one that both lie in; None where that cannot be told."""
     target, source = _chain(ctx.places[base]), _chain(ctx.places[value])
     shared = next((each for each in target if each in source), None)
     if shared is None and not (_is_whole(target[-1]) and _is_whole(source[-1])):
-        into, given = None, None
-    else:
-        origins = [shared or cells[-1] for cells in (target, source)]
-        ranks = [rank_of(memory.load(ctx, node, handle(origin)).type) or 0 for origin in origins]
-        views = [cells[: cells.index(origin)][::-1] for cells, origin in zip((target, source), origins)]
-        into, given = map(_part, views, ranks)
-    into = None if into is None else _indexed(into, spec, index)
-    if into is not None and sum(each is not None for each in into.axes) != 1:
-        return
-    if _rank_of_store(base, spec) != 1 or (into is not None and given is not None and _is_in_order(into, given)):
-        return
-    raise ctx.refuse(
-        node,
-        f"a part of {memory.called(ctx, [memory.root(ctx.places[base])])} is stored into another part of it",
-        why="NumPy makes no copy first here, so elements may be read that have just been written",
-        fix="store a copy: `.copy()`",
-        kind=AliasNotProvable,
-    )
+        return None, None
+    origins = [shared or cells[-1] for cells in (target, source)]
+    ranks = [rank_of(memory.load(ctx, node, handle(origin)).type) or 0 for origin in origins]
+    views = [cells[: cells.index(origin)][::-1] for cells, origin in zip((target, source), origins)]
+    return _part(views[0], ranks[0]), _part(views[1], ranks[1])
 
 
 def _chain(cell: Cell) -> list[Cell]:

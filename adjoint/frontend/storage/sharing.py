@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adjoint.errors import AliasNotProvable
+from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.storage import chosen, chosen_containers, memory
 from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
@@ -130,13 +130,18 @@ def check_overlap(ctx: Store, node: Any, base: Value, value: Value, exact: bool 
     With `exact`, all of the array itself may be stored: each element then stays where it is.
     """
     if overlap(ctx, base, value) and (ctx.places[value].base is not None or not exact):
-        raise ctx.refuse(
-            node,
-            f"a part of {memory.called(ctx, [memory.root(ctx.places[base])])} is stored into another part of it",
-            why="NumPy makes no copy first here, so elements may be read that have just been written",
-            fix="store a copy: `.copy()`",
-            kind=AliasNotProvable,
-        )
+        raise refuse_overlap(ctx, node, base)
+
+
+def refuse_overlap(ctx: Store, node: Any, base: Value) -> AdjointError:
+    """The refusal of a store of a part of an array into another part of it."""
+    return ctx.refuse(
+        node,
+        f"a part of {memory.called(ctx, [memory.root(ctx.places[base])])} is stored into another part of it",
+        why="NumPy makes no copy first here, so elements may be read that have just been written",
+        fix="store a copy: `.copy()`",
+        kind=AliasNotProvable,
+    )
 
 
 def keep_as_is(ctx: Store, values: Iterable[Value], why: str) -> None:

@@ -45,12 +45,9 @@ def returned_apart(block: Sequence[Any]) -> list[Any] | None:
 
 def _split(statement: Any, tail: list[Any]) -> Any:
     """An `if` with what comes behind it in each of its branches."""
-    body, orelse = ([*each, *copy.deepcopy(tail)] if can_fall(each) else each for each in _branches(statement))
+    branches = statement.body, statement.orelse
+    body, orelse = ([*each, *copy.deepcopy(tail)] if can_fall(each) else each for each in branches)
     return gast.copy_location(gast.If(statement.test, body, orelse), statement)
-
-
-def _branches(statement: Any) -> tuple[list[Any], list[Any]]:
-    return statement.body, statement.orelse
 
 
 def _chosen(last: Any) -> list[Any]:
