@@ -24,7 +24,7 @@ from adjoint.emit.variables import Variable, Variables
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value
 from adjoint.ir.distinct import names_each_once
-from adjoint.ir.ops.indexing import same_place
+from adjoint.ir.ops.indexing import same_place, shape_at
 from adjoint.ir.ops.lists import STORES
 from adjoint.ir.types import Array, List, Scalar, Tuple, Type, Undef, rank_of
 
@@ -217,7 +217,7 @@ class Statements:
             function = ast.Attribute(self.expressions.namespace.object(np.add), "at", ast.Load())
             node = subscript(base, op, index, ast.Load())
             place = _index_object(node.slice, self.expressions)
-            return [*written, ast.Expr(ast.Call(function, [node.value, place, value], []))]
+            return [*written, ast.Expr(ast.Call(function, [node.value, place, _with_all_axes(op, value)], []))]
         target = subscript(base, op, index, ast.Store())
         if op.opcode == "index_add" and self._adds_in_place(op):
             return [*written, self._stored(op, _accumulate(target, value, True), op.operands[1])]
@@ -454,6 +454,17 @@ def without_sign(node: ast.expr) -> ast.expr | None:
         left = without_sign(node.left)
         return None if left is None else ast.BinOp(left, node.op, node.right)
     return None
+
+
+def _with_all_axes(op: Op, value: ast.expr) -> ast.expr:
+    """What `np.add.at` adds. At a table of indices into a vector, NumPy 2.4 reads behind the end of another vector."""
+    x, spec = op.operands[0].type, op.attrs["spec"]
+    is_table = isinstance(x, Array) and ((x.rank == 1 and spec == ("array",)) or spec[-2:] == ("then", "array"))
+    rank = len(shape_at(x, spec, op.operands[2:])) if isinstance(x, Array) and is_table else 0
+    if rank < 2 or rank_of(op.operands[1].type) != 1:
+        return value
+    axes: list[ast.expr] = [ast.Constant(None) for _ in range(rank - 1)]
+    return ast.Subscript(value, axes[0] if len(axes) == 1 else ast.Tuple(axes, ast.Load()), ast.Load())
 
 
 def _may_meet(op: Op) -> bool:

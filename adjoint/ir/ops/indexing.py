@@ -322,7 +322,7 @@ def _index_add(x: Any, value: Any, *operands: Any, spec: Any) -> Any:
     new = np.array(x)
     place, index = _place(new, spec, operands)
     if "array" in spec:
-        np.add.at(place, index, value)
+        np.add.at(place, index, np.broadcast_to(value, np.shape(place[index])))
     else:
         place[index] += value
     return new
