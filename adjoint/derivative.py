@@ -223,14 +223,11 @@ class Derivative(Generic[P, R]):
 
         return relating.with_numbers(assumed, defaults, specialize)
 
-    def lower(
-        self, types: Sequence[Type], *, note: str | None = None, assumed: Assumptions | None = None
-    ) -> core.Function:
-        """The IR for arguments of these types; `assumed` is filled with what it assumes. Raises AdjointError."""
+    def lower(self, types: Sequence[Type], **options: Any) -> core.Function:
+        """The IR for arguments of these types; the options are those of `specialize.lower`. Raises AdjointError."""
         from adjoint import specialize
 
-        given = self._given_source
-        return specialize.lower(self.__wrapped__, types, self._transforms, source=given, note=note, assumed=assumed)
+        return specialize.lower(self.__wrapped__, types, self._transforms, source=self._given_source, **options)
 
     @property
     def __adjoint_primal__(self) -> Callable[P, Any]:
@@ -267,7 +264,7 @@ class Derivative(Generic[P, R]):
             )
         self._is_being_lowered, assumed = True, Assumptions()
         try:
-            found = self.lower(types, assumed=assumed)
+            found = self.lower(types, assumed=assumed, likely=False)
         finally:
             self._is_being_lowered = False
         found.written, found.held = assumed.written, assumed.held
