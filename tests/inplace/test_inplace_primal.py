@@ -101,7 +101,29 @@ def reversed_in_place(x):
     return x[0] * x[-1]
 
 
+class Pair(NamedTuple):
+    a: Any
+    b: Any
+
+
+def in_tuples(p):
+    for a, b in p:
+        a[1:] *= b[:-1]
+    p[1][1][0] = 3.0
+    return sum(np.sum(a * b) for a, b in p)
+
+
+def in_a_named_tuple(p):
+    p[0].a[0] = 3.0
+    p[1].b[:] *= p[0].a
+    return np.sum(p[1].b ** 2) + p[0].b[1]
+
+
 CASES: list[Any] = [
+    (in_tuples, ([(V, W), (W + 1, V + 1)],)),
+    (in_tuples, (((V, W), (W + 1, V + 1)),)),
+    (in_a_named_tuple, ([Pair(V, W), Pair(W + 1, V + 1)],)),
+    (in_a_named_tuple, ((Pair(V, W), Pair(W + 1, V + 1)),)),
     (smooth, (V, 2)),
     (recurrence, (V, W[:2])),
     (exchange, (V, W)),

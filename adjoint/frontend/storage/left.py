@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import UnsupportedConstruct
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, object_of
-from adjoint.ir.core import Function
+from adjoint.ir.core import Function, Value
 from adjoint.ir.types import List, Tuple, Type, rank_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _holds_the_same(before: Contents | None, after: Contents | None) -> bool:
 def _ways(ctx: Context, before: Mapping[Cell, Contents], function: Function) -> Iterator[tuple[Cell, tuple[int, ...]]]:
     """The arguments' cells, each with the way to it: the position of the argument, then those of items."""
     own = [before.get(cell) for cell in ctx.parameters]
-    inner = {object_of(slot) for held in own if isinstance(held, Items) for slot in held.slots}
+    inner = {cell for held in own if isinstance(held, Items) for cell, _ in _cells_in(held.slots, ())}
     outer = [(cell, ctx.owners[number]) for number, cell in enumerate(ctx.parameters) if cell not in inner]
     rest = {owner: _arrays_in(function.args[owner].type, (owner,)) for _, owner in outer}
     pending = [(cell, next(rest[owner], (owner,))) for cell, owner in outer]
@@ -58,10 +58,17 @@ def _ways(ctx: Context, before: Mapping[Cell, Contents], function: Function) -> 
         cell, way = pending.pop()
         yield cell, way
         held = before.get(cell)
-        for number, slot in enumerate(held.slots if isinstance(held, Items) else ()):
-            thing = object_of(slot)
-            if isinstance(thing, Cell):
-                pending.append((thing, (*way, number)))
+        pending += _cells_in(held.slots, way) if isinstance(held, Items) else ()
+
+
+def _cells_in(slots: Sequence[Any], way: tuple[int, ...]) -> Iterator[tuple[Cell, tuple[int, ...]]]:
+    """What stands in the slots of a container, also in tuples there, each with the way to it."""
+    for number, slot in enumerate(slots):
+        thing = object_of(slot)
+        if isinstance(thing, Cell):
+            yield thing, (*way, number)
+        elif isinstance(slot, Value) and slot.op is not None and slot.op.opcode == "tuple":
+            yield from _cells_in(slot.op.operands, (*way, number))
 
 
 def _arrays_in(t: Type, way: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
