@@ -8,6 +8,7 @@ from adjoint.errors import AdjointError, AliasNotProvable
 from adjoint.frontend.calls import calling
 from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.calls.calls import bind, call_function
+from adjoint.frontend.calls.entangled import refuse_shared
 from adjoint.frontend.calls.symbols import canonical
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
@@ -65,9 +66,19 @@ def _derived(
         lambda: found.append(_lowered(ctx, node, base, values, text)),  # an int may be an axis
     )
     entry, operands = found[0]
+    if entry.changed and not entry.in_progress:
+        entry = _on_arrays_of_its_own(ctx, entry, len(values))
+        names = [param.name for param in captured.params]
+        refuse_shared(ctx, node, text, values, names, entry.function.written)
     if entry.in_progress or entry.changed or entry.result is None or not is_data(entry.result):
         raise _refuse_transform(ctx, node, f"{base} changes what is around it, or calls itself")
     return thing.transform(_stand_in(entry.function)), operands
+
+
+def _on_arrays_of_its_own(ctx: Context, entry: Entry, count: int) -> Entry:
+    """The function whose changes to its first `count` arguments nobody sees; as it is if it changes other things."""
+    made = ctx.specializations.entry(entry.target, entry.forms, is_outermost=True)
+    return made if all(number < count for number in made.function.written) else entry
 
 
 def _lowered(
