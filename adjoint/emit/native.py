@@ -137,7 +137,7 @@ def scatter(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr 
 def empty_tape(op: Op, extents: list[ast.expr], namespace: Namespace, number: int) -> ast.expr:
     """The array that a stack has become (`emit/array_tapes.py`), or that several have."""
     counts = [
-        node if is_surely_a_count(extent) else ast.Call(namespace.builtin("max"), [node, ast.Constant(0)], [])
+        node if is_surely_a_count(extent) else ast.Call(namespace.builtin("max"), [_as_int(node), ast.Constant(0)], [])
         for node, extent in zip(extents, op.operands)
     ]
     if isinstance(op.operands[-1].type, Tuple):  # the shape of what is saved
@@ -147,6 +147,11 @@ def empty_tape(op: Op, extents: list[ast.expr], namespace: Namespace, number: in
     shape = counts[0] if len(counts) == 1 else ast.Tuple(counts, ast.Load())
     dtype = dtype_of_tape(op)
     return fill(f"np.empty(shape{f', np.{dtype}' if dtype else ''})", namespace, shape=shape)
+
+
+def _as_int(node: ast.expr) -> ast.expr:
+    """A truth value that counts: `np.empty(True)` is an error."""
+    return ast.Constant(int(node.value)) if isinstance(node, ast.Constant) and isinstance(node.value, bool) else node
 
 
 def backwards(start: ast.expr, stop: ast.expr, step: ast.expr) -> list[ast.expr]:
@@ -217,7 +222,7 @@ def _reads(definition: ast.FunctionDef, name: str | None) -> bool:
 def _is_usual(op: Op) -> bool:
     """Whether nothing is given that the spellings do not look at: optional operands, dtypes."""
     if any(op.attrs.get(name) is not None for name in ("dtype", "correction")):
-        return op.opcode == "asarray"
+        return op.opcode in ("asarray", "array")
     if op.opcode in WITH_OPTIONAL:
         return True
     optional = [place for place, name in enumerate(opset.lookup(op.opcode).operands) if name.endswith("?")]

@@ -214,20 +214,12 @@ def along_axis(op: Op) -> int | None:
 
 
 def put_along(op: Op, axis: int, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    """A store at an array of indices of one axis; None where the value would be broadcast."""
+    """A store at an array of indices of one axis; None where the value has another number of axes."""
     rank, own = rank_of(op.operands[0].type), rank_of(op.operands[1].type)
-    if own not in (0, rank) or _may_be_one(op, axis):
+    if own not in (0, rank):
         return None
     adds = op.opcode == "index_add"
     return call_helper(namespace, selecting.put_along(adds, rank, axis, own), *operands)
-
-
-def _may_be_one(op: Op, axis: int) -> bool:
-    """Whether the value may have one place where the array of indices has several."""
-    value, index = op.operands[1].type, op.operands[2].type
-    if not isinstance(value, Array) or not value.rank or not isinstance(index, Array):
-        return False
-    return value.shape[axis] != index.shape[0]
 
 
 def _polyval(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:

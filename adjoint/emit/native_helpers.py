@@ -217,17 +217,32 @@ def gather(rank: int, count: int) -> str:
     names, at = _names(count)
     shape = "(i.shape[0],)" if rank == count else f"(i.shape[0],) + x.shape[{count}:]"
     body = [f"y = np.empty({shape}, x.dtype)", "for k in range(i.shape[0]):", f"    y[k] = x[{at}]", "return y"]
+    body = [*_of_one_length(count), *body]
     return function_text(f"gather_{count}_of_{rank}d", f"x, {names}", "The items at several arrays of indices.", body)
 
 
 def scatter(adds: bool, rank: int, count: int, own: int) -> str:
     """Items put or added at several arrays of indices, one after the other."""
     names, at = _names(count)
-    item = "v[k]" if own == rank - count + 1 else "v"
-    body = ["for k in range(i.shape[0]):", f"    x[{at}] {'+=' if adds else '='} {item}"]
+    rest = "" if rank == count else f"x.shape[{count}:]"
+    is_apart = own == rank - count + 1
+    shape = " + ".join([*(["(i.shape[0],)"] if is_apart else []), *([rest] if rest else [])])
+    body = [f"v = np.broadcast_to(v, {shape})"] if own else []
+    item = "v[k]" if is_apart else "v"
+    body = [*_of_one_length(count), *body, "for k in range(i.shape[0]):", f"    x[{at}] {'+=' if adds else '='} {item}"]
     name = f"{'add' if adds else 'put'}_{own}d_at_{count}_of_{rank}d"
     doc = "Add to the items at the indices, also where they repeat." if adds else "Put items at the indices."
     return function_text(name, f"x, v, {names}", doc, body)
+
+
+def _of_one_length(count: int) -> list[str]:
+    """One of the arrays of indices may have extent 1."""
+    names = "ijlm"[:count]
+    if count == 1:
+        return []
+    longest = f"n = max({', '.join(f'{name}.shape[0]' for name in names)})"
+    least = f"n = n if min({', '.join(f'{name}.shape[0]' for name in names)}) else 0"
+    return [longest, least, *(f"{name} = np.broadcast_to({name}, (n,))" for name in names)]
 
 
 def _names(count: int) -> tuple[str, str]:

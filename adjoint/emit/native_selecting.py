@@ -12,7 +12,8 @@ def put_where(adds: bool, rank: int, own: int) -> str:
     body = inside(loops("x", rank), f"if mask[{', '.join(INDICES[:rank])}]:")
     pad = "    " * (rank + 1)
     if own:
-        body = ["count = 0", *body, f"{pad}{item} {symbol} v[count]", f"{pad}count += 1"]
+        spread = "v = np.broadcast_to(v, (np.count_nonzero(mask),))"
+        body = [spread, "count = 0", *body, f"{pad}{item} {symbol} v[count]", f"{pad}count += 1"]
     else:
         body = [*body, f"{pad}{item} {symbol} v"]
     name = f"{'add' if adds else 'put'}_{own}d_where_{rank}d"
@@ -27,6 +28,9 @@ def put_along(adds: bool, rank: int, axis: int, own: int) -> str:
     value = f"v[{', '.join(INDICES[:rank])}]" if own else "v"
     places[axis] = f"at[{INDICES[axis]}]"
     body = inside(counts, f"x[{', '.join(places)}] {'+=' if adds else '='} {value}")
+    if own:
+        extents = ["at.shape[0]" if each == axis else f"x.shape[{each}]" for each in range(rank)]
+        body = [f"v = np.broadcast_to(v, ({', '.join(extents)},))", *body]
     name = f"{'add' if adds else 'put'}_{own}d_along_{axis}_of_{rank}d"
     doc = f"{'Add to' if adds else 'Put'} items at indices of axis {axis}, also where they repeat."
     return function_text(name, "x, v, at", doc, body)

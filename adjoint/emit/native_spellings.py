@@ -233,15 +233,20 @@ def _array(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
         extents: list[ast.expr] = [ast.Constant(extent) for extent in op.attrs["shape"]]
         kind = (dtype_of(op.result.type) or "float64").replace("bool", "bool_")
         return fill(f"np.zeros(shape, np.{kind})", namespace, shape=ast.Tuple(extents, ast.Load()))
-    if op.attrs.get("shape") is None or any(rank_of(operand.type) for operand in op.operands):
-        return fill("np.asarray(x)", namespace, x=operands[0]) if op.attrs.get("shape") is None else None
+    dtype = f".astype(np.{dtype_of(op.result.type)})" if op.attrs.get("dtype") is not None else ""
+    if op.attrs.get("shape") is None:
+        is_array = isinstance(op.operands[0].type, Array)
+        return fill(f"x{dtype or '.copy()'}" if is_array else f"np.asarray(x){dtype}", namespace, x=operands[0])
+    if any(rank_of(operand.type) for operand in op.operands):
+        return None
     from adjoint.emit.spelling import nested
 
     items: list[ast.expr] = [
         fill("float(x)", namespace, x=x) if _is_int(o.type) else x for o, x in zip(op.operands, operands)
     ]
     kinds = {dtype_of(operand.type) for operand in op.operands}
-    return fill("np.array(xs)", namespace, xs=nested(operands if len(kinds) == 1 else items, op.attrs["shape"]))
+    xs = nested(operands if len(kinds) == 1 else items, op.attrs["shape"])
+    return fill(f"np.array(xs){dtype}", namespace, xs=xs)
 
 
 def _is_int(t: Type) -> bool:
