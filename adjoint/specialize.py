@@ -14,11 +14,12 @@ import numpy as np
 from adjoint import pipeline
 from adjoint.analysis.read_lists import only_read
 from adjoint.assembly import Made, assemble, caller, classes_in, is_seedable, looped_of, without_loop
-from adjoint.call_checks import Assumptions, all_of, checked, either
+from adjoint.call_checks import Assumptions, all_of, checked, either, evaluated
 from adjoint.dependencies import watches_of
 from adjoint.errors import NotCompilable, NotDifferentiable
 from adjoint.fitting import describe, fit
 from adjoint.ir import core
+from adjoint.ir.counts import Counts, counting
 from adjoint.ir.relations import Relations, using
 from adjoint.ir.types import Array, Scalar, Tuple, Type, dtype_of, is_complex, is_differentiable, rank_of
 from adjoint.jacobians import copy_arrays
@@ -253,7 +254,8 @@ def compiled(
     """What the compiler makes, the emitted function, and the program. Raises AdjointError."""
     assumed, inner = Assumptions(), without_loop(transforms, types)
     relations = relations_in(values) if likely and values else None
-    with _collection_paused(), using(relations):
+    counts = Counts(lambda text: not values or bool(evaluated(text, values))) if likely else None
+    with _collection_paused(), using(relations), counting(counts):
         program = lower(
             function,
             types,
@@ -268,6 +270,7 @@ def compiled(
         made, raw = build(program, jit, values, assumed)
     if relations is not None:
         assumed.likely += relations.conditions()
+    assumed.likely += counts.taken if counts is not None else ()
     looped = looped_of(transforms, types)
     if looped is not None:
         _check_looped(program, function, looped, types, values)

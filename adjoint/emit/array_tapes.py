@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from typing import final
 
 from adjoint.ir.core import Function, Op, Region, Value, const_of, is_const, region_leaves, users, walk_regions
+from adjoint.ir.counts import is_count
 from adjoint.ir.types import INT, Array, Scalar, TapeType, Type
 
 Step = tuple[Op, int]
 """An operation and the index of the region of it that is entered."""
 _NOT_NEGATIVE = ("len", "size")
+_OF_COUNTS = ("add", "mul", "floordiv", "mod")
+"""What they make of integers that are not negative is not negative."""
 
 
 def use_arrays(function: Function) -> None:
@@ -178,7 +181,7 @@ def _is_not_negative(value: Value, loops: Sequence[Op]) -> bool:
         return all(_is_not_negative(loop.operands[0], loops) for loop in loops if loop.regions[0].args[0] is value)
     return value.op is not None and (
         value.op.opcode in _NOT_NEGATIVE
-        or (value.op.opcode == "add" and all(_is_not_negative(operand, loops) for operand in value.op.operands))
+        or (value.op.opcode in _OF_COUNTS and all(_is_not_negative(operand, loops) for operand in value.op.operands))
     )
 
 
@@ -197,7 +200,7 @@ def _bound(value: Value, loops: Sequence[Op], paths: Paths) -> Value | None:
 
 def is_surely_a_count(extent: Value) -> bool:
     """Whether an extent needs no look at its sign."""
-    return _is_not_negative(extent, ()) or (extent.op is not None and extent.op.opcode == "shape")
+    return _is_not_negative(extent, ()) or (extent.op is not None and extent.op.opcode == "shape") or is_count(extent)
 
 
 def dtype_of_tape(tape: Op) -> str | None:

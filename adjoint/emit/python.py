@@ -37,8 +37,9 @@ from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
 from adjoint.emit.tape_blocks import use_blocks
 from adjoint.emit.variables import assign_variables
 from adjoint.errors import InternalError
-from adjoint.ir import checks, series
+from adjoint.ir import checks, counts, series
 from adjoint.ir.core import Function, Param, clone_function, walk
+from adjoint.ir.types import INT
 from adjoint.ir.undefined import mark_missing_lists
 
 HELPERS: Mapping[str, str] = {
@@ -90,7 +91,7 @@ def emit_module(entry: Function, *, target: str = "python", is_cached: bool = Fa
     used: set[str] = set()
     definitions: list[ast.FunctionDef] = []
     for function in functions:
-        definition, namespace = _emit_function(function, names, imports, comments)
+        definition, namespace = _emit_function(function, names, imports, comments, function is entry)
         definitions.append(definition)
         used |= namespace.used
     definitions = merge_functions(definitions, {names[each]: _base(each) for each in functions})
@@ -145,10 +146,15 @@ def _base(function: Function) -> str:
 
 
 def _emit_function(
-    function: Function, names: Mapping[Function, str], imports: Imports, comments: dict[ast.stmt, str]
+    function: Function,
+    names: Mapping[Function, str],
+    imports: Imports,
+    comments: dict[ast.stmt, str],
+    is_entry: bool,
 ) -> tuple[ast.FunctionDef, Namespace]:
     name = names[function]
     function = clone_function(function)
+    counts.enter({arg: position for position, arg in enumerate(function.args) if is_entry and arg.type == INT})
     if imports.is_native:
         use_arrays(function)
         native_parallel.settle(function)
