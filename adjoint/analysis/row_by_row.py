@@ -106,7 +106,7 @@ def _made(op: Op) -> list[Value] | None:
     """As `_sources`, of what one operation makes."""
     if len(op.results) != 1:
         return None
-    if op.opcode in ROW_BY_ROW or op.opcode == "ascontiguousarray" or op.attrs.get("_order") == "C":
+    if op.opcode in ROW_BY_ROW or op.attrs.get("_order") == "C":
         return []
     if op.opcode == "copy" and ("_text" not in op.attrs or op.attrs.get("_via") == "method"):  # `x.copy()`
         return []

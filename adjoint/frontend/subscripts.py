@@ -19,7 +19,8 @@ from adjoint.frontend.storage import fitting, memory
 from adjoint.frontend.storage.sharing import check_overlap
 from adjoint.frontend.values.objects import Cell, Iterator, Slice, handle, object_of
 from adjoint.frontend.values.optionals import present
-from adjoint.ir.core import Value
+from adjoint.frontend.values.sequence_kinds import Range
+from adjoint.ir.core import Value, const_of, is_const
 from adjoint.ir.types import Array, List, Scalar, Static, Tuple, Undef, dtype_of, is_list, rank_of
 
 Spec = list[Any]
@@ -205,7 +206,7 @@ def _add_item(
         for part in ctx.parts(value):
             _add_item(ctx, node, part, spec, operands, inside=True)
         return
-    value = ctx.data(node, value)
+    value = ctx.data(node, as_indices(ctx, node, value))
     if isinstance(value.type, Static):
         held = ctx.static(value)
         if held is None or held is Ellipsis:
@@ -224,6 +225,21 @@ def _add_item(
         value = ctx.emit(node, "array", shape=(0,), dtype=np.int64, _text="np.array", _via="np")  # `x[[]]`
     spec.append(_kind_of_index(ctx, node, value))
     operands.append(value)
+
+
+def as_indices(ctx: Context, node: Any, value: Value) -> Value:
+    """A `range` among indices is the array of its integers; other values as they are."""
+    walked = object_of(value)
+    source = walked.sequence.source if isinstance(walked, Iterator) else None
+    if not isinstance(walked, Iterator) or walked.name != "range" or not isinstance(source, Range):
+        return value
+    bounds = [source.start, source.stop, source.step]
+    if is_const(source.step) and const_of(source.step) == 1:
+        del bounds[2]
+        if is_const(source.start) and const_of(source.start) == 0:
+            del bounds[0]
+    made = ctx.emit(node, "arange", *bounds)
+    return ctx.emit(node, "flip", made) if walked.sequence.backwards else made
 
 
 def _kind_of_index(ctx: Context, node: Any, value: Value) -> str:

@@ -27,6 +27,20 @@ def out_is_returned(x):
 
 
 @kernel(vector)
+def out_by_position(x):
+    y = 2 * x
+    np.clip(y, 0.1, 1.5, y)
+    np.cumsum(y, 0, None, y)
+    y.clip(0.2, 9.0, y)
+    a = np.outer(x, y)
+    z = np.zeros_like(x)
+    np.sum(a, 0, None, z)
+    a.sum(1, None, y)
+    np.dot(a, z.copy(), z)
+    return np.sum(y * z)
+
+
+@kernel(vector)
 def out_is_a_view(x):
     out = np.zeros(2 * len(x))
     np.multiply(x, x, out=out[: len(x)])

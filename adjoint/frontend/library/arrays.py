@@ -7,7 +7,9 @@ Each is written as a store, `y[...] = np.sin(x)`, so that every name of `y` sees
 
 from __future__ import annotations
 
+import inspect
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ from adjoint.frontend.context import Context, spoken
 from adjoint.frontend.expressions import binary
 from adjoint.frontend.library.operator import BINARY
 from adjoint.frontend.storage import fitting, memory, overlaps, sharing, zero_dimensional
+from adjoint.frontend.subscripts import as_indices
 from adjoint.frontend.values.objects import object_of
 from adjoint.frontend.values.optionals import is_none
 from adjoint.ir.core import Value
@@ -43,8 +46,11 @@ def with_out(
     out = keywords.pop("out", None)
     if isinstance(target, np.ufunc) and len(args) > target.nin:
         out, args = args[target.nin], args[: target.nin]
-    elif target in _THIRD and len(args) == 3:
-        out = args.pop()
+    elif out is None:
+        place, names = _place_of_out(target)
+        if len(args) > place:
+            out, keywords = args[place], {**dict(zip(names, args[place + 1 :])), **keywords}
+            args = args[:place]
     if out is None or is_none(out):
         return None
     mask = keywords.pop("where", None) if isinstance(target, np.ufunc) else None
@@ -68,8 +74,16 @@ def with_out(
     return _written(ctx, node, out, result, mask)
 
 
-_THIRD = (np.dot, np.outer)
-"""Functions that take `out` as their third argument by position."""
+def _place_of_out(target: Any) -> tuple[int, list[str]]:
+    """Where a function takes `out` by position, and which parameters come behind it."""
+    if not callable(target) or isinstance(target, np.ufunc):
+        return sys.maxsize, []
+    try:
+        parameters = inspect.signature(target).parameters.values()
+        names = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    except ValueError:  # some that are written in C
+        names = []
+    return (names.index("out"), names[names.index("out") + 1 :]) if "out" in names else (sys.maxsize, [])
 
 
 _COPYING: tuple[Any, ...] = (np.matmul, np.dot, np.cumsum, np.cumprod, np.clip, np.round, np.around, np.take, np.choose)
@@ -183,7 +197,7 @@ def _ix(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Value |
     """`np.ix_(rows, columns)`: each index along an axis of its own."""
     if keywords:
         raise misused(ctx, node, "np.ix_")
-    parts = [ctx.emit(node, "asarray", ctx.data(node, arg)) for arg in args]
+    parts = [ctx.emit(node, "asarray", ctx.data(node, as_indices(ctx, node, arg))) for arg in args]
     parts = [ctx.emit(node, "flatnonzero", part) if dtype_of(part.type) == "bool" else part for part in parts]
     whole = ("slice", False, False, False)
     specs = [tuple(whole if axis == n else "new" for axis in range(len(parts))) for n in range(len(parts))]
@@ -287,6 +301,9 @@ def method(
         return METHODS[name](ctx, node, base, args, keywords)
     if name in _REFUSED:
         raise refuse_method(ctx, node, base, name)
+    place, names = _place_of_out(getattr(np, name, None))
+    if len(args) >= place:  # of the function, which takes the array as well
+        args, keywords = args[: place - 1], {"out": args[place - 1], **dict(zip(names, args[place:])), **keywords}
     return with_out(ctx, node, None, args, keywords, call)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from adjoint.frontend.values.objects import Cell
 from adjoint.ir import opset
 from adjoint.ir.core import Value
-from adjoint.ir.memory_order import LIKE, ROW_BY_ROW, SAME_MEMORY
+from adjoint.ir.memory_order import LIKE, OF_VECTORS, ROW_BY_ROW, SAME_MEMORY
 from adjoint.ir.ops.indexing import is_view
 from adjoint.ir.types import Array, rank_of
 
@@ -56,6 +56,8 @@ def made_ordered(ctx: Store, value: Value) -> bool:
     if op is None or definition is None:
         return False
     if (definition.fresh and rank_of(value.type) == 1) or op.opcode in ROW_BY_ROW:
+        return True
+    if op.opcode in OF_VECTORS and all(rank_of(each.type) == 1 for each in op.operands):
         return True
     if op.opcode in SAME_MEMORY:
         return is_ordered(ctx, op.operands[0])

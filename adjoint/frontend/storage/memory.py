@@ -12,9 +12,20 @@ from typing import TYPE_CHECKING, Any, final
 
 from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import chosen, fitting, turned, zero_dimensional
-from adjoint.frontend.storage.contiguity import gives_view, made_ordered
+from adjoint.frontend.storage.contiguity import gives_view, is_ordered, made_ordered
 from adjoint.frontend.values.forms import Leaf, Node, Structure
-from adjoint.frontend.values.objects import Because, Cell, Conflict, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.values.objects import (
+    GIVEN_AWAY,
+    Because,
+    Cell,
+    Conflict,
+    Contents,
+    Items,
+    Mem,
+    Run,
+    handle,
+    object_of,
+)
 from adjoint.ir import opset
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
@@ -82,7 +93,7 @@ def note(ctx: Store, opcode: str, operands: Sequence[Value], value: Value, attrs
         return
     if opcode == "diag" and rank_of(value.type) == 2:
         return
-    if opcode == "asarray":
+    if opcode == "asarray" or (opcode == "ascontiguousarray" and is_ordered(ctx, base)):
         if dtype_of(base.type) == dtype_of(value.type):
             ctx.places[value] = cell
         return
@@ -152,6 +163,14 @@ def is_same_read(one: Value, other: Value, opcodes: frozenset[str] = _READS) -> 
 def load(ctx: Store, node: Any, value: Value) -> Value:
     """What a name holds, as an operation takes it: the array as it is now. Other values as they are."""
     cell = object_of(value)
+    if cell is GIVEN_AWAY:
+        raise ctx.refuse(
+            node,
+            "a slot is read whose array the call around gives a new name",
+            why="which array it is then depends on the path",
+            fix="pass a copy: `x.copy()`",
+            kind=AliasNotProvable,
+        )
     if not isinstance(cell, Cell):
         return value
     held = _as_it_is(ctx, node, cell)

@@ -336,6 +336,10 @@ class Special:
         return f"`{self.name}`"
 
 
+GIVEN_AWAY = Special("given away", None)
+"""In a slot: what stood there is nobody's any more, until the slot is bound again. It cannot be read."""
+
+
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
