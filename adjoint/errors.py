@@ -36,6 +36,8 @@ class AdjointError(SyntaxError):
     """What would have to be known before the run (see `adjoint.frontend.values.asked`)."""
     parts_ways: bool = False
     """Whether it is about what differs between paths: it asks for what decides between them."""
+    is_of_results: bool = False
+    """Whether it is about what a function gives on its paths: where it is called, nothing has to be given."""
     given: str = ""
     """The call that has passed what is asked for."""
     region: object = None

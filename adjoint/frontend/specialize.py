@@ -21,6 +21,7 @@ from adjoint.frontend.control.control_flow import lower_block
 from adjoint.frontend.control.ends import JumpEnd
 from adjoint.frontend.statements import refuse_in_place
 from adjoint.frontend.storage import second_names, zero_dimensional
+from adjoint.frontend.syntax.called_first import calls_users, with_calls_first
 from adjoint.frontend.syntax.capture import Captured, capture, unwrap
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.liveness import Liveness
@@ -80,6 +81,8 @@ class Entry:
     """Whether it puts into lists what has, or may have, another name."""
     inside: set[tuple[int, Place]] = field(default_factory=set)
     """Lists of run-time length, and where in their items it has put such things."""
+    gives_parts: bool = False
+    """Whether an array that it gives may be a part of one, or one of several, and not just an argument or a new one."""
     is_tangled: bool = False
     """Whether arrays that it gives may share memory with each other."""
     mixes_containers: bool = False
@@ -122,6 +125,12 @@ class Specializations:
     """The functions that call themselves with other types every time: no other way is tried."""
     chooses: bool = False
     """Whether arrays that are one of several are told apart by tests (see `chosen`)."""
+    written_out: str = ""
+    """Which calls are written out, if it is doubtful which array they give or change: those "given" on, or "all"."""
+    attempts: int = 0
+    """How often that has been tried."""
+    apart: dict[int, tuple[Captured, Captured]] = field(default_factory=dict)
+    """The functions with their calls in statements of their own, by the identity of the ones as they are."""
     may_hold_0d: bool = False
     """Whether a value of the program may be an array without dimensions, as far as its type tells."""
     shared_numbers: list[Any] = field(default_factory=list)
@@ -157,14 +166,19 @@ class Specializations:
         before = dict(self.table)
         try:
             return self._specialize(function, types, source)
-        except AliasNotProvable as refusal:
-            if self.stack or self.chooses:
+        except AdjointError as refusal:
+            if self.stack or self.chooses or not (isinstance(refusal, AliasNotProvable) or refusal.is_of_results):
                 raise
             try:
                 return self._told_apart(function, types, source, before)
             except AdjointError as other:
                 self.chooses = False
-                if (other.lineno, other.why) != (refusal.lineno, refusal.why):
+                for which in ("given", "all"):
+                    with suppress(AdjointError):
+                        found = self._written_out(function, types, source, before, which)
+                        if found is not None:
+                            return found
+                if (other.lineno, other.why) != (refusal.lineno, refusal.why) and other.message != refusal.message:
                     refusal.add_note(f"if a number tells such arrays apart, line {other.lineno}: {other.message}")
                 raise refusal from None
 
@@ -179,10 +193,32 @@ class Specializations:
             if not any(apart.values()):
                 raise
             self.captured = {t: replace(c, statements=apart[t] or c.statements) for t, c in self.captured.items()}
-            self.table = before
+            self.table = dict(before)
             with suppress(AdjointError):
                 return self._specialize(function, types, source)
             raise
+
+    def _written_out(
+        self,
+        function: Callable[..., Any],
+        types: tuple[Type, ...],
+        source: str | None,
+        before: dict[Key, Entry],
+        which: str,
+    ) -> Function | None:
+        """Lowered again, with functions written out where they are called, if their results were doubtful there.
+
+        Not where arrays without dimensions may look like numbers: what is known of those stops at calls.
+        """
+        if self.may_hold_0d or self.made_0d or self.viewed_0d:
+            return None
+        self.chooses, self.written_out, self.attempts = False, which, 0
+        self.table, self.apart = dict(before), {}
+        try:
+            is_of_use = calls_users(self.capture(unwrap(function), source))
+            return self._specialize(function, types, source) if is_of_use else None
+        finally:
+            self.written_out = ""
 
     def _specialize(self, function: Callable[..., Any], types: tuple[Type, ...], source: str | None) -> Function:
         target = unwrap(function)
@@ -221,11 +257,19 @@ class Specializations:
     def capture(self, target: Target, source: str | None = None) -> Captured:
         """The source of the function, read once."""
         if isinstance(target, Code):
-            return target.captured
+            return self.prepared(target.captured)
         found = self.captured.get(target)
         if found is None:
             found = self.captured[target] = capture(target, source)
-        return found
+        return self.prepared(found)
+
+    def prepared(self, captured: Captured) -> Captured:
+        """The function as it is lowered: with its calls in statements of their own, where they may be written out."""
+        if not self.written_out:
+            return captured
+        if id(captured) not in self.apart:
+            self.apart[id(captured)] = captured, with_calls_first(captured, self.written_out == "all")
+        return self.apart[id(captured)][1]
 
     def entry(self, target: Target, forms: tuple[Structure, ...], *, is_outermost: bool = False) -> Entry:
         """The function lowered for arguments (and for a closure what it has taken along) of these structures.
@@ -339,8 +383,8 @@ def _assumed(entry: Entry) -> tuple[Any, ...]:
     """What the lowering of a recursive function takes for granted of itself."""
     mixed = entry.aliased, entry.crossed
     sets = map(frozenset, (entry.shared, entry.handed, entry.given, entry.parts, entry.escaped, *mixed))
-    facts = entry.is_exact, entry.is_tangled, entry.mixes_containers, entry.shares, frozenset(entry.inside)
-    return entry.result, dict(entry.changed), entry.function.result_type, (*sets, *facts)
+    facts = entry.is_exact, entry.is_tangled, entry.mixes_containers, entry.shares, entry.gives_parts
+    return entry.result, dict(entry.changed), entry.function.result_type, (*sets, *facts, frozenset(entry.inside))
 
 
 def _printed_name(captured: Captured) -> str:

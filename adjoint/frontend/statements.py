@@ -18,6 +18,7 @@ from adjoint.frontend.control.walking import is_endless, known_items
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
 from adjoint.frontend.storage import fitting, memory, zero_dimensional
 from adjoint.frontend.syntax.jumps import assigned_names
+from adjoint.frontend.syntax.replaced import is_replaced
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.writer import is_kept_number, is_zero_dimensional
@@ -27,6 +28,7 @@ from adjoint.ir.types import (
     Handle,
     List,
     Object,
+    Scalar,
     Static,
     Tuple,
     Undef,
@@ -63,9 +65,20 @@ def lower_assign(ctx: Context, node: Any) -> None:
     if isinstance(node.value, gast.Call):
         names = {*assigned_names(node)} if len(node.targets) == 1 else set()
         ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in names)
-    value = ctx.expression(node.value)
+        ctx.replacing = node.value if len(node.targets) == 1 and is_replaced(node.targets[0], node.value) else None
+    with ctx.using():
+        value = ctx.expression(node.value)
+    if len(node.targets) > 1 or not isinstance(node.targets[0], gast.Subscript) or not _is_new(ctx, value):
+        ctx.in_use.append(memory.keep(ctx, value))
     for target in node.targets:
         assign(ctx, target, value)
+
+
+def _is_new(ctx: Context, value: Value) -> bool:
+    """Whether a value is a number, or an array that surely shares memory with nothing."""
+    cell = ctx.places.get(value)
+    is_data = isinstance(value.type, Array | Scalar)
+    return is_data and (cell is None or not any(root in ctx.read_from for root in memory.roots(cell)))
 
 
 def _are_parallel(target: Any, value: Any) -> bool:
@@ -228,6 +241,15 @@ def guard(ctx: Context, failed: Value, fail: Callable[[], None], sugar: str) -> 
 # -- augmented assignment
 
 
+def _amount(ctx: Context, node: Any, old: Value) -> Value:
+    """What is added; where that is to an array, it is read, and all that it was made of, before anything changes."""
+    count = len(ctx.in_use)
+    amount = ctx.expression(node.value)
+    if memory.is_array(old):
+        del ctx.in_use[count:]
+    return amount
+
+
 @statement(gast.AugAssign)
 def lower_augmented(ctx: Context, node: Any) -> None:
     if isinstance(node.target, gast.Subscript | gast.Attribute):
@@ -237,7 +259,7 @@ def lower_augmented(ctx: Context, node: Any) -> None:
     if name in ctx.outside:
         assign(ctx, node.target, ctx.undef())
     old = present(ctx, ctx.read(node.target, name))
-    amount = ctx.expression(node.value)
+    amount = _amount(ctx, node, old)
     if isinstance(old.type, Handle | Tuple | Static):
         new = augmented(ctx, node, old, amount)
         if new is not None:
@@ -306,7 +328,7 @@ def _augment_place(ctx: Context, node: Any) -> None:
         index = subscripts.index_value(ctx, target.slice)
         old = subscripts.item_of(ctx, target, base, index)
     old = present(ctx, old)
-    amount = ctx.expression(node.value)
+    amount = _amount(ctx, node, old)
     new: Value | None
     if memory.is_array(old):
         kept = memory.keep(ctx, old) if is_stored_by_method else None
@@ -339,7 +361,7 @@ def _augment_array(ctx: Context, node: Any, base: Value) -> None:
     spec, index = subscripts.index_spec(ctx, node.target.slice, base)
     opcode = BINARY[type(node.op)]
     before = memory.current(ctx, base)
-    amount = ctx.data(node.value, ctx.expression(node.value))
+    amount = ctx.data(node.value, _amount(ctx, node, base))
     base = memory.current(ctx, before)
     read = ctx.builder.emit("index", before, *index, spec=tuple(spec)) if base is not before else None
     if read is not None and ("array" in spec or "mask" in spec or not memory.is_array(read)):

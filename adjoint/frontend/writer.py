@@ -124,6 +124,8 @@ class Writer:
     """Those that the function exchanges, for arrays of its own (see `handed_back`)."""
     rebinding: tuple[Any, frozenset[str]] = (None, frozenset())
     """A call that is all of the right side of an assignment, and the names that this binds."""
+    replacing: Any = None
+    """A call whose result is stored in place of the part of an array that it is given: `a[i] = f(a[i])`."""
     is_outermost: bool = False
     """Whether nobody sees what becomes of the arguments: they were copied on entry."""
     touched: set[Cell] = field(default_factory=set)

@@ -191,7 +191,7 @@ class Solver:
 
 def first_set_in_a_method(x):
     s = Solver(x)
-    s.run(3)
+    s.run(len(x))
     return s.last
 
 

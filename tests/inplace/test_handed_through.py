@@ -104,7 +104,60 @@ def rows(x, n):
     return total + np.sum(a**2)
 
 
+def shortened(v):
+    n = np.sqrt(np.sum(v**2))
+    if n > 1.0:
+        return v / n
+    return v
+
+
+def turned(v):
+    if v[0] > 0.3:
+        return v[::-1]
+    return v
+
+
+def rows_shortened(x, n):
+    a = np.outer(2 * x, x)
+    for _ in range(n):
+        for i in range(len(x)):
+            a[i] = shortened(a[i])
+            a[i] *= 0.9
+        a[1:] += 0.1 * a[:-1] ** 2
+    return np.sum(a**3)
+
+
+def columns_shortened(x, n):
+    a = np.outer(2 * x, x)
+    for i in range(min(n, len(x))):
+        a[:, i] = shortened(a[:, i])
+        a[i, 0] *= 0.9
+    return np.sum(a**3)
+
+
+def rows_of_a_view_shortened(x, n):
+    a = np.outer(2 * x, x)
+    b = a[1:]
+    for i in range(min(n, len(b))):
+        b[i] = shortened(b[i])
+        a[i] *= 0.9
+    return np.sum(a**3)
+
+
+def parts_shortened(x, n):
+    u = 3 * x
+    for i in range(min(n, len(x) - 2)):
+        u[i : i + 2] = shortened(u[i : i + 2])
+        u[i + 1] += u[i] ** 2
+    u[:] = shortened(u)
+    return np.sum(u**3)
+
+
 RIGHT = (
+    rows_shortened,
+    columns_shortened,
+    rows_of_a_view_shortened,
+    parts_shortened,
     in_a_loop,
     by_data,
     early_return,
@@ -174,7 +227,38 @@ def read_by_a_function(x, n):
     return s + np.sum(w**2)
 
 
-KNOWN = (named_before, viewed_before, kept_in_a_list, kept_in_a_dict, read_by_a_function)
+def part_of_it(x, n):
+    u = 3 * x
+    u[:-1] = shortened(u[1:])
+    u[::2] = shortened(u[: (len(x) + 1) // 2])
+    return np.sum(u**3)
+
+
+def turned_rows(x, n):
+    a = np.outer(2 * x, x)
+    for i in range(n):
+        a[i] = turned(a[i])
+        a[i] *= x
+    return np.sum(a**3 * x)
+
+
+def row_with_a_name(x, n):
+    a = np.outer(2 * x, x)
+    for i in range(n):
+        w = a[i]
+        a[i] = shortened(a[i])
+        w *= 0.5
+    return np.sum(a**3)
+
+
+def row_out_of_a_column(x, n):
+    a = np.outer(0.3 * x, x)
+    a[1] = shortened(a[:, 2])
+    a[2, ::2] = shortened(a[2, :2])
+    return np.sum(a**3) * n
+
+
+KNOWN = (row_out_of_a_column, part_of_it, turned_rows, row_with_a_name, named_before, viewed_before, kept_in_a_list, kept_in_a_dict, read_by_a_function)
 
 
 @pytest.mark.parametrize("function", KNOWN, ids=lambda f: f.__name__)

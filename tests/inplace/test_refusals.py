@@ -266,18 +266,6 @@ def stores_into_a_copied_list(x):
     return np.sum(a[0])
 
 
-def first_of(rows):
-    return rows[0]
-
-
-@refused(X, line="f[0] = 3.0", says="what `first_of` returned may share memory with 'rows'")
-def stores_into_an_item_given_by_a_function(x):
-    rows = [x * k for k in range(len(x))]
-    f = first_of(rows)
-    f[0] = 3.0
-    return np.sum(rows[0])
-
-
 @refused(X, line="x[0] = 5.0", says="may stand in it twice, or in another list")
 def stores_into_rows_of_a_list(x):
     rows = list(np.outer(x, x))
@@ -293,17 +281,6 @@ def stores_into_an_array_whose_rows_are_listed(x):
     rows = list(y)
     y[0, 0] = 5.0
     return np.sum(rows[0])
-
-
-@refused(X, line="g(y, t)", says="`g` writes into the array 't' and is given the array 'y'")
-def passes_what_may_be_a_copy(x):
-    def g(a, b):
-        a[0] = b[0] * 2.0
-
-    y = np.outer(x, x).T * 1.0
-    t = y.ravel()
-    g(y, t)
-    return np.sum(y)
 
 
 @refused(X, line="if b is a:", says="whether two of them are the same object")

@@ -143,7 +143,7 @@ def _refuse_results(ctx: Context, leaving: Return, other: Structure, here: Struc
         why="the result of a function has one type",
         fix="return the same kind of thing everywhere (a path that ends without `return` gives None)",
     )
-    refusal.parts_ways = True
+    refusal.parts_ways = refusal.is_of_results = True
     return refusal
 
 

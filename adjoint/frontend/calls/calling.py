@@ -383,6 +383,8 @@ def _is_left_to_result(ctx: Context, node: Any, entry: Entry, cells: Sequence[Ce
     is_array = isinstance(entry.result, Node) and entry.result.kind == "memory"
     if not is_array or entry.mixes_containers or entry.changed:
         return False
+    if ctx.replacing is node and not (entry.gives_parts or entry.handed or entry.is_tangled):
+        return True  # it is stored where it stands, or is new
     roots = [each for n in entry.shared for each in memory.roots(cells[n])]
     if any(each.frozen is not None or each in ctx.escaped or ctx.lists.get(each) for each in roots):
         return False

@@ -23,6 +23,8 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         viewed = roots_of_views(ctx, each, changed, entry.apart)
         held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
         cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
+        others = (cell for cell in cells if cell not in ctx.parameters)
+        entry.gives_parts |= any(cell.base is not None or cell.frozen is not None for cell in others)
         own = {cell for n, cell in enumerate(ctx.parameters) if n not in entry.apart}
         if any(cell.frozen is not None and cell not in own for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}

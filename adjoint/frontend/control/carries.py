@@ -231,6 +231,10 @@ def until_stable(
     return found[0]
 
 
+_MOST_ALIKE = 3
+"""How often a loop that is told more numbers may be refused in the same words."""
+
+
 def _told_loop(
     ctx: Context,
     node: Any,
@@ -242,6 +246,7 @@ def _told_loop(
     """The loop; numbers from before it that it asks for are known in it, where they stay what they are."""
     told: frozenset[Value] = frozenset()
     refused: AdjointError | None = None
+    last, repeated = "", 0
     undo = ctx.checkpoint()
     while True:
         try:
@@ -252,7 +257,9 @@ def _told_loop(
             refused = refused or refusal
             refused.asks = [*refused.asks, *refusal.asks, *map(Asked, asked)]
             more = {value for value in asked if is_number(ctx, value)} - told
-            if not more:
+            repeated = repeated + 1 if refusal.report() == last else 0
+            last = refusal.report()
+            if not more or repeated > _MOST_ALIKE:  # each attempt may make its constants anew
                 raise refused from None
         undo()
         told |= more

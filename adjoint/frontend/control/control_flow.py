@@ -24,7 +24,7 @@ from adjoint.frontend.expressions import tested
 from adjoint.frontend.statements import lower_assert, lower_raise
 from adjoint.frontend.syntax.desugar import Rewritten
 from adjoint.frontend.syntax.jumps import all_bound_names, breaks, can_fall, contains_jump, is_short, may_leave
-from adjoint.frontend.syntax.scope_exits import Hoisted, Hole, Throw
+from adjoint.frontend.syntax.scope_exits import Hoisted, Hole, Throw, WrittenOut
 from adjoint.frontend.values.optionals import assume
 from adjoint.frontend.values.sequence_kinds import Pass, Sequenced
 from adjoint.ir.core import Region, Value
@@ -70,6 +70,8 @@ def lower_block(ctx: Context, statements: Sequence[Any], end: End) -> None:
         elif isinstance(node, Hole):
             if not frames.fill_hole(ctx, node):
                 return
+        elif isinstance(node, WrittenOut):
+            hoisting.lower_doubtful(ctx, node, next(iter(statements[index + 1 : index + 2]), None), _flow())
         elif isinstance(node, Hoisted):
             if not hoisting.lower_hoisted(ctx, node, statements[index + 1 :], end, _flow()):
                 return
@@ -154,8 +156,11 @@ def split(ctx: Context, condition: Value, then: Fill, orelse: Fill, end: End, na
         sides = [branch(ctx, then, inner[0], condition, True), branch(ctx, orelse, inner[1], condition, False)]
         hidden = [end.exits.code, end.exits.result] if end.exits is not None else []
         end.codes |= inner[0].codes | inner[1].codes
+        is_left = all(each.returned or not each.reached for each in inner)
+        if is_left:
+            wanted = [name for name in wanted if any(name in names for names in ctx.finals)]
         if merge(ctx, condition, sides, [*wanted, *hidden], live=[*wanted, *hidden]):
-            if all(each.returned or not each.reached for each in inner):
+            if is_left:
                 end.forget(ctx)
             end.finish(ctx)
         return

@@ -18,12 +18,15 @@ from adjoint.frontend.storage import memory
 from adjoint.frontend.values.alignment import Comparison, dissolved
 from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.objects import (
+    GIVEN_AWAY,
     Binding,
     Cell,
     Conflict,
     Contents,
+    Items,
     Optional,
     Run,
+    handle,
     object_of,
 )
 from adjoint.frontend.values.optionals import assume
@@ -360,10 +363,19 @@ def left_through(ctx: Context, names: Iterable[str]) -> Iterator[None]:
 @final
 @dataclass(slots=True)
 class ExitNames:
-    """The hidden variables of an `if` with exit codes."""
+    """The hidden variables of an `if` with exit codes.
+
+    What stands in a slot that is bound to the result behind it is nobody's any more where it returns.
+    """
 
     code: str
     result: str
+    slot: tuple[Cell, int] | None = None
+
+    def let_go(self, ctx: Context) -> None:
+        held = ctx.heap.get(self.slot[0]) if self.slot is not None else None
+        if self.slot is not None and isinstance(held, Items):
+            ctx.heap[self.slot[0]] = held.put(self.slot[1], handle(GIVEN_AWAY))
 
 
 @final
@@ -396,7 +408,8 @@ class MergeEnd:
         assert self.exits is not None, "a jump inside of an `if` that was thought not to jump"
         self._set_code(ctx, self.exits, _code_of(kind))
         if value is not None:
-            ctx.env[self.exits.result] = memory.keep(ctx, value) if ctx.finals else value
+            ctx.env[self.exits.result] = memory.keep(ctx, value)
+            self.exits.let_go(ctx)
             self.forget(ctx)
         self.finish(ctx)
 

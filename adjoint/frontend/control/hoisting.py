@@ -9,7 +9,8 @@ The call is computed before its statement, and so is everything that Python comp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from types import FunctionType
 from typing import Any
 
@@ -24,99 +25,31 @@ from adjoint.frontend.control.ends import FALL, RETURN, End, MergeEnd, kind_of, 
 from adjoint.frontend.control.exceptions import raising_ops
 from adjoint.frontend.control.scopes import Flow, dispatch, exit_end, refuse_unlike
 from adjoint.frontend.names import UNKNOWN, dotted, known_object
+from adjoint.frontend.storage.memory import keep
+from adjoint.frontend.storage.sharing import cells_in
+from adjoint.frontend.syntax.called_first import Fresh, Hoist
 from adjoint.frontend.syntax.capture import Captured
-from adjoint.frontend.syntax.jumps import LOOPS
-from adjoint.frontend.syntax.scope_exits import Hoisted, Hole, mark_throws
-from adjoint.frontend.values.objects import Bound, Closure, object_of
+from adjoint.frontend.syntax.replaced import is_replaced
+from adjoint.frontend.syntax.scope_exits import Hoisted, WrittenOut, mark_throws
+from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Mem, object_of
 from adjoint.ir import binding
 from adjoint.ir.core import Op, Value
 from adjoint.ir.types import Static, Undef
 
-Fresh = Callable[[str], str]
-_OPERATORS = (gast.Call, gast.BinOp, gast.UnaryOp, gast.Subscript, gast.Attribute)
-_ORDERED = (*_OPERATORS, gast.Tuple, gast.List, gast.keyword, gast.Starred, gast.Slice)
-"""Syntax that computes all of its parts, from left to right."""
+Called = tuple[Captured, Any, list[Value]]
+_DEEPEST = 4
+"""How deep functions are written out in one another."""
+_MOST_ATTEMPTS = 40
+"""How often it is tried in a program: those that are refused in the end are refused soon."""
+
+
+_NAMELESS = "result of the call"
+"""What holds the result of a function that is written out; it gets the name that the caller gives it."""
 
 
 def hoist_calls(ctx: Context, block: list[Any], fresh: Fresh) -> None:
     """Put the calls in the statements before them, in place. Those in loops and in functions stay where they are."""
-    written: list[Any] = []
-    for statement in block:
-        if not isinstance(statement, (*LOOPS, gast.FunctionDef, Hoisted, Hole)):
-            written += _before(ctx, statement, fresh)
-            for field in ("body", "orelse"):
-                hoist_calls(ctx, getattr(statement, field, []), fresh)
-            for handler in getattr(statement, "handlers", ()):
-                hoist_calls(ctx, handler.body, fresh)
-        written.append(statement)
-    block[:] = written
-
-
-def _before(ctx: Context, statement: Any, fresh: Fresh) -> list[Any]:
-    """What is computed before the statement; it then reads the results."""
-    name = "test" if isinstance(statement, gast.If | gast.Assert) else "value"
-    if not isinstance(statement, gast.If | gast.Assert | gast.Return | gast.Expr | gast.Assign | gast.AugAssign):
-        return []
-    if isinstance(statement, gast.AugAssign) and not _is_plain(ctx, statement.target):
-        return []
-    computed = getattr(statement, name)
-    if computed is None or any(isinstance(part, gast.NamedExpr) for part in gast.walk(computed)):
-        return []
-    made: list[Any] = []
-
-    def hold(part: Any) -> Any:
-        target = gast.copy_location(gast.Name(fresh("called"), gast.Store(), None, None), part)
-        made.append(gast.copy_location(Hoisted([target], part, None), part))
-        return gast.copy_location(gast.Name(target.id, gast.Load(), None, None), part)
-
-    setattr(statement, name, _hoisted(ctx, computed, hold))
-    return made
-
-
-def _hoisted(ctx: Context, part: Any, hold: Callable[[Any], Any]) -> Any:
-    """The expression with its calls held, and everything that comes before one of them."""
-    children = _computed(part)
-    calling = [number for number, child in enumerate(children) if _calls(ctx, child)]
-    for number, child in enumerate(children[: calling[-1] + 1] if calling else ()):
-        new = _hoisted(ctx, child, hold)
-        if number < calling[-1] and not _is_plain(ctx, new):
-            new = _held_inside(new, hold)
-        _replace(part, child, new)
-    return hold(part) if _is_candidate(ctx, part) else part
-
-
-def _computed(part: Any) -> list[Any]:
-    """The parts of an expression that are computed whatever the others give, in order."""
-    if isinstance(part, gast.BoolOp):
-        return list(part.values[:1])
-    if isinstance(part, gast.IfExp):
-        return [part.test]
-    if isinstance(part, gast.Compare):
-        return [part.left, part.comparators[0]]
-    parts = gast.iter_child_nodes(part) if isinstance(part, _ORDERED) else ()
-    return [child for child in parts if isinstance(child, (gast.expr, gast.keyword))]
-
-
-def _held_inside(part: Any, hold: Callable[[Any], Any]) -> Any:
-    """A part that is computed first; of `*items` and `name=value` it is the value."""
-    if isinstance(part, gast.Starred | gast.keyword):
-        part.value = hold(part.value)
-        return part
-    return part if isinstance(part, gast.Slice) else hold(part)
-
-
-def _replace(part: Any, child: Any, new: Any) -> None:
-    for field in part._fields:
-        held = getattr(part, field, None)
-        if held is child:
-            setattr(part, field, new)
-        elif isinstance(held, list):
-            held[:] = [new if each is child else each for each in held]
-
-
-def _calls(ctx: Context, part: Any) -> bool:
-    """Whether a call in the expression is always made, and by Python's order of evaluation."""
-    return _is_candidate(ctx, part) or any(_calls(ctx, child) for child in _computed(part))
+    Hoist(lambda part: _is_candidate(ctx, part), lambda part: _is_plain(ctx, part), fresh).block(block)
 
 
 def _is_candidate(ctx: Context, part: Any) -> bool:
@@ -151,14 +84,14 @@ def lower_hoisted(ctx: Context, node: Hoisted, rest: Sequence[Any], end: End, fl
                 raise
             refusal = error
         if refusal is None and not _raises_here(ctx, node, ctx.builder.region.ops[start:]):
-            ctx.assign(target.id, value)
+            ctx.assign(target.id, keep(ctx, value))
             return True
         undo()
         met = _written_out(ctx, node.value, flow)
         if met is None:
             if refusal is not None:
                 raise refusal
-            ctx.assign(target.id, ctx.expression(node.value))
+            ctx.assign(target.id, keep(ctx, ctx.expression(node.value)))
             return True
     return _go_on(ctx, node, met, rest, end, flow)
 
@@ -183,13 +116,131 @@ class Met:
         self.result: Binding = env.get(end.exits.result, UNKNOWN)
 
 
+def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -> None:
+    """A call as it is; written out where it leaves arrays of which the other names are not known.
+
+    `following` is the next statement, if there is one.
+    """
+    with ctx.at(node):
+        undo, known = ctx.checkpoint(), len(ctx.frozen)
+        refusal: AdjointError | None = None
+        try:
+            _call_as_it_is(ctx, node, following)
+        except AdjointError as error:
+            if not isinstance(node.value, gast.Call):
+                raise
+            refusal = error
+        frozen = ctx.frozen[known:]
+        if refusal is None and not _is_bound(node, following):
+            held = ctx.held(node.targets[0].id)
+            frozen = [cell for cell in frozen if cell not in cells_in(ctx.heap, held)]
+        if refusal is None and not frozen:
+            return
+        undo()
+        slot = _slot_bound(ctx, node, following)
+        for is_given in (True, False) if slot is not None else (False,):
+            undo()
+            ctx.specializations.attempts += 1
+            if ctx.specializations.attempts > _MOST_ATTEMPTS:
+                break
+            with suppress(AdjointError):
+                if _is_put_in_place(ctx, node, slot, is_given, flow):
+                    return
+        undo()
+        if refusal is not None:
+            raise refusal
+        _call_as_it_is(ctx, node, following)
+
+
+def _call_as_it_is(ctx: Context, node: WrittenOut, following: Any) -> None:
+    targets = following.targets if _is_bound(node, following) and isinstance(following, gast.Assign) else []
+    ctx.replacing = node.value if len(targets) == 1 and is_replaced(targets[0], node.value) else None
+    dead = {name for name in ctx.liveness.order if name not in ctx.liveness.after(node)}
+    ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in dead)
+    ctx.assign(node.targets[0].id, keep(ctx, ctx.expression(node.value)))
+
+
+def _is_bound(node: WrittenOut, following: Any) -> bool:
+    """Whether the next statement gives the result of the call a name, returns it, or passes it on."""
+    if isinstance(following, WrittenOut):
+        return True
+    is_given = isinstance(following, gast.Assign | gast.Return)
+    held = gast.walk(following.value) if is_given and following.value is not None else ()
+    return any(isinstance(part, gast.Name) and part.id == node.targets[0].id for part in held)
+
+
+def _is_put_in_place(
+    ctx: Context, node: WrittenOut, slot: tuple[Cell, int] | None, is_given: bool, flow: Flow
+) -> bool:
+    """Whether the function called could be written out, and gives its result on each path.
+
+    What stands in the `slot` that is bound to the result, `o.u = f(o.u)`, is nobody's any more when it returns;
+    if it `is_given`, already while it runs. To read it then is refused.
+    """
+    found = _function_called(ctx, node.value)
+    if ctx.handlers or len(ctx.frames) > _DEEPEST or found is None or frames.is_written_out(ctx, found[0]):
+        return False
+    for name in [each for each in ctx.env if each in ctx.liveness.order and each not in ctx.liveness.after(node)]:
+        del ctx.env[name]  # read for the last time by the call
+    met = exit_end(ctx, [], flow, _NAMELESS)
+    assert met.exits is not None
+    met.exits.slot = slot
+    if is_given:
+        met.exits.let_go(ctx)
+    ended = _put_in_place(ctx, node.value, found, met, flow)
+    if met.codes == {FALL}:
+        ctx.assign(node.targets[0].id, ctx.const(None))
+    elif met.codes == {RETURN} and isinstance(ended.result, Value):
+        ctx.assign(node.targets[0].id, ended.result)
+    else:
+        return False
+    return True
+
+
+def _slot_bound(ctx: Context, node: WrittenOut, following: Any) -> tuple[Cell, int] | None:
+    """The slot with an array that the next statement binds to the result of the call: `o.u = result`."""
+    is_bound = isinstance(following, gast.Assign) and isinstance(following.value, gast.Name)
+    if not is_bound or following.value.id != node.targets[0].id or len(following.targets) > 1:
+        return None
+    cell, number = _slot(ctx, following.targets[0])
+    held = ctx.heap.get(cell) if cell is not None else None
+    if cell is None or number is None or not isinstance(held, Items):
+        return None
+    array = object_of(held.slots[number])
+    return (cell, number) if isinstance(array, Cell) and isinstance(ctx.heap.get(array), Mem) else None
+
+
+def _slot(ctx: Context, target: Any) -> tuple[Cell | None, int | None]:
+    """The container that a target is a slot of, and which one; None where that is not known here."""
+    if not isinstance(target, gast.Attribute | gast.Subscript):
+        return None, None
+    if isinstance(target.value, gast.Name):
+        cell = object_of(ctx.held(target.value.id))
+    else:
+        outer, place = _slot(ctx, target.value)
+        held = ctx.heap.get(outer) if outer is not None else None
+        cell = object_of(held.slots[place]) if isinstance(held, Items) and place is not None else None
+    held = ctx.heap.get(cell) if isinstance(cell, Cell) else None
+    if not isinstance(held, Items):
+        return None, None
+    if isinstance(target, gast.Attribute):
+        return cell, held.slot(target.attr) if held.layout.kind == "record" else None
+    key = target.slice.value if isinstance(target.slice, gast.Constant) else None
+    if held.layout.kind == "list":
+        return cell, key if isinstance(key, int) and 0 <= key < len(held.slots) else None
+    return cell, held.slot(key) if held.layout.kind == "dict" and isinstance(key, str) else None
+
+
 def _written_out(ctx: Context, call: Any, flow: Flow) -> Met | None:
     """The function's statements in the region at hand; None where it is not the user's, or calls itself."""
     found = _function_called(ctx, call)
     if found is None or frames.is_written_out(ctx, found[0]):
         return None
+    return _put_in_place(ctx, call, found, exit_end(ctx, [], flow, _NAMELESS), flow)
+
+
+def _put_in_place(ctx: Context, call: Any, found: Called, met: MergeEnd, flow: Flow) -> Met:
     captured, target, values = found
-    met = exit_end(ctx, [], flow)
     frame = frames.frame_of(ctx, captured, target, values)
     with frames.noted(ctx, call), frames.inside(ctx, frame):
         statements = frame.captured.statements
@@ -199,7 +250,7 @@ def _written_out(ctx: Context, call: Any, flow: Flow) -> Met | None:
     return Met(met, frame.env)
 
 
-def _function_called(ctx: Context, node: Any) -> tuple[Captured, Any, list[Value]] | None:
+def _function_called(ctx: Context, node: Any) -> Called | None:
     """The function of the user's that is called, with all that it takes; None for any other call."""
     target = known_object(ctx, node.func)
     function = ctx.const(target) if target is not UNKNOWN else ctx.expression(node.func)
@@ -209,7 +260,7 @@ def _function_called(ctx: Context, node: Any) -> tuple[Captured, Any, list[Value
 
 def _user_function(
     ctx: Context, node: Any, function: Value, args: list[Value], keywords: dict[str, Value], text: str
-) -> tuple[Captured, Any, list[Value]] | None:
+) -> Called | None:
     """The function of the user's behind a callable, with a value for each parameter and for what it has taken along."""
     from adjoint.frontend.control.iterators import passed
 
@@ -218,7 +269,7 @@ def _user_function(
         every = {**thing.keywords, **keywords}
         return _user_function(ctx, node, thing.function, [*thing.args, *args], every, text)
     if isinstance(thing, Closure):
-        captured, target = thing.code.captured, thing.code
+        captured, target = ctx.specializations.prepared(thing.code.captured), thing.code
         values = calls.bind(ctx, node, captured, args, keywords, text, lambda param: thing.taken[f"={param.name}"])
         values += [thing.taken[name] for name in taken_names(thing.code)]
     elif isinstance(function.type, Static) and _is_users(function.type.value):

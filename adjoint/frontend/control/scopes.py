@@ -188,10 +188,10 @@ class Body:
         return False
 
 
-def exit_end(ctx: Context, names: list[str], flow: Flow) -> MergeEnd:
-    """An end that notes how it is left."""
+def exit_end(ctx: Context, names: list[str], flow: Flow, result: str = "result") -> MergeEnd:
+    """An end that notes how it is left, and what it leaves as the `result`."""
     exceptions = [handler.variable for group in ctx.handlers for handler in group]
-    return MergeEnd(ExitNames(flow.unused(ctx, "exit_code"), flow.unused(ctx, "result")), [*names, *exceptions])
+    return MergeEnd(ExitNames(flow.unused(ctx, "exit_code"), flow.unused(ctx, result)), [*names, *exceptions])
 
 
 def leave_by_code(ctx: Context, node: Any, met: MergeEnd, rest: Sequence[Any], end: End, flow: Flow) -> None:

@@ -12,6 +12,7 @@ from typing import Any, final
 import gast
 
 from adjoint.frontend.syntax.jumps import assigned_names, blocks_of, expressions_of, target_names
+from adjoint.frontend.syntax.scope_exits import Hoisted
 
 _COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 Names = int
@@ -94,6 +95,8 @@ class Liveness:
             return self._try(node, out, at_break, at_continue)
         if isinstance(node, gast.Assign):
             self._note_choice(node.value, (out & ~self._bits(assigned_names(node))) | self._read_by_targets(node))
+            if isinstance(node, Hoisted):
+                self._note(node, out | self._escaping, out | self._escaping)
         self._during[id(node)] = self._during.get(id(node), 0) | out | self._escaping | self._read_by(node)
         return (out & ~self._bits(assigned_names(node))) | self._read_by(node)
 

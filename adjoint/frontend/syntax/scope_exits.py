@@ -37,6 +37,12 @@ class Hoisted(gast.Assign):  # type: ignore[misc]  # gast has no types
     may_jump = True
 
 
+class WrittenOut(Hoisted):
+    """A call that is written out where it is doubtful which array it gives, or changes."""
+
+    may_jump = False
+
+
 def mark_throws(block: Sequence[Any]) -> list[Any]:
     """The body of a `try` with its own `raise` statements as jumps; those in loops stay."""
     written: list[Any] = []
