@@ -170,10 +170,10 @@ class Sharing:
 
     def _flows_to(self, user: Op, position: int) -> list[Value]:
         """The values whose memory an operand may become."""
-        if user.opcode == "for" and position >= 3:
-            return [carried_args(body_of(user), user)[position - 3]]
-        if user.opcode == "while":
-            return [carried_args(body_of(user), user)[position]]
+        if user.opcode in ("for", "while") and position >= (first := 3 if user.opcode == "for" else 0):
+            ends = [each for each in (body_of(user), orelse_of(user)) if each is not None]
+            carried = [carried_args(region, user)[position - first] for region in ends]
+            return carried if orelse_of(user) is not None else [*carried, user.results[position - first]]  # of no pass
         if user in self.target_of:
             target = self.target_of[user]
             carried = [carried_args(region, target)[position] for region in target.regions if user.opcode == "continue"]
