@@ -10,6 +10,7 @@ import gast
 from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
 from adjoint.frontend import attributes, subscripts
 from adjoint.frontend.calls import calls
+from adjoint.frontend.calls.replaced import is_replaced
 from adjoint.frontend.containers import containers, joining
 from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken, statement
@@ -18,7 +19,6 @@ from adjoint.frontend.control.walking import is_endless, known_items
 from adjoint.frontend.expressions import BINARY, binary, negate, tested
 from adjoint.frontend.storage import fitting, memory, zero_dimensional
 from adjoint.frontend.syntax.jumps import assigned_names
-from adjoint.frontend.syntax.replaced import is_replaced
 from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.writer import is_kept_number, is_zero_dimensional
@@ -65,11 +65,12 @@ def lower_assign(ctx: Context, node: Any) -> None:
     if isinstance(node.value, gast.Call):
         names = {*assigned_names(node)} if len(node.targets) == 1 else set()
         ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in names)
-        ctx.replacing = node.value if len(node.targets) == 1 and is_replaced(node.targets[0], node.value) else None
+        ctx.replacing = node.value if len(node.targets) == 1 and is_replaced(ctx, node.targets[0], node.value) else None
     with ctx.using():
         value = ctx.expression(node.value)
     if len(node.targets) > 1 or not isinstance(node.targets[0], gast.Subscript) or not _is_new(ctx, value):
-        ctx.in_use.append(memory.keep(ctx, value))
+        cell = ctx.places.get(value)
+        ctx.in_use.append(value if cell is None else handle(cell))
     for target in node.targets:
         assign(ctx, target, value)
 

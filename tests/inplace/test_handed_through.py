@@ -153,6 +153,48 @@ def parts_shortened(x, n):
     return np.sum(u**3)
 
 
+def put_into_a_list(x, n):
+    u = x * 1.0
+    kept = [u]
+    kept[0] = early(kept[0], n)
+    kept[0] *= 0.9
+    return np.sum(u) + np.sum(kept[0] ** 2)
+
+
+def put_into_a_dict(x, n):
+    u = x * 1.0
+    d = {"a": u}
+    d["a"] = early(d["a"], n)
+    u *= 0.9
+    return np.sum(u) + np.sum(d["a"] ** 2)
+
+
+def exchanged_on_a_path(x, n):
+    w = x * 0.5
+    u = x * 1.1
+    if np.sum(x) > 0.5:
+        u, w = early(u, n), u
+    w[1] += 0.1
+    return np.sum(u**2)
+
+
+def named_on_a_path(x, n):
+    w = x * 0.5
+    u = x * 1.1
+    if np.sum(x) > 0.5:
+        w = u
+        u = early(w, n)
+    u[1] += 0.1
+    return np.sum(w**2)
+
+
+def parts_before_a_call(x, n):
+    u = x * 1.0
+    w, z = early(u, n)[1:], early(u, n + 1)
+    u[0] *= 0.9
+    return np.sum(u) * np.sum(w) + np.sum(z)
+
+
 RIGHT = (
     rows_shortened,
     columns_shortened,
@@ -258,14 +300,17 @@ def row_out_of_a_column(x, n):
     return np.sum(a**3) * n
 
 
-KNOWN = (row_out_of_a_column, part_of_it, turned_rows, row_with_a_name, named_before, viewed_before, kept_in_a_list, kept_in_a_dict, read_by_a_function)
+KNOWN: tuple[Callable[..., Any], ...] = (put_into_a_list, put_into_a_dict, exchanged_on_a_path, named_on_a_path, parts_before_a_call)
+KNOWN += (row_out_of_a_column, part_of_it, turned_rows, row_with_a_name, named_before, viewed_before, kept_in_a_list, kept_in_a_dict, read_by_a_function)
 
 
 @pytest.mark.parametrize("function", KNOWN, ids=lambda f: f.__name__)
-def test_with_another_name_right_or_refused(function: Callable[..., Any]) -> None:
-    slopes = [(function(X + h, 3) - function(X - h, 3)) / 2e-6 for h in 1e-6 * np.eye(4)]
+@pytest.mark.parametrize("n", [2, 3])
+def test_with_another_name_right_or_refused(function: Callable[..., Any], n: int) -> None:
+    slopes = [(function(X + h, n) - function(X - h, n)) / 2e-6 for h in 1e-6 * np.eye(4)]
     try:
-        gradient = adjoint.grad(function)(X, 3)
+        value, gradient = adjoint.value_and_grad(function)(X, n)
     except AliasNotProvable:
         return
+    assert np.isclose(value, function(X, n), rtol=1e-14)
     assert np.allclose(gradient, slopes, rtol=1e-6, atol=1e-7)

@@ -20,6 +20,7 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.calls import calls, frames, opaque
 from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.calls.intrinsics import intrinsic_of
+from adjoint.frontend.calls.replaced import is_replaced
 from adjoint.frontend.context import Binding, Conflict, Context
 from adjoint.frontend.control.ends import FALL, RETURN, End, MergeEnd, kind_of, variable_of
 from adjoint.frontend.control.exceptions import raising_ops
@@ -29,7 +30,6 @@ from adjoint.frontend.storage.memory import keep
 from adjoint.frontend.storage.sharing import cells_in
 from adjoint.frontend.syntax.called_first import Fresh, Hoist
 from adjoint.frontend.syntax.capture import Captured
-from adjoint.frontend.syntax.replaced import is_replaced
 from adjoint.frontend.syntax.scope_exits import Hoisted, WrittenOut, mark_throws
 from adjoint.frontend.values.objects import Bound, Cell, Closure, Items, Mem, object_of
 from adjoint.ir import binding
@@ -41,8 +41,6 @@ _DEEPEST = 4
 """How deep functions are written out in one another."""
 _MOST_ATTEMPTS = 40
 """How often it is tried in a program: those that are refused in the end are refused soon."""
-
-
 _NAMELESS = "result of the call"
 """What holds the result of a function that is written out; it gets the name that the caller gives it."""
 
@@ -134,7 +132,7 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
         if refusal is None and not _is_bound(node, following):
             held = ctx.held(node.targets[0].id)
             frozen = [cell for cell in frozen if cell not in cells_in(ctx.heap, held)]
-        if refusal is None and not frozen:
+        if refusal is None and not (frozen and isinstance(node.value, gast.Call)):
             return
         undo()
         slot = _slot_bound(ctx, node, following)
@@ -153,8 +151,9 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
 
 
 def _call_as_it_is(ctx: Context, node: WrittenOut, following: Any) -> None:
-    targets = following.targets if _is_bound(node, following) and isinstance(following, gast.Assign) else []
-    ctx.replacing = node.value if len(targets) == 1 and is_replaced(targets[0], node.value) else None
+    is_stored = isinstance(following, gast.Assign) and isinstance(following.value, gast.Name)
+    targets = following.targets if is_stored and _is_bound(node, following) else []
+    ctx.replacing = node.value if len(targets) == 1 and is_replaced(ctx, targets[0], node.value) else None
     dead = {name for name in ctx.liveness.order if name not in ctx.liveness.after(node)}
     ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in dead)
     ctx.assign(node.targets[0].id, keep(ctx, ctx.expression(node.value)))

@@ -430,6 +430,7 @@ class Meeting:
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
+            ctx.stand_for(maker.cells[known:], [(end.heap, held_under(key, end)) for end in ends])
         self._inherit(maker)
         for key, conflict in self.unlike.items():
             put(ctx, key, conflict)

@@ -223,6 +223,16 @@ class Ties(Writer):
         for cell in made:
             cell.aliases += kin if isinstance(self.heap.get(cell), Run) else []
 
+    def stand_for(self, made: Sequence[Cell], held: Iterable[tuple[Mapping[Cell, Contents], Any]]) -> None:
+        """What is behind a branch or loop, for what was held there: what may be that one may be this one."""
+        if not made or not self.read_from:
+            return
+        found = {cell for heap, each in held for cell in sharing.containers_in(heap, [each])}
+        roots = {root for cell in found for root in memory.roots(cell)}
+        for item, known in list(self.read_from.items()):
+            if not known.isdisjoint(roots):
+                self.read_from[item] = known.union(made)
+
     def origins_of(self, cell: Cell) -> frozenset[Cell]:
         """The lists that a container may be an item of, without being known there under its own name."""
         known = self.origins.get(cell, frozenset()).union(self.lists.get(cell, ()))
