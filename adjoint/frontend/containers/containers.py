@@ -203,6 +203,11 @@ def _item_at_run_time(ctx: Context, node: Any, base: Value, index: Value, parts:
     base_cell = cell_of(base)
     if memory.is_array(value):
         run_time_items.place_late(ctx, value, base_cell, index, parts)
+        things = [ctx.places.get(part, object_of(part)) for part in parts]
+        in_lists = [each for each in things if isinstance(each, Cell) and each.base is not None and each.view is None]
+        if base_cell is None and in_lists:
+            held = [handle(each) for each in things if isinstance(each, Cell)]
+            ctx.read_among(handle(ctx.places[value]), held)  # items of a list, which are read with it
     if not is_open(value.type):
         return value
     made = ctx.adopt(value)

@@ -14,6 +14,7 @@ from adjoint.frontend.values.alignment import Comparison, dissolved
 from adjoint.frontend.values.choices import alike, is_chosen
 from adjoint.frontend.values.maker import Maker
 from adjoint.frontend.values.objects import (
+    Because,
     Binding,
     Cell,
     Choice,
@@ -430,6 +431,8 @@ class Meeting:
             origins = frozenset().union(*(ctx.origins_in(end.heap, held_under(key, end)) for end in ends))
             for cell in maker.cells[known:] if origins else ():
                 ctx.tie(cell, origins, "it may be an item of a list, depending on the path that was taken")
+            for cell in maker.cells[known:]:  # it has not been put anywhere itself
+                cell.frozen = replace(cell.frozen, is_put=False) if isinstance(cell.frozen, Because) else cell.frozen
             ctx.stand_for(maker.cells[known:], [(end.heap, held_under(key, end)) for end in ends])
         self._inherit(maker)
         for key, conflict in self.unlike.items():

@@ -176,7 +176,7 @@ class Ties(Writer):
                 self.moving.append(item)
                 here.moved_into(target, handle(item))
                 self.moving.pop()
-        for each in lists:  # it is still in them, where they are of run-time length
+        for each in (*lists, *self.read_from.get(thing, ())):  # it is still in them, where they are of run-time length
             if each is not target and isinstance(self.heap.get(each), Run):
                 each.aliases.append(target)
                 target.aliases.append(each)
