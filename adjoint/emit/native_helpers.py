@@ -235,18 +235,21 @@ def scatter(adds: bool, rank: int, count: int, own: int) -> str:
     return function_text(name, f"x, v, {names}", doc, body)
 
 
+_INDEX_NAMES = "ijlm"
+
+
 def _of_one_length(count: int) -> list[str]:
     """One of the arrays of indices may have extent 1."""
-    names = "ijlm"[:count]
     if count == 1:
         return []
+    names = _INDEX_NAMES[:count]
     longest = f"n = max({', '.join(f'{name}.shape[0]' for name in names)})"
     least = f"n = n if min({', '.join(f'{name}.shape[0]' for name in names)}) else 0"
     return [longest, least, *(f"{name} = np.broadcast_to({name}, (n,))" for name in names)]
 
 
 def _names(count: int) -> tuple[str, str]:
-    names = "ijlm"[:count]
+    names = _INDEX_NAMES[:count]
     return ", ".join(names), ", ".join(f"{name}[k]" for name in names)
 
 

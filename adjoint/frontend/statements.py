@@ -244,11 +244,10 @@ def guard(ctx: Context, failed: Value, fail: Callable[[], None], sugar: str) -> 
 
 def _amount(ctx: Context, node: Any, old: Value) -> Value:
     """What is added; where that is to an array, it is read, and all that it was made of, before anything changes."""
-    count = len(ctx.in_use)
-    amount = ctx.expression(node.value)
-    if memory.is_array(old):
-        del ctx.in_use[count:]
-    return amount
+    if not memory.is_array(old):
+        return ctx.expression(node.value)
+    with ctx.using():
+        return ctx.expression(node.value)
 
 
 @statement(gast.AugAssign)

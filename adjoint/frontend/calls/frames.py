@@ -24,7 +24,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.control.ends import End
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.syntax.liveness import Liveness
-from adjoint.frontend.syntax.scope_exits import Hole, returns_in_loops, write_out_returns
+from adjoint.frontend.syntax.scope_exits import Hole, returns_in_loops, unused, write_out_returns
 from adjoint.frontend.syntax.scoping import Scope, scope_of
 from adjoint.frontend.values.objects import BOX, Binding, Cell, Code, Items, Passed, object_of
 from adjoint.ir.core import Value
@@ -118,18 +118,11 @@ def captured_copy(captured: Captured) -> Captured:
         taken = {*captured.scope.local, *(n.id for s in statements for n in gast.walk(s) if isinstance(n, gast.Name))}
         scope = gast.copy_location(gast.With([], statements, None), captured.source.node)
         if returns_in_loops(scope):
-            write_out_returns(scope, lambda name: _fresh(name, taken))
+            write_out_returns(scope, lambda name: unused(name, taken))
         written = [_with_hole(statement) for statement in scope.body]
         scope_now = scope_of(names, written)
         captured.copies.append(replace(captured, statements=written, scope=scope_now, inner={}, copies=[]))
     return captured.copies[0]
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
 
 
 def _with_hole(statement: Any) -> Any:

@@ -257,8 +257,8 @@ def _told_loop(
             refused = refused or refusal
             refused.asks = [*refused.asks, *refusal.asks, *map(Asked, asked)]
             more = {value for value in asked if is_number(ctx, value)} - told
-            repeated = repeated + 1 if refusal.report() == last else 0
-            last = refusal.report()
+            words = refusal.report()
+            last, repeated = words, repeated + 1 if words == last else 0
             if not more or repeated > _MOST_ALIKE:  # each attempt may make its constants anew
                 raise refused from None
         undo()

@@ -120,7 +120,7 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
     `following` is the next statement, if there is one.
     """
     with ctx.at(node):
-        undo, known = ctx.checkpoint(), len(ctx.frozen)
+        undo, known, slot = ctx.checkpoint(), len(ctx.frozen), _slot_bound(ctx, _target(node, following))
         refusal: AdjointError | None = None
         try:
             _call_as_it_is(ctx, node, following)
@@ -134,8 +134,6 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
             frozen = [cell for cell in frozen if cell not in cells_in(ctx.heap, held)]
         if refusal is None and not (frozen and isinstance(node.value, gast.Call)):
             return
-        undo()
-        slot = _slot_bound(ctx, node, following)
         for is_given in (True, False) if slot is not None else (False,):
             undo()
             ctx.specializations.attempts += 1
@@ -151,9 +149,7 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
 
 
 def _call_as_it_is(ctx: Context, node: WrittenOut, following: Any) -> None:
-    is_stored = isinstance(following, gast.Assign) and isinstance(following.value, gast.Name)
-    targets = following.targets if is_stored and _is_bound(node, following) else []
-    ctx.replacing = node.value if len(targets) == 1 and is_replaced(ctx, targets[0], node.value) else None
+    ctx.replacing = node.value if is_replaced(ctx, _target(node, following), node.value) else None
     dead = {name for name in ctx.liveness.order if name not in ctx.liveness.after(node)}
     ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in dead)
     ctx.assign(node.targets[0].id, keep(ctx, ctx.expression(node.value)))
@@ -196,12 +192,16 @@ def _is_put_in_place(
     return True
 
 
-def _slot_bound(ctx: Context, node: WrittenOut, following: Any) -> tuple[Cell, int] | None:
-    """The slot with an array that the next statement binds to the result of the call: `o.u = result`."""
+def _target(node: WrittenOut, following: Any) -> Any:
+    """What alone the next statement binds to the result of the call: `o.u` of `o.u = result`; None if nothing."""
     is_bound = isinstance(following, gast.Assign) and isinstance(following.value, gast.Name)
-    if not is_bound or following.value.id != node.targets[0].id or len(following.targets) > 1:
-        return None
-    cell, number = _slot(ctx, following.targets[0])
+    is_this = is_bound and following.value.id == node.targets[0].id and len(following.targets) == 1
+    return following.targets[0] if is_this else None
+
+
+def _slot_bound(ctx: Context, target: Any) -> tuple[Cell, int] | None:
+    """The slot with an array that a target is."""
+    cell, number = _slot(ctx, target)
     held = ctx.heap.get(cell) if cell is not None else None
     if cell is None or number is None or not isinstance(held, Items):
         return None

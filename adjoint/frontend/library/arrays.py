@@ -46,7 +46,7 @@ def with_out(
     out = keywords.pop("out", None)
     if isinstance(target, np.ufunc) and len(args) > target.nin:
         out, args = args[target.nin], args[: target.nin]
-    elif out is None:
+    elif out is None and len(args) > _LEAST_BEFORE_OUT:
         place, names = _place_of_out(target)
         if len(args) > place:
             out, keywords = args[place], {**dict(zip(names, args[place + 1 :])), **keywords}
@@ -72,6 +72,10 @@ def with_out(
     if target in (np.cumsum, np.cumprod) and rank_of(result.type) < rank_of(out.type):
         result = ctx.emit(node, "reshape", result, ctx.emit(node, "shape", out))
     return _written(ctx, node, out, result, mask)
+
+
+_LEAST_BEFORE_OUT = 2
+"""How many parameters stand before `out` in each function, counting the array of a method."""
 
 
 def _place_of_out(target: Any) -> tuple[int, list[str]]:
@@ -301,7 +305,7 @@ def method(
         return METHODS[name](ctx, node, base, args, keywords)
     if name in _REFUSED:
         raise refuse_method(ctx, node, base, name)
-    place, names = _place_of_out(getattr(np, name, None))
+    place, names = _place_of_out(getattr(np, name, None)) if len(args) >= _LEAST_BEFORE_OUT else (sys.maxsize, [])
     if len(args) >= place:  # of the function, which takes the array as well
         args, keywords = args[: place - 1], {"out": args[place - 1], **dict(zip(names, args[place:])), **keywords}
     return with_out(ctx, node, None, args, keywords, call)

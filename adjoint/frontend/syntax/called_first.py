@@ -19,7 +19,7 @@ import numpy as np
 
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.syntax.jumps import LOOPS
-from adjoint.frontend.syntax.scope_exits import Hoisted, Hole, WrittenOut
+from adjoint.frontend.syntax.scope_exits import Hoisted, Hole, WrittenOut, unused
 from adjoint.frontend.syntax.scoping import scope_of
 from adjoint.libraries import is_library
 
@@ -100,12 +100,6 @@ def with_calls_first(captured: Captured, all_of_them: bool) -> Captured:
     parts = [part for statement in statements for part in gast.walk(statement)]
     taken = {*captured.scope.local, *(part.id for part in parts if isinstance(part, gast.Name))}
 
-    def fresh(name: str) -> str:
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        return name
-
     def is_plain(part: Any) -> bool:
         if isinstance(part, gast.Name):
             return part.id not in captured.scope.boxed
@@ -117,7 +111,7 @@ def with_calls_first(captured: Captured, all_of_them: bool) -> Captured:
     def is_called(part: Any) -> bool:
         return (all_of_them or id(part) in given) and _may_be_users(captured, part)
 
-    Hoist(is_called, is_plain, fresh, WrittenOut, unchanged).block(statements)
+    Hoist(is_called, is_plain, lambda name: unused(name, taken), WrittenOut, unchanged).block(statements)
     scope = scope_of([param.name for param in captured.params], statements)
     return replace(captured, statements=statements, scope=scope, inner={}, copies=[])
 

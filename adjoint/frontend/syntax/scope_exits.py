@@ -43,6 +43,14 @@ class WrittenOut(Hoisted):
     may_jump = False
 
 
+def unused(name: str, taken: set[str]) -> str:
+    """The name, or one like it that is not taken; from now on it is."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
 def mark_throws(block: Sequence[Any]) -> list[Any]:
     """The body of a `try` with its own `raise` statements as jumps; those in loops stay."""
     written: list[Any] = []
