@@ -93,11 +93,12 @@ class Context(Store):
     def statement(self, node: Any) -> None:
         """Lower a simple statement."""
         outer, self.at_hand = self.at_hand, (self.liveness, node)
+        before, self.used_before, self.released = self.used_before, len(self.in_use), None
         try:
             with self.at(node):
                 STATEMENTS[type(node)](self, node)
         finally:
-            self.at_hand = outer
+            self.at_hand, self.used_before = outer, before
 
     @property
     def local_names(self) -> frozenset[str]:

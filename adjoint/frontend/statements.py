@@ -10,7 +10,6 @@ import gast
 from adjoint.errors import AdjointError, AliasNotProvable, OutsideEffect, ShapeAssumption
 from adjoint.frontend import attributes, subscripts
 from adjoint.frontend.calls import calls
-from adjoint.frontend.calls.replaced import is_replaced
 from adjoint.frontend.containers import containers, joining
 from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken, statement
@@ -23,12 +22,12 @@ from adjoint.frontend.values.objects import Cell, Run, handle, object_of
 from adjoint.frontend.values.optionals import present
 from adjoint.frontend.writer import is_kept_number, is_zero_dimensional
 from adjoint.ir.core import Region, Value
+from adjoint.ir.ops.indexing import is_view
 from adjoint.ir.types import (
     Array,
     Handle,
     List,
     Object,
-    Scalar,
     Static,
     Tuple,
     Undef,
@@ -65,21 +64,13 @@ def lower_assign(ctx: Context, node: Any) -> None:
     if isinstance(node.value, gast.Call):
         names = {*assigned_names(node)} if len(node.targets) == 1 else set()
         ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in names)
-        ctx.replacing = node.value if len(node.targets) == 1 and is_replaced(ctx, node.targets[0], node.value) else None
     with ctx.using():
         value = ctx.expression(node.value)
-    if len(node.targets) > 1 or not isinstance(node.targets[0], gast.Subscript) or not _is_new(ctx, value):
+    if len(node.targets) > 1 or not isinstance(node.targets[0], gast.Subscript) or not ctx.is_known(value):
         cell = ctx.places.get(value)
         ctx.in_use.append(value if cell is None else handle(cell))
     for target in node.targets:
         assign(ctx, target, value)
-
-
-def _is_new(ctx: Context, value: Value) -> bool:
-    """Whether a value is a number, or an array that surely shares memory with nothing."""
-    cell = ctx.places.get(value)
-    is_data = isinstance(value.type, Array | Scalar)
-    return is_data and (cell is None or not any(root in ctx.read_from for root in memory.roots(cell)))
 
 
 def _are_parallel(target: Any, value: Any) -> bool:
@@ -266,7 +257,9 @@ def lower_augmented(ctx: Context, node: Any) -> None:
             ctx.bind(name, new)
         return
     if memory.is_array(old):
-        memory.update(ctx, node, old, _sum_in_place(ctx, node, old, amount))
+        new = _sum_in_place(ctx, node, old, amount)
+        ctx.release()
+        memory.update(ctx, node, old, new)
         return
     if isinstance(object_of(ctx.held(name)), Cell) and is_zero_dimensional(old.type):
         raise refuse_in_place(ctx, node, [])
@@ -363,6 +356,8 @@ def _augment_array(ctx: Context, node: Any, base: Value) -> None:
     before = memory.current(ctx, base)
     amount = ctx.data(node.value, _amount(ctx, node, base))
     base = memory.current(ctx, before)
+    if is_view(spec):
+        ctx.release()
     read = ctx.builder.emit("index", before, *index, spec=tuple(spec)) if base is not before else None
     if read is not None and ("array" in spec or "mask" in spec or not memory.is_array(read)):
         new = binary(ctx, node, opcode, read, amount)  # a copy, made before the amount changed the array

@@ -13,6 +13,7 @@ from adjoint.frontend.syntax.liveness import Liveness
 from adjoint.frontend.syntax.scoping import Scope
 from adjoint.frontend.values.asked import Asked
 from adjoint.frontend.values.objects import (
+    Because,
     Binding,
     Cell,
     Code,
@@ -102,9 +103,9 @@ class Writer:
     """Containers that are just now written out as data, with all that is in them."""
     read_from: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     """Of an item at a place that only the run knows: what is known at the places."""
-    amongs: dict[tuple[frozenset[Cell], str | None], Cell] = field(default_factory=dict)
+    amongs: dict[tuple[frozenset[Cell], str | Because | None], Cell] = field(default_factory=dict)
     """What stands for several containers of which one has been read."""
-    reasons: dict[Cell, str] = field(default_factory=dict)
+    reasons: dict[Cell, str | Because] = field(default_factory=dict)
     """Why something that was read may be one of these, where it was not read from a list."""
     at_hand: tuple[Liveness | None, Any] = (None, None)
     """The simple statement being lowered, and what tells which names are read after it."""
@@ -124,8 +125,12 @@ class Writer:
     """Those that the function exchanges, for arrays of its own (see `handed_back`)."""
     rebinding: tuple[Any, frozenset[str]] = (None, frozenset())
     """A call that is all of the right side of an assignment, and the names that this binds."""
-    replacing: Any = None
-    """A call whose result is stored in place of the part of an array that it is given: `a[i] = f(a[i])`."""
+    stand_ins: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
+    """Arrays that functions have given: each is one of these, or a new one."""
+    released: Any = None
+    """The statement at hand, where it has read all that it reads."""
+    used_before: int = 0
+    """How much of that is in use stood there before the statement at hand."""
     is_outermost: bool = False
     """Whether nobody sees what becomes of the arguments: they were copied on entry."""
     touched: set[Cell] = field(default_factory=set)

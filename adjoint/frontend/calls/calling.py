@@ -373,18 +373,24 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     if (entry.shared and not _is_left_to_result(ctx, node, entry, cells)) or entry.is_tangled or known:
         others = {*entry.shared, *entry.handed, *entry.changed}
         sharing.may_share(ctx, made, [cells[number] for number in sorted(others)], text, entry.mixes_containers)
+        if _gives_one_array(entry) and not (entry.gives_parts or entry.handed or entry.is_tangled):
+            made_of = memory.root(ctx.places[memory.load(ctx, node, memory.keep(ctx, made))])
+            ctx.stand_ins[made_of] = tuple(cells[number] for number in sorted(entry.shared))
     if entry.given:
         _note_items(ctx, memory.keep(ctx, made), entry, cells, text)
     return made
 
 
+def _gives_one_array(entry: Entry) -> bool:
+    """Whether a function gives one array, and changes nothing."""
+    is_array = isinstance(entry.result, Node) and entry.result.kind == "memory"
+    return is_array and not entry.mixes_containers and not entry.changed
+
+
 def _is_left_to_result(ctx: Context, node: Any, entry: Entry, cells: Sequence[Cell]) -> bool:
     """Whether a call gives one array, which nobody knows any more under another name: `u = limited(u)`."""
-    is_array = isinstance(entry.result, Node) and entry.result.kind == "memory"
-    if not is_array or entry.mixes_containers or entry.changed:
+    if not _gives_one_array(entry):
         return False
-    if ctx.replacing is node and not (entry.gives_parts or entry.handed or entry.is_tangled):
-        return True  # it is stored where it stands, or is new
     roots = [each for n in entry.shared for each in memory.roots(cells[n])]
     if any(each.frozen is not None or each in ctx.escaped or ctx.lists.get(each) for each in roots):
         return False

@@ -20,14 +20,13 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.calls import calls, frames, opaque
 from adjoint.frontend.calls.borders import taken_names
 from adjoint.frontend.calls.intrinsics import intrinsic_of
-from adjoint.frontend.calls.replaced import is_replaced
 from adjoint.frontend.context import Binding, Conflict, Context
 from adjoint.frontend.control.ends import FALL, RETURN, End, MergeEnd, kind_of, variable_of
 from adjoint.frontend.control.exceptions import raising_ops
 from adjoint.frontend.control.scopes import Flow, dispatch, exit_end, refuse_unlike
 from adjoint.frontend.names import UNKNOWN, dotted, known_object
 from adjoint.frontend.storage.memory import keep
-from adjoint.frontend.storage.sharing import cells_in
+from adjoint.frontend.storage.sharing import cells_in, is_array_in
 from adjoint.frontend.syntax.called_first import Fresh, Hoist
 from adjoint.frontend.syntax.capture import Captured
 from adjoint.frontend.syntax.scope_exits import Hoisted, WrittenOut, mark_throws
@@ -129,7 +128,7 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
                 raise
             refusal = error
         frozen = ctx.frozen[known:]
-        if refusal is None and not _is_bound(node, following):
+        if refusal is None and (not _is_bound(node, following) or _is_copied(ctx, _target(node, following))):
             held = ctx.held(node.targets[0].id)
             frozen = [cell for cell in frozen if cell not in cells_in(ctx.heap, held)]
         if refusal is None and not (frozen and isinstance(node.value, gast.Call)):
@@ -149,7 +148,6 @@ def lower_doubtful(ctx: Context, node: WrittenOut, following: Any, flow: Flow) -
 
 
 def _call_as_it_is(ctx: Context, node: WrittenOut, following: Any) -> None:
-    ctx.replacing = node.value if is_replaced(ctx, _target(node, following), node.value) else None
     dead = {name for name in ctx.liveness.order if name not in ctx.liveness.after(node)}
     ctx.rebinding = node.value, frozenset(ctx.renamed.get(name, name) for name in dead)
     ctx.assign(node.targets[0].id, keep(ctx, ctx.expression(node.value)))
@@ -162,6 +160,16 @@ def _is_bound(node: WrittenOut, following: Any) -> bool:
     is_given = isinstance(following, gast.Assign | gast.Return)
     held = gast.walk(following.value) if is_given and following.value is not None else ()
     return any(isinstance(part, gast.Name) and part.id == node.targets[0].id for part in held)
+
+
+def _is_copied(ctx: Context, target: Any) -> bool:
+    """Whether a target is a part of an array: what is stored there stays what it was."""
+    if not isinstance(target, gast.Subscript):
+        return False
+    if not isinstance(target.value, gast.Name):
+        return _slot_bound(ctx, target.value) is not None
+    cell = object_of(ctx.held(target.value.id))
+    return isinstance(cell, Cell) and is_array_in(ctx.heap, cell)
 
 
 def _is_put_in_place(

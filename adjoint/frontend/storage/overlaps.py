@@ -5,7 +5,8 @@
     A[i] = A[:, i]      the two meet in one element, which stays where it is
     A[1] = A[:, 2]      A[1, 2] is written, and read for A[1, 1]: refused
 
-More dimensions, and steps of opposite signs, are copied.
+More dimensions, and steps of opposite signs, are copied. So it is for what a function has given, which may be the
+array that it was given: `u[1:] = limited(u)[:-1]`. Where the order is right for that, too, it does not matter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING, Any, final
+
+import gast
 
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.memory import View
@@ -53,9 +56,32 @@ class _Part:
 
 def check_order(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]) -> None:
     """Refuse `base[index] = value` where NumPy may read elements of the value that it has just written."""
-    if not rank_of(value.type) or not is_view(spec) or _rank_of_store(base, spec) != 1 or not overlap(ctx, base, value):
+    cell = ctx.places.get(value)
+    is_known = all(map(ctx.is_known, (value, *index)))
+    if cell is not None and rank_of(value.type) and is_view(spec):
+        sources = _sources(ctx, _chain(cell))
+        is_known |= bool(sources)
+        if _rank_of_store(base, spec) == 1:
+            for source in sources or ([_chain(cell)] if overlap(ctx, base, value) else []):
+                _check_part(ctx, node, base, source, spec, index)
+    if is_known and _is_last(ctx, node):
+        ctx.release()
+
+
+def _is_last(ctx: Store, node: Any) -> bool:
+    """Whether the store is the last that the statement at hand does."""
+    statement = ctx.at_hand[1]
+    if isinstance(statement, gast.Assign):
+        return len(statement.targets) == 1 and statement.targets[0] is node
+    return isinstance(statement, gast.Expr) and statement.value is node
+
+
+def _check_part(
+    ctx: Store, node: Any, base: Value, source: list[Cell], spec: Sequence[Any], index: Sequence[Value]
+) -> None:
+    if not memory.roots(ctx.places[base]) & memory.roots(source[-1]):
         return
-    whole, given = _parts(ctx, node, base, value)
+    whole, given = _parts(ctx, node, base, source)
     into = None if whole is None else _indexed(whole, spec, index)
     if into is not None and all(each is None for each in into.axes):
         return  # one element, along a new axis
@@ -63,9 +89,18 @@ def check_order(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence
         raise refuse_overlap(ctx, node, base)
 
 
-def _parts(ctx: Store, node: Any, base: Value, value: Value) -> tuple[_Part | None, _Part | None]:
+def _sources(ctx: Store, chain: list[Cell]) -> list[list[Cell]]:
+    """The parts of arrays that something may be which a function has given; none where that is not known."""
+    origin = chain[-1]
+    if origin not in ctx.read_from:
+        return [chain] if origin.base is None else []
+    found = [_sources(ctx, [*chain[:-1], *_chain(each)]) for each in ctx.stand_ins.get(origin, ())]
+    return [each for group in found for each in group] if all(found) else []
+
+
+def _parts(ctx: Store, node: Any, base: Value, source: list[Cell]) -> tuple[_Part | None, _Part | None]:
     """What two arrays are of one that both lie in; None where that cannot be told."""
-    target, source = _chain(ctx.places[base]), _chain(ctx.places[value])
+    target = _chain(ctx.places[base])
     shared = next((each for each in target if each in source), None)
     if shared is None and not (_is_whole(target[-1]) and _is_whole(source[-1])):
         return None, None

@@ -10,6 +10,7 @@ from adjoint.frontend.storage import chosen, chosen_containers, memory
 from adjoint.frontend.storage.memory import freeze_root, keep, root, roots, spoken
 from adjoint.frontend.values.objects import (
     BOX,
+    Because,
     Bound,
     Cell,
     Choice,
@@ -37,7 +38,9 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
     names = [spoken(cell) for each in others for cell in arrays_in(ctx.heap, handle(each)) if cell.hint is not None]
     names = names or [repr(name) for name, held in ctx.env.items() if name.isidentifier() and _leads(ctx, held, others)]
     known = " and ".join(dict.fromkeys(names))
-    why = f"what `{text}` returned may share memory with {known or 'another part of it'}"
+    fix = f"copy what it returns: `{text}(...).copy()`" if memory.is_array(value) else ""
+    told = f"what `{text}` returned may share memory with {known or 'an array that it was given'}"
+    why = Because(told.replace("{", "{{").replace("}", "}}"), (), way_out=fix)
     made, given = keep(ctx, value), [handle(each) for each in others]
     is_read_only = not is_of_containers and all(is_array_in(ctx.heap, each) for each in others)
     ctx.read_among(made, given, why)  # read-only arrays: the others may change when it is read no more

@@ -14,8 +14,20 @@ from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items,
 from adjoint.frontend.values.structures import mentions
 from adjoint.frontend.writer import Writer
 from adjoint.ir.core import Value
+from adjoint.ir.types import Array, Scalar
 
 PUT = "it has been put into {}, where the change would have to be seen"
+
+
+def _way_out(why: str | Because, cell: Cell, is_array: bool) -> str:
+    """What helps where a container cannot be changed."""
+    if isinstance(why, Because) and why.way_out:
+        return why.way_out
+    if not is_array:
+        return "change a copy, or give each container one name"
+    if isinstance(why, Because) and why.is_put:
+        return f"put a copy into the list: `{why.cells[0].hint or 'xs'}.append({cell.hint or 'x'}.copy())`"
+    return "change a copy: `y = x.copy()`"
 
 
 class Ties(Writer):
@@ -32,11 +44,13 @@ class Ties(Writer):
         for item in items:
             if item in seen and item is not cell:
                 why = next((self.reasons[each] for each in self.origins[item] if each in self.reasons), None)
+                fix = "read the item again after the change" if why is None else _way_out(why, cell, is_array=True)
+                why = why or f"it may be {memory.called(here, [seen[item]])}, an item that was read from a list"
                 raise self.refuse(
                     node,
                     f"{memory.called(here, [cell])} changes here",
-                    why=why or f"it may be {memory.called(here, [seen[item]])}, an item that was read from a list",
-                    fix="read the item again after the change" if why is None else "change a copy: `y = x.copy()`",
+                    why=str(why),
+                    fix=fix,
                     kind=AliasNotProvable,
                 )
 
@@ -45,7 +59,19 @@ class Ties(Writer):
         liveness, node = self.at_hand
         if liveness is not self.liveness:
             return list(self.env.values())
-        return [held for name, held in self.env.items() if liveness.is_read(node, name)]
+        is_read = liveness.is_read_after if self.released is node else liveness.is_read
+        return [held for name, held in self.env.items() if is_read(node, name)]
+
+    def release(self) -> None:
+        """What the statement at hand has read it reads no more: the store that is left is the last it does."""
+        self.released = self.at_hand[1]
+        del self.in_use[self.used_before :]
+
+    def is_known(self, value: Value) -> bool:
+        """Whether a value is a number, or an array of which it is known what it shares memory with."""
+        cell = self.places.get(value)
+        is_data = isinstance(value.type, Array | Scalar)
+        return is_data and (cell is None or not any(root in self.read_from for root in memory.roots(cell)))
 
     def tie(self, cell: Cell, origins: frozenset[Cell], why: str | Because) -> None:
         """A container may be an item of lists, where only the run knows: it cannot be changed."""
@@ -90,15 +116,11 @@ class Ties(Writer):
         """Refuse a change of what can only be read, or has another name where it stands."""
         guests.check(self, node, cell)
         if cell.frozen is not None:
-            fix = "change a copy: `y = x.copy()`" if is_array else "change a copy, or give each container one name"
-            if is_array and isinstance(cell.frozen, Because) and cell.frozen.is_put:
-                listed, name = cell.frozen.cells[0].hint or "xs", cell.hint or "x"
-                fix = f"put a copy into the list: `{listed}.append({name}.copy())`"
             raise self.refuse(
                 node,
                 f"{self._changed(node, cell, is_array)} changes here",
                 why=str(cell.frozen),
-                fix=fix,
+                fix=_way_out(cell.frozen, cell, is_array),
                 kind=AliasNotProvable,
             )
 
@@ -116,7 +138,6 @@ class Ties(Writer):
     def _check_aliases(self, node: Any, cell: Cell) -> None:
         """Refuse a change of an item of a list that may have another name."""
         here: Any = self
-        fix = "put a copy into the list, or change the item before"
         why = next((str(each.frozen) for each in cell.kin if each.frozen is not None and each is not cell), None)
         for alias in sorted(cell.sharers(), key=lambda each: each is cell):
             if alias is cell or self.is_reachable(alias):
@@ -126,6 +147,9 @@ class Ties(Writer):
                 if alias is not cell:
                     where = f"the change would be seen in {memory.called(here, [alias])}, too"
                 what = f"an item of {cell} changes here, which may have another name"
+                fix = "put a copy into the list, or change the item before"
+                if alias is not cell:
+                    fix = f"put copies there, or positions: `{cell.hint or 'xs'}[i]`"
                 raise self.refuse(node, what, why=where, fix=fix, kind=AliasNotProvable)
 
     def is_reachable(self, cell: Cell) -> bool:
@@ -192,7 +216,7 @@ class Ties(Writer):
         found = sharing.containers_in(self.heap, held)
         return frozenset(root for each in found for root in memory.roots(each))
 
-    def read_among(self, made: Value, parts: Iterable[Value], why: str | None = None) -> None:
+    def read_among(self, made: Value, parts: Iterable[Value], why: str | Because | None = None) -> None:
         """One of several containers has been read, which one is known at run time: all that is in it as well."""
         roots = self.roots_of(parts)
         key = (roots if why is None else frozenset(), why)  # the same one in each lowering of a loop

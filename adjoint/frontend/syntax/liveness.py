@@ -34,6 +34,7 @@ class Liveness:
         self._loops: dict[int, Names] = {}
         self._reads: dict[int, Names] = {}
         self._during: dict[int, Names] = {}
+        self._behind: dict[int, Names] = {}
         self._escaping: Names = 0
         """What is read where a statement that raises may lead to."""
         self._at_return = self._bits(kept)
@@ -54,6 +55,10 @@ class Liveness:
     def is_read(self, statement: Any, name: str) -> bool:
         """Whether a name is read by a simple statement, or after it; True where that is not known."""
         return name not in self.order or bool(self._during.get(id(statement), -1) >> self.order[name] & 1)
+
+    def is_read_after(self, statement: Any, name: str) -> bool:
+        """Whether a name is read after a simple statement; True where that is not known."""
+        return name not in self.order or bool(self._behind.get(id(statement), -1) >> self.order[name] & 1)
 
     def is_read_around(self, loop: Any, name: str) -> bool:
         """Whether a name is read in a loop before it is bound there, or after it; True where that is not known."""
@@ -97,7 +102,8 @@ class Liveness:
             self._note_choice(node.value, (out & ~self._bits(assigned_names(node))) | self._read_by_targets(node))
             if isinstance(node, Hoisted):
                 self._note(node, out | self._escaping, out | self._escaping)
-        self._during[id(node)] = self._during.get(id(node), 0) | out | self._escaping | self._read_by(node)
+        self._behind[id(node)] = self._behind.get(id(node), 0) | out | self._escaping
+        self._during[id(node)] = self._during.get(id(node), 0) | self._behind[id(node)] | self._read_by(node)
         return (out & ~self._bits(assigned_names(node))) | self._read_by(node)
 
     def _note_choice(self, value: Any, out: Names) -> None:

@@ -47,6 +47,8 @@ class Because:
     spoken: Any = field(default=str, compare=False)
     is_put: bool = False
     """Whether it is that something stands in one list under its own name."""
+    way_out: str = ""
+    """What helps, where that is neither to change a copy nor to put one into the list."""
 
     def __str__(self) -> str:
         return self.text.format(*map(self.spoken, self.cells))
