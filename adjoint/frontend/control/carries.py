@@ -50,6 +50,8 @@ Body = Callable[[Context, Sequence[Any], End], None]
 
 
 _MAX_ROUNDS = 40
+_MOST_TOLD = 10
+"""How many rounds may go by in which the types stay as they were, and only more is known of who else knows a list."""
 
 
 @final
@@ -296,13 +298,18 @@ def _settled_loop(
         wider[cell] = Node("run", False, (Leaf(List(UNDEF)),))
     expanded = rebound(ctx, node, keys) if not ctx.specializations.chooses else set()
     carried = _carry(ctx, keys, wider, expanded, told)
+    told_alone = 0
     for _ in range(_MAX_ROUNDS):
         noted, known = len(ctx.returns), len(ctx.frozen)
         done = attempt(carried)
         if node.orelse:
             _lower_orelse(ctx, node, carried, done, lower_body)
         frame = done.frame
-        if frame.more or frame.grown or frame.expanded - expanded or _is_more(carried, frame):
+        is_wider = bool(frame.more or frame.grown or frame.expanded - expanded)
+        told_alone = 0 if is_wider else told_alone + 1
+        if told_alone > _MOST_TOLD:
+            break
+        if is_wider or _is_more(carried, frame):
             keys += [cell for cell in frame.more if cell not in keys]
             expanded |= frame.expanded
             wider |= frame.grown

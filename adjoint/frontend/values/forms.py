@@ -164,13 +164,26 @@ def join_forms(a: Structure, b: Structure) -> Structure:
             kind = a.kind if a.kind == b.kind else "parts"
             return Node(kind, a.meta, tuple(map(join_forms, a.children, b.children)))
     if _is_list(a) and _is_list(b):
-        known = [each.meta for each in (a, b) if isinstance(each, Node) and each.kind == "run"]
+        lists = [each for each in (a, b) if isinstance(each, Node)]
+        known = [each.meta if each.kind == "run" else _has_known_items(each) for each in lists]
         t = join(List(item_of(data_type(a))), List(item_of(data_type(b))))
         return Node("run", functools.reduce(_joined_meta, known, False), (Leaf(t),))
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Again) and is_loose(other):
             return other
     raise JoinError(f"{_spoken(a)} and {_spoken(b)} have no common type")
+
+
+def _has_known_items(listed: Node) -> bool:
+    """Whether arrays in a list of known length are parts of others, can only be read, or stand in it twice."""
+    return any(map(_is_known_elsewhere, listed.children))
+
+
+def _is_known_elsewhere(form: Structure) -> bool:
+    if not isinstance(form, Node):
+        return isinstance(form, Again)
+    is_part = form.kind in ("view", "part", "item", "one") or (form.kind == "memory" and bool(form.meta))
+    return is_part or any(map(_is_known_elsewhere, form.children))
 
 
 def _joined_meta(one: Any, other: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
-from adjoint.frontend.storage.sharing import parts_of_object
+from adjoint.frontend.storage.sharing import cells_in, parts_of_object
 from adjoint.frontend.values.objects import (
     NONE_SUFFIX,
     UNBOUND_SUFFIX,
@@ -145,14 +145,18 @@ def give_under(ctx: Context, key: Key, held: Any, form: Structure, seen: set[Cel
 
 
 def as_run(ctx: Context, held: Any, heap: Mapping[Cell, Contents] | None = None) -> Structure | None:
-    """The structure of a list as one of run-time length, with all that is in it; None for anything else."""
+    """The structure of a list as one of run-time length, with all that is in it; None for anything else.
+
+    Its items have names of their own where they are parts of something.
+    """
     thing = object_of(held)
     heap = ctx.heap if heap is None else heap
     contents = heap.get(thing) if isinstance(thing, Cell) else held
     if not isinstance(contents, Items) or contents.layout.kind != "list":
         return None
     apart = Taker(ctx, lambda cell: False, heap).contents(contents)
-    return Node("run", False, (Leaf(List(item_of(data_type(apart)))),))
+    is_aliased = any(cell.base is not None for slot in contents.slots for cell in cells_in(heap, slot))
+    return Node("run", is_aliased, (Leaf(List(item_of(data_type(apart)))),))
 
 
 def structure_of(taker: Taker, key: Key, held: Any) -> Structure:
