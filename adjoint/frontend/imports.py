@@ -14,6 +14,7 @@ from adjoint.frontend.containers import containers
 from adjoint.frontend.context import Conflict, Context, statement
 from adjoint.frontend.names import UNKNOWN
 from adjoint.frontend.values.objects import Items
+from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEF
 from adjoint.libraries import is_library
 
@@ -102,7 +103,8 @@ def lower_delete(ctx: Context, node: Any) -> None:
         if isinstance(target, gast.Tuple | gast.List):
             lower_delete(ctx, gast.copy_location(gast.Delete(target.elts), node))
         elif isinstance(target, gast.Name):
-            if getattr(node, "implicit", False) and ctx.held(target.id) is None:
+            value = ctx.held(target.id)
+            if getattr(node, "implicit", False) and not isinstance(value, Value):
                 continue
             value = ctx.read(target, target.id)
             ctx.assign(target.id, Conflict(value.type, UNDEF))

@@ -18,7 +18,7 @@ from typing import Any, final
 import gast
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.context import Context
+from adjoint.frontend.context import Conflict, Context
 from adjoint.frontend.control.ends import FALL, HANDLER, RETURN, End, MergeEnd, kind_of, variable_of
 from adjoint.frontend.control.exceptions import Exceptions, raising_ops
 from adjoint.frontend.control.hoisting import hoist_calls
@@ -27,7 +27,7 @@ from adjoint.frontend.statements import exception_class
 from adjoint.frontend.storage.memory import load
 from adjoint.frontend.syntax.jumps import all_bound_names, contains_jump
 from adjoint.ir.core import Op, Region, Value, region_leaves
-from adjoint.ir.types import Object, Static, Undef
+from adjoint.ir.types import UNDEF, Object, Static, Undef
 
 
 @final
@@ -165,8 +165,8 @@ def _go_on(
 
 def _arrive(ctx: Context, handler: Handler) -> None:
     made = ctx.env.pop(handler.variable, None)
-    if made is not None:
-        ctx.assign(handler.node.name.id, made)
+    if isinstance(handler.node.name, gast.Name):  # nobody reads an exception that was not made
+        ctx.assign(handler.node.name.id, made if made is not None else Conflict(UNDEF, UNDEF))
 
 
 # -- raise
