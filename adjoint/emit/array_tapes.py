@@ -70,8 +70,13 @@ class Paths:
             region = self.region_of[steps[-1][0]]
         return steps[::-1]
 
+    def outermost(self, op: Op) -> Op:
+        """The operation of the function's body that it is, or is inside of."""
+        return next((outer for outer, _ in self.to(op)), op)
+
     def is_before(self, value: Value, op: Op) -> bool:
-        """Whether the value is there where `op`, of the function's body, starts."""
+        """Whether the value is there where what `op` is in starts."""
+        op = self.outermost(op)
         body = self.function.body
         if value.op is None:
             return value in self.function.args
@@ -130,7 +135,7 @@ def _change(tape: Op, pushes: Sequence[Op], pops: Sequence[Op], paths: Paths) ->
         return
     body = paths.function.body
     body.ops.remove(tape)
-    body.ops.insert(body.ops.index(forward[0]), tape)
+    body.ops.insert(body.ops.index(paths.outermost(forward[0])), tape)
     tape.operands = [extent for extent in extents if extent is not None]
     for ops, loops in ((pushes, forward), (pops, reverse)):
         for op in ops:
