@@ -12,7 +12,7 @@ moves across `enter` and `leave`; the reverse sweep runs outside.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -37,7 +37,7 @@ from adjoint.frontend.names import known_object
 from adjoint.frontend.statements import assign
 from adjoint.frontend.storage.memory import load
 from adjoint.frontend.syntax.jumps import all_bound_names, contains_jump
-from adjoint.ir.core import Op, Value, const_of, is_const, walk
+from adjoint.ir.core import Function, Op, Value, const_of, is_const, walk
 from adjoint.ir.opset import TABLE
 from adjoint.ir.types import SCOPE, Handle, Tuple, Undef
 
@@ -312,7 +312,8 @@ def lower_finally(ctx: Context, node: Any, rest: Sequence[Any], end: End, flow: 
         region.ops.remove(middle)
         return False
     last = ctx.builder.op("leave", token.results, (), {"part": "finally"})
-    if any(_has_effect(op) for op in region.ops[region.ops.index(middle) + 1 : -1]):
+    running = {entry.function for entry in ctx.specializations.stack}
+    if any(_has_effect(op, running) for op in region.ops[region.ops.index(middle) + 1 : -1]):
         _check_reads(ctx, node, before)
     else:
         for op in (token, middle, last):
@@ -325,9 +326,16 @@ def _names_read(statements: Sequence[Any]) -> Iterator[str]:
     return (part.id for part in parts if isinstance(part, gast.Name))
 
 
-def _has_effect(op: Op) -> bool:
-    inner = [op, *(child for region in op.regions for child in walk(region))]
-    return any(each.opcode == "call" or (each.opcode in TABLE and TABLE[each.opcode].effects) for each in inner)
+def _has_effect(op: Op, running: Set[Function]) -> bool:
+    """Whether an operation does more than to compute; of the functions that are still being lowered it is not known."""
+    for each in (op, *(child for region in op.regions for child in walk(region))):
+        if each.opcode in TABLE and TABLE[each.opcode].effects:
+            return True
+        if each.opcode == "call":
+            callee = each.attrs["callee"]
+            if callee in running or any(_has_effect(inner, running | {callee}) for inner in callee.body.ops):
+                return True
+    return False
 
 
 def _check_no_jumps(ctx: Context, node: Any) -> None:

@@ -121,10 +121,11 @@ def place_frozen(ctx: Store, value: Value, why: str | None = None) -> None:
         return
     source = value.op.operands[0].name if value.op is not None and value.op.operands else None
     known = f"{source!r}, a container" if source is not None else "a container"
-    _place_frozen(ctx, value, f"it was read from {known} that others may know")
+    fix = "let one list hold it, and others its position there: `xs[i].v += ...`; or change a copy"
+    _place_frozen(ctx, value, Because(f"it was read from {known} that others may know", (), way_out=fix))
 
 
-def _place_frozen(ctx: Store, value: Value, why: str) -> None:
+def _place_frozen(ctx: Store, value: Value, why: str | Because) -> None:
     cell = ctx.places[value] = Cell(value.name, frozen=why)
     ctx.heap[cell] = Mem(value)
 
@@ -338,9 +339,9 @@ def detach(ctx: Store, value: Value) -> Value:
     """An array that leaves its list stands on its own."""
     cell = ctx.places.get(value)
     if cell is not None and cell.base is not None and cell.view is None and cell.held is None:
-        ctx.places[value] = made = Cell(cell.hint)
+        ctx.places[value] = made = Cell()
         ctx.heap[made] = Mem(value)
-        if cell.base.sharers():
+        if any(each is cell.base or ctx.is_reachable(each) for each in cell.base.sharers()):
             ctx.freeze(made, f"it was in {cell.base}, and may be in another list")
         ctx.leave(made, cell.base)
     return value
