@@ -15,7 +15,7 @@ from adjoint.emit import native_helpers as helpers
 from adjoint.emit.array_tapes import dtype_of_tape, is_surely_a_count
 from adjoint.emit.imports import Imports, Namespace
 from adjoint.emit.native_arrays import WITH_OPTIONAL, along_axis, put_along
-from adjoint.emit.native_base import call_helper, fill, points, refuse
+from adjoint.emit.native_base import call_helper, fill, has_numbers_beside, points, refuse, without_numbers
 from adjoint.emit.native_spellings import NATIVE
 from adjoint.ir import opset
 from adjoint.ir.core import CONTROL, Function, Op, Value, const_of, is_const, users, walk
@@ -95,6 +95,8 @@ def _is_left_outside(value: Value) -> bool:
 def _check_index(op: Op, function: Function) -> None:
     spec = op.attrs["spec"]
     arrays = [entry for entry in spec if entry in ("array", "mask")]
+    if has_numbers_beside(op):
+        return
     if len(arrays) > 1 and not points(op):
         refuse(op, "indexing with several arrays beside others", function)
     if "mask" in spec and len(spec) > 1:
@@ -120,6 +122,8 @@ def _check_type(t: Type, what: str, function: Function, op: Op | None) -> None:
 
 def scatter(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
     """`np.add.at(x, i, v)`, and a store at several arrays of indices; None for what Numba has itself."""
+    if has_numbers_beside(op):
+        return _scatter_beside_numbers(op, operands, namespace)
     count, axis = points(op), along_axis(op)
     if op.opcode == "index_set" and count < 2 and len(op.attrs["spec"]) == 1:
         return None
@@ -132,6 +136,13 @@ def scatter(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr 
     x, value, *indices = operands
     rank, own = rank_of(op.operands[0].type), rank_of(op.operands[1].type)
     return call_helper(namespace, helpers.scatter(op.opcode == "index_add", rank, count, own), x, value, *indices)
+
+
+def _scatter_beside_numbers(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
+    x, value, *indices = operands
+    adds, own = op.opcode == "index_add", rank_of(op.operands[1].type)
+    x, rank, indices = without_numbers(op, x, indices)
+    return call_helper(namespace, helpers.scatter(adds, rank, len(indices), own), x, value, *indices)
 
 
 def empty_tape(op: Op, extents: list[ast.expr], namespace: Namespace, number: int) -> ast.expr:

@@ -9,7 +9,7 @@ from typing import Any
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit import native_selecting as selecting
 from adjoint.emit.imports import Namespace
-from adjoint.emit.native_base import Spelling, call_helper, fill
+from adjoint.emit.native_base import Spelling, call_helper, fill, has_numbers_beside, without_numbers
 from adjoint.ir import opset
 from adjoint.ir.core import Op, Value, const_of, is_const
 from adjoint.ir.types import Array, dtype_of, is_complex, rank_of
@@ -195,11 +195,15 @@ def masked(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
 
 
 def put_masked(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr | None:
-    """A store through a mask of several dimensions; None for other stores."""
+    """A store through a mask of several dimensions, or beside numbers; None for other stores."""
     array, value = op.operands[:2]
+    adds = op.opcode == "index_add"
+    if has_numbers_beside(op) and rank_of(value.type) < 2:
+        x, rank, mask = without_numbers(op, operands[0], operands[2:])
+        text = selecting.put_where(adds, rank, rank_of(value.type))
+        return call_helper(namespace, text, x, operands[1], *mask) if rank == 1 else None
     if not _has_mask(op) or rank_of(op.operands[-1].type) != rank_of(array.type) or rank_of(value.type) > 1:
         return None
-    adds = op.opcode == "index_add"
     return call_helper(namespace, selecting.put_where(adds, rank_of(array.type), rank_of(value.type)), *operands)
 
 

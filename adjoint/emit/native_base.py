@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from adjoint.emit import native_helpers as helpers
 from adjoint.emit.imports import Namespace
 from adjoint.errors import NotCompilable, Place
 from adjoint.ir.core import Function, Op
+from adjoint.ir.ops.indexing import THEN
 from adjoint.ir.types import rank_of
 
 Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr | None]
@@ -67,6 +68,33 @@ def call_helper(namespace: Namespace, text: str, *operands: ast.expr) -> ast.exp
         made = text.replace(f"def {wanted}(", f"def {name}(", 1)
     known[name] = made
     return ast.Call(namespace.name(name), list(operands), [])
+
+
+def has_numbers_beside(op: Op) -> bool:
+    """Whether the index is of numbers and arrays (or one mask) of one dimension: `x[k, 1]`, `x[1, m]`, `x[1][m]`."""
+    spec, first = _as_one(op.attrs["spec"]), 1 if op.opcode == "index" else 2
+    others = [entry for entry in spec if entry != "int"]
+    if not 0 < len(others) < len(spec) or others not in (["mask"], ["array"] * len(others)):
+        return False
+    return all(rank_of(each.type) == (entry != "int") for entry, each in zip(spec, op.operands[first:], strict=True))
+
+
+def without_numbers(op: Op, x: ast.expr, indices: list[ast.expr]) -> tuple[ast.expr, int, list[ast.expr]]:
+    """The part of an array at the numbers of such an index, its rank, and the rest of the index: `x[:, 1]`, `[k]`."""
+    spec = _as_one(op.attrs["spec"])
+    last = max(number for number, entry in enumerate(spec) if entry == "int")
+    parts = [index if entry == "int" else ast.Slice() for entry, index in zip(spec[: last + 1], indices)]
+    place = parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load())
+    rest = [index for entry, index in zip(spec, indices) if entry != "int"]
+    rank = (rank_of(op.operands[0].type) or 0) - spec.count("int")
+    return ast.Subscript(x, place, ast.Load()), rank, rest
+
+
+def _as_one(spec: Sequence[Any]) -> list[Any]:
+    """The entries of subscripts, of which the first ones are of numbers only, as those of one; else as they are."""
+    if THEN in spec and all(entry == "int" for entry in spec[: spec.index(THEN)]):
+        return [*spec[: spec.index(THEN)], *_as_one(spec[spec.index(THEN) + 1 :])]
+    return list(spec)
 
 
 def points(op: Op) -> int:

@@ -11,7 +11,7 @@ from adjoint.emit import native_helpers as helpers
 from adjoint.emit import native_products as products
 from adjoint.emit.imports import Namespace
 from adjoint.emit.native_arrays import ARRAYS, masked
-from adjoint.emit.native_base import Spelling, call_helper, fill, points
+from adjoint.emit.native_base import Spelling, call_helper, fill, has_numbers_beside, points, without_numbers
 from adjoint.emit.native_frames import SPELLINGS
 from adjoint.ir.core import Op
 from adjoint.ir.ops.einsum import LETTERS, read_letters
@@ -305,6 +305,11 @@ def _index(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr |
     through = masked(op, operands, namespace)
     if through is not None:
         return through
+    if has_numbers_beside(op) and list(op.attrs["spec"]).count("array") != 1:
+        x, rank, indices = without_numbers(op, operands[0], operands[1:])
+        if len(indices) == 1:
+            return ast.Subscript(x, indices[0], ast.Load())
+        return call_helper(namespace, helpers.gather(rank, len(indices)), x, *indices)
     if points(op) < 2:
         return subscript(operands[0], op, operands[1:], ast.Load())
     return call_helper(namespace, helpers.gather(rank_of(op.operands[0].type), points(op)), *operands)
