@@ -11,9 +11,9 @@ import numpy as np
 from adjoint.emit import native_helpers as helpers
 from adjoint.emit.imports import Namespace
 from adjoint.errors import NotCompilable, Place
-from adjoint.ir.core import Function, Op
+from adjoint.ir.core import Function, Op, Value
 from adjoint.ir.ops.indexing import THEN
-from adjoint.ir.types import rank_of
+from adjoint.ir.types import INT, List, rank_of
 
 Spelling = Callable[[Op, list[ast.expr], Namespace], ast.expr | None]
 """Gives None for what it does not cover."""
@@ -76,7 +76,12 @@ def has_numbers_beside(op: Op) -> bool:
     others = [entry for entry in spec if entry != "int"]
     if not 0 < len(others) < len(spec) or others not in (["mask"], ["array"] * len(others)):
         return False
-    return all(rank_of(each.type) == (entry != "int") for entry, each in zip(spec, op.operands[first:], strict=True))
+    return all(_rank(each) == (entry != "int") for entry, each in zip(spec, op.operands[first:], strict=True))
+
+
+def _rank(index: Value) -> int:
+    """The dimensions of an index; a list of integers becomes an array."""
+    return 1 if isinstance(index.type, List) and index.type.item == INT else rank_of(index.type) or 0
 
 
 def without_numbers(op: Op, x: ast.expr, indices: list[ast.expr]) -> tuple[ast.expr, int, list[ast.expr]]:
@@ -100,5 +105,5 @@ def _as_one(spec: Sequence[Any]) -> list[Any]:
 def points(op: Op) -> int:
     """How many arrays of indices there are, if there is nothing else and each has one dimension; else 0."""
     spec, first = op.attrs["spec"], 1 if op.opcode == "index" else 2
-    arrays = [operand for operand in op.operands[first:] if rank_of(operand.type) == 1]
+    arrays = [operand for operand in op.operands[first:] if _rank(operand) == 1]
     return len(spec) if all(entry == "array" for entry in spec) and len(arrays) == len(spec) else 0

@@ -10,7 +10,7 @@ called first and handed to all others that need it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -37,9 +37,9 @@ def number_frames(functions: Sequence[Function], entry: Function) -> None:
     recursive = [function for function in functions if _reaches(function, function, calls)]
     keeps = any(map(_keeps, recursive))
     kinds = {function: _kinds(function) if keeps else {} for function in functions}
+    for function in functions:
+        _bind_undefined(function, _is_array if function not in recursive or not keeps else lambda wanted: True)
     for function in recursive:
-        if keeps:
-            _bind_undefined(function)
         _return_early(function)
     if not keeps:
         return
@@ -161,20 +161,27 @@ def _add_parameter(function: Function, frames: Value) -> None:
     function.params.append(Param(name, generated=True))
 
 
-def _bind_undefined(function: Function) -> None:
-    """Variables without a value on a path are kept all the same: as some value of their type."""
+def _bind_undefined(function: Function, is_bound: Callable[[Type], bool]) -> None:
+    """Variables without a value on a path are kept all the same: as some value of their type.
+
+    `is_bound` tells of which types; arrays are in any case, since Numba does little with what is an array or None.
+    """
     known = merged_types(function.body)
     for region in walk_regions(function.body):
         for branch in [op for op in region.ops if op.opcode == "if"]:
             for inner in [each for outer in branch.regions for each in walk_regions(outer)]:
                 if inner.ops[-1].opcode == "yield" and any(inner.ops[-1] is leaf for leaf in leaves(branch)):
-                    _bind_leaf(inner, [known.get(result, result.type) for result in branch.results])
+                    _bind_leaf(inner, [known.get(result, result.type) for result in branch.results], is_bound)
 
 
-def _bind_leaf(region: Region, types: Sequence[Type]) -> None:
+def _is_array(t: Type) -> bool:
+    return isinstance(t, Array) and bool(t.rank)
+
+
+def _bind_leaf(region: Region, types: Sequence[Type], is_bound: Callable[[Type], bool]) -> None:
     leaf = region.ops[-1]
     for place, (operand, wanted) in enumerate(zip(leaf.operands, types)):
-        if isinstance(operand.type, Undef) and not isinstance(wanted, Undef):
+        if isinstance(operand.type, Undef) and not isinstance(wanted, Undef) and is_bound(wanted):
             made = Op(*_nothing_of(wanted), [], [], leaf.line, True)
             made.results = [Value(wanted, operand.name, made)]
             region.ops.insert(-1, made)
@@ -224,7 +231,8 @@ def _zero(t: Type, namespace: Namespace) -> str:
         library = namespace.module(np).id
         dtype = {"bool": "bool_"}.get(t.dtype, t.dtype)
         shape = str((0,) * t.rank) if t.rank > 1 else "0"
-        return f"{library}.empty({shape}, {library}.{dtype})" if t.rank else f"{library}.{dtype}(0)"
+        given = "" if dtype == "float64" else f", {library}.{dtype}"
+        return f"{library}.empty({shape}{given})" if t.rank else f"{library}.{dtype}(0)"
     if isinstance(t, Tuple):
         return f"({', '.join(_zero(item, namespace) for item in t.items)},)"
     if t == NONE:

@@ -31,6 +31,7 @@ from adjoint.emit.joined_tapes import join_tapes
 from adjoint.emit.lists import tidy
 from adjoint.emit.names import name_variables
 from adjoint.emit.native_frames import number_frames
+from adjoint.emit.native_indices import use_arrays_of_indices
 from adjoint.emit.results import take_apart_at_once
 from adjoint.emit.schedule import schedule
 from adjoint.emit.spelling import SHAPED_LIKE, UNBROADCAST
@@ -156,6 +157,7 @@ def _emit_function(
     function = clone_function(function)
     counts.enter({arg: position for position, arg in enumerate(function.args) if is_entry and arg.type == INT})
     if imports.is_native:
+        use_arrays_of_indices(function)
         use_arrays(function)
         native_parallel.settle(function)
     else:

@@ -140,6 +140,8 @@ def _emitted_line(error: BaseException) -> str | None:
 
 
 def _first_line(error: BaseException) -> str:
+    """What it says, and of what, without where it looked for that."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("Failed in", "During", "There are"))]
-    return (told or lines or [type(error).__name__])[0]
+    first, *rest = told or lines or [type(error).__name__]
+    return f"{first} {rest[0].removeprefix('>>>').strip()}" if first.endswith(":") and rest else first

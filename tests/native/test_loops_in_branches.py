@@ -1,4 +1,4 @@
-"""Loops of a branch that fill stacks: these become arrays in front of the branch."""
+"""Loops in branches: the stacks that they fill become arrays in front; arrays that a branch makes are read later."""
 
 from __future__ import annotations
 
@@ -65,3 +65,26 @@ def test_right(function: Callable[..., Any]) -> None:
             difference = (function(x + h, n) - function(x - h, n)) / (2 * h)
             assert compiled(x, n) == pytest.approx(difference, rel=1e-5, abs=1e-8)
             assert compiled(x, n) == pytest.approx(plain(x, n), rel=1e-12, abs=1e-14)
+
+
+def array_of_a_branch(x, n):
+    s = np.sum(x)
+    if n > 1:
+        H = np.zeros((n + 1, 3))
+        H[0] = x
+        for t in range(n):
+            H[t + 1] = H[t] * x
+        s = np.sum(H)
+    elif n > 0:
+        t = np.zeros(4)
+        for i in range(3):
+            t[i + 1] = t[i] * x[i] + x[i]
+        s = t[3] * t[3]
+    return s
+
+
+def test_arrays_of_branches() -> None:
+    x = np.array([0.9, 0.7, 1.2])
+    compiled, plain = grad(array_of_a_branch, jit="numba"), grad(array_of_a_branch)
+    for n in (3, 1, 0):
+        np.testing.assert_allclose(compiled(x, n), plain(x, n), rtol=1e-12)

@@ -1,4 +1,4 @@
-"""Under Numba: indices of numbers and one array, several arrays, or a mask: `p[k, 1]`, `a[i, mask]`, `row[k]`."""
+"""Under Numba: numbers beside arrays of indices or a mask, `p[k, 1]`, `a[i, mask]`, and lists, `a[[0, 2]]`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,18 @@ def several_arrays(P, k):
     return np.sum(B**3)
 
 
-PROGRAMS = [read, stored, rows, masks, several_arrays]
+def lists(P, k):
+    A = P.copy()
+    A[[0, 2]] = A[[2, 0]]
+    A[[0, 2], [1, 3]] = A[[2, 0], [0, 0]] * 2.0
+    A[1, [0, 2]] += A[[1, 0], 3]
+    A[[0, 1, 1]] += 1.0
+    for i in range(2):
+        A[[i, 3], i] *= A[0, [i, 3]]
+    return np.sum(A[[0, 3]] ** 2) + np.sum(A[:, [0, 0]] ** 3)
+
+
+PROGRAMS = [read, stored, rows, masks, several_arrays, lists]
 
 
 @pytest.mark.parametrize("function", PROGRAMS, ids=lambda function: function.__name__)
