@@ -298,11 +298,18 @@ class Ties(Writer):
         made.guests += [(made if guest is listed else guest, place) for guest, place in listed.guests]
 
     def hold_part(self, made: Cell, listed: Cell) -> None:
-        """A new list holds items of one that stands in an item of another list, which knows where."""
-        if listed.base is not None:
-            root = memory.root(listed)
-            made.aliases.append(root)
+        """A new list holds items of one that stands in an item of another list, or is one of several.
+
+        What knows those knows the items of the new one, and that other list where they stand.
+        """
+        root = memory.root(listed)
+        if root is not listed:
+            made.aliases += [root, *(made if each is root else each for each in root.sharers())]
             root.guests.append((made, (*guests.place_of(listed), None)))
+        for each in (listed, root):
+            if each in self.read_from:
+                self.read_from[made] = self.read_from.get(made, frozenset()) | self.read_from[each]
+                self.origins[made] = self.origins.get(made, frozenset()) | self.origins[each]
 
     def freeze(self, cell: Cell, why: str | Because) -> None:
         """From now on the container, and what it is an item or a view of, can only be read."""
