@@ -178,8 +178,8 @@ class Specializations:
                         found = self._written_out(function, types, source, before, which)
                         if found is not None:
                             return found
-                if (other.lineno, other.why) != (refusal.lineno, refusal.why) and other.message != refusal.message:
-                    refusal.add_note(f"if a number tells such arrays apart, line {other.lineno}: {other.message}")
+                if other.lineno != refusal.lineno:
+                    refusal.add_note(f"then there is line {other.lineno}: {other.message}")
                 raise refusal from None
 
     def _told_apart(

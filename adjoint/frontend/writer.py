@@ -127,6 +127,8 @@ class Writer:
     """A call that is all of the right side of an assignment, and the names that this binds."""
     stand_ins: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
     """Arrays that functions have given: each is one of these, or a new one."""
+    parts_of: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
+    """Those that may be parts of these, too."""
     released: Any = None
     """The statement at hand, where it has read all that it reads."""
     used_before: int = 0

@@ -166,9 +166,63 @@ def changed_in_the_statement(x):
     return weighted(u)
 
 
+def given_on(u):
+    return limited(u)
+
+
+def given_on_twice(u):
+    w = given_on(u)
+    return limited(w)
+
+
+def through_functions(x):
+    A = np.outer(x, x)
+    u = 1.5 * x
+    u[1:] = given_on(u)[:-1]
+    for i in range(1, 4):
+        A[i] = given_on_twice(A[i - 1])
+        A[i] *= 0.7
+    return weighted(u) + np.sum(A * A)
+
+
+def relaxed(u, n):
+    for _ in range(n):
+        u = 0.5 * (u + np.roll(u, 1))
+    return u
+
+
+def of_loops(x):
+    A = np.outer(x, x)
+    u = 1.5 * x
+    u[:] = relaxed(u, 2)
+    u[2:] = relaxed(u[2:], 0)
+    np.copyto(u, relaxed(u, 1))
+    for i in range(1, 4):
+        A[i] = relaxed(A[i - 1], i % 2)
+        A[i] *= 0.7
+    return weighted(u) + np.sum(A * A)
+
+
+def turned(u):
+    if np.sum(u) > 1.1:
+        return 1.1 * u
+    return u[::-1]
+
+
+def of_turned_parts(x):
+    A = np.outer(x, x)
+    u = 1.5 * x
+    u[:] = turned(u)
+    A[1] = turned(A[3])
+    A[:, 2] = turned(A[:, 2])
+    A[1:, 1:] = turned(A)[:-1, :-1]
+    return weighted(u) + np.sum(A * A) + np.sum(A[1] * x)
+
+
 RIGHT = [
     *(shifted, reversed_, of_two_arrays, called_twice, rows, columns, named_rows, blocks, time_steps, factors),
     *(elements, copied, attribute, items_of_lists, on_paths, changed_in_the_statement),
+    *(through_functions, of_loops, of_turned_parts),
 ]
 
 
@@ -178,10 +232,10 @@ def test_right(function: Callable[..., Any], factor: float) -> None:
     judge(function, (factor * X,), (0,))
 
 
-def reversing(u):
-    if np.sum(u) > 1.1:
-        return 1.1 * u
-    return u[::-1]
+def column(A):
+    if np.sum(A) > 1.1:
+        return 1.1 * A[0]
+    return A[:, 2]
 
 
 def one(u):
@@ -248,13 +302,26 @@ def bound_in_the_statement(x):
 
 def part_of_what_was_given(x):
     u = 1.5 * x
-    u[1:] = reversing(u)[:-1]
+    u[1:] = turned(u)[:-1]
     return weighted(u)
+
+
+def moved_part(x):
+    u = 1.5 * x
+    u[1:] = turned(u[:-1])
+    return weighted(u)
+
+
+def row_of_what_was_given(x):
+    A = np.outer(x, x)
+    A[1] = column(A)
+    return np.sum(A * A * A)
 
 
 REFUSED = [
     *(with_another_step, column_into_row, index_that_changes_it, two_targets, read_afterwards, read_in_the_next_pass),
-    *(read_by_a_closure, bound_in_the_statement, part_of_what_was_given),
+    *(read_by_a_closure, bound_in_the_statement, part_of_what_was_given, moved_part),
+    row_of_what_was_given,
 ]
 
 

@@ -373,9 +373,10 @@ def _result(ctx: Context, node: Any, entry: Entry, operands: list[Value], cells:
     if (entry.shared and not _is_left_to_result(ctx, node, entry, cells)) or entry.is_tangled or known:
         others = {*entry.shared, *entry.handed, *entry.changed}
         sharing.may_share(ctx, made, [cells[number] for number in sorted(others)], text, entry.mixes_containers)
-        if _gives_one_array(entry) and not (entry.gives_parts or entry.handed or entry.is_tangled):
-            made_of = memory.root(ctx.places[memory.load(ctx, node, memory.keep(ctx, made))])
-            ctx.stand_ins[made_of] = tuple(cells[number] for number in sorted(entry.shared))
+        if _gives_one_array(entry):
+            array = memory.root(ctx.places[memory.load(ctx, node, memory.keep(ctx, made))])
+            is_part = entry.gives_parts or entry.handed or entry.is_tangled
+            (ctx.parts_of if is_part else ctx.stand_ins)[array] = tuple(cells[number] for number in sorted(others))
     if entry.given:
         _note_items(ctx, memory.keep(ctx, made), entry, cells, text)
     return made

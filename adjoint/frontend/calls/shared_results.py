@@ -23,7 +23,7 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         viewed = roots_of_views(ctx, each, changed, entry.apart)
         held = [each.value, *(handle(ctx.parameters[n]) for n in changed)]
         cells = {cell for value in held for cell in sharing.arrays_in(each.heap, value)}
-        others = (cell for cell in cells if cell not in ctx.parameters)
+        others = (cell for cell in cells if not _is_argument(ctx, cell))
         entry.gives_parts |= any(cell.base is not None or cell.frozen is not None for cell in others)
         own = {cell for n, cell in enumerate(ctx.parameters) if n not in entry.apart}
         if any(cell.frozen is not None and cell not in own for cell in cells):  # it may be one of these
@@ -58,6 +58,12 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
     found = {cell for each in returns for cell in _given_cells(ctx, each, changed)}
     lists = {root for cell in found for root in ctx.origins_of(cell)}
     entry.given = _numbers(ctx, lists)
+
+
+def _is_argument(ctx: Context, cell: Cell) -> bool:
+    """Whether it is an argument, or what a function gave that was given one: that, or a new array."""
+    given = ctx.stand_ins.get(cell, ())
+    return cell in ctx.parameters or (bool(given) and all(_is_argument(ctx, each) for each in given))
 
 
 def _numbers(ctx: Context, cells: Container[Cell]) -> set[int]:

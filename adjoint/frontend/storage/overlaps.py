@@ -21,12 +21,12 @@ import gast
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.memory import View
 from adjoint.frontend.storage.sharing import overlap, refuse_overlap
-from adjoint.frontend.values.objects import Cell, handle
+from adjoint.frontend.values.objects import Cell, Mem, handle
 from adjoint.ir.core import Value, const_of, is_const, is_same
 from adjoint.ir.extents import form_of, is_integer
 from adjoint.ir.ops.indexing import THEN, entries, is_view
 from adjoint.ir.turned import axes_of
-from adjoint.ir.types import rank_of
+from adjoint.ir.types import rank_of, same_dim, shape_of
 
 if TYPE_CHECKING:
     from adjoint.frontend.storage.store import Store
@@ -60,7 +60,7 @@ def check_order(ctx: Store, node: Any, base: Value, value: Value, spec: Sequence
     is_known = all(map(ctx.is_known, (value, *index)))
     if cell is not None and rank_of(value.type) and is_view(spec):
         sources = _sources(ctx, _chain(cell))
-        is_known |= bool(sources)
+        is_known |= bool(sources) or _is_given_back(ctx, node, base, value, spec, index)
         if _rank_of_store(base, spec) == 1:
             for source in sources or ([_chain(cell)] if overlap(ctx, base, value) else []):
                 _check_part(ctx, node, base, source, spec, index)
@@ -96,6 +96,46 @@ def _sources(ctx: Store, chain: list[Cell]) -> list[list[Cell]]:
         return [chain] if origin.base is None else []
     found = [_sources(ctx, [*chain[:-1], *_chain(each)]) for each in ctx.stand_ins.get(origin, ())]
     return [each for group in found for each in group] if all(found) else []
+
+
+def _is_given_back(
+    ctx: Store, node: Any, base: Value, value: Value, spec: Sequence[Any], index: Sequence[Value]
+) -> bool:
+    """Whether a store is as if it had been copied of any vector that a function may have made of what it was given.
+
+    A part that is as long as the whole is the whole, or the whole turned, which NumPy copies.
+    """
+    *parts, array = _chain(ctx.places[value])
+    given = ctx.parts_of.get(array)
+    if given is None or parts or _rank_of_store(base, spec) != 1:
+        return given is not None and _rank_of_store(base, spec) != 1
+    for each in given:
+        roots, held = memory.roots(each), ctx.contents(each)
+        if not ctx.read_from.keys().isdisjoint(roots):
+            return False
+        if memory.roots(ctx.places[base]).isdisjoint(roots):
+            continue
+        if not isinstance(held, Mem) or not _are_as_long(held.value, value):
+            return False
+        whole, part = _parts(ctx, node, base, _chain(each))
+        into = None if whole is None else _indexed(whole, spec, index)
+        if into is None or part is None or not _are_one_or_apart(into, part):
+            return False
+    return True
+
+
+def _are_as_long(one: Value, other: Value) -> bool:
+    return rank_of(one.type) == rank_of(other.type) == 1 and same_dim(shape_of(one.type)[0], shape_of(other.type)[0])
+
+
+def _are_one_or_apart(into: _Part, given: _Part) -> bool:
+    """Whether two vectors are one, or do not meet: they lie in one way in rows that are one, or not."""
+    if len(into.axes) != 1 or len(given.axes) != 1 or into.fixed.keys() != given.fixed.keys():
+        return False
+    (target,), (source,) = into.axes, given.axes
+    if target is None or source is None or (target.axis, target.step) != (source.axis, source.step):
+        return False
+    return _begin_alike(target.start, source.start)
 
 
 def _parts(ctx: Store, node: Any, base: Value, source: list[Cell]) -> tuple[_Part | None, _Part | None]:
