@@ -132,7 +132,8 @@ def _unpack(ctx: Context, target: Any, value: Value) -> list[Value]:
     sequence = sequence_of(ctx, target, value)
     use_up(ctx, value)
     parts = None if is_endless(sequence) else known_items(ctx, target, sequence)
-    if parts is None and not isinstance(sequence.source, Value) and not is_endless(sequence):
+    is_read = isinstance(sequence.source, Value) and not sequence.backwards
+    if parts is None and not is_read and not is_endless(sequence):
         from adjoint.frontend.containers.builtin_functions import list_from_sequence
 
         made = list_from_sequence(ctx, target, sequence)

@@ -85,7 +85,10 @@ def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str],
 
 
 def _items(ctx: Context, node: Any, part: Sequenced, count: int) -> list[Value]:
-    return [as_value(ctx, node, item_at(ctx, node, part, ctx.const(number))) for number in range(count)]
+    from adjoint.frontend.values.positions import at_position, readable
+
+    read = readable(ctx, node, part)
+    return [at_position(ctx, node, read, ctx.const(number)) for number in range(count)]
 
 
 def _check(ctx: Context, node: Any, length: Value, wanted: int, opcode: str, message: str) -> None:

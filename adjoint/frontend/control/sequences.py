@@ -17,11 +17,13 @@ from adjoint.frontend.control.unchanging import nothing_changed
 from adjoint.frontend.control.walking import (
     as_value,
     count_of,
+    counts_up,
     held_cells,
     indexable,
     item_at,
     items_of,
     length_of,
+    numbers_in_range,
     passes_of,
     taken,
     watched_cells,
@@ -86,9 +88,11 @@ def made_now(ctx: Context, node: Any, sequence: Sequenced, source: Made) -> Sequ
 def _read_by(ctx: Context, source: Made, made: Sequenced) -> list[tuple[Cell | str, Any]]:
     """The variables and containers that the items are made of, with what they hold now."""
     held = made.source.items if isinstance(made.source, Known) else ()
-    if source.is_place and held and all(isinstance(each, Value) and memory.is_array(each) for each in held):
-        return [(name, ctx.env[name]) for name in source.names if name in ctx.env]
     names, given = _made_of(ctx, source)
+    if source.is_place and held and all(isinstance(each, Value) and memory.is_array(each) for each in held):
+        lists = [root for root in _roots(ctx, given) if not isinstance(ctx.heap.get(root), Mem)]
+        own = [(name, ctx.env[name]) for name in source.names if name in ctx.env]
+        return [*own, *((root, ctx.heap.get(root)) for root in lists)]
     known = [(name, ctx.env[name]) for name in names if name in ctx.env]
     return [*known, *((root, ctx.heap.get(root)) for root in _roots(ctx, given))]
 
@@ -258,10 +262,11 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
     if parts is not None:
         left_over = tuple(taken(ctx, node, each) for each in parts[ctx.static(position) :])
         return Sequenced(Known(left_over, is_tuple=_is_tuple(inner)))
+    inner = indexable(ctx, node, by_position(ctx, node, inner))
     length = length_of(ctx, node, inner)
     left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
     walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
-    return read_at(position, ctx.const(1), indexable(ctx, node, inner), walked)
+    return read_at(position, ctx.const(1), inner, walked)
 
 
 def _of_container(ctx: Context, node: Any, value: Value, cell: Cell) -> Sequenced:
@@ -385,16 +390,11 @@ def _is_tuple(sequence: Sequenced) -> bool:
 def by_position(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     """A part of enumerate, zip or map: walked by position, so another range is computed from the position."""
     source = sequence.source
-    if isinstance(source, Range) and not sequence.backwards and _counts_up(source):
+    if isinstance(source, Range) and not sequence.backwards and counts_up(source):
         return replace(sequence, is_counted=True)
     if (isinstance(source, Range) or sequence.backwards) and count_of(ctx, node, sequence) is None:
         return _walked(ctx, node, sequence)
     return replace(sequence, is_counted=True)
-
-
-def _counts_up(source: Range) -> bool:
-    pairs = ((source.start, 0), (source.step, 1))
-    return all(is_const(value) and const_of(value) == wanted for value, wanted in pairs)
 
 
 def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
@@ -402,11 +402,7 @@ def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     source = sequence.source
     if isinstance(source, Range):
         start, step = source.start, source.step
-        span = ctx.emit(node, "sub", source.stop, start, _iter=True)
-        if not (is_const(step) and const_of(step) == 1):  # rounded up: -(-span // step)
-            negative = ctx.emit(node, "neg", span, _iter=True)
-            span = ctx.emit(node, "neg", ctx.emit(node, "floordiv", negative, step, _iter=True), _iter=True)
-        count = ctx.emit(node, "max_of", span, ctx.const(0), _iter=True)
+        count = numbers_in_range(ctx, node, source)
         if sequence.backwards:
             last = ctx.emit(node, "mul", ctx.emit(node, "sub", count, ctx.const(1)), step, _iter=True)
             start = ctx.emit(node, "add", start, last, _iter=True)

@@ -110,7 +110,9 @@ def taken(ctx: Context, node: Any, turn: Pass) -> Item:
 def _taken(ctx: Context, node: Any, sequence: Sequenced, number: int) -> Item:
     source, count = sequence.source, _count(ctx, sequence)
     if count is None:
-        return item_at(ctx, node, indexable(ctx, node, sequence), ctx.const(number))
+        from adjoint.frontend.values.positions import readable
+
+        return item_at(ctx, node, readable(ctx, node, sequence), ctx.const(number))
     place = count - 1 - number if sequence.backwards else number
     if isinstance(source, Range):
         return ctx.const(range(*(ctx.static(each) for each in (source.start, source.stop, source.step)))[place])
@@ -210,8 +212,10 @@ def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
     """How many items there are."""
     source = sequence.source
     if isinstance(source, Range):
-        count = _count(ctx, sequence) if sequence.is_counted and not is_endless(sequence) else None
-        return source.stop if count is None else ctx.const(count)
+        if is_endless(sequence) or counts_up(source):
+            return source.stop
+        count = _count(ctx, sequence)
+        return numbers_in_range(ctx, node, source) if count is None else ctx.const(count)
     if isinstance(source, Enumerate | Mapped):
         return length_of(ctx, node, source.inner)
     if isinstance(source, Zip):
@@ -222,6 +226,21 @@ def length_of(ctx: Context, node: Any, sequence: Sequenced) -> Value:
         return ctx.const(len(source.items))
     assert isinstance(source, Value)
     return ctx.emit(node, "len", source, _iter=True)
+
+
+def counts_up(source: Range) -> bool:
+    """Whether a range starts at 0 and takes steps of 1."""
+    pairs = ((source.start, 0), (source.step, 1))
+    return all(is_const(value) and const_of(value) == wanted for value, wanted in pairs)
+
+
+def numbers_in_range(ctx: Context, node: Any, source: Range) -> Value:
+    """How many numbers there are in a range: `(stop - start) / step`, rounded up, and not less than 0."""
+    span = ctx.emit(node, "sub", source.stop, source.start, _iter=True)
+    if not (is_const(source.step) and const_of(source.step) == 1):  # rounded up: -(-span // step)
+        negative = ctx.emit(node, "neg", span, _iter=True)
+        span = ctx.emit(node, "neg", ctx.emit(node, "floordiv", negative, source.step, _iter=True), _iter=True)
+    return ctx.emit(node, "max_of", span, ctx.const(0), _iter=True)
 
 
 def item_at(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Item:
