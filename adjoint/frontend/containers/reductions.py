@@ -32,7 +32,7 @@ from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append, walk
 from adjoint.frontend.control.sequences import begun, is_used_up, sequence_of
 from adjoint.frontend.control.unchanging import changed_since
-from adjoint.frontend.control.walking import as_value, is_empty, known_items, passes_of, taken
+from adjoint.frontend.control.walking import as_value, is_empty, known_items, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, truth
 from adjoint.frontend.storage import memory, sharing
 from adjoint.frontend.values.objects import (
@@ -263,6 +263,8 @@ def _extreme(opcode: str, name: str) -> Callable[[Context, Any, Arguments, Keywo
         if sequence is not None:
             parts = known_items(ctx, node, sequence) if is_short(ctx, node, sequence) else None
         if len(args) == 1 and (sequence is None or parts is None):
+            if "default" in keywords:
+                return _extreme_or_default(ctx, node, args[0], sequence, opcode, keywords)
             return _extreme_of_run(ctx, node, args[0], sequence, opcode, keywords.get("key"))
         assert parts is not None
         if not parts:
@@ -276,6 +278,23 @@ def _extreme(opcode: str, name: str) -> Callable[[Context, Any, Arguments, Keywo
 
 intrinsic(builtins.max)(consuming(_extreme("max_of", "max")))
 intrinsic(builtins.min)(consuming(_extreme("min_of", "min")))
+
+
+def _extreme_or_default(
+    ctx: Context, node: Any, value: Value, sequence: Sequenced | None, opcode: str, keywords: Keywords
+) -> Value:
+    """Of a sequence of run-time length, which may be empty."""
+    is_listed = isinstance(value.type, Array | List) or containers.kind_of(ctx, node, value) == "list"
+    if not is_listed:
+        value = list_of(ctx, node, value) if sequence is None else list_from_sequence(ctx, node, sequence)
+    again = sequence_of(ctx, node, value)
+    some = compare(ctx, node, gast.Gt(), length_of(ctx, node, again), ctx.const(0))
+
+    def extreme() -> Value:
+        found = _extreme_of_run(ctx, node, value, again, opcode, keywords.get("key"))
+        return found if found is not None else ctx.emit(node, opcode, value)
+
+    return conditional(ctx, node, some, extreme, lambda: keywords["default"], "ternary")
 
 
 def _extreme_of_run(
