@@ -135,13 +135,18 @@ def total(t: Type, a: ast.expr, b: ast.expr, namespace: Namespace, depth: int = 
     if not isinstance(t, List):
         return ast.BinOp(a, ast.Add(), b)
     names = _PAIRS[depth % len(_PAIRS)]
-    if isinstance(b, ast.BinOp) and isinstance(b.op, ast.Mult) and isinstance(b.left, ast.List) and not depth:
+    is_repeated = isinstance(b, ast.BinOp) and isinstance(b.op, ast.Mult) and not any(map(_is_pop, ast.walk(b.right)))
+    if isinstance(b, ast.BinOp) and is_repeated and isinstance(b.left, ast.List) and not depth:
         (same,) = b.left.elts  # `[v] * n`
         if not any(isinstance(node, ast.Call) for node in ast.walk(same)):  # it is computed for every item
             return _comprehension(ast.BinOp(Bound(names[0], ast.Load()), ast.Add(), same), names[:1], a)
     one, other = (Bound(name, ast.Load()) for name in names)
     element = total(t.item, one, other, namespace, depth + 1)
     return _comprehension(element, names, call(namespace.builtin("zip"), a, b))
+
+
+def _is_pop(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "pop"
 
 
 def _copies(op: Op, operands: list[ast.expr], namespace: Namespace) -> ast.expr:
