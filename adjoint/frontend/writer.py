@@ -95,6 +95,8 @@ class Writer:
     """The lists of which a container may be an item, where only the run knows."""
     moving: list[Cell] = field(default_factory=list)
     """Items that are just now becoming items of another list."""
+    chosen_from: list[Cell] = field(default_factory=list)
+    """What may be the item that is just now becoming one of another list."""
     exchanges: bool = False
     """Whether items of lists are being put at the places of each other: none of them stands in a list once more."""
     taken_from: dict[Cell, Cell] = field(default_factory=dict)

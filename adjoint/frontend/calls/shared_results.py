@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from adjoint.frontend.context import Context, Return
 from adjoint.frontend.storage import chosen, memory, sharing
 from adjoint.frontend.values import pieces
-from adjoint.frontend.values.objects import Cell, Mem, Run, handle
+from adjoint.frontend.values.objects import Cell, Contents, Items, Mem, Run, handle, object_of
+from adjoint.frontend.values.structures import is_open
 from adjoint.ir.core import Region, Value
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         if any(cell.frozen is not None and cell not in own for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
         if any(_is_unknown(cell) for cell in cells):
-            shared |= {n for n, cell in enumerate(ctx.parameters) if isinstance(each.heap.get(cell), Mem | Run)}
+            shared |= {n for n, cell in enumerate(ctx.parameters) if _holds_arrays(ctx, each.heap.get(cell))}
         roots = {cell: memory.roots(cell) for cell in cells}
         stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
         entry.handed |= _numbers(ctx, stems)
@@ -96,6 +97,14 @@ def _parts_of(ctx: Context, leaving: Return) -> set[int]:
 def _is_unknown(cell: Cell) -> bool:
     """Whether it is an array of which nobody knows where it came from, such as the largest item of a list."""
     return cell.frozen is not None and cell.base is None and not cell.is_argument
+
+
+def _holds_arrays(ctx: Context, held: Contents | None) -> bool:
+    """Whether it is an array, or a list or object with arrays that have no number of their own."""
+    if not isinstance(held, Items):
+        return isinstance(held, Mem | Run)
+    bare = [slot for slot in held.slots if isinstance(slot, Value) and object_of(slot) is None]
+    return any(memory.is_array(slot) or is_open(slot.type) for slot in bare)
 
 
 def _of_lists(leaving: Return, held: Sequence[Value], parameters: Sequence[Cell]) -> set[Cell]:

@@ -10,7 +10,8 @@ from adjoint.frontend.containers.shared_items import holds_identities, shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.storage import memory
 from adjoint.frontend.storage.sharing import containers_in
-from adjoint.frontend.values.objects import Because, Binding, Cell, Items, Run
+from adjoint.frontend.values.objects import Because, Binding, Cell, Items, Run, object_of
+from adjoint.frontend.values.structures import is_open
 from adjoint.ir.core import Value
 from adjoint.ir.types import (
     INT,
@@ -93,7 +94,7 @@ def copied(ctx: Context, node: Any, value: Value) -> Value:
 def _given(ctx: Context, node: Any, cell: Cell, held: Items) -> Sequence[Binding]:
     """What is in a container, for another one: of an item of a list of run-time length it will be in both."""
     if cell.base is None:
-        return held.slots
+        return [_known(ctx, node, cell, held, number) for number in range(len(held.slots))]
     slots = [memory.keep(ctx, each) for each in ctx.each_slot(node, cell, held)]
     listed = memory.root(cell)
     why = Because("it is in an item of {} as well", (listed,), memory.a_list)
@@ -103,6 +104,15 @@ def _given(ctx: Context, node: Any, cell: Cell, held: Items) -> Sequence[Binding
     if things:
         listed.aliases.append(listed)
     return slots
+
+
+def _known(ctx: Context, node: Any, cell: Cell, held: Items, number: int) -> Binding:
+    """What is in a slot, with an identity: that of what came in with its container is not known yet."""
+    slot = held.slots[number]
+    is_new = isinstance(slot, Value) and object_of(slot) is None and slot not in ctx.places
+    if isinstance(slot, Value) and is_new and (memory.is_array(slot) or is_open(slot.type)):
+        return memory.keep(ctx, ctx.slot(node, cell, held, number))
+    return slot
 
 
 def length(ctx: Context, node: Any, value: Value) -> Value | None:

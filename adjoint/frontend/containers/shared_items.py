@@ -44,9 +44,7 @@ def items_moved(ctx: Context, target: Cell, *sources: Value) -> None:
         for slot in held.slots if isinstance(held, Items) else ():
             ctx.moved_into(target, slot)
         if isinstance(held, Run) and isinstance(cell, Cell) and cell is not target and holds_identities(held):
-            one, other = memory.root(cell), memory.root(target)
-            one.aliases += [other, one]
-            other.aliases += [one, other]
+            ctx.may_hold(target, cell)
 
 
 def holds_identities(held: Run) -> bool:

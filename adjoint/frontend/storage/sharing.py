@@ -51,6 +51,10 @@ def may_share(ctx: Store, value: Value, others: Sequence[Cell], text: str, is_of
                 ctx.freeze(cell, why)
             elif is_of_containers or isinstance(ctx.heap.get(cell), Run):
                 ctx.freeze(cell, why)
+    for cell in cells_in(ctx.heap, made):  # a copy of a list has its items
+        for each in others if isinstance(ctx.heap.get(cell), Run) else ():
+            if isinstance(ctx.contents(each), Run):
+                ctx.may_hold(cell, each)
 
 
 def _leads(ctx: Store, held: Any, cells: Sequence[Cell]) -> bool:

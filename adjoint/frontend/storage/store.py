@@ -255,6 +255,7 @@ class Store(Ties):
             for each in both:  # the item stands in both of them now
                 each.aliases += [*(other for other in both if other is not each), each]
             self.escaped.update(memory.roots(thing))
+            self.read_as(target, thing.base)
             self._all_moved_of(target, thing, self.origins_of(thing))  # it may be each of them, or a view of it
             if thing.view is not None and any(map(self.is_reachable, memory.roots(thing))):
                 why = "a view of it is in {}, where the change would have to be seen"

@@ -11,6 +11,7 @@ import gast
 from adjoint.errors import AliasNotProvable
 from adjoint.frontend.storage import guests, memory, run_time_items, sharing
 from adjoint.frontend.values.objects import BOX, Because, Cell, Contents, Items, Place, Run, handle, object_of
+from adjoint.frontend.values.objects import Iterator as Walked
 from adjoint.frontend.values.structures import mentions
 from adjoint.frontend.writer import Writer
 from adjoint.ir.core import Value
@@ -39,7 +40,7 @@ class Ties(Writer):
         if not items:
             return
         here: Any = self
-        held = sharing.containers_in(self.heap, [*self.held_by_names(), *self.in_use])
+        held = sharing.containers_in(self.heap, [*self.held_by_names(), *self._with_walked(self.in_use)])
         seen = {root: each for each in held for root in memory.roots(each)}
         for item in items:
             if item in seen and item is not cell:
@@ -58,9 +59,17 @@ class Ties(Writer):
         """What the variables hold that somebody still reads."""
         liveness, node = self.at_hand
         if liveness is not self.liveness:
-            return list(self.env.values())
+            return self._with_walked(self.env.values())
         is_read = liveness.is_read_after if self.released is node else liveness.is_read
-        return [held for name, held in self.env.items() if is_read(node, name)]
+        return self._with_walked(held for name, held in self.env.items() if is_read(node, name))
+
+    def _with_walked(self, held: Iterable[Any]) -> list[Any]:
+        """Bindings, and what iterators among them run over."""
+        from adjoint.frontend.values.sequence_kinds import walked_by
+
+        found = list(held)
+        iterators = [each for each in found if isinstance(object_of(each), Walked)]
+        return found + [handle(cell) for each in iterators for cell in walked_by(self, each)]
 
     def release(self) -> None:
         """What the statement at hand has read it reads no more: the store that is left is the last it does."""
@@ -147,9 +156,9 @@ class Ties(Writer):
                 if alias is not cell:
                     where = f"the change would be seen in {memory.called(here, [alias])}, too"
                 what = f"an item of {cell} changes here, which may have another name"
-                fix = "put a copy into the list, or change the item before"
-                if alias is not cell:
-                    fix = f"put copies there, or positions: `{cell.hint or 'xs'}[i]`"
+                fix = "change it under its other name, or put a copy into the list"
+                if alias is not cell and isinstance(self.heap.get(alias), Run):
+                    fix = f"let one of the lists hold copies, or positions: `{alias.hint or 'xs'}[i]`"
                 raise self.refuse(node, what, why=where, fix=fix, kind=AliasNotProvable)
 
     def is_reachable(self, cell: Cell) -> bool:
@@ -196,11 +205,12 @@ class Ties(Writer):
         known = [*self._known_items(lists), *self.read_from.get(thing, ()), *held]
         there = (each for each in known if each is not thing and memory.is_in(self.heap, each))
         for item in dict.fromkeys(there):
-            if item not in self.moving:
-                self.moving.append(item)
+            if item not in self.chosen_from:
+                self.chosen_from.append(item)
                 here.moved_into(target, handle(item))
-                self.moving.pop()
-        for each in (*lists, *self.read_from.get(thing, ())):  # it is still in them, where they are of run-time length
+                self.chosen_from.pop()
+        outer = dict.fromkeys(map(memory.root, (*lists, *self.read_from.get(thing, ()))))
+        for each in outer:  # it is still in them, where they are of run-time length
             if each is not target and isinstance(self.heap.get(each), Run):
                 each.aliases.append(target)
                 target.aliases.append(each)
@@ -297,6 +307,13 @@ class Ties(Writer):
         made.kin.append(made)
         made.guests += [(made if guest is listed else guest, place) for guest, place in listed.guests]
 
+    def may_hold(self, target: Cell, listed: Cell) -> None:
+        """A list may hold items of another one, also more than once."""
+        one, other = memory.root(listed), memory.root(target)
+        one.aliases += [other, one]
+        other.aliases += [one, other]
+        self.hold_part(target, listed)
+
     def hold_part(self, made: Cell, listed: Cell) -> None:
         """A new list holds items of one that stands in an item of another list, or is one of several.
 
@@ -306,7 +323,11 @@ class Ties(Writer):
         if root is not listed:
             made.aliases += [root, *(made if each is root else each for each in root.sharers())]
             root.guests.append((made, (*guests.place_of(listed), None)))
-        for each in (listed, root):
+        self.read_as(made, listed)
+
+    def read_as(self, made: Cell, listed: Cell) -> None:
+        """What may be in a list, since that may be one of several, may be in another one as well."""
+        for each in (listed, memory.root(listed)):
             if each in self.read_from:
                 self.read_from[made] = self.read_from.get(made, frozenset()) | self.read_from[each]
                 self.origins[made] = self.origins.get(made, frozenset()) | self.origins[each]

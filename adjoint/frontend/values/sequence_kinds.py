@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias, final
 
 from adjoint.frontend.context import Context
-from adjoint.frontend.values.objects import Cell, Items
+from adjoint.frontend.values.objects import Cell, Closure, Items, object_of
+from adjoint.frontend.values.objects import Iterator as Walked
+from adjoint.frontend.writer import Writer
 from adjoint.ir.core import Value
 
 Item: TypeAlias = "Value | Sequence[Item]"
@@ -134,3 +136,26 @@ class Pass:
 
     sequence: Sequenced
     number: int
+
+
+_DESCRIBED = (Range, Zip, Enumerate, Mapped, Known, Rest, Sequenced)
+
+
+def walked_by(ctx: Writer, thing: Any) -> Iterator[Cell]:
+    """The arrays and containers that an iterator runs over, or in a part of the description of that."""
+    if isinstance(thing, Value):
+        thing = ctx.places.get(thing) or object_of(thing)
+    if isinstance(thing, Cell):
+        yield thing
+    elif isinstance(thing, tuple):
+        for each in thing:
+            yield from walked_by(ctx, each)
+    elif isinstance(thing, Closure):
+        yield from walked_by(ctx, tuple(thing.taken.values()))
+    elif isinstance(thing, Made):
+        yield from walked_by(ctx, (*thing.given, *(ctx.env.get(name) for name in thing.names)))
+    elif isinstance(thing, Walked):
+        yield from walked_by(ctx, (thing.sequence, thing.first))
+    elif isinstance(thing, _DESCRIBED):
+        for part in fields(thing):
+            yield from walked_by(ctx, getattr(thing, part.name))
