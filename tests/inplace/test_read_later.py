@@ -243,7 +243,33 @@ def greatest_in_a_function(x):
     return np.sum(xs[0][0]) + np.sum(xs[0][1])
 
 
+def greatest_tuple_of_one_of_two(x):
+    M = np.outer(x, x)
+    a, b, c = (M[1], x[2]), (2.0 * x, x[1]), (M[0], 2.0)
+    lists = [[a], [b, c]]
+    w = max(lists[int(x[0] > 0.7)], key=lambda pair: np.sum(pair[0] ** 2) * pair[1])
+    q, s = a
+    q *= s
+    return np.sum(w[0] ** 2) * w[1]
+
+
+def greatest_tuple(x):
+    pairs = [(x * c, c) for c in x]
+    w = max(pairs, key=lambda pair: pair[1])
+    w[0][0] = 7.0
+    return np.sum(pairs[0][0]) + np.sum(pairs[1][0])
+
+
+def least_tuples_read(x):
+    s = 0.0
+    for _ in range(2):
+        d, v = min([(c * c, c * x) for c in x], key=lambda pair: pair[0])
+        s += d * np.sum(v)
+    return s
+
+
 PROGRAMS = [
+    *(greatest_tuple_of_one_of_two, greatest_tuple, least_tuples_read),
     *(picked_in_a_function, picked_by_data, picked_of_one_many_times, greatest_in_a_function),
     *(items_of_a_doubtful_array, counted_items, mapped_items, generated_items, read_in_a_generator),
     *(read_in_a_function, slot_bound_meanwhile, chosen_and_appended, chosen_dicts, chosen_and_stored, chosen_lists),

@@ -323,7 +323,9 @@ def _extreme_of_run(
         items = ctx.emit(node, "index", items, ctx.const(1), spec=(("slice", True, False, False),))
     for_each(ctx, node, Sequenced(items), step)
     result = unboxed(ctx, node, best)
-    if memory.is_array(result) or containers.cell_of(result) is not None:  # it is still an item of the list
+    if isinstance(result.type, Tuple) and object_of(result) is None:
+        result = ctx.adopt(result)
+    if any(True for _ in sharing.cells_in(ctx.heap, memory.keep(ctx, result))):  # it is still an item of the list
         lists = [cell for each in (value, made) for cell in sharing.cells_in(ctx.heap, memory.keep(ctx, each))]
         sharing.may_share(ctx, result, list(dict.fromkeys(lists)), opcode.removesuffix("_of"), is_of_containers=True)
     return result
