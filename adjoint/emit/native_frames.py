@@ -10,7 +10,7 @@ called first and handed to all others that need it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def number_frames(functions: Sequence[Function], entry: Function) -> None:
     keeps = any(map(_keeps, recursive))
     kinds = {function: _kinds(function) if keeps else {} for function in functions}
     for function in functions:
-        _bind_undefined(function, _is_array if function not in recursive or not keeps else lambda wanted: True)
+        _bind_undefined(function, arrays_only=not keeps or function not in recursive)
     for function in recursive:
         _return_early(function)
     if not keeps:
@@ -161,27 +161,24 @@ def _add_parameter(function: Function, frames: Value) -> None:
     function.params.append(Param(name, generated=True))
 
 
-def _bind_undefined(function: Function, is_bound: Callable[[Type], bool]) -> None:
+def _bind_undefined(function: Function, arrays_only: bool) -> None:
     """Variables without a value on a path are kept all the same: as some value of their type.
 
-    `is_bound` tells of which types; arrays are in any case, since Numba does little with what is an array or None.
+    Arrays are in any case, since Numba does little with what is an array or None.
     """
     known = merged_types(function.body)
     for region in walk_regions(function.body):
         for branch in [op for op in region.ops if op.opcode == "if"]:
             for inner in [each for outer in branch.regions for each in walk_regions(outer)]:
                 if inner.ops[-1].opcode == "yield" and any(inner.ops[-1] is leaf for leaf in leaves(branch)):
-                    _bind_leaf(inner, [known.get(result, result.type) for result in branch.results], is_bound)
+                    _bind_leaf(inner, [known.get(result, result.type) for result in branch.results], arrays_only)
 
 
-def _is_array(t: Type) -> bool:
-    return isinstance(t, Array) and bool(t.rank)
-
-
-def _bind_leaf(region: Region, types: Sequence[Type], is_bound: Callable[[Type], bool]) -> None:
+def _bind_leaf(region: Region, types: Sequence[Type], arrays_only: bool) -> None:
     leaf = region.ops[-1]
     for place, (operand, wanted) in enumerate(zip(leaf.operands, types)):
-        if isinstance(operand.type, Undef) and not isinstance(wanted, Undef) and is_bound(wanted):
+        is_array = isinstance(wanted, Array) and bool(wanted.rank)
+        if isinstance(operand.type, Undef) and (is_array or not (arrays_only or isinstance(wanted, Undef))):
             made = Op(*_nothing_of(wanted), [], [], leaf.line, True)
             made.results = [Value(wanted, operand.name, made)]
             region.ops.insert(-1, made)

@@ -30,7 +30,7 @@ def note_sharing(ctx: Context, entry: Entry, returns: Sequence[Return], changed:
         if any(cell.frozen is not None and cell not in own for cell in cells):  # it may be one of these
             shared |= {n for n, cell in enumerate(ctx.parameters) if cell.frozen is not None}
         if any(_is_unknown(cell) for cell in cells):
-            shared |= {n for n, cell in enumerate(ctx.parameters) if _holds_arrays(ctx, each.heap.get(cell))}
+            shared |= {n for n, cell in enumerate(ctx.parameters) if _holds_arrays(each.heap.get(cell))}
         roots = {cell: memory.roots(cell) for cell in cells}
         stems = frozenset().union(*(root.stems for each in roots.values() for root in each))
         entry.handed |= _numbers(ctx, stems)
@@ -99,7 +99,7 @@ def _is_unknown(cell: Cell) -> bool:
     return cell.frozen is not None and cell.base is None and not cell.is_argument
 
 
-def _holds_arrays(ctx: Context, held: Contents | None) -> bool:
+def _holds_arrays(held: Contents | None) -> bool:
     """Whether it is an array, or a list or object with arrays that have no number of their own."""
     if not isinstance(held, Items):
         return isinstance(held, Mem | Run)

@@ -14,7 +14,7 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.containers import containers
 from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context, spoken
-from adjoint.frontend.control.sequences import sequence_of, use_up
+from adjoint.frontend.control.sequences import readable, sequence_of, use_up
 from adjoint.frontend.control.walking import FOREVER, as_value, is_endless, item_at, known_items, length_of
 from adjoint.frontend.values.objects import Bound, Closure, Run, Special, Spread, handle, object_of
 from adjoint.frontend.values.sequence_kinds import Mapped, Range, Sequenced
@@ -85,10 +85,8 @@ def arguments(ctx: Context, node: Any, function: Value, keywords: Sequence[str],
 
 
 def _items(ctx: Context, node: Any, part: Sequenced, count: int) -> list[Value]:
-    from adjoint.frontend.values.positions import at_position, readable
-
     read = readable(ctx, node, part)
-    return [at_position(ctx, node, read, ctx.const(number)) for number in range(count)]
+    return [as_value(ctx, node, item_at(ctx, node, read, ctx.const(number))) for number in range(count)]
 
 
 def _check(ctx: Context, node: Any, length: Value, wanted: int, opcode: str, message: str) -> None:

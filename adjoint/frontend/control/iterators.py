@@ -25,10 +25,11 @@ from adjoint.frontend.control.sequences import (
     made_now,
     once,
     read_later,
+    readable,
     sequence_of,
 )
 from adjoint.frontend.control.unchanging import nothing_changed
-from adjoint.frontend.control.walking import as_value, length_of, passes_of, taken
+from adjoint.frontend.control.walking import as_value, item_at, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, conditional, negate
 from adjoint.frontend.statements import guard
 from adjoint.frontend.storage import memory
@@ -111,14 +112,12 @@ def _taken(ctx: Context, node: Any, rest: Rest | None, default: Value | None) ->
             return _stop(ctx, node) if default is None else default
         put(ctx, rest.position, ctx.const(number + 1))
         return as_value(ctx, node, taken(ctx, node, parts[number]))
-    from adjoint.frontend.values.positions import at_position, readable
-
     sequence = readable(ctx, node, inner)
     more = compare(ctx, node, gast.Lt(), position, length_of(ctx, node, sequence))
     after = binary(ctx, node, "add", position, ctx.const(1))
 
     def item() -> Value:
-        return at_position(ctx, node, sequence, position)
+        return as_value(ctx, node, item_at(ctx, node, sequence, position))
 
     if default is None:
         if not ctx.is_static(more):

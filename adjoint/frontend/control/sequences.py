@@ -262,7 +262,7 @@ def rest_of(ctx: Context, node: Any, rest: Rest) -> Sequenced:
     if parts is not None:
         left_over = tuple(taken(ctx, node, each) for each in parts[ctx.static(position) :])
         return Sequenced(Known(left_over, is_tuple=_is_tuple(inner)))
-    inner = indexable(ctx, node, by_position(ctx, node, inner))
+    inner = readable(ctx, node, inner)
     length = length_of(ctx, node, inner)
     left = ctx.emit(node, "max_of", ctx.emit(node, "sub", length, position), ctx.const(0), _iter=True)
     walked = Sequenced(Range(ctx.const(0), left, ctx.const(1)), is_counted=True)
@@ -395,6 +395,11 @@ def by_position(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
     if (isinstance(source, Range) or sequence.backwards) and count_of(ctx, node, sequence) is None:
         return _walked(ctx, node, sequence)
     return replace(sequence, is_counted=True)
+
+
+def readable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
+    """The sequence as one that can be read at any position."""
+    return indexable(ctx, node, by_position(ctx, node, sequence))
 
 
 def _walked(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:

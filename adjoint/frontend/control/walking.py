@@ -110,7 +110,7 @@ def taken(ctx: Context, node: Any, turn: Pass) -> Item:
 def _taken(ctx: Context, node: Any, sequence: Sequenced, number: int) -> Item:
     source, count = sequence.source, _count(ctx, sequence)
     if count is None:
-        from adjoint.frontend.values.positions import readable
+        from adjoint.frontend.control.sequences import readable
 
         return item_at(ctx, node, readable(ctx, node, sequence), ctx.const(number))
     place = count - 1 - number if sequence.backwards else number

@@ -13,8 +13,8 @@ from adjoint.frontend.calls.intrinsics import intrinsic, misused
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, box, for_each, put, unboxed
 from adjoint.frontend.containers.reductions import COMPARING
 from adjoint.frontend.context import Context
-from adjoint.frontend.control.sequences import by_position, sequence_of, use_up
-from adjoint.frontend.control.walking import as_value, indexable, is_endless, item_at, length_of, passes_of, taken
+from adjoint.frontend.control.sequences import readable, sequence_of, use_up
+from adjoint.frontend.control.walking import as_value, is_endless, item_at, length_of, passes_of, taken
 from adjoint.frontend.expressions import compare
 from adjoint.frontend.statements import guard
 from adjoint.frontend.storage import memory
@@ -61,7 +61,7 @@ def _reduce(ctx: Context, node: Any, args: Arguments, keywords: Keywords) -> Val
 
 def _reduced_in_loop(ctx: Context, node: Any, function: Value, sequence: Sequenced, initial: Value | None) -> Value:
     if initial is None:
-        source = indexable(ctx, node, by_position(ctx, node, sequence))
+        source = readable(ctx, node, sequence)
         length = length_of(ctx, node, source)
         is_empty = compare(ctx, node, gast.Eq(), length, ctx.const(0))
 

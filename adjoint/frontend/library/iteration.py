@@ -21,7 +21,7 @@ from adjoint.frontend.containers.builtin_functions import (
 from adjoint.frontend.containers.containers import items as items_of_container
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
-from adjoint.frontend.control.sequences import by_position, once, sequence_of
+from adjoint.frontend.control.sequences import by_position, once, readable, sequence_of
 from adjoint.frontend.control.unchanging import lazily
 from adjoint.frontend.control.walking import as_value, is_endless, known_items, length_of, passes_of, taken
 from adjoint.frontend.expressions import binary, compare, negate, truth
@@ -34,7 +34,6 @@ from adjoint.frontend.values.positions import (
     is_none,
     listed,
     made_of,
-    readable,
     refuse_endless,
     shifted,
 )

@@ -21,7 +21,7 @@ from adjoint.frontend.containers.containers import run_of
 from adjoint.frontend.containers.shared_items import shared
 from adjoint.frontend.context import Context
 from adjoint.frontend.control.comprehensions import append
-from adjoint.frontend.control.sequences import once, sequence_of, watch
+from adjoint.frontend.control.sequences import once, readable, sequence_of, watch
 from adjoint.frontend.control.unchanging import lazily
 from adjoint.frontend.control.walking import FOREVER, as_value, is_endless, known_items, length_of
 from adjoint.frontend.expressions import binary, compare, conditional
@@ -37,7 +37,6 @@ from adjoint.frontend.values.positions import (
     is_none,
     listed,
     made_of,
-    readable,
     refuse_endless,
     shifted,
     snapshot,

@@ -81,8 +81,7 @@ def _check_part(
 ) -> None:
     if not memory.roots(ctx.places[base]) & memory.roots(source[-1]):
         return
-    whole, given = _parts(ctx, node, base, source)
-    into = None if whole is None else _indexed(whole, spec, index)
+    into, given = _parts(ctx, node, base, source, spec, index)
     if into is not None and all(each is None for each in into.axes):
         return  # one element, along a new axis
     if into is None or given is None or not _is_in_order(into, given):
@@ -117,8 +116,7 @@ def _is_given_back(
             continue
         if not isinstance(held, Mem) or not _are_as_long(held.value, value):
             return False
-        whole, part = _parts(ctx, node, base, _chain(each))
-        into = None if whole is None else _indexed(whole, spec, index)
+        into, part = _parts(ctx, node, base, _chain(each), spec, index)
         if into is None or part is None or not _are_one_or_apart(into, part):
             return False
     return True
@@ -138,8 +136,10 @@ def _are_one_or_apart(into: _Part, given: _Part) -> bool:
     return _begin_alike(target.start, source.start)
 
 
-def _parts(ctx: Store, node: Any, base: Value, source: list[Cell]) -> tuple[_Part | None, _Part | None]:
-    """What two arrays are of one that both lie in; None where that cannot be told."""
+def _parts(
+    ctx: Store, node: Any, base: Value, source: list[Cell], spec: Sequence[Any], index: Sequence[Value]
+) -> tuple[_Part | None, _Part | None]:
+    """What `base[index]` and an array are of one that both lie in; None where that cannot be told."""
     target = _chain(ctx.places[base])
     shared = next((each for each in target if each in source), None)
     if shared is None and not (_is_whole(target[-1]) and _is_whole(source[-1])):
@@ -147,7 +147,8 @@ def _parts(ctx: Store, node: Any, base: Value, source: list[Cell]) -> tuple[_Par
     origins = [shared or cells[-1] for cells in (target, source)]
     ranks = [rank_of(memory.load(ctx, node, handle(origin)).type) or 0 for origin in origins]
     views = [cells[: cells.index(origin)][::-1] for cells, origin in zip((target, source), origins)]
-    return _part(views[0], ranks[0]), _part(views[1], ranks[1])
+    whole, given = _part(views[0], ranks[0]), _part(views[1], ranks[1])
+    return None if whole is None else _indexed(whole, spec, index), given
 
 
 def _chain(cell: Cell) -> list[Cell]:

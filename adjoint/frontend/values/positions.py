@@ -9,12 +9,11 @@ from typing import Any
 from adjoint.errors import AdjointError
 from adjoint.frontend.containers.builtin_functions import Arguments, Keywords, list_from_sequence
 from adjoint.frontend.context import Context
-from adjoint.frontend.control.sequences import by_position, once, sequence_of, watch
+from adjoint.frontend.control.sequences import once, sequence_of, watch
 from adjoint.frontend.control.walking import (
     as_value,
     count_of,
     held_cells,
-    indexable,
     is_endless,
     item_at,
     items_of,
@@ -90,11 +89,6 @@ def snapshot(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
 def at_position(ctx: Context, node: Any, sequence: Sequenced, index: Value) -> Value:
     """The item at a position, as one value."""
     return as_value(ctx, node, item_at(ctx, node, sequence, index))
-
-
-def readable(ctx: Context, node: Any, sequence: Sequenced) -> Sequenced:
-    """The sequence as one that can be read at any position."""
-    return indexable(ctx, node, by_position(ctx, node, sequence))
 
 
 def shifted(ctx: Context, node: Any, left: Value, right: int) -> Value:
